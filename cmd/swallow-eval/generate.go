@@ -1,0 +1,198 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/models/embedded"
+)
+
+type generateIn struct {
+	ID           json.RawMessage `json:"id"`
+	Prompt       *string         `json:"prompt"`
+	ContextIDs   []int32         `json:"context_ids"`
+	Until        []string        `json:"until"`
+	MaxNewTokens *int            `json:"max_new_tokens"`
+}
+
+func (q *generateIn) check() error {
+	switch {
+	case q.Prompt != nil && q.ContextIDs != nil:
+		return errors.New("give either prompt or context_ids, not both")
+	case q.Prompt == nil && len(q.ContextIDs) == 0:
+		return errors.New("neither prompt nor context_ids")
+	case q.MaxNewTokens != nil && *q.MaxNewTokens < 0:
+		return fmt.Errorf("max_new_tokens is %d", *q.MaxNewTokens)
+	}
+	return nil
+}
+
+type generateOut struct {
+	ID           json.RawMessage `json:"id"`
+	Text         string          `json:"text"`
+	OutputIDs    []int32         `json:"output_ids"`
+	Finish       string          `json:"finish"`
+	PromptTokens int             `json:"prompt_tokens"`
+}
+
+type generateFlags struct {
+	modelFlags
+	input, prompt, instruction, context string
+	maxNew                              int
+	temperature, topP                   float64
+	seed                                uint64
+}
+
+func newGenerateCommand(c console) *cobra.Command {
+	var f generateFlags
+	cmd := &cobra.Command{
+		Use:   "generate --model M [--prompt S | --instruction S [--context S] | --input F]",
+		Short: "Continue prompts: streaming for one, JSONL for many",
+		Long: `generate continues a prompt and streams the text, or reads {"id","prompt"} or {"id","context_ids"} a line, with
+optional "until" and "max_new_tokens", and prints {"id","text","output_ids","finish","prompt_tokens"} in input order.
+
+--instruction puts the text into the prompt template of the Swallow instruct models, with --context as its input.
+Generation is greedy unless --temperature is given. Prompts are encoded without BOS, as the Swallow models expect; an
+empty prompt is the model's BOS token alone. "finish" is eos, stop, length, or window where the model's positions ran out.`,
+		Example: `  swallow-eval generate --model ./Swallow-7b-hf --prompt "東京工業大学の主なキャンパスは、"
+  swallow-eval generate --model ./Swallow-7b-instruct-hf --instruction "以下のトピックに関する詳細な情報を提供してください。" --context "東京工業大学の主なキャンパス" --temperature 0.99 --top-p 0.95`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd, c) },
+	}
+	f.register(cmd)
+	fl := cmd.Flags()
+	fl.StringVarP(&f.input, "input", "i", "", "JSONL file of prompts (- for standard input)")
+	fl.StringVar(&f.prompt, "prompt", "", "text to continue")
+	fl.StringVar(&f.instruction, "instruction", "", "instruction for an instruct model")
+	fl.StringVar(&f.context, "context", "", "input that goes with --instruction")
+	fl.IntVar(&f.maxNew, "max-new-tokens", 128, "most tokens to generate")
+	fl.Float64Var(&f.temperature, "temperature", 0, "sampling temperature; 0 is greedy")
+	fl.Float64Var(&f.topP, "top-p", 1, "sample from the smallest set of tokens with this probability")
+	fl.Uint64Var(&f.seed, "seed", 0, "seed of the sampling")
+	cmd.MarkFlagsMutuallyExclusive("input", "prompt", "instruction")
+	cmd.MarkFlagsOneRequired("input", "prompt", "instruction")
+	return cmd
+}
+
+func (f *generateFlags) run(cmd *cobra.Command, c console) error {
+	if f.maxNew < 0 {
+		return fmt.Errorf("--max-new-tokens %d is negative", f.maxNew)
+	}
+	if f.temperature < 0 || !(f.topP > 0 && f.topP <= 1) {
+		return errors.New("--temperature must not be negative and --top-p lies above 0 and up to 1")
+	}
+	if cmd.Flags().Changed("context") && !cmd.Flags().Changed("instruction") {
+		return errors.New("--context goes with --instruction")
+	}
+	var records []generateIn
+	if cmd.Flags().Changed("input") {
+		var err error
+		if records, err = readRecords(c, f.input, (*generateIn).check); err != nil {
+			return err
+		}
+	}
+	m, err := f.open()
+	if err != nil {
+		return err
+	}
+	if records != nil || cmd.Flags().Changed("input") {
+		err = f.many(cmd, c, m, records)
+	} else {
+		prompt := f.prompt
+		if cmd.Flags().Changed("instruction") {
+			prompt = instructPrompt(f.instruction, f.context)
+		}
+		err = f.stream(cmd, c, m, prompt)
+	}
+	return errors.Join(err, m.Close())
+}
+
+// instructPrompt is the template of the Swallow instruct models (model card, quick start): one with and one without
+// an input. Nothing follows the last colon.
+func instructPrompt(instruction, input string) string {
+	if input == "" {
+		return "以下に、あるタスクを説明する指示があります。リクエストを適切に完了するための回答を記述してください。\n\n### 指示:\n" +
+			instruction + "\n\n### 応答:"
+	}
+	return "以下に、あるタスクを説明する指示があり、それに付随する入力が更なる文脈を提供しています。リクエストを適切に完了するための回答を記述してください。\n\n### 指示:\n" +
+		instruction + "\n\n### 入力:\n" + input + "\n\n### 応答:"
+}
+
+func (f *generateFlags) sampling() embedded.Sampling {
+	return embedded.Sampling{Temperature: f.temperature, TopP: f.topP, Seed: f.seed}
+}
+
+// many answers a file of prompts in its order.
+func (f *generateFlags) many(cmd *cobra.Command, c console, m *embedded.Model, records []generateIn) error {
+	out := newLines(c.out)
+	order := newInOrder(func(o generateOut) error { return out.write(o) })
+	openings := make([]embedded.Opening, len(records))
+	for i, q := range records {
+		openings[i] = embedded.Opening{IDs: q.ContextIDs, Stop: q.Until, MaxNewTokens: f.maxNew, Sampling: f.sampling()}
+		openings[i].Sampling.Stream = uint64(i)
+		if q.Prompt != nil {
+			openings[i].IDs = m.Tokenizer().Encode(*q.Prompt)
+		}
+		if q.MaxNewTokens != nil {
+			openings[i].MaxNewTokens = *q.MaxNewTokens
+		}
+	}
+	err := m.Continue(cmd.Context(), openings, func(i int, r embedded.Continuation) error {
+		return order.put(i, generateOut{records[i].ID, r.Text, r.IDs, r.Finish, r.PromptTokens})
+	})
+	return errors.Join(err, out.flush())
+}
+
+// stream prints one continuation as it grows. On a terminal, and only there, control characters are made visible.
+func (f *generateFlags) stream(cmd *cobra.Command, c console, m *embedded.Model, prompt string) error {
+	p := &printer{w: c.out, safe: isTerminal(c.out)}
+	o := embedded.Opening{
+		IDs: m.Tokenizer().Encode(prompt), MaxNewTokens: f.maxNew, Sampling: f.sampling(), Watch: p.show,
+	}
+	err := m.Continue(cmd.Context(), []embedded.Opening{o}, func(_ int, r embedded.Continuation) error {
+		p.finish(r.Text)
+		return p.err
+	})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(c.out)
+	return err
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(interface{ Fd() uintptr })
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// printer prints the part of a growing text that has not been printed yet.
+type printer struct {
+	w       io.Writer
+	safe    bool
+	printed string
+	err     error
+}
+
+// show prints what is new and final: a character whose bytes are still arriving shows as U+FFFD and is held back.
+func (p *printer) show(text string) { p.print(strings.TrimRight(text, "\ufffd")) }
+
+func (p *printer) finish(text string) { p.print(text) }
+
+func (p *printer) print(text string) {
+	added, ok := strings.CutPrefix(text, p.printed)
+	if !ok || p.err != nil {
+		return // a run of bytes changed its reading; the finished text settles it
+	}
+	p.printed = text
+	if p.safe {
+		added = textsafe.TerminalLines(added)
+	}
+	_, p.err = io.WriteString(p.w, added)
+}

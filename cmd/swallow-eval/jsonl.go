@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+)
+
+// openInput opens --input: a file, or standard input for "" and "-".
+func openInput(c console, name string) (io.ReadCloser, string, error) {
+	if name == "" || name == "-" {
+		return io.NopCloser(c.in), "standard input", nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, name, fmt.Errorf("--input: %w", err)
+	}
+	return f, name, nil
+}
+
+// eachLine calls f for every line that is not blank, with its number. A last line without a line feed counts. The
+// error of f is given the file's name and the line's number.
+func eachLine(name string, r io.Reader, f func(line []byte) error) error {
+	br := bufio.NewReaderSize(r, 1<<20)
+	for n := 1; ; n++ {
+		b, err := br.ReadBytes('\n')
+		if line := bytes.TrimRight(b, "\r\n"); len(bytes.TrimSpace(line)) > 0 {
+			if err := f(line); err != nil {
+				return fmt.Errorf("%s:%d: %w", name, n, err)
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+}
+
+// readRecords reads a whole JSONL file of T. check, where not nil, may refuse a record.
+func readRecords[T any](c console, input string, check func(*T) error) ([]T, error) {
+	r, name, err := openInput(c, input)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	var records []T
+	err = eachLine(name, r, func(line []byte) error {
+		var v T
+		if err := json.Unmarshal(line, &v); err != nil {
+			return err
+		}
+		if check != nil {
+			if err := check(&v); err != nil {
+				return err
+			}
+		}
+		records = append(records, v)
+		return nil
+	})
+	return records, err
+}
+
+// lines writes JSON objects, one a line.
+type lines struct {
+	w   *bufio.Writer
+	enc *json.Encoder
+}
+
+func newLines(w io.Writer) lines {
+	b := bufio.NewWriterSize(w, 1<<16)
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	return lines{b, enc}
+}
+
+func (l lines) write(v any) error { return l.enc.Encode(v) }
+func (l lines) flush() error      { return l.w.Flush() }
+
+// inOrder releases values that arrive in any order in the order of their index.
+type inOrder[T any] struct {
+	held map[int]T
+	next int
+	emit func(T) error
+}
+
+func newInOrder[T any](emit func(T) error) *inOrder[T] {
+	return &inOrder[T]{held: map[int]T{}, emit: emit}
+}
+
+func (o *inOrder[T]) put(i int, v T) error {
+	o.held[i] = v
+	for {
+		v, ok := o.held[o.next]
+		if !ok {
+			return nil
+		}
+		delete(o.held, o.next)
+		o.next++
+		if err := o.emit(v); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/tw"
+	"github.com/spf13/cobra"
+
+	"github.com/swallow-eval/swallow-eval/datasets"
+	"github.com/swallow-eval/swallow-eval/tasks"
+	"github.com/swallow-eval/swallow-eval/tasks/suite"
+)
+
+func newListCommand(c console) *cobra.Command {
+	var format formatFlag
+	cmd := &cobra.Command{
+		Use:       "list tasks|models|profiles|datasets",
+		Short:     "List what this build knows",
+		ValidArgs: []string{"tasks", "models", "profiles", "datasets"},
+		Args:      cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			p := suite.Swallow2023(suite.Options{})
+			switch args[0] {
+			case "tasks":
+				return listTasks(c.out, p, format.json())
+			case "models":
+				return listModels(c.out, format.json())
+			case "profiles":
+				return listProfiles(c.out, p, format.json())
+			case "datasets":
+				return listDatasets(c.out, format.json())
+			}
+			return fmt.Errorf("list %q: choose tasks, models, profiles or datasets", args[0])
+		},
+	}
+	format.register(cmd)
+	return cmd
+}
+
+type taskEntry struct {
+	Name      string   `json:"name"`
+	Reference string   `json:"reference_task"`
+	Title     string   `json:"title"`
+	Language  string   `json:"language"`
+	Shots     int      `json:"shots"`
+	Metrics   []string `json:"metrics"`
+	Version   string   `json:"version"`
+	Protocol  string   `json:"protocol"`
+	Dataset   string   `json:"dataset"`
+	Source    string   `json:"source"`
+	Missing   bool     `json:"missing,omitempty"`
+}
+
+func listTasks(w io.Writer, p tasks.Profile, asJSON bool) error {
+	var entries []taskEntry
+	for _, t := range p.Tasks {
+		s := t.Spec()
+		var names []string
+		for _, m := range s.Metrics {
+			names = append(names, m.Name)
+		}
+		entries = append(entries, taskEntry{s.Name, s.Reference, s.Title, s.Language, s.Shots, names, s.Version, string(s.Protocol), s.Dataset, s.Source, false})
+	}
+	for _, m := range p.Missing {
+		entries = append(entries, taskEntry{Name: m.Name, Title: m.Title, Missing: true})
+	}
+	if asJSON {
+		return writeJSON(w, entries)
+	}
+	rows := [][]string{}
+	for _, e := range entries {
+		if e.Missing {
+			rows = append(rows, []string{e.Name, e.Title, "", "not in this build", ""})
+			continue
+		}
+		rows = append(rows, []string{e.Name, e.Title, strconv.Itoa(e.Shots), strings.Join(e.Metrics, ", "), e.Protocol})
+	}
+	if err := writeRows(w, []string{"task", "column", "shots", "metrics", "protocol"}, rows); err != nil {
+		return err
+	}
+	for _, g := range []string{"ja-all", "en-all", "all"} {
+		if _, err := fmt.Fprintf(w, "%-7s %s\n", g, strings.Join(p.Groups[g], " ")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func listModels(w io.Writer, asJSON bool) error {
+	if asJSON {
+		return writeJSON(w, aliases)
+	}
+	rows := [][]string{}
+	for _, a := range aliases {
+		rows = append(rows, []string{a.Name, a.Title, a.HubID})
+	}
+	return writeRows(w, []string{"alias", "model", "hub id"}, rows)
+}
+
+func listProfiles(w io.Writer, p tasks.Profile, asJSON bool) error {
+	if asJSON {
+		return writeJSON(w, []map[string]string{{"name": p.Name, "about": p.About}})
+	}
+	_, err := fmt.Fprintf(w, "%s  %s\n", p.Name, p.About)
+	return err
+}
+
+func listDatasets(w io.Writer, asJSON bool) error {
+	entries := datasets.Manifest()
+	if asJSON {
+		return writeJSON(w, entries)
+	}
+	rows := [][]string{}
+	for _, e := range entries {
+		for _, layout := range e.Layouts {
+			for _, f := range layout.Files {
+				rows = append(rows, []string{e.Dataset, e.Name, f.Path, strconv.Itoa(layout.Rows), states(f), e.Licence})
+			}
+		}
+	}
+	return writeRows(w, []string{"data set", "split", "file below --data-dir", "rows", "pinned", "licence"}, rows)
+}
+
+// states names what the manifest pins of a file: the original, a rebuilt or a stand-in copy, or nothing.
+func states(f datasets.File) string {
+	var list []string
+	for _, p := range f.Pins {
+		list = append(list, string(p.State))
+	}
+	if len(list) == 0 {
+		return "no"
+	}
+	return strings.Join(list, ", ")
+}
+
+// writeRows prints a plain table.
+func writeRows(w io.Writer, head []string, rows [][]string) error {
+	table := tablewriter.NewTable(w, tablewriter.WithHeaderAutoFormat(tw.Off), tablewriter.WithHeaderAlignment(tw.AlignLeft))
+	table.Header(head)
+	for _, r := range rows {
+		if err := table.Append(r); err != nil {
+			return err
+		}
+	}
+	return table.Render()
+}

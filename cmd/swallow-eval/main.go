@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+)
+
+// Exit codes. Every code but 0 comes with one line on standard error that names the cause.
+const (
+	exitOK         = 0
+	exitGate       = 1
+	exitFailure    = 2
+	exitIncomplete = 3
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// console is where a command reads and writes.
+type console struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// codedError is an error with an exit code of its own.
+type codedError struct {
+	code int
+	err  error
+}
+
+func (e *codedError) Error() string { return e.err.Error() }
+func (e *codedError) Unwrap() error { return e.err }
+
+// signalError is the cause of a context that a signal ended.
+type signalError struct{ sig syscall.Signal }
+
+func (e *signalError) Error() string { return "stopped by " + e.sig.String() }
+
+// run executes one command line and returns the process's exit code.
+func run(args []string, in io.Reader, out, errw io.Writer) int {
+	ctx, stop := withSignals(context.Background())
+	defer stop()
+	root := newRoot(console{in, out, errw})
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errw)
+	return exitCode(ctx, root.ExecuteContext(ctx), errw)
+}
+
+// exitCode turns a command's outcome into a code and its last line.
+func exitCode(ctx context.Context, err error, errw io.Writer) int {
+	if err == nil {
+		return exitOK
+	}
+	code := exitFailure
+	var coded *codedError
+	var sig *signalError
+	switch {
+	case errors.As(context.Cause(ctx), &sig) && errors.Is(err, context.Canceled):
+		code = 128 + int(sig.sig)
+		err = sig
+	case errors.As(err, &coded):
+		code = coded.code
+	case errors.Is(err, syscall.EPIPE):
+		return exitFailure // the reader went away; there is nobody to tell
+	}
+	fmt.Fprintln(errw, "swallow-eval: "+oneLine(err))
+	return code
+}
+
+// oneLine is an error's text on one line, whatever file content it quotes.
+func oneLine(err error) string {
+	return textsafe.Terminal(strings.ReplaceAll(err.Error(), "\n", "; "))
+}
+
+// withSignals returns a context that the first SIGINT or SIGTERM ends; the second one kills the process as usual.
+func withSignals(parent context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	ch := make(chan os.Signal, 1)
+	signal.Notify(ch, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case s := <-ch:
+			signal.Stop(ch)
+			sig, ok := s.(syscall.Signal)
+			if !ok {
+				sig = syscall.SIGINT
+			}
+			cancel(&signalError{sig})
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { signal.Stop(ch); cancel(nil) }
+}
+
+func newRoot(c console) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "swallow-eval",
+		Short:         "Reproduce the Swallow evaluation tables, prompt by prompt and bit by bit",
+		Long:          rootLong,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetGlobalNormalizationFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		return pflag.NormalizedName(strings.ReplaceAll(name, "_", "-"))
+	})
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%s: %w (see swallow-eval %s --help)", cmd.Name(), err, cmd.Name())
+	})
+	root.AddCommand(
+		newRunCommand(c), newPromptsCommand(c), newShowCommand(c), newLogLikelihoodCommand(c), newGenerateCommand(c),
+		newTokenizeCommand(c), newMetricCommand(c), newScoreCommand(c), newListCommand(c),
+		newVersionCommand(c),
+	)
+	return root
+}
+
+const rootLong = `swallow-eval evaluates language models under the protocols of the Swallow model cards.
+
+It builds the reference harnesses' prompts byte for byte, answers them with an embedded Llama engine whose bits do not
+depend on batch, threads or machine, and scores the answers with the references' own metrics. Standard output carries
+results only; progress and warnings go to standard error.
+
+Flags may be written with - or _: --num-fewshot and --num_fewshot are the same.`

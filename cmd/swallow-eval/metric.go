@@ -1,0 +1,125 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/metrics"
+	"github.com/swallow-eval/swallow-eval/results"
+)
+
+// metricIn is one scored text: an output as a model produced it with its targets, or a prediction and a reference
+// that are compared as they stand.
+type metricIn struct {
+	Output     *string  `json:"output"`
+	Targets    []string `json:"targets"`
+	Prediction *string  `json:"prediction"`
+	Reference  *string  `json:"reference"`
+}
+
+func (q *metricIn) check() error {
+	switch {
+	case q.Output != nil && q.Prediction != nil:
+		return errors.New("give either output and targets or prediction and reference, not both")
+	case q.Output != nil && len(q.Targets) == 0:
+		return errors.New("targets is missing or empty")
+	case q.Prediction != nil && q.Reference == nil:
+		return errors.New("reference is missing")
+	case q.Output == nil && q.Prediction == nil:
+		return errors.New("neither output nor prediction")
+	}
+	return nil
+}
+
+type metricOut struct {
+	Output string       `json:"output"`
+	Stat   metrics.Stat `json:"stat"`
+	Value  float64      `json:"value"`
+}
+
+func newMetricCommand(c console) *cobra.Command {
+	var input string
+	cmd := &cobra.Command{
+		Use:   "metric NAME [--input F]",
+		Short: "Score texts: JSONL in, statistics and the corpus score out",
+		Long: fmt.Sprintf(`metric scores one text a line and prints its statistics and value, and last the corpus score with its signature.
+
+{"output","targets":[]} holds a completion as a model gave it, which the metric's reference first cuts, normalises or
+extracts from; {"prediction","reference"} are compared as they stand.
+
+Metrics: %s`, strings.Join(metricNames(), ", ")),
+		Example: `  echo '{"prediction":"東京都","reference":"東京"}' | swallow-eval metric char_f1`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			m, err := findMetric(args[0])
+			if err != nil {
+				return err
+			}
+			records, err := readRecords(c, input, (*metricIn).check)
+			if err != nil {
+				return err
+			}
+			return printMetric(c, m, records)
+		},
+	}
+	cmd.Flags().StringVarP(&input, "input", "i", "", "JSONL file (default: standard input)")
+	return cmd
+}
+
+func printMetric(c console, m preparedMetric, records []metricIn) error {
+	out := newLines(c.out)
+	var stats []metrics.Stat
+	for _, q := range records {
+		var o string
+		var targets []string
+		if q.Prediction != nil {
+			o, targets = *q.Prediction, []string{*q.Reference}
+		} else {
+			o, targets = m.prepare(*q.Output, q.Targets)
+		}
+		stat := m.Each(o, targets)
+		stats = append(stats, stat)
+		if err := out.write(metricOut{o, stat, m.Corpus(m.Sum([]metrics.Stat{stat}), 1)}); err != nil {
+			return err
+		}
+	}
+	if len(stats) > 0 {
+		if err := out.write(struct {
+			results.Value
+			N int `json:"n"`
+		}{eval.Score(m.Metric, stats), len(stats)}); err != nil {
+			return err
+		}
+	}
+	if err := out.flush(); err != nil {
+		return err
+	}
+	if len(stats) == 0 {
+		return errors.New("no records to score")
+	}
+	return nil
+}
+
+// preparedMetric is a metric with what its reference does to a completion and its targets before scoring.
+type preparedMetric struct {
+	name string
+	metrics.Metric
+	prepare func(output string, targets []string) (string, []string)
+}
+
+func asTheyStand(output string, targets []string) (string, []string) { return output, targets }
+
+// each applies f to the output and g to every target.
+func each(f, g func(string) string) func(string, []string) (string, []string) {
+	return func(output string, targets []string) (string, []string) {
+		prepared := make([]string, len(targets))
+		for i, t := range targets {
+			prepared[i] = g(t)
+		}
+		return f(output), prepared
+	}
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/models/embedded"
+)
+
+// modelFlags choose and load a model.
+type modelFlags struct {
+	model   string
+	dtype   string
+	threads int
+	batch   string
+	window  int
+}
+
+func (f *modelFlags) register(cmd *cobra.Command) {
+	f.registerModel(cmd)
+	fl := cmd.Flags()
+	fl.StringVar(&f.dtype, "dtype", string(engine.F32), "arithmetic of the engine: f32")
+	fl.IntVar(&f.threads, "threads", 0, "processor threads (default: all)")
+	fl.StringVarP(&f.batch, "batch-size", "b", "auto", "sequences computed together, or auto; never changes a result")
+}
+
+func (f *modelFlags) registerModel(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&f.model, "model", "M", "", "model: a directory in Hugging Face layout")
+}
+
+func (f *modelFlags) open() (*embedded.Model, error) {
+	dir, err := modelDir(f.model)
+	if err != nil {
+		return nil, err
+	}
+	o, err := f.options()
+	if err != nil {
+		return nil, err
+	}
+	m, err := embedded.Open(dir, filepath.ToSlash(filepath.Clean(f.model)), f.window, o)
+	if err != nil {
+		return nil, fmt.Errorf("--model: %w", err)
+	}
+	return m, nil
+}
+
+// encoder opens only what turns text into tokens.
+func (f *modelFlags) encoder() (*embedded.Encoder, error) {
+	dir, err := modelDir(f.model)
+	if err != nil {
+		return nil, err
+	}
+	e, err := embedded.OpenEncoder(dir, f.window)
+	if err != nil {
+		return nil, fmt.Errorf("--model: %w", err)
+	}
+	return e, nil
+}
+
+func (f *modelFlags) options() (engine.Options, error) {
+	o := engine.Options{Threads: f.threads, DType: engine.DType(f.dtype)}
+	if f.threads < 0 {
+		return o, fmt.Errorf("--threads %d is negative", f.threads)
+	}
+	if f.batch != "auto" && !strings.HasPrefix(f.batch, "auto:") {
+		n, err := strconv.Atoi(f.batch)
+		if err != nil || n < 1 {
+			return o, fmt.Errorf("--batch-size %q is neither auto nor a positive number", f.batch)
+		}
+		// Harness users think of sequences; a sequence is worth some hundred tokens.
+		o.MaxBatchTokens = n * tokensPerSequence
+	}
+	return o, nil
+}
+
+const tokensPerSequence = 512

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/tasks"
+)
+
+// promptLine is one document of the prompts command's output.
+type promptLine struct {
+	Task     string          `json:"task"`
+	Shots    int             `json:"shots"`
+	Position int             `json:"position"`
+	DocID    tasks.DocID     `json:"doc_id"`
+	ShotIDs  []tasks.DocID   `json:"shot_ids"`
+	Requests []tasks.Request `json:"requests"`
+	// Target is the reference answer as it would stand in a prompt, Targets what the output is scored against.
+	Target  string   `json:"target"`
+	Targets []string `json:"targets"`
+	Fault   string   `json:"fault,omitempty"`
+}
+
+func newPromptsCommand(c console) *cobra.Command {
+	var s selection
+	var m modelFlags
+	cmd := &cobra.Command{
+		Use:   "prompts --tasks T --data-dir D [--num-fewshot N] [--limit N] [--model M]",
+		Short: "Print every request of the tasks as JSONL, in evaluation order",
+		Long: `prompts prints one JSON object a document, in evaluation order, with every request that run would make.
+
+Prompts of MGSM and XL-Sum depend on the model's tokenizer where they are long; without --model nothing counts as too
+long. Only the model's tokenizer and configuration are read, not its weights.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			lim, err := eval.ParseLimit(s.limit)
+			if err != nil {
+				return err
+			}
+			if s.samples != "" {
+				return errors.New("--samples is for run; prompts takes --limit")
+			}
+			budget, err := budgetOf(m)
+			if err != nil {
+				return err
+			}
+			chosen, err := s.choose()
+			if err != nil {
+				return err
+			}
+			shots, err := s.shots(cmd)
+			if err != nil {
+				return err
+			}
+			data, err := s.data()
+			if err != nil {
+				return err
+			}
+			return printPrompts(cmd, c, chosen, data, shots, lim, budget)
+		},
+	}
+	s.register(cmd)
+	m.registerModel(cmd)
+	return cmd
+}
+
+// budgetOf is the named model's encoder, or the budget without a model.
+func budgetOf(m modelFlags) (tasks.Budget, error) {
+	if m.model == "" {
+		return tasks.Unlimited{}, nil
+	}
+	return m.encoder()
+}
+
+func printPrompts(cmd *cobra.Command, c console, chosen []tasks.Task, data func() eval.Source, shots *int, lim eval.Limit, b tasks.Budget) error {
+	w := bufio.NewWriterSize(c.out, 1<<20)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	count, err := lim.Counter(chosen, data, b)
+	if err != nil {
+		return err
+	}
+	for _, t := range chosen {
+		n := eval.Shots(t, shots)
+		docs, err := t.Docs(data(), n, b)
+		if err != nil {
+			return fmt.Errorf("%s: %w", t.Spec().Name, err)
+		}
+		for i, d := range docs[:count(t, len(docs))] {
+			if err := cmd.Context().Err(); err != nil {
+				return errors.Join(err, w.Flush())
+			}
+			if err := enc.Encode(promptOf(t, n, i, d, b)); err != nil {
+				return err
+			}
+		}
+	}
+	return w.Flush()
+}
+
+func promptOf(t tasks.Task, shots, position int, d tasks.Doc, b tasks.Budget) promptLine {
+	ids := []tasks.DocID{}
+	for _, s := range d.Shots {
+		ids = append(ids, s.ID)
+	}
+	return promptLine{
+		Task: t.Spec().Name, Shots: shots, Position: position, DocID: d.ID, ShotIDs: ids,
+		Requests: t.Requests(d, b), Target: d.Target, Targets: d.Targets, Fault: d.Fault,
+	}
+}

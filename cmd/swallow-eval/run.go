@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
+	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/tasks"
+)
+
+type runFlags struct {
+	selection
+	modelFlags
+	compatFlags
+	output  string
+	seed    string
+	format  formatFlag
+	offline bool
+}
+
+func newRunCommand(c console) *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run --tasks T --model M --data-dir D [-o DIR]",
+		Short: "Evaluate a model and print the table of scores",
+		Long: `run evaluates a model on tasks and prints a table of scores with standard errors.
+
+With -o it leaves run.json, the manifest of the run, and one samples_<task>.jsonl a task: every prompt, what the model
+saw of it, what it answered and how that was scored. Two runs of the same data, model and numerics write the same
+samples byte for byte.`,
+		Example: `  swallow-eval run --tasks jcommonsenseqa,mgsm --model ./Swallow-7b-hf --data-dir ./data -o results/7b
+  swallow-eval run --tasks en-all --model ./Swallow-7b-hf --data-dir ./data --limit 100`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd, c) },
+	}
+	f.selection.register(cmd)
+	f.modelFlags.register(cmd)
+	f.compatFlags.register(cmd)
+	f.format.register(cmd)
+	cmd.Flags().StringVarP(&f.output, "output-path", "o", "", "directory for run.json and the samples")
+	cmd.Flags().StringVar(&f.seed, "seed", "", "accepted; scores depend on no seed")
+	cmd.Flags().BoolVar(&f.offline, "offline", false, "open no network connection (this build never does)")
+	return cmd
+}
+
+func (f *runFlags) run(cmd *cobra.Command, c console) error {
+	if err := f.compatFlags.check(cmd, c, &f.modelFlags); err != nil {
+		return err
+	}
+	opt, err := f.options(cmd)
+	if err != nil {
+		return err
+	}
+	out, err := newOutput(f.output)
+	if err != nil {
+		return err
+	}
+	opt.Open = out.open
+	progress := newProgress(c.err)
+	opt.Progress = progress
+	m, err := f.modelFlags.open()
+	if err != nil {
+		return err
+	}
+	run, err := eval.Run(cmd.Context(), m, opt)
+	progress.close()
+	err = errors.Join(err, m.Close())
+	run.Tool = tool()
+	run.AllowUnpinnedData = f.allowUnpinned
+	if run.Profile == "" || run.Finished.IsZero() {
+		return err // nothing was evaluated
+	}
+	if werr := out.finish(run); werr != nil {
+		return errors.Join(err, werr)
+	}
+	if f.format.json() {
+		return errors.Join(err, writeJSON(c.out, run))
+	}
+	return errors.Join(err, results.WriteTable(c.out, run))
+}
+
+// options gathers everything that can be wrong before a model is loaded.
+func (f *runFlags) options(cmd *cobra.Command) (eval.Options, error) {
+	var o eval.Options
+	chosen, err := f.choose()
+	if err != nil {
+		return o, err
+	}
+	limit, err := eval.ParseLimit(f.limit)
+	if err != nil {
+		return o, err
+	}
+	shots, err := f.shots(cmd)
+	if err != nil {
+		return o, err
+	}
+	samples, err := parseSamples(f.samples, chosen)
+	if err != nil {
+		return o, err
+	}
+	if samples != nil && f.limit != "" {
+		return o, errors.New("--samples and --limit exclude each other")
+	}
+	if samples != nil {
+		chosen = only(chosen, samples)
+	}
+	data, err := f.data()
+	if err != nil {
+		return o, err
+	}
+	return eval.Options{
+		Profile: f.profile, Tasks: chosen, Source: data, Shots: shots, Limit: limit, Samples: samples, Now: time.Now,
+	}, nil
+}
+
+// parseSamples reads --samples: a JSON object, or the name of a file that holds one.
+func parseSamples(s string, chosen []tasks.Task) (map[string][]int, error) {
+	if s == "" {
+		return nil, nil
+	}
+	b := []byte(s)
+	if !bytes.HasPrefix(bytes.TrimSpace(b), []byte("{")) {
+		var err error
+		if b, err = os.ReadFile(s); err != nil {
+			return nil, fmt.Errorf("--samples: %w", err)
+		}
+	}
+	var given map[string][]int
+	if err := json.Unmarshal(b, &given); err != nil {
+		return nil, fmt.Errorf(`--samples is not of the form {"task":[positions]}: %w`, err)
+	}
+	samples := map[string][]int{}
+	for name, positions := range given {
+		known := false
+		for _, t := range chosen {
+			if s := t.Spec(); s.Name == name || s.Reference == name {
+				samples[s.Name], known = positions, true
+			}
+		}
+		if !known {
+			return nil, fmt.Errorf("--samples: task %q is not among the --tasks", name)
+		}
+	}
+	return samples, nil
+}
+
+func only(ts []tasks.Task, samples map[string][]int) []tasks.Task {
+	var kept []tasks.Task
+	for _, t := range ts {
+		if _, ok := samples[t.Spec().Name]; ok {
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}
+
+// output is the result directory of a run, or nothing.
+type output struct{ dir string }
+
+// newOutput proves that dir can take results before any work is done.
+func newOutput(dir string) (*output, error) {
+	if dir != "" {
+		if err := atomicfile.Probe(dir); err != nil {
+			return nil, fmt.Errorf("--output-path: %w", err)
+		}
+	}
+	return &output{dir}, nil
+}
+
+func (o *output) open(task string) (eval.SampleFile, error) {
+	if o.dir == "" {
+		return discard{io.Discard}, nil
+	}
+	name := "samples_" + task + ".jsonl"
+	s, err := atomicfile.NewStream(filepath.Join(o.dir, name))
+	if err != nil {
+		return nil, err
+	}
+	return sampleFile{s, name}, nil
+}
+
+func (o *output) finish(run results.Run) error {
+	if o.dir == "" {
+		return nil
+	}
+	return results.WriteRun(o.dir, run)
+}
+
+type sampleFile struct {
+	*atomicfile.Stream
+	name string
+}
+
+func (f sampleFile) Name() string { return f.name }
+
+// discard is the samples file of a run without -o.
+type discard struct{ io.Writer }
+
+func (discard) Name() string  { return "" }
+func (discard) Commit() error { return nil }
+func (discard) Keep() error   { return nil }

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/tasks/suite"
+)
+
+// tool identifies this build: the module version where it was installed by version, else the commit it was built from.
+func tool() results.Tool {
+	t := results.Tool{Name: "swallow-eval", Version: "devel", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return t
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		t.Version = v
+	}
+	settings := map[string]string{}
+	for _, s := range info.Settings {
+		settings[s.Key] = s.Value
+	}
+	if rev := settings["vcs.revision"]; rev != "" && t.Version == "devel" {
+		t.Version = "devel+" + rev[:min(12, len(rev))]
+		if settings["vcs.modified"] == "true" {
+			t.Version += "-dirty"
+		}
+	}
+	return t
+}
+
+func newVersionCommand(c console) *cobra.Command {
+	var format formatFlag
+	cmd := &cobra.Command{
+		Use:   "version",
+		Short: "Print the build, the engine's numerics version and the profiles",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			v := struct {
+				results.Tool
+				Numerics string   `json:"numerics"`
+				Profiles []string `json:"profiles"`
+			}{tool(), engine.Numerics, []string{suite.Swallow2023(suite.Options{}).Name}}
+			if format.json() {
+				return writeJSON(c.out, v)
+			}
+			_, err := fmt.Fprintf(c.out, "swallow-eval %s (%s, %s/%s)\nnumerics %s\nprofile  %s\n",
+				v.Version, v.Go, v.OS, v.Arch, v.Numerics, v.Profiles[0])
+			return err
+		},
+	}
+	format.register(cmd)
+	return cmd
+}
+
+// formatFlag is --format of the commands that print a table.
+type formatFlag struct{ value string }
+
+func (f *formatFlag) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.value, "format", "table", "table or json")
+	check := cmd.PreRunE
+	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
+		if f.value != "table" && f.value != "json" {
+			return fmt.Errorf("--format %q: choose table or json", f.value)
+		}
+		if check != nil {
+			return check(cmd, args)
+		}
+		return nil
+	}
+}
+
+func (f *formatFlag) json() bool { return f.value == "json" }
+
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

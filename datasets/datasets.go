@@ -1,0 +1,180 @@
+// Package datasets finds the benchmarks' files under one folder, proves by digest that they are what the manifest
+// names, and hands out their records.
+//
+// It promises that a parser only ever sees bytes whose sha256 was compared with the pinned manifest first, that a file
+// which differs is refused unless the caller asked for unpinned data and is then always reported as such, that what is
+// read is bounded by the manifest, and that every record comes out as one JSON object in the row schema under which
+// the benchmark is published. It checks files, not meaning: whether a record makes sense is for the task to say.
+//
+// It knows no task, no model and no network.
+package datasets
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+var (
+	// ErrMissing is returned, wrapped, where a split's file is not in the folder.
+	ErrMissing = errors.New("not found")
+	// ErrMismatch is returned, wrapped, where a file is not one of those the manifest pins.
+	ErrMismatch = errors.New("not the pinned data")
+	// ErrMalformed is returned, wrapped, where a file cannot be read or parsed as what it should be.
+	ErrMalformed = errors.New("malformed data")
+)
+
+// Dir is a folder of benchmark files laid out <dataset>/<file> as the manifest says. It is safe for concurrent use.
+type Dir struct {
+	root          string
+	allowUnpinned bool
+
+	mu sync.Mutex
+	// recent keeps the parsed splits of the data set that was read last, since a task reads its splits together and
+	// asks for them again when its documents are rebuilt; keeping all of them would hold hundreds of megabytes.
+	recent map[string]parsed
+	held   string
+}
+
+// parsed is one split as it was read.
+type parsed struct {
+	file string
+	rows []json.RawMessage
+	used []Use
+}
+
+// Use is one file as it was read, for the record of a run.
+type Use struct {
+	Dataset string `json:"dataset"`
+	Split   string `json:"split"`
+	// Path is relative to the folder, with slashes, as the file was found (".gz" included).
+	Path string `json:"path"`
+	// SHA256 is the hex digest of the uncompressed content.
+	SHA256 string `json:"sha256"`
+	// Rows counts the records.
+	Rows  int   `json:"rows"`
+	State State `json:"state"`
+}
+
+// Open returns the folder dir. allowUnpinned accepts files that the manifest does not pin. The error says when dir is
+// not a folder.
+func Open(dir string, allowUnpinned bool) (*Dir, error) {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, fmt.Errorf("data folder %s: %w", dir, ErrMissing)
+	case err != nil:
+		return nil, fmt.Errorf("data folder: %w", err)
+	case !info.IsDir():
+		return nil, fmt.Errorf("data folder %s is a file", dir)
+	}
+	return &Dir{root: dir, allowUnpinned: allowUnpinned}, nil
+}
+
+// Rows returns the records of one split in file order, each one JSON object, and the path of the file they came from.
+// The records must not be changed. Errors are one line that names the file.
+func (d *Dir) Rows(dataset, split string) (file string, rows []json.RawMessage, err error) {
+	p, err := d.load(dataset, split)
+	return p.file, p.rows, err
+}
+
+// load reads, verifies and parses a split, or returns it from the last reading.
+func (d *Dir) load(dataset, name string) (parsed, error) {
+	split, ok := find(dataset, name)
+	if !ok {
+		return parsed{}, fmt.Errorf("the manifest has no split %q of a data set %q", name, dataset)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.held != dataset {
+		d.held, d.recent = dataset, map[string]parsed{}
+	}
+	if p, ok := d.recent[name]; ok {
+		return p, nil
+	}
+	p, err := d.read(split)
+	if err != nil {
+		return parsed{file: p.file}, err
+	}
+	d.recent[name] = p
+	return p, nil
+}
+
+// read takes the first layout of a split that is there.
+func (d *Dir) read(split Split) (parsed, error) {
+	for _, layout := range split.Layouts {
+		paths, err := d.locate(layout)
+		if err != nil {
+			return parsed{}, err
+		}
+		if paths != nil {
+			return d.readLayout(split, layout, paths)
+		}
+	}
+	first := split.Layouts[0]
+	return parsed{}, fmt.Errorf("%s: %w in %s; its source is %s", first.Files[0].Path, ErrMissing, d.root, first.Files[0].URL)
+}
+
+// locate returns the paths of all files of a layout, or nil where the first is absent.
+func (d *Dir) locate(layout Layout) ([]string, error) {
+	var paths []string
+	for i, f := range layout.Files {
+		path := ""
+		for _, candidate := range []string{f.Path, f.Path + ".gz"} {
+			if _, err := os.Stat(d.at(candidate)); err == nil {
+				path = candidate
+				break
+			} else if !errors.Is(err, os.ErrNotExist) {
+				return nil, fmt.Errorf("%s: %w", candidate, err)
+			}
+		}
+		if path == "" {
+			if i == 0 {
+				return nil, nil
+			}
+			return nil, fmt.Errorf("%s: %w in %s, where %s is; its source is %s", f.Path, ErrMissing, d.root, paths[0], f.URL)
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+func (d *Dir) at(path string) string { return filepath.Join(d.root, filepath.FromSlash(path)) }
+
+// readLayout reads, verifies and parses the files of one layout.
+func (d *Dir) readLayout(split Split, layout Layout, paths []string) (parsed, error) {
+	p := parsed{file: paths[0]}
+	contents := make([][]byte, len(paths))
+	for i, f := range layout.Files {
+		content, err := readFile(d.at(paths[i]), f.limit())
+		if err != nil {
+			return p, fmt.Errorf("%s: %w", paths[i], err)
+		}
+		if err := notData(content); err != nil {
+			return p, fmt.Errorf("%s: %w", paths[i], err)
+		}
+		use := Use{Dataset: split.Dataset, Split: split.Name, Path: paths[i]}
+		use.SHA256, use.State, err = f.verify(content, d.allowUnpinned)
+		if err != nil {
+			return p, fmt.Errorf("%s: %w", paths[i], err)
+		}
+		contents[i] = content
+		p.used = append(p.used, use)
+	}
+	rows, err := parse(layout.Format, paths, contents)
+	if err != nil {
+		return p, err
+	}
+	if len(rows) != layout.Rows {
+		return p, fmt.Errorf("%s: %w: %d records, the manifest says %d", strings.Join(paths, " and "), ErrMalformed, len(rows), layout.Rows)
+	}
+	p.rows = rows
+	for i := range p.used {
+		p.used[i].Rows = len(rows)
+	}
+	return p, nil
+}

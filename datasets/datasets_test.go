@@ -1,0 +1,265 @@
+package datasets
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/internal/shared"
+)
+
+// folder writes files below a temporary folder.
+func folder(t *testing.T, files map[string]string) string {
+	t.Helper()
+	root := t.TempDir()
+	for name, content := range files {
+		path := filepath.Join(root, filepath.FromSlash(name))
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
+	}
+	return root
+}
+
+func open(t *testing.T, allowUnpinned bool, files map[string]string) *Dir {
+	t.Helper()
+	d, err := Open(folder(t, files), allowUnpinned)
+	require.NoError(t, err)
+	return d
+}
+
+func digest(content string) string {
+	sum := sha256.Sum256([]byte(content))
+	return hex.EncodeToString(sum[:])
+}
+
+func compress(t *testing.T, content string) string {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, err := z.Write([]byte(content))
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	return b.String()
+}
+
+const toyContent = `{"a":1}` + "\n" + `{"a":2}` + "\n"
+
+// toy is a split of two records with one accepted content.
+func toy() Split {
+	return Split{Dataset: "toy", Name: "test", Layouts: []Layout{one(JSONL, 2, File{
+		Path: "toy/test.jsonl", URL: "https://example.invalid/toy",
+		Pins: []Pin{{SHA256: digest(toyContent), Size: int64(len(toyContent)), State: Official}},
+	})}}
+}
+
+func TestOpen(t *testing.T) {
+	root := folder(t, map[string]string{"file": "x"})
+	_, err := Open(filepath.Join(root, "absent"), false)
+	require.ErrorIs(t, err, ErrMissing)
+	_, err = Open(filepath.Join(root, "file"), false)
+	require.ErrorContains(t, err, "is a file")
+}
+
+func TestAcceptedContent(t *testing.T) {
+	for name, files := range map[string]map[string]string{
+		"plain":             {"toy/test.jsonl": toyContent},
+		"gzip":              {"toy/test.jsonl.gz": compress(t, toyContent)},
+		"plain before gzip": {"toy/test.jsonl": toyContent, "toy/test.jsonl.gz": "broken"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, err := open(t, false, files).read(toy())
+			require.NoError(t, err)
+			assert.Equal(t, []json.RawMessage{[]byte(`{"a":1}`), []byte(`{"a":2}`)}, p.rows)
+			want := Use{"toy", "test", p.file, digest(toyContent), 2, Official}
+			assert.Equal(t, []Use{want}, p.used)
+		})
+	}
+}
+
+func TestRefusedFiles(t *testing.T) {
+	edited := strings.Replace(toyContent, "2", "3", 1)
+	windows := strings.ReplaceAll(toyContent, "\n", "\r\n")
+	whole := compress(t, toyContent)
+	for name, c := range map[string]struct {
+		files    map[string]string
+		is       error
+		contains string
+	}{
+		"missing": {nil, ErrMissing, "toy/test.jsonl: not found in"},
+		"edited": {map[string]string{"toy/test.jsonl": edited}, ErrMismatch,
+			"sha256 " + digest(edited) + ", want " + digest(toyContent) + " (official); --allow-unpinned-data"},
+		"Windows line ends": {map[string]string{"toy/test.jsonl": windows}, ErrMismatch, "with LF alone it is the pinned file"},
+		"HTML page":         {map[string]string{"toy/test.jsonl": "\n<!DOCTYPE html><html>"}, ErrMalformed, "HTML page"},
+		"LFS pointer": {map[string]string{"toy/test.jsonl": "version https://git-lfs.github.com/spec/v1\noid sha256:00\n"},
+			ErrMalformed, "Git LFS pointer"},
+		"empty":                  {map[string]string{"toy/test.jsonl": ""}, ErrMalformed, "empty"},
+		"byte order mark":        {map[string]string{"toy/test.jsonl": "\ufeff{}"}, ErrMalformed, "byte order mark"},
+		"Latin-1":                {map[string]string{"toy/test.jsonl": "{}\n{\"a\":\"\xe9\"}"}, ErrMalformed, "line 2 is not valid UTF-8"},
+		"gzip without the name":  {map[string]string{"toy/test.jsonl": whole}, ErrMalformed, "name the file .gz"},
+		"not gzip":               {map[string]string{"toy/test.jsonl.gz": toyContent}, ErrMalformed, "not a gzip file"},
+		"cut gzip":               {map[string]string{"toy/test.jsonl.gz": whole[:len(whole)-9]}, ErrMalformed, "cut short"},
+		"cut in the gzip header": {map[string]string{"toy/test.jsonl.gz": whole[:4]}, ErrMalformed, "not a gzip file"},
+		"garbage after gzip":     {map[string]string{"toy/test.jsonl.gz": whole + "garbage, and more"}, ErrMalformed, "invalid header"},
+		"flipped bit": {map[string]string{"toy/test.jsonl.gz": whole[:len(whole)-5] + "\x00" + whole[len(whole)-4:]},
+			ErrMalformed, "checksum"},
+		"too large": {map[string]string{"toy/test.jsonl": strings.Repeat(toyContent, 5)}, ErrMalformed, "more than 64 bytes"},
+		"bomb":      {map[string]string{"toy/test.jsonl.gz": compress(t, strings.Repeat("{}\n", 30000))}, ErrMalformed, "more than 64 bytes"},
+		"folder":    {map[string]string{"toy/test.jsonl/x": ""}, ErrMalformed, "not a regular file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := open(t, false, c.files).read(toy())
+			require.ErrorIs(t, err, c.is)
+			assert.ErrorContains(t, err, "toy/test.jsonl")
+			assert.ErrorContains(t, err, c.contains)
+			assert.NotContains(t, err.Error(), "\n")
+		})
+	}
+}
+
+// TestBrokenDownloadsStayRefused: asking for unpinned data does not make an HTML page data.
+func TestBrokenDownloadsStayRefused(t *testing.T) {
+	for _, content := range []string{"<html>", "version https://git-lfs.github.com/spec/v1", ""} {
+		_, err := open(t, true, map[string]string{"toy/test.jsonl": content}).read(toy())
+		assert.ErrorIs(t, err, ErrMalformed, content)
+	}
+}
+
+func TestUnpinnedContent(t *testing.T) {
+	edited := strings.Replace(toyContent, "2", "3", 1)
+	p, err := open(t, true, map[string]string{"toy/test.jsonl": edited}).read(toy())
+	require.NoError(t, err)
+	assert.Equal(t, []Use{{"toy", "test", "toy/test.jsonl", digest(edited), 2, Unpinned}}, p.used)
+
+	p, err = open(t, true, map[string]string{"toy/test.jsonl": toyContent}).read(toy())
+	require.NoError(t, err)
+	assert.Equal(t, Official, p.used[0].State, "pinned content is called what it is")
+
+	_, err = open(t, true, map[string]string{"toy/test.jsonl": "{}\n"}).read(toy())
+	require.ErrorIs(t, err, ErrMalformed)
+	assert.ErrorContains(t, err, "toy/test.jsonl: malformed data: 1 records, the manifest says 2")
+
+	_, err = open(t, true, map[string]string{"toy/test.jsonl": "{}\n{\"a\":}\n"}).read(toy())
+	require.ErrorIs(t, err, ErrMalformed)
+	assert.ErrorContains(t, err, "toy/test.jsonl:2: malformed data: invalid character '}'")
+}
+
+func TestFilesWithoutPinsNeedPermission(t *testing.T) {
+	line := `{"sentence":"_","option1":"a","option2":"b","answer":"1"}` + "\n"
+	files := map[string]string{"xwinograd/en.jsonl": strings.Repeat(line, 2325)}
+	_, _, err := open(t, false, files).Rows("xwinograd", "test")
+	require.ErrorIs(t, err, ErrMismatch)
+	assert.ErrorContains(t, err, "xwinograd/en.jsonl: not the pinned data: no digest of the original is known")
+	_, rows, err := open(t, true, files).Rows("xwinograd", "test")
+	require.NoError(t, err)
+	assert.Len(t, rows, 2325)
+}
+
+func TestGitBlobPins(t *testing.T) {
+	f := File{Pins: []Pin{{GitBlob: "ce013625030ba8dba906f756967f9e9ca394464a", State: Official}}}
+	_, state, err := f.verify([]byte("hello\n"), false)
+	require.NoError(t, err)
+	assert.Equal(t, Official, state)
+	_, _, err = f.verify([]byte("hello"), false)
+	require.ErrorIs(t, err, ErrMismatch)
+}
+
+func TestLayoutsInOrder(t *testing.T) {
+	split := toy()
+	split.Layouts = append(split.Layouts, one(JSONArray, 1, File{Path: "toy/other.json", MaxSize: 100}))
+	p, err := open(t, true, map[string]string{"toy/other.json": `[{"a":3}]`}).read(split)
+	require.NoError(t, err)
+	assert.Equal(t, "toy/other.json", p.file)
+	p, err = open(t, true, map[string]string{"toy/other.json": `[{"a":3}]`, "toy/test.jsonl": toyContent}).read(split)
+	require.NoError(t, err)
+	assert.Equal(t, "toy/test.jsonl", p.file)
+}
+
+func TestHalfAPair(t *testing.T) {
+	d := open(t, true, map[string]string{"wmt20/wmt20.en-ja.en": "a\n"})
+	_, _, err := d.Rows("wmt20", "en-ja")
+	require.ErrorIs(t, err, ErrMissing)
+	assert.ErrorContains(t, err, "wmt20/wmt20.en-ja.ja: not found")
+}
+
+func TestUnknownSplit(t *testing.T) {
+	_, _, err := open(t, true, nil).Rows("gsm8k", "dev")
+	require.ErrorContains(t, err, `no split "dev" of a data set "gsm8k"`)
+}
+
+func TestRecorder(t *testing.T) {
+	d, err := Open(shared.Path(t, "data"), false)
+	require.NoError(t, err)
+	r := d.Recorder()
+	for range 2 {
+		_, _, err := r.Rows("mgsm", "test")
+		require.NoError(t, err)
+		_, _, err = r.Rows("mgsm", "train")
+		require.NoError(t, err)
+	}
+	_, _, err = r.Rows("xwinograd", "test")
+	require.ErrorIs(t, err, ErrMismatch)
+	files := r.Files()
+	require.Len(t, files, 2)
+	assert.Equal(t, Use{"mgsm", "test", "mgsm/mgsm_ja.tsv", "59a2b50debe77981fd784cb3b2bef1505e3abf2a37116dc9d7a366ab029b4637", 250, Official}, files[0])
+	assert.Equal(t, Rebuilt, files[1].State)
+	assert.Empty(t, d.Recorder().Files(), "another task's recorder starts empty")
+}
+
+// TestRealFiles reads every split that is at hand.
+func TestRealFiles(t *testing.T) {
+	d, err := Open(shared.Path(t, "data"), true)
+	require.NoError(t, err)
+	unpinned := map[string]bool{
+		"xlsum_ja test": true, "xlsum_ja train": true, "trivia_qa validation": true, "trivia_qa train": true,
+		"hellaswag train": true, "squad_v2 train": true, "xwinograd test": true,
+	}
+	for _, s := range Manifest() {
+		r := d.Recorder()
+		_, rows, err := r.Rows(s.Dataset, s.Name)
+		require.NoError(t, err, "%s %s", s.Dataset, s.Name)
+		assert.NotEmpty(t, rows)
+		for _, u := range r.Files() {
+			assert.Equal(t, unpinned[s.Dataset+" "+s.Name], u.State == Unpinned, "%s %s: %s", s.Dataset, s.Name, u.State)
+		}
+	}
+}
+
+func TestManifestIsWellFormed(t *testing.T) {
+	seen := map[string]bool{}
+	for _, s := range Manifest() {
+		key := s.Dataset + " " + s.Name
+		assert.False(t, seen[key], key)
+		seen[key] = true
+		assert.NotEmpty(t, s.Licence, key)
+		assert.NotEmpty(t, s.Home, key)
+		for _, l := range s.Layouts {
+			assert.Positive(t, l.Rows, key)
+			assert.Len(t, l.Files, map[bool]int{true: 2, false: 1}[l.Format == LinePairs], key)
+			for _, f := range l.Files {
+				assert.NotEmpty(t, f.URL, key)
+				assert.Positive(t, f.limit(), key)
+				assert.True(t, filepath.IsLocal(filepath.FromSlash(f.Path)), f.Path)
+				for _, p := range f.Pins {
+					assert.True(t, len(p.SHA256) == 64 || p.SHA256 == "" && len(p.GitBlob) == 40, f.Path)
+					assert.NotEqual(t, Unpinned, p.State, f.Path)
+					assert.True(t, p.State == Official || p.Note != "", "%s: a pin that is not official says why", f.Path)
+				}
+			}
+		}
+	}
+	a, err := ManifestDigest()
+	require.NoError(t, err)
+	b, err := ManifestDigest()
+	require.NoError(t, err)
+	assert.Equal(t, a, b)
+	assert.Regexp(t, "^sha256:[0-9a-f]{64}$", a)
+}

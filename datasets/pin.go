@@ -1,0 +1,130 @@
+package datasets
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+)
+
+// State says how much a file's content is to be trusted.
+type State string
+
+// The states. Official content is what the benchmark's authors published. Rebuilt content was put together from other
+// copies, and its pin was set because an independent proof (see Pin.Note) says that the requests made from it are the
+// original's. A stand-in serves where the original is not at hand. Unpinned content is anything else.
+const (
+	Official State = "official"
+	Rebuilt  State = "rebuilt"
+	StandIn  State = "stand-in"
+	Unpinned State = "unpinned"
+)
+
+// Format names how a layout's files are read.
+type Format string
+
+// The formats and the rows they give.
+const (
+	// JSONL holds one JSON object a line; the rows are the lines.
+	JSONL Format = "jsonl"
+	// JSONArray is one JSON array of objects; the rows are its elements.
+	JSONArray Format = "json-array"
+	// SQuAD is SQuAD's nested JSON; rows are {id, title, context, question, answers: {text: [], answer_start: []}}.
+	SQuAD Format = "squad-json"
+	// JSQuADExemplars is a JSON array of {title, context, question, answer}; rows as for SQuAD.
+	JSQuADExemplars Format = "jsquad-exemplars"
+	// NIILC is the NIILC-ECQA XML; rows are {id, text, answers: []}, null where an element is empty.
+	NIILC Format = "niilc-xml"
+	// MGSM is a table of question and number; rows are {question, answer, answer_number, equation_solution}.
+	MGSM Format = "mgsm-tsv"
+	// LinePairs is two files of sentences, line by line translations; rows are {src, ref}.
+	LinePairs Format = "line-pairs"
+	// CSV has a header line; rows have one string for each of its columns.
+	CSV Format = "csv"
+)
+
+// Pin is one content that the manifest accepts for a file.
+type Pin struct {
+	// SHA256 is the hex digest of the uncompressed content. Where it is not known, GitBlob identifies the content.
+	SHA256 string `json:"sha256,omitempty"`
+	// GitBlob is git's name of the content (SHA-1) in the repository it comes from.
+	GitBlob string `json:"git_blob,omitempty"`
+	// Size is in bytes, 0 where it is not known.
+	Size  int64 `json:"size,omitempty"`
+	State State `json:"state"`
+	// Note says what a rebuilt or stand-in content rests on.
+	Note string `json:"note,omitempty"`
+}
+
+// String is the pin as error messages show it.
+func (p Pin) String() string {
+	if p.SHA256 == "" {
+		return fmt.Sprintf("git blob %s (%s)", p.GitBlob, p.State)
+	}
+	return fmt.Sprintf("%s (%s)", p.SHA256, p.State)
+}
+
+// File is one file of a layout.
+type File struct {
+	// Path is relative to the data folder, with slashes. A file of that name plus ".gz" is accepted too.
+	Path string `json:"path"`
+	// URL is where the original is published; Member names the file within an archive.
+	URL    string `json:"url"`
+	Member string `json:"member,omitempty"`
+	Pins   []Pin  `json:"pins,omitempty"`
+	// MaxSize bounds what is read where no pin knows the size, in bytes.
+	MaxSize int64 `json:"max_size,omitempty"`
+}
+
+// limit is the most content that is read of the file: four times what it should be, so that an edited copy is reported
+// as edited and a compressed bomb as too large.
+func (f File) limit() int64 {
+	limit := f.MaxSize
+	for _, pin := range f.Pins {
+		limit = max(limit, 4*pin.Size)
+	}
+	return limit
+}
+
+// Layout is one way in which a split may lie in the data folder.
+type Layout struct {
+	Format Format `json:"format"`
+	// Files are two for LinePairs, sources first, else one.
+	Files []File `json:"files"`
+	// Rows is the number of records.
+	Rows int `json:"rows"`
+}
+
+// Split is one split of a data set.
+type Split struct {
+	Dataset string `json:"dataset"`
+	Name    string `json:"split"`
+	Licence string `json:"licence"`
+	// Home is the Hugging Face hub id or the repository that the reference loads the split from.
+	Home string `json:"home"`
+	// Layouts are tried in order; the first whose file exists is read.
+	Layouts []Layout `json:"layouts"`
+}
+
+// Manifest returns every split the tasks use, in the order of the published tables.
+func Manifest() []Split { return manifest() }
+
+// ManifestDigest is "sha256:" and the hex digest of the manifest's JSON. It changes when anything about the accepted
+// data changes.
+func ManifestDigest() (string, error) {
+	b, err := json.Marshal(manifest())
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(b)
+	return "sha256:" + hex.EncodeToString(sum[:]), nil
+}
+
+func find(dataset, split string) (Split, bool) {
+	for _, s := range manifest() {
+		if s.Dataset == dataset && s.Name == split {
+			return s, true
+		}
+	}
+	return Split{}, false
+}

@@ -1,0 +1,38 @@
+// Package engine runs Llama models from Hugging Face directories on the CPU: log-probabilities of given tokens and
+// generation of new ones. It knows tokens and numbers; it knows nothing of text, benchmarks or results.
+//
+// # Promises
+//
+//   - The answer for a sequence depends on the model and on that sequence alone, to the last bit: not on the other
+//     sequences of the call, their order, MaxBatchTokens, Threads, the kernel (AVX-512, AVX2 or portable Go), nor on
+//     whether a sequence was computed at once or in chunks.
+//   - What config.json says is implemented or refused, never ignored.
+//   - Sequences are never cut. Positions beyond max_position_embeddings continue the rotary angles, as Hugging Face's
+//     Llama of late 2023 does by extending its table of cosines; windows are the caller's business.
+//   - A sequence that cannot be scored (a token outside the vocabulary, logits that are not finite) fails alone.
+//
+// # Numerics "f32-1"
+//
+// The order of every operation is fixed. An operation is rounded to float32 unless stated otherwise; "chain" means
+// fused multiply-adds in the given order, starting from +0. Package kernel words the same promise for its part.
+//
+//	weights       the stored F32, BF16 or F16 values, widened exactly
+//	x W^T         each output is one chain over the input dimension, ascending
+//	RMSNorm       16-lane sum of squares, / n, + eps; 1/sqrt in float64, rounded; (x * inv) * w
+//	RoPE          inv_freq = 1 / theta^(2i/head_dim), scaled where config.json says so, and the angle position *
+//	              inv_freq in float64; sine and cosine in float64, rounded. Dimension i pairs with i + head_dim/2:
+//	              a' = a cos - b sin, b' = b cos + a sin, each product rounded before the sum
+//	scores        chain q.k over head_dim, ascending, then * float32(1/sqrt(head_dim))
+//	softmax       e^(s - max), 16-lane sum by the key's absolute position modulo 16
+//	values        chain over keys 0..position, ascending, of the unnormalised exponentials; / sum; + 0, which makes a
+//	              negative zero positive
+//	SwiGLU        gate / (1 + e^-gate) * up, four rounded operations
+//	residual      one addition
+//	log-prob      float64(logit) - log of the sum of exponentials, in float64 with 8 lanes
+//	argmax        the lowest of equal ids
+//
+// A key after a query's own position never takes part in it, not even as a product with zero that might be NaN.
+//
+// Hugging Face computes inverse frequencies and angles in float32; its angles at position 4000 are off by up to 1e-4
+// radians. Here they are right to the last bit of float32, which is nearer to the float64 goldens the tests use.
+package engine

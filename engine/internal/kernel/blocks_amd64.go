@@ -1,0 +1,124 @@
+package kernel
+
+// The assembly of rows_avx512_amd64.s and rows_avx2_amd64.s, and the choice between the two. The choice is a branch
+// rather than a function value because a pointer given to an unknown function escapes: every row would allocate.
+
+//go:noescape
+func expSumAVX512(x *float32, blocks int, max float32, lanes *[16]float32)
+
+//go:noescape
+func expSumAVX2(x *float32, blocks int, max float32, lanes *[16]float32)
+
+//go:noescape
+func sumExpAVX512(x *float32, blocks int, max float64, lanes *[8]float64)
+
+//go:noescape
+func sumExpAVX2(x *float32, blocks int, max float64, lanes *[8]float64)
+
+//go:noescape
+func siluMulAVX512(dst, gate, up *float32, blocks int)
+
+//go:noescape
+func siluMulAVX2(dst, gate, up *float32, blocks int)
+
+//go:noescape
+func sumSquaresAVX512(x *float32, blocks int, lanes *[16]float32)
+
+//go:noescape
+func sumSquaresAVX2(x *float32, blocks int, lanes *[16]float32)
+
+//go:noescape
+func maximumAVX512(x *float32, blocks int, lanes *[16]float32)
+
+//go:noescape
+func maximumAVX2(x *float32, blocks int, lanes *[16]float32)
+
+//go:noescape
+func zeroTimesAVX512(x *float32, blocks int, lanes *[16]float32)
+
+//go:noescape
+func zeroTimesAVX2(x *float32, blocks int, lanes *[16]float32)
+
+//go:noescape
+func scaleAVX512(dst, x, w *float32, blocks int, inv float32)
+
+//go:noescape
+func scaleAVX2(dst, x, w *float32, blocks int, inv float32)
+
+//go:noescape
+func addAVX512(dst, x *float32, blocks int)
+
+//go:noescape
+func addAVX2(dst, x *float32, blocks int)
+
+// vector is a set of instructions that has its own assembly.
+type vector uint8
+
+const (
+	vectorAVX2 vector = iota
+	vectorAVX512
+)
+
+func (v vector) expSumBlocks(x *float32, blocks int, max float32, lanes *[16]float32) {
+	if v == vectorAVX512 {
+		expSumAVX512(x, blocks, max, lanes)
+		return
+	}
+	expSumAVX2(x, blocks, max, lanes)
+}
+
+func (v vector) sumExpBlocks(x *float32, blocks int, max float64, lanes *[8]float64) {
+	if v == vectorAVX512 {
+		sumExpAVX512(x, blocks, max, lanes)
+		return
+	}
+	sumExpAVX2(x, blocks, max, lanes)
+}
+
+func (v vector) siluMulBlocks(dst, gate, up *float32, blocks int) {
+	if v == vectorAVX512 {
+		siluMulAVX512(dst, gate, up, blocks)
+		return
+	}
+	siluMulAVX2(dst, gate, up, blocks)
+}
+
+func (v vector) sumSquaresBlocks(x *float32, blocks int, lanes *[16]float32) {
+	if v == vectorAVX512 {
+		sumSquaresAVX512(x, blocks, lanes)
+		return
+	}
+	sumSquaresAVX2(x, blocks, lanes)
+}
+
+func (v vector) maximumBlocks(x *float32, blocks int, lanes *[16]float32) {
+	if v == vectorAVX512 {
+		maximumAVX512(x, blocks, lanes)
+		return
+	}
+	maximumAVX2(x, blocks, lanes)
+}
+
+func (v vector) zeroTimesBlocks(x *float32, blocks int, lanes *[16]float32) {
+	if v == vectorAVX512 {
+		zeroTimesAVX512(x, blocks, lanes)
+		return
+	}
+	zeroTimesAVX2(x, blocks, lanes)
+}
+
+func (v vector) scaleBlocks(dst, x, w *float32, blocks int, inv float32) {
+	if v == vectorAVX512 {
+		scaleAVX512(dst, x, w, blocks, inv)
+		return
+	}
+	scaleAVX2(dst, x, w, blocks, inv)
+}
+
+func (v vector) addBlocks(dst, x *float32, blocks int) {
+	if v == vectorAVX512 {
+		addAVX512(dst, x, blocks)
+		return
+	}
+	addAVX2(dst, x, blocks)
+}

@@ -1,0 +1,80 @@
+package kernel
+
+import "unsafe"
+
+//go:noescape
+func gemm12AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int)
+
+//go:noescape
+func gemm8AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int)
+
+//go:noescape
+func gemm4AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int)
+
+//go:noescape
+func gemm2AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int)
+
+//go:noescape
+func gemm1AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int)
+
+//go:noescape
+func gemm4MaskedAVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int, n int)
+
+//go:noescape
+func gemm1MaskedAVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int, n int)
+
+func peakAVX512(n int)
+
+// blockAVX512 is how many steps of k a tile takes before the next rows have their turn: that much of a panel, 64 KiB,
+// stays in the second-level cache however long k is.
+const blockAVX512 = 512
+
+func gemmAVX512(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool) {
+	if m <= 12 {
+		tilesAVX512(m, n, k, a, lda, b, ldb, c, ldc, acc)
+		return
+	}
+	for k0 := 0; k0 < k; k0 += blockAVX512 {
+		tilesAVX512(m, n, min(blockAVX512, k-k0), a[k0:], lda, b[k0*ldb:], ldb, c, ldc, acc || k0 > 0)
+	}
+}
+
+func tilesAVX512(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool) {
+	const size = int(unsafe.Sizeof(float32(0)))
+	old := 0
+	if acc {
+		old = 1
+	}
+	pb := &b[0]
+	for i := 0; i < m; {
+		pa, pc := &a[i*lda], &c[i*ldc]
+		switch rest := m - i; {
+		case n < NR && rest >= 4:
+			gemm4MaskedAVX512(k, pa, lda*size, pb, ldb*size, pc, ldc*size, old, n)
+			i += 4
+		case n < NR:
+			gemm1MaskedAVX512(k, pa, lda*size, pb, ldb*size, pc, ldc*size, old, n)
+			i++
+		case rest >= 12:
+			gemm12AVX512(k, pa, lda*size, pb, ldb*size, pc, ldc*size, old)
+			i += 12
+		case rest >= 8:
+			gemm8AVX512(k, pa, lda*size, pb, ldb*size, pc, ldc*size, old)
+			i += 8
+		case rest >= 4:
+			gemm4AVX512(k, pa, lda*size, pb, ldb*size, pc, ldc*size, old)
+			i += 4
+		case rest >= 2:
+			gemm2AVX512(k, pa, lda*size, pb, ldb*size, pc, ldc*size, old)
+			i += 2
+		default:
+			gemm1AVX512(k, pa, lda*size, pb, ldb*size, pc, ldc*size, old)
+			i++
+		}
+	}
+}
+
+func peakRateAVX512() float64 {
+	const rounds = 20_000
+	return peakOf(rounds*24*16*2, func() { peakAVX512(rounds) })
+}

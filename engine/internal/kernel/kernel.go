@@ -1,0 +1,189 @@
+// Package kernel holds the engine's dense float32 building blocks, for the instruction sets a machine may have.
+//
+// Every kernel gives the same bits, because the order of every floating-point operation is part of the contract:
+//
+//   - Each element of a matrix product is one chain of fused multiply-adds over k = 0, 1, ..., K-1, starting from +0
+//     or, when accumulating, from the old value. Nothing else touches it, so the bits cannot depend on the shape of a
+//     tile, the rows computed together, the threads, or the instruction set; and a product cut in pieces along k equals
+//     the uncut one.
+//   - Sums that are not matrix products (sum of squares, sum of exponentials) run in 16 float32 lanes: lane j takes the
+//     elements i with i mod 16 = j in increasing order, from +0; then lane j takes lane j+8 for j < 8, j+4 for j < 4, j+2
+//     for j < 2, and lane 0 takes lane 1. LogSumExp does so with 8 float64 lanes.
+//   - Maxima ignore NaN, so that they do not depend on the order of comparison; the NaN shows in the sums.
+//   - Exponentials are num.Exp32 and num.Exp64.
+//
+// A NaN is a NaN: sign and payload are not promised. All lengths and strides count elements, not bytes. Slices shorter
+// than the operation needs are broken invariants and panic.
+//
+// The package knows arrays of numbers; it does not know what a layer or a model is, nor does it start goroutines.
+package kernel
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/num"
+)
+
+// NR is the number of columns of a packed panel.
+const NR = 32
+
+// PadStride returns a row stride of at least n for the A of Gemm. Rows a multiple of 4 KiB apart fall into the same few
+// places of the first-level cache and push each other out; such strides get one more line.
+func PadStride(n int) int {
+	if n%1024 == 0 {
+		return n + 16
+	}
+	return n
+}
+
+// Kernel is one implementation of the building blocks. Kernels differ in speed only.
+type Kernel struct {
+	name string
+
+	// The fields take arguments whose sizes the methods have checked.
+
+	gemm       func(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool)
+	pack       func(dst []float32, w []byte, f Format, k, n int)
+	packF32    func(dst []float32, src []float32, stride, k, n int)
+	sumSquares func(x []float32) float32
+	scale      func(dst, x, w []float32, inv float32)
+	maximum    func(x []float32) float32
+	expSum     func(x []float32, max float32) float32
+	siluMul    func(dst, gate, up []float32)
+	add        func(dst, x []float32)
+	sumExp     func(x []float32, max float32) float64
+	allFinite  func(x []float32) bool
+	peak       func() float64
+}
+
+// Portable returns the kernel written in Go alone, which defines the bits of all others.
+func Portable() *Kernel {
+	return &Kernel{
+		name:       "portable",
+		gemm:       gemmPortable,
+		pack:       packPortable,
+		packF32:    packF32Portable,
+		sumSquares: sumSquaresPortable,
+		scale:      scalePortable,
+		maximum:    maximumPortable,
+		expSum:     expSumPortable,
+		siluMul:    siluMulPortable,
+		add:        addPortable,
+		sumExp:     sumExpPortable,
+		allFinite:  allFinitePortable,
+		peak:       peakPortable,
+	}
+}
+
+// Available lists the kernels this machine can run, the fastest first. Portable is the last.
+func Available() []*Kernel {
+	return append(native(), Portable())
+}
+
+// Best returns the fastest kernel this machine can run.
+func Best() *Kernel {
+	return Available()[0]
+}
+
+// Name says which instruction set the kernel needs: "avx512", "avx2" or "portable".
+func (k *Kernel) Name() string { return k.name }
+
+// Peak measures for about 50 ms what one core can reach at most: the rate of fused multiply-adds among registers, in
+// GFLOP/s (one multiply-add is two operations). It is the yardstick for Gemm in the same run.
+func (k *Kernel) Peak() float64 { return k.peak() }
+
+// first returns the first n elements of x and panics where x is shorter, whatever its capacity.
+func first[T any](x []T, n int) []T {
+	return x[:n:len(x)]
+}
+
+// Gemm computes C[i*ldc+j] = sum over kk of A[i*lda+kk] * B[kk*ldb+j] for i < m, j < n and kk < k, in the canonical
+// order of the package comment. With acc the sum starts from the old C, else from +0. n is at most NR. B is a packed
+// panel (ldb = NR) or any row-major block. Only the m x n block of C is written; it must not overlap A or B.
+//
+// Strides of A that are multiples of 1024 make the rows of a tile compete for the same lines of the first-level cache;
+// see PadStride.
+func (k *Kernel) Gemm(m, n, kk int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool) {
+	if m < 0 || n < 0 || kk < 0 || n > NR || m > 1 && (kk > lda || n > ldc) || kk > 1 && n > ldb {
+		panic(fmt.Sprintf("kernel: Gemm of %d x %d x %d with strides %d, %d, %d", m, n, kk, lda, ldb, ldc))
+	}
+	if m == 0 || n == 0 {
+		return
+	}
+	c = first(c, (m-1)*ldc+n)
+	if kk == 0 {
+		if !acc {
+			for i := range m {
+				clear(c[i*ldc : i*ldc+n])
+			}
+		}
+		return
+	}
+	k.gemm(m, n, kk, first(a, (m-1)*lda+kk), lda, first(b, (kk-1)*ldb+n), ldb, c, ldc, acc)
+}
+
+// RMSNorm writes x / sqrt(mean(x^2) + eps) * w to dst, which may be x. The three have the same length.
+//
+// The sum of squares is the 16-lane sum of fused multiply-adds; the mean and the addition of eps are float32
+// operations; 1/sqrt is taken in float64 and rounded to float32. Each element is then x*inv rounded to float32, times w
+// rounded to float32, which is LlamaRMSNorm's order in Hugging Face transformers: normalise first, weigh after.
+func (k *Kernel) RMSNorm(dst, x, w []float32, eps float32) {
+	if len(x) == 0 {
+		return
+	}
+	dst, w = first(dst, len(x)), first(w, len(x))
+	mean := float32(k.sumSquares(x) / float32(len(x)))
+	inv := float32(1 / math.Sqrt(float64(float32(mean+eps))))
+	k.scale(dst, x, w, inv)
+}
+
+// Softmax replaces row[:n] by num.Exp32(x - max) and returns the 16-lane sum of these: the caller divides by it after
+// the product with the values. An empty row gives 0.
+func (k *Kernel) Softmax(row []float32, n int) float32 {
+	row = first(row, n)
+	return k.expSum(row, k.maximum(row))
+}
+
+// SiLUMul writes gate/(1+e^-gate) * up to dst, which may be gate or up. The three have the same length. Each of the
+// four operations is rounded to float32.
+func (k *Kernel) SiLUMul(dst, gate, up []float32) {
+	k.siluMul(first(dst, len(gate)), gate, first(up, len(gate)))
+}
+
+// Add adds x to dst, element by element. dst is at least as long as x.
+func (k *Kernel) Add(dst, x []float32) {
+	k.add(first(dst, len(x)), x)
+}
+
+// LogSumExp returns the logarithm of the sum of e^logit: max + num.Log64 of the 8-lane sum of num.Exp64(logit - max), all
+// in float64. No logits give -Inf.
+func (k *Kernel) LogSumExp(logits []float32) float64 {
+	m := k.maximum(logits)
+	if math.IsInf(float64(m), 0) {
+		// Differences would be NaN. With no finite logit the sum is that of the infinities, unless one is NaN.
+		for _, x := range logits {
+			if x != x {
+				return math.NaN()
+			}
+		}
+		return float64(m)
+	}
+	return float64(m) + num.Log64(k.sumExp(logits, m))
+}
+
+// ArgMax returns the lowest index of the largest element. NaN is never largest; without any number the answer is 0.
+func (k *Kernel) ArgMax(x []float32) int {
+	m := k.maximum(x)
+	for i, v := range x {
+		if v == m {
+			return i
+		}
+	}
+	return 0
+}
+
+// AllFinite reports whether x holds neither infinities nor NaN.
+func (k *Kernel) AllFinite(x []float32) bool {
+	return k.allFinite(x)
+}

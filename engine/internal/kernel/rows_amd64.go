@@ -1,0 +1,119 @@
+package kernel
+
+import "math"
+
+// blockLen is the number of elements of a block. What a row has beyond whole blocks is copied to a block of its own and
+// padded with elements that change nothing.
+const blockLen = 16
+
+// padded returns a block that starts with rest and goes on with pad.
+func padded(rest []float32, pad float32) (block [blockLen]float32) {
+	for i := copy(block[:], rest); i < blockLen; i++ {
+		block[i] = pad
+	}
+	return block
+}
+
+func minusInf() float32 { return float32(math.Inf(-1)) }
+
+func (v vector) expSum(x []float32, max float32) float32 {
+	var lanes [blockLen]float32
+	whole := len(x) &^ (blockLen - 1)
+	if whole > 0 {
+		v.expSumBlocks(&x[0], whole/blockLen, max, &lanes)
+	}
+	if rest := x[whole:]; len(rest) > 0 {
+		block := padded(rest, minusInf()) // the exponential of which is zero
+		v.expSumBlocks(&block[0], 1, max, &lanes)
+		copy(rest, block[:])
+	}
+	return lanes16(&lanes)
+}
+
+func (v vector) sumExp(x []float32, max float32) float64 {
+	var lanes [8]float64
+	whole := len(x) &^ (blockLen - 1)
+	if whole > 0 {
+		v.sumExpBlocks(&x[0], whole/blockLen, float64(max), &lanes)
+	}
+	if rest := x[whole:]; len(rest) > 0 {
+		block := padded(rest, minusInf())
+		v.sumExpBlocks(&block[0], 1, float64(max), &lanes)
+	}
+	return lanes8(&lanes)
+}
+
+func (v vector) siluMul(dst, gate, up []float32) {
+	whole := len(gate) &^ (blockLen - 1)
+	if whole > 0 {
+		v.siluMulBlocks(&dst[0], &gate[0], &up[0], whole/blockLen)
+	}
+	if rest := gate[whole:]; len(rest) > 0 {
+		g, u := padded(rest, 0), padded(up[whole:], 0)
+		v.siluMulBlocks(&g[0], &g[0], &u[0], 1)
+		copy(dst[whole:], g[:len(rest)])
+	}
+}
+
+func (v vector) sumSquares(x []float32) float32 {
+	var lanes [blockLen]float32
+	whole := len(x) &^ (blockLen - 1)
+	if whole > 0 {
+		v.sumSquaresBlocks(&x[0], whole/blockLen, &lanes)
+	}
+	if rest := x[whole:]; len(rest) > 0 {
+		block := padded(rest, 0)
+		v.sumSquaresBlocks(&block[0], 1, &lanes)
+	}
+	return lanes16(&lanes)
+}
+
+func (v vector) maximum(x []float32) float32 {
+	lanes := padded(nil, minusInf())
+	whole := len(x) &^ (blockLen - 1)
+	if whole > 0 {
+		v.maximumBlocks(&x[0], whole/blockLen, &lanes)
+	}
+	if rest := x[whole:]; len(rest) > 0 {
+		block := padded(rest, minusInf())
+		v.maximumBlocks(&block[0], 1, &lanes)
+	}
+	return maximumPortable(lanes[:])
+}
+
+func (v vector) allFinite(x []float32) bool {
+	var lanes [blockLen]float32
+	whole := len(x) &^ (blockLen - 1)
+	if whole > 0 {
+		v.zeroTimesBlocks(&x[0], whole/blockLen, &lanes)
+	}
+	return allFinitePortable(lanes[:]) && allFinitePortable(x[whole:])
+}
+
+func (v vector) scale(dst, x, w []float32, inv float32) {
+	whole := len(x) &^ (blockLen - 1)
+	if whole > 0 {
+		v.scaleBlocks(&dst[0], &x[0], &w[0], whole/blockLen, inv)
+	}
+	scalePortable(dst[whole:], x[whole:], w[whole:], inv)
+}
+
+func (v vector) add(dst, x []float32) {
+	whole := len(x) &^ (blockLen - 1)
+	if whole > 0 {
+		v.addBlocks(&dst[0], &x[0], whole/blockLen)
+	}
+	addPortable(dst[whole:], x[whole:])
+}
+
+// rows gives k the row operations of the instruction set v.
+func (v vector) rows(k *Kernel) {
+	k.expSum = v.expSum
+	k.sumExp = v.sumExp
+	k.siluMul = v.siluMul
+	k.sumSquares = v.sumSquares
+	k.maximum = v.maximum
+	k.allFinite = v.allFinite
+	k.scale = v.scale
+	k.add = v.add
+}

@@ -1,0 +1,182 @@
+package engine_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/engine/enginetest"
+)
+
+// odd is a shape in which nothing is a multiple of anything: panels, groups and pages all have remainders.
+func odd() enginetest.Shape {
+	return enginetest.Shape{Hidden: 56, Intermediate: 75, Layers: 3, Heads: 6, KVHeads: 2, HeadDim: 38, Vocab: 131, DType: "F16", Tied: true}
+}
+
+func shapes() map[string]enginetest.Shape {
+	return map[string]enginetest.Shape{"tiny": enginetest.Tiny(), "odd": odd()}
+}
+
+// sequences returns token sequences of lengths around every boundary the engine has.
+func sequences(vocab int, lengths ...int) []engine.Sequence {
+	rng := rand.New(rand.NewPCG(1, 2))
+	var seqs []engine.Sequence
+	for _, n := range lengths {
+		s := engine.Sequence{Tokens: make([]int32, n), From: 1 + rng.IntN(n-1)}
+		for i := range s.Tokens {
+			s.Tokens[i] = int32(rng.IntN(vocab))
+		}
+		seqs = append(seqs, s)
+	}
+	return seqs
+}
+
+// variants are settings that must not change a bit of any answer.
+func variants() []engine.Options {
+	var list []engine.Options
+	for _, threads := range []int{1, 2, 5} {
+		for _, tokens := range []int{1, 7, 64, 1000} {
+			list = append(list, engine.Options{Threads: threads, MaxBatchTokens: tokens})
+		}
+	}
+	for _, kernel := range engine.Kernels() {
+		list = append(list, engine.Options{Kernel: kernel, Threads: 2, MaxBatchTokens: 50})
+	}
+	return list
+}
+
+func TestScoreBitsDoNotDependOnSettings(t *testing.T) { // G1
+	for name, shape := range shapes() {
+		t.Run(name, func(t *testing.T) {
+			dir := model(t, shape, 7)
+			seqs := sequences(shape.Vocab, 2, 3, 17, 32, 33, 34, 64, 65, 66, 100, 129, 200)
+			want := score(t, load(t, dir, engine.Options{Threads: 1}), seqs)
+			for _, opts := range variants() {
+				require.Equal(t, want, score(t, load(t, dir, opts), seqs), "%+v", opts)
+			}
+		})
+	}
+}
+
+func TestScoreBitsDoNotDependOnCompany(t *testing.T) { // G1
+	for name, shape := range shapes() {
+		t.Run(name, func(t *testing.T) {
+			m := load(t, model(t, shape, 7), engine.Options{MaxBatchTokens: 150})
+			seqs := sequences(shape.Vocab, 40, 2, 90, 5, 5, 180, 33, 64, 7, 120)
+			together := score(t, m, seqs)
+			for i, s := range seqs {
+				require.Equal(t, together[i], score(t, m, []engine.Sequence{s})[0], "sequence %d alone", i)
+			}
+			order := rand.New(rand.NewPCG(3, 4)).Perm(len(seqs))
+			shuffled := make([]engine.Sequence, len(seqs))
+			for to, from := range order {
+				shuffled[to] = seqs[from]
+			}
+			for to, got := range score(t, m, shuffled) {
+				require.Equal(t, together[order[to]], got, "sequence %d at place %d", order[to], to)
+			}
+			// Scoring more tokens of a sequence leaves the scores of the later ones alone.
+			for i, s := range seqs {
+				s.From = 1
+				all := score(t, m, []engine.Sequence{s})[0]
+				require.Equal(t, together[i].LogProbs, all.LogProbs[seqs[i].From-1:])
+			}
+			// A common beginning has common scores.
+			s := seqs[2]
+			s.From = 1
+			cut := engine.Sequence{Tokens: s.Tokens[:50], From: 1}
+			both := score(t, m, []engine.Sequence{s, cut})
+			require.Equal(t, both[0].LogProbs[:49], both[1].LogProbs)
+		})
+	}
+}
+
+func TestGenerateBitsDoNotDependOnSettings(t *testing.T) { // G1
+	for name, shape := range shapes() {
+		t.Run(name, func(t *testing.T) {
+			dir := model(t, shape, 7)
+			// Pick sees the logits themselves: equal sums of their bits' hashes mean equal logits.
+			run := func(opts engine.Options, limit int64) ([]engine.Generated, [][]float32) {
+				opts.MemoryLimit = limit
+				m := load(t, dir, opts)
+				seen := make([][]float32, 9)
+				var prompts []engine.Prompt
+				for i, s := range sequences(shape.Vocab, 2, 3, 31, 32, 33, 64, 65, 128, 150) {
+					prompts = append(prompts, engine.Prompt{Tokens: s.Tokens, MaxTokens: 1 + 9*(i%4)})
+					if i%2 == 0 {
+						prompts[i].Pick = func(step int, logits []float32) int32 {
+							seen[i] = append(seen[i], logits...)
+							return int32((step*31 + i) % shape.Vocab)
+						}
+					}
+				}
+				return generate(t, m, prompts), seen
+			}
+			tokens, logits := run(engine.Options{Threads: 1}, 0)
+			for _, opts := range variants() {
+				t2, l2 := run(opts, 0)
+				require.Equal(t, tokens, t2, "%+v", opts)
+				require.True(t, slices.EqualFunc(logits, l2, slices.Equal), "%+v", opts)
+			}
+		})
+	}
+}
+
+func TestGenerateAgreesWithScore(t *testing.T) {
+	for name, shape := range shapes() {
+		t.Run(name, func(t *testing.T) {
+			m := load(t, model(t, shape, 9), engine.Options{})
+			var prompts []engine.Prompt
+			for _, s := range sequences(shape.Vocab, 2, 20, 70, 33) {
+				prompts = append(prompts, engine.Prompt{Tokens: s.Tokens, MaxTokens: 40, IgnoreEOS: true})
+			}
+			var seqs []engine.Sequence
+			for i, g := range generate(t, m, prompts) {
+				require.Len(t, g.Tokens, 40)
+				require.Equal(t, engine.FinishLength, g.Finish)
+				seqs = append(seqs, engine.Sequence{Tokens: slices.Concat(prompts[i].Tokens, g.Tokens), From: len(prompts[i].Tokens)})
+			}
+			for i, s := range score(t, m, seqs) {
+				assert.NotContains(t, s.Greedy, false, "what argmax generated is greedy, prompt %d", i)
+			}
+		})
+	}
+}
+
+func TestGenerateWithinMemory(t *testing.T) {
+	// A limit that holds one or two caches at a time makes prompts wait; their answers stay the same.
+	dir := model(t, enginetest.Tiny(), 7)
+	var prompts []engine.Prompt
+	for _, s := range sequences(97, 30, 100, 64, 65, 10, 90) {
+		prompts = append(prompts, engine.Prompt{Tokens: s.Tokens, MaxTokens: 30})
+	}
+	want := generate(t, load(t, dir, engine.Options{MaxBatchTokens: 16, Threads: 1}), prompts)
+	limit := int64(1 << 10)
+	for {
+		limit += 8 << 10
+		m, err := engine.Load(dir, engine.Options{MaxBatchTokens: 16, Threads: 1, MemoryLimit: limit})
+		if err != nil {
+			require.ErrorContains(t, err, "may be used")
+			continue
+		}
+		tooLarge := 0
+		require.NoError(t, m.Generate(t.Context(), prompts, func(i int, g engine.Generated, err error) error {
+			if err != nil {
+				assert.Regexp(t, fmt.Sprintf(`^%d tokens need a cache of .* MiB, only .* MiB may be used$`, len(prompts[i].Tokens)+29), err.Error())
+				tooLarge++
+			} else {
+				assert.Equal(t, want[i], g, "prompt %d with %d bytes", i, limit)
+			}
+			return nil
+		}))
+		require.NoError(t, m.Close())
+		if tooLarge == 0 {
+			break
+		}
+	}
+}

@@ -1,0 +1,207 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+	"github.com/swallow-eval/swallow-eval/engine/safetensors"
+)
+
+// Numerics names the arithmetic that the package comment defines. It is part of every result's identity and changes
+// whenever a bit of any answer may change.
+const Numerics = "f32-1"
+
+// DType is an arithmetic mode.
+type DType string
+
+// F32 is the arithmetic of the package comment, and so far the only one.
+const F32 DType = "f32"
+
+// ErrClosed is returned by methods of a Model that has been closed.
+var ErrClosed = errors.New("engine: model is closed")
+
+// Options choose how a model runs. None of them but DType changes a bit of any answer.
+type Options struct {
+	Threads        int    // goroutines that compute; 0 means GOMAXPROCS
+	DType          DType  // "" means F32
+	MaxBatchTokens int    // token positions computed together; 0 means 1024
+	MemoryLimit    int64  // bytes for everything but mapped weights; 0 means what the system has available
+	Kernel         string // one of Kernels, for tests and measurements; "" means the fastest
+}
+
+const defaultBatchTokens = 1024
+
+// Kernels returns the names that Options.Kernel accepts on this machine, the fastest first.
+func Kernels() []string {
+	var names []string
+	for _, k := range kernel.Available() {
+		names = append(names, k.Name())
+	}
+	return names
+}
+
+// Model is a loaded model. Its methods may be called from several goroutines; Score, Generate and Close take turns.
+type Model struct {
+	config     Config
+	checkpoint *safetensors.Checkpoint
+	weights    *weights
+	batchMax   int   // Options.MaxBatchTokens
+	cacheLimit int64 // bytes of key-value caches alive at once
+
+	kernel *kernel.Kernel
+	pool   *pool
+	rope   rope
+	buffer buffers
+
+	turn   chan struct{} // holds one token: whoever has it may use everything above
+	closed bool          // guarded by turn
+	digest func() string
+}
+
+// Load opens a Llama model in Hugging Face layout: config.json, generation_config.json if present, and safetensors.
+// What it does not understand it refuses. Errors are one line, begin with "load" and the directory, and name the file
+// and the key or tensor.
+func Load(dir string, opts Options) (*Model, error) {
+	m, err := load(dir, opts)
+	if err != nil {
+		// An error about the directory itself already names it.
+		if text := err.Error(); strings.Contains(text, dir) {
+			return nil, fmt.Errorf("load model: %w", err)
+		}
+		return nil, fmt.Errorf("load model %s: %w", dir, err)
+	}
+	return m, nil
+}
+
+func load(dir string, opts Options) (*Model, error) {
+	k, err := opts.complete()
+	if err != nil {
+		return nil, err
+	}
+	config, err := ReadConfig(dir)
+	if err != nil {
+		return nil, err
+	}
+	checkpoint, err := safetensors.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{config: config, checkpoint: checkpoint, batchMax: opts.MaxBatchTokens, kernel: k}
+	if err := m.prepare(opts); err != nil {
+		if closing := checkpoint.Close(); closing != nil {
+			err = fmt.Errorf("%w; %w", err, closing)
+		}
+		return nil, err
+	}
+	m.pool = newPool(opts.Threads)
+	return m, nil
+}
+
+// complete sets defaults and returns the kernel that is asked for.
+func (o *Options) complete() (*kernel.Kernel, error) {
+	if o.DType == "" {
+		o.DType = F32
+	}
+	if o.DType != F32 {
+		return nil, fmt.Errorf("dtype %q is not supported, only %q", o.DType, F32)
+	}
+	if o.Threads == 0 {
+		o.Threads = runtime.GOMAXPROCS(0)
+	}
+	if o.MaxBatchTokens == 0 {
+		o.MaxBatchTokens = defaultBatchTokens
+	}
+	if o.Threads < 0 || o.MaxBatchTokens < 0 || o.MemoryLimit < 0 {
+		return nil, fmt.Errorf("negative option: threads %d, batch tokens %d, memory limit %d", o.Threads, o.MaxBatchTokens, o.MemoryLimit)
+	}
+	for _, k := range kernel.Available() {
+		if o.Kernel == "" || o.Kernel == k.Name() {
+			return k, nil
+		}
+	}
+	return nil, fmt.Errorf("no kernel %q on this machine, only %s", o.Kernel, strings.Join(Kernels(), ", "))
+}
+
+func (m *Model) prepare(opts Options) (err error) {
+	if m.weights, err = readWeights(m.checkpoint, m.config); err != nil {
+		return err
+	}
+	m.config.StoredDType = m.weights.stored
+	if m.cacheLimit, err = m.cacheBudget(opts); err != nil {
+		return err
+	}
+	m.rope = newRope(m.config)
+	m.turn = make(chan struct{}, 1)
+	m.turn <- struct{}{}
+	m.digest = sync.OnceValue(m.computeDigest)
+	return nil
+}
+
+// acquire waits for the model's turn; release gives it up.
+func (m *Model) acquire(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-m.turn:
+	}
+	if m.closed {
+		m.release()
+		return ErrClosed
+	}
+	if err := ctx.Err(); err != nil {
+		m.release()
+		return err
+	}
+	return nil
+}
+
+func (m *Model) release() { m.turn <- struct{}{} }
+
+// Close waits for a running Score or Generate, ends the model's goroutines and unmaps the weights. It returns an error
+// when a weight file has changed since Load: answers given in between are in doubt. A second Close returns ErrClosed.
+func (m *Model) Close() error {
+	if err := m.acquire(context.Background()); err != nil {
+		return err
+	}
+	defer m.release()
+	m.closed = true
+	m.pool.close()
+	m.buffer, m.rope = buffers{}, rope{}
+	return m.checkpoint.Close()
+}
+
+// Verify returns an error when a weight file has changed since Load.
+func (m *Model) Verify() error {
+	if err := m.acquire(context.Background()); err != nil {
+		return err
+	}
+	defer m.release()
+	return m.checkpoint.Verify()
+}
+
+// Config returns the model's configuration.
+func (m *Model) Config() Config {
+	c := m.config
+	c.BOS, c.EOS = append([]int32(nil), c.BOS...), append([]int32(nil), c.EOS...)
+	return c
+}
+
+// Parameters returns the number of weights, with a tied matrix counted once.
+func (m *Model) Parameters() int64 { return m.weights.parameters }
+
+// Warnings returns doubts about the weight files that do not prevent their use, one line each.
+func (m *Model) Warnings() []string { return m.checkpoint.Warnings() }
+
+// KernelName returns the name of the kernel in use, one of Kernels.
+func (m *Model) KernelName() string { return m.kernel.Name() }
+
+// Threads returns the number of goroutines that compute.
+func (m *Model) Threads() int { return len(m.pool.workers) }
+
+// group is the number of query heads that share one key-value head.
+func (m *Model) group() int { return m.config.Heads / m.config.KVHeads }

@@ -1,0 +1,17 @@
+//go:build !unix
+
+package safetensors
+
+import (
+	"io"
+	"os"
+)
+
+// mapFile reads the first size bytes of f into memory. size is the file's own, so this allocates no more than exists.
+func mapFile(f *os.File, size int) ([]byte, error) {
+	content := make([]byte, size)
+	_, err := io.ReadFull(f, content)
+	return content, err
+}
+
+func unmapFile([]byte) error { return nil }

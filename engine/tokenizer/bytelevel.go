@@ -1,0 +1,219 @@
+package tokenizer
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dlclark/regexp2/v2"
+)
+
+// The splitting expressions whose matches by regexp2 are known to be those of the original's engine (Oniguruma): GPT-2's,
+// which ByteLevel has built in (pre_tokenizers/byte_level.rs), and Llama 3's (meta-llama/llama3, tokenizer.py). Each matches at
+// every position, so a text is the sequence of its matches.
+const (
+	gpt2Pattern   = `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
+	llama3Pattern = `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
+)
+
+// byteCoder encodes with a vocabulary over bytes: the text is split by an expression, and the bytes of each part merge.
+type byteCoder struct {
+	split   *regexp2.Regexp
+	prefix  bool             // a text that does not begin with a space gets one
+	added   *matcher         // strings that are always one token
+	whole   bool             // ignore_merges: a part that is a token is that token, however it would merge
+	symbols [256]int32       // ids of the bytes
+	values  map[rune]byte    // GPT-2's alphabet: the byte that a character of a piece stands for
+	letters [256][]byte      // the same the other way, in UTF-8
+	merges  mergeTable       // of byte strings
+	words   map[string]int32 // by piece
+}
+
+// byteLevel builds the coder of a byte-level vocabulary.
+func (d *document) byteLevel(v *vocabulary, searched map[string]int32) (*byteCoder, error) {
+	if d.model.byteFallback {
+		return nil, errors.New("byte_fallback is not supported together with ByteLevel")
+	}
+	split, err := regexp2.Compile(d.pipeline.bytes.pattern)
+	if err != nil {
+		return nil, fmt.Errorf("pre_tokenizer: %w", err)
+	}
+	c := &byteCoder{
+		split: split, prefix: d.pipeline.bytes.prefix, added: newMatcher(searched), whole: d.model.ignoreMerges,
+		values: make(map[rune]byte), words: v.ids,
+	}
+	for b, r := range byteLetters() {
+		c.values[r] = byte(b)
+		c.letters[b] = utf8.AppendRune(nil, r)
+		id, ok := v.ids[string(r)]
+		if !ok {
+			return nil, fmt.Errorf("byte 0x%02X, %s, is not in the vocabulary", b, quote(string(r)))
+		}
+		c.symbols[b] = id
+	}
+	c.merges, err = d.model.table(v, func(r rune) int32 {
+		if b, ok := c.values[r]; ok {
+			return c.symbols[b]
+		}
+		return none
+	})
+	return c, err
+}
+
+// byteLetters is GPT-2's alphabet (openai/gpt-2, encoder.py, bytes_to_unicode): a visible character for every byte.
+func byteLetters() [256]rune {
+	var letters [256]rune
+	next := rune(256)
+	for b := range letters {
+		if '!' <= b && b <= '~' || 0xA1 <= b && b <= 0xAC || 0xAE <= b {
+			letters[b] = rune(b)
+		} else {
+			letters[b] = next
+			next++
+		}
+	}
+	return letters
+}
+
+func (c *byteCoder) leading() bool { return false }
+
+func (c *byteCoder) encode(w *workspace, text string) {
+	for text != "" {
+		before, id, rest := c.added.cut(text)
+		c.encodePlain(w, before)
+		if id != none {
+			w.out = append(w.out, id)
+		}
+		text = rest
+	}
+}
+
+// encodePlain encodes a text without added tokens.
+func (c *byteCoder) encodePlain(w *workspace, text string) {
+	if text == "" {
+		return
+	}
+	w.runes = w.runes[:0]
+	if c.prefix && text[0] != ' ' {
+		w.runes = append(w.runes, ' ')
+	}
+	for _, r := range text {
+		w.runes = append(w.runes, r)
+	}
+	at := 0
+	err := c.split.FindRunesMatches(w.runes, 0, func(m regexp2.MatchView) bool {
+		index, length, _ := m.GroupRange(0)
+		c.word(w, w.runes[at:index])
+		c.word(w, w.runes[index:index+length])
+		at = index + length
+		return true
+	})
+	if err != nil {
+		// Only a time limit or a limit on backtracking ends a match, and neither is set.
+		panic(fmt.Sprintf("tokenizer: splitting expression: %v", err))
+	}
+	c.word(w, w.runes[at:])
+}
+
+// word encodes one part of the split text.
+func (c *byteCoder) word(w *workspace, part []rune) {
+	if len(part) == 0 {
+		return
+	}
+	w.normal = w.normal[:0]
+	for _, r := range part {
+		w.normal = utf8.AppendRune(w.normal, r)
+	}
+	if c.whole {
+		w.spelling = w.spelling[:0]
+		for _, b := range w.normal {
+			w.spelling = append(w.spelling, c.letters[b]...)
+		}
+		if id, ok := c.words[string(w.spelling)]; ok {
+			w.out = append(w.out, id)
+			return
+		}
+	}
+	w.clear()
+	for _, b := range w.normal {
+		if s := c.symbols[b]; !w.push(&c.merges, s) {
+			c.flush(w)
+			w.push(&c.merges, s)
+		}
+	}
+	c.flush(w)
+}
+
+// flush merges the symbols in work and appends them.
+func (c *byteCoder) flush(w *workspace) {
+	if len(w.symbols) > 1 {
+		w.reduce(&c.merges)
+	}
+	w.out = append(w.out, w.symbols...)
+	w.clear()
+}
+
+// decode joins the bytes of the pieces; a piece with characters outside the alphabet, such as an added token, stands for
+// its own text (decoders of pre_tokenizers/byte_level.rs).
+func (c *byteCoder) decode(v *vocabulary, ids []int32) string {
+	var text []byte
+	for _, id := range ids {
+		if k := v.kind(id); k == hole || k == control || k == unknown {
+			continue
+		}
+		start := len(text)
+		for _, r := range v.pieces[id] {
+			b, ok := c.values[r]
+			if !ok {
+				text = append(text[:start], v.pieces[id]...)
+				break
+			}
+			text = append(text, b)
+		}
+	}
+	return lossy(text)
+}
+
+// lossy replaces what is not UTF-8 as Rust's String::from_utf8_lossy does: one U+FFFD for each longest beginning of a
+// character, and for each other byte (Unicode, chapter 3.9, "maximal subpart").
+func lossy(text []byte) string {
+	if utf8.Valid(text) {
+		return string(text)
+	}
+	var out strings.Builder
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		if r == utf8.RuneError && n == 1 {
+			n = subpart(text)
+		}
+		out.WriteRune(r)
+		text = text[n:]
+	}
+	return out.String()
+}
+
+// subpart returns the length of the longest beginning of a character at the start of text, at least 1. The text does
+// not begin with a whole character.
+func subpart(text []byte) int {
+	for n := min(len(text), utf8.UTFMax-1); n > 1; n-- {
+		// What can be completed to a character is a beginning of one: DecodeRune knows which second bytes go with which first.
+		if completes(text[:n]) {
+			return n
+		}
+	}
+	return 1
+}
+
+// completes tells whether continuation bytes make a character of text.
+func completes(text []byte) bool {
+	long := slices.Clone(text)
+	for len(long) < utf8.UTFMax {
+		long = append(long, 0x80)
+		if r, n := utf8.DecodeRune(long); n == len(long) && r != utf8.RuneError {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,39 @@
+package tokenizer
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Decode returns the text of ids as Hugging Face's fast Llama tokenizer decodes them with skip_special_tokens and without
+// clean-up: special tokens (also <unk>) and ids outside the vocabulary vanish; "▁" becomes a space; one space at the very
+// start is removed, the one that encoding puts there; a maximal run of byte tokens, with vanished tokens not
+// interrupting it, is decoded as a whole, and if it is not valid UTF-8 each of its bytes becomes a U+FFFD. The decoder
+// of a byte-level vocabulary removes no space and replaces each longest beginning of a character that stays incomplete,
+// and every other invalid byte, by one U+FFFD.
+func (t *Tokenizer) Decode(ids []int32) string {
+	text := t.coder.decode(&t.vocabulary, ids)
+	if t.coder.leading() {
+		text = strings.TrimPrefix(text, " ")
+	}
+	return text
+}
+
+// DecodeRaw is Decode without the removal of a leading space: what the ids add after other text. Only a run of byte
+// tokens that began before the first id reads differently there; see DecodeAfter.
+func (t *Tokenizer) DecodeRaw(ids []int32) string { return t.coder.decode(&t.vocabulary, ids) }
+
+// DecodeAfter returns the text that ids add to a prompt: the decoded prompt and ids together, without as many
+// characters (code points) at the front as the decoded prompt alone has. This is how the Hugging Face pipeline cuts a
+// completion out of what the model returns, so a byte run that begins in the prompt and is broken in the completion
+// costs what it costs there.
+func (t *Tokenizer) DecodeAfter(prompt, ids []int32) string {
+	whole := make([]int32, 0, len(prompt)+len(ids))
+	whole = append(append(whole, prompt...), ids...)
+	text := t.Decode(whole)
+	for range utf8.RuneCountInString(t.Decode(prompt)) {
+		_, n := utf8.DecodeRuneInString(text)
+		text = text[n:]
+	}
+	return text
+}

@@ -1,0 +1,31 @@
+// Package tokenizer turns text into the token ids of a Llama-family model and back, id for id as the two programs do
+// that the reference evaluations used.
+//
+// A tokenizer.model is read as SentencePiece reads it (google/sentencepiece v0.1.97: normalizer.cc, bpe_model.cc,
+// sentencepiece_processor.cc): BPE by score with byte fallback, the leading "▁" and the other options of its normalizer
+// specification. A tokenizer.json is read as Hugging Face's tokenizers reads it: BPE by merge rank, either with "▁" for
+// the space and byte fallback (Llama 1 and 2) or over bytes behind a splitting expression (Llama 3, GPT-2). What neither
+// reader reproduces is refused when the file is loaded, with the feature's name, never approximated: other model types,
+// normalization tables, unknown components.
+//
+// # Rules that hold for both kinds of file
+//
+// Encoding adds no special token (no <s>, no </s>), and the empty text has no tokens. Text that spells a special token,
+// such as "<s>", is ordinary text, as it is for SentencePiece; Hugging Face's fast tokenizers would turn it into the
+// token itself, which would let a document end a prompt.
+//
+// A "▁" file puts exactly one "▁" in front of a text, also where the text begins with a space: " a" is "▁▁a". That is what
+// SentencePiece does and what tokenizer.json files with a Prepend normalizer do. Files written later say Metaspace with
+// prepend_scheme "first" instead, for which Hugging Face's code leaves out the mark before a space; here both spellings of
+// the same vocabulary give the same ids, those that the published tables were made with.
+//
+// Bytes that are not UTF-8 become one U+FFFD each before anything else happens, as in SentencePiece.
+//
+// Decoding follows Hugging Face's fast Llama decoder with skip_special_tokens, for both kinds of file: see
+// [Tokenizer.Decode]. Encoding and then decoding gives the text back unless the text holds "▁" itself (it returns as a
+// space), bytes that are not UTF-8, or white space that the model's normalizer removes; a byte-level file gives every
+// valid text back.
+//
+// A Tokenizer never changes after it is loaded and may be used by many goroutines at once. It knows nothing of models:
+// whether its vocabulary fits the embedding is the engine's question.
+package tokenizer

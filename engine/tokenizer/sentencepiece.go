@@ -1,0 +1,412 @@
+package tokenizer
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// model is what matters of a sentencepiece.ModelProto (sentencepiece_model.proto, v0.1.97). Field numbers and defaults
+// below are that file's.
+type model struct {
+	pieces     []piece
+	trainer    trainerSpec
+	normalizer normalizerSpec
+	denormal   normalizerSpec
+}
+
+type piece struct {
+	text  string
+	score float32
+	kind  uint64
+}
+
+// Values of ModelProto.SentencePiece.Type.
+const (
+	typeNormal      = 1
+	typeUnknown     = 2
+	typeControl     = 3
+	typeUserDefined = 4
+	typeUnused      = 5
+	typeByte        = 6
+)
+
+type trainerSpec struct {
+	modelType        uint64
+	suffixWhitespace bool
+	byteFallback     bool
+	bos, eos         string
+}
+
+// modelType names TrainerSpec.ModelType; BPE is the one that is read.
+func modelType(n uint64) string {
+	switch n {
+	case 1:
+		return "Unigram"
+	case 2:
+		return "BPE"
+	case 3:
+		return "Word"
+	case 4:
+		return "Char"
+	}
+	return fmt.Sprintf("number %d", n)
+}
+
+const modelBPE = 2
+
+type normalizerSpec struct {
+	name         string
+	charsmap     []byte
+	dummyPrefix  bool
+	extraSpaces  bool // remove_extra_whitespaces
+	escapeSpaces bool
+}
+
+// field is one field of a protobuf message.
+type field struct {
+	number protowire.Number
+	kind   protowire.Type
+	value  uint64 // of a varint or fixed32
+	bytes  []byte // of a length-delimited field
+}
+
+// fields calls each for every field of a message, in order. Groups, which the format has none of, are errors.
+func fields(message []byte, each func(field) error) error {
+	for at := 0; at < len(message); {
+		number, kind, n := protowire.ConsumeTag(message[at:])
+		if n < 0 {
+			return fmt.Errorf("broken field tag at byte %d", at)
+		}
+		at += n
+		f := field{number: number, kind: kind}
+		switch kind {
+		case protowire.VarintType:
+			f.value, n = protowire.ConsumeVarint(message[at:])
+		case protowire.Fixed32Type:
+			var v uint32
+			v, n = protowire.ConsumeFixed32(message[at:])
+			f.value = uint64(v)
+		case protowire.Fixed64Type:
+			f.value, n = protowire.ConsumeFixed64(message[at:])
+		case protowire.BytesType:
+			f.bytes, n = protowire.ConsumeBytes(message[at:])
+		default:
+			return fmt.Errorf("field %d at byte %d has wire type %d", number, at, kind)
+		}
+		if n < 0 {
+			return fmt.Errorf("field %d at byte %d reaches past the end of its message (%d bytes)", number, at, len(message))
+		}
+		at += n
+		if err := each(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// want checks a field's wire type.
+func (f field) want(kind protowire.Type, name string) error {
+	if f.kind != kind {
+		return fmt.Errorf("%s has wire type %d instead of %d", name, f.kind, kind)
+	}
+	return nil
+}
+
+func (f field) flag(name string, to *bool) error {
+	*to = f.value != 0
+	return f.want(protowire.VarintType, name)
+}
+
+func (f field) number64(name string, to *uint64) error {
+	*to = f.value
+	return f.want(protowire.VarintType, name)
+}
+
+func (f field) text(name string, to *string) error {
+	*to = string(f.bytes)
+	return f.want(protowire.BytesType, name)
+}
+
+// parseModel reads the protobuf message.
+func parseModel(content []byte) (*model, error) {
+	m := &model{
+		trainer:    trainerSpec{modelType: 1, bos: "<s>", eos: "</s>"},
+		normalizer: normalizerSpec{dummyPrefix: true, extraSpaces: true, escapeSpaces: true},
+	}
+	err := fields(content, func(f field) error {
+		var name string
+		var read func([]byte) error
+		switch f.number {
+		case 1:
+			name, read = fmt.Sprintf("piece %d", len(m.pieces)), m.readPiece
+		case 2:
+			name, read = "trainer_spec", m.trainer.read
+		case 3:
+			name, read = "normalizer_spec", m.normalizer.read
+		case 5:
+			name, read = "denormalizer_spec", m.denormal.read
+		default:
+			return nil // self_test_data and extensions change no id
+		}
+		if err := f.want(protowire.BytesType, name); err != nil {
+			return err
+		}
+		if err := read(f.bytes); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return nil
+	})
+	return m, err
+}
+
+func (m *model) readPiece(message []byte) error {
+	p := piece{kind: typeNormal}
+	err := fields(message, func(f field) error {
+		switch f.number {
+		case 1:
+			return f.text("piece", &p.text)
+		case 2:
+			p.score = math.Float32frombits(uint32(f.value))
+			return f.want(protowire.Fixed32Type, "score")
+		case 3:
+			return f.number64("type", &p.kind)
+		}
+		return nil
+	})
+	m.pieces = append(m.pieces, p)
+	return err
+}
+
+func (s *trainerSpec) read(message []byte) error {
+	return fields(message, func(f field) error {
+		switch f.number {
+		case 3:
+			return f.number64("model_type", &s.modelType)
+		case 24:
+			return f.flag("treat_whitespace_as_suffix", &s.suffixWhitespace)
+		case 35:
+			return f.flag("byte_fallback", &s.byteFallback)
+		case 46:
+			return f.text("bos_piece", &s.bos)
+		case 47:
+			return f.text("eos_piece", &s.eos)
+		}
+		return nil
+	})
+}
+
+func (s *normalizerSpec) read(message []byte) error {
+	return fields(message, func(f field) error {
+		switch f.number {
+		case 1:
+			return f.text("name", &s.name)
+		case 2:
+			s.charsmap = f.bytes
+			return f.want(protowire.BytesType, "precompiled_charsmap")
+		case 3:
+			return f.flag("add_dummy_prefix", &s.dummyPrefix)
+		case 4:
+			return f.flag("remove_extra_whitespaces", &s.extraSpaces)
+		case 5:
+			return f.flag("escape_whitespaces", &s.escapeSpaces)
+		}
+		return nil
+	})
+}
+
+// loadModel builds a tokenizer from the content of a tokenizer.model.
+func loadModel(content []byte) (*Tokenizer, error) {
+	m, err := parseModel(content)
+	if err != nil {
+		return nil, fmt.Errorf("not a SentencePiece model: %w", err)
+	}
+	if len(m.pieces) == 0 {
+		return nil, errors.New("not a SentencePiece model: no pieces")
+	}
+	if err := m.supported(); err != nil {
+		return nil, err
+	}
+	v, err := m.vocabulary()
+	if err != nil {
+		return nil, err
+	}
+	coder, err := m.coder(&v)
+	if err != nil {
+		return nil, err
+	}
+	t := newTokenizer(v, coder)
+	// sentencepiece_processor.cc: an id named by the specification counts only if it is a control piece.
+	if id, ok := v.ids[m.trainer.bos]; ok && v.kinds[id] == control {
+		t.bos = id
+	}
+	if id, ok := v.ids[m.trainer.eos]; ok && v.kinds[id] == control {
+		t.eos = id
+	}
+	return t, nil
+}
+
+// supported refuses what would need another algorithm.
+func (m *model) supported() error {
+	if m.trainer.modelType != modelBPE {
+		return fmt.Errorf("SentencePiece model type %s is not supported, only BPE", modelType(m.trainer.modelType))
+	}
+	if m.trainer.suffixWhitespace {
+		return errors.New("SentencePiece option treat_whitespace_as_suffix is not supported")
+	}
+	for _, n := range []normalizerSpec{m.normalizer, m.denormal} {
+		if len(n.charsmap) > 0 {
+			return fmt.Errorf("SentencePiece character table %s (%d bytes) is not supported, only identity",
+				quote(n.name), len(n.charsmap))
+		}
+	}
+	return nil
+}
+
+// vocabulary checks the pieces as model_interface.cc (InitializePieces) does, and that their text is UTF-8.
+func (m *model) vocabulary() (vocabulary, error) {
+	v := newVocabulary(len(m.pieces))
+	unknowns := 0
+	for i, p := range m.pieces {
+		var k kind
+		switch p.kind {
+		case typeNormal:
+			k = normal
+		case typeUnknown:
+			k = unknown
+			unknowns++
+		case typeControl:
+			k = control
+		case typeUserDefined:
+			k = userDefined
+		case typeUnused:
+			return v, fmt.Errorf("piece %d, %s: unused pieces are not supported", i, quote(p.text))
+		case typeByte:
+			k = byteValue
+			if _, ok := byteOf(p.text); !ok {
+				return v, fmt.Errorf("piece %d, %s, is not the name of a byte", i, quote(p.text))
+			}
+			if !m.trainer.byteFallback {
+				return v, fmt.Errorf("piece %d, %s, is a byte piece, but byte_fallback is off", i, quote(p.text))
+			}
+		default:
+			return v, fmt.Errorf("piece %d, %s, has the unknown type %d", i, quote(p.text), p.kind)
+		}
+		switch {
+		case p.text == "":
+			return v, fmt.Errorf("piece %d is empty", i)
+		case !utf8.ValidString(p.text):
+			return v, fmt.Errorf("piece %d, %s, is not UTF-8", i, quote(p.text))
+		case math.IsNaN(float64(p.score)) || math.IsInf(float64(p.score), 0):
+			return v, fmt.Errorf("piece %d, %s, has the score %v", i, quote(p.text), p.score)
+		}
+		if err := v.set(int32(i), p.text, k); err != nil {
+			return v, err
+		}
+	}
+	if unknowns != 1 {
+		return v, fmt.Errorf("want one piece of type unknown, found %d", unknowns)
+	}
+	return v, nil
+}
+
+// coder builds the merge table: two symbols merge where their texts together are a piece, in the order of its score.
+func (m *model) coder(v *vocabulary) (*markCoder, error) {
+	c := &markCoder{
+		normalizer: normalizer{m.normalizer.dummyPrefix, m.normalizer.extraSpaces, m.normalizer.escapeSpaces},
+		alphabet:   newAlphabet(len(m.pieces)),
+		unknown:    int32(slices.Index(v.kinds, unknown)),
+		fuse:       true,
+		strip:      m.normalizer.dummyPrefix,
+	}
+	if m.trainer.byteFallback {
+		var err error
+		if c.bytes, err = v.byteTable(); err != nil {
+			return nil, err
+		}
+	}
+	symbols := make(map[string]int32)
+	pairs := 0
+	for i, p := range m.pieces {
+		switch v.kinds[i] {
+		case userDefined:
+			symbols[p.text] = int32(i)
+		case normal:
+			pairs += 2 * (utf8.RuneCountInString(p.text) - 1)
+			if r, ok := single(p.text); ok {
+				c.alphabet.set(r, int32(i))
+			}
+		}
+	}
+	c.symbols = newMatcher(symbols)
+	m.merge(c, v, pairs)
+	return c, nil
+}
+
+// merge enters every way in which two symbols may become a piece. Parts of a piece that are neither normal pieces nor
+// single characters never are symbols.
+func (m *model) merge(c *markCoder, v *vocabulary, pairs int) {
+	ranks := m.ranks(v)
+	c.merges = newMergeTable(pairs)
+	part := func(text string) int32 {
+		if r, ok := single(text); ok {
+			return c.alphabet.part(r)
+		}
+		if id, ok := v.ids[text]; ok && v.kinds[id] == normal {
+			return id
+		}
+		return none
+	}
+	for i, p := range m.pieces {
+		if v.kinds[i] != normal {
+			continue
+		}
+		before := none
+		for at, r := range p.text {
+			s := c.alphabet.part(r)
+			if before != none {
+				c.merges.link(before, s)
+			}
+			before = s
+			if at == 0 {
+				continue
+			}
+			if left, right := part(p.text[:at]), part(p.text[at:]); left != none && right != none {
+				c.merges.add(merge{left, right, int32(i), ranks[i]})
+			}
+		}
+	}
+}
+
+// ranks numbers the scores of the normal pieces from the highest down; equal scores have equal ranks.
+func (m *model) ranks(v *vocabulary) []uint32 {
+	var scores []float32
+	for i, p := range m.pieces {
+		if v.kinds[i] == normal {
+			scores = append(scores, p.score)
+		}
+	}
+	slices.SortFunc(scores, func(a, b float32) int {
+		switch {
+		case a > b:
+			return -1
+		case a < b:
+			return 1
+		}
+		return 0
+	})
+	scores = slices.Compact(scores)
+	rank := make(map[float32]uint32, len(scores))
+	for i, s := range scores {
+		rank[s] = uint32(i)
+	}
+	ranks := make([]uint32, len(m.pieces))
+	for i, p := range m.pieces {
+		ranks[i] = rank[p.score]
+	}
+	return ranks
+}

@@ -1,0 +1,76 @@
+package tokenizer
+
+import "sync"
+
+// Tokenizer is a loaded vocabulary with its rules. The zero value is not usable: see [Load] and [LoadFile].
+type Tokenizer struct {
+	vocabulary
+	coder    coder
+	digest   string
+	bos, eos int32 // -1 where the files name none
+	spaces   sync.Pool
+}
+
+// coder is what differs between "▁" vocabularies and byte-level ones.
+type coder interface {
+	// encode appends the ids of a text to w.out.
+	encode(w *workspace, text string)
+	// decode returns the text of ids, without special tokens, with the space that the encoder put in front.
+	decode(v *vocabulary, ids []int32) string
+	// leading tells whether decoded text begins with a space that was not in the encoded text.
+	leading() bool
+}
+
+// none is the id of what is not there.
+const none int32 = -1
+
+func newTokenizer(v vocabulary, c coder) *Tokenizer {
+	t := &Tokenizer{vocabulary: v, coder: c, bos: none, eos: none}
+	t.spaces.New = func() any { return new(workspace) }
+	return t
+}
+
+// Encode returns the token ids of a text. No special tokens are added; "" has none.
+func (t *Tokenizer) Encode(text string) []int32 {
+	w := t.spaces.Get().(*workspace)
+	w.out = w.out[:0]
+	t.coder.encode(w, text)
+	ids := make([]int32, len(w.out))
+	copy(ids, w.out)
+	t.spaces.Put(w)
+	return ids
+}
+
+// Count returns the number of tokens that Encode would return.
+func (t *Tokenizer) Count(text string) int {
+	w := t.spaces.Get().(*workspace)
+	w.out = w.out[:0]
+	t.coder.encode(w, text)
+	n := len(w.out)
+	t.spaces.Put(w)
+	return n
+}
+
+// Pieces returns the vocabulary's spelling of each token of a text, as tokenize() of a Hugging Face fast tokenizer does:
+// "▁" for a space, "<0xE3>" for a byte (byte-level vocabularies spell bytes in GPT-2's alphabet). "" has no pieces.
+func (t *Tokenizer) Pieces(text string) []string {
+	ids := t.Encode(text)
+	pieces := make([]string, len(ids))
+	for i, id := range ids {
+		pieces[i] = t.Piece(id)
+	}
+	return pieces
+}
+
+// BOS returns the id of the token that marks a beginning, and whether the files name one.
+func (t *Tokenizer) BOS() (int32, bool) { return t.bos, t.bos != none }
+
+// EOS returns the id of the token that ends a text, and whether the files name one.
+func (t *Tokenizer) EOS() (int32, bool) { return t.eos, t.eos != none }
+
+// EOSText returns the spelling of the token that ends a text, such as "</s>", or "" where the files name none.
+func (t *Tokenizer) EOSText() string { return t.Piece(t.eos) }
+
+// Digest identifies the tokenizer: "sha256:" and the hexadecimal SHA-256 of the content of tokenizer.model or
+// tokenizer.json.
+func (t *Tokenizer) Digest() string { return t.digest }

@@ -1,0 +1,121 @@
+// Package eval is the loop of an evaluation: documents become requests, a model answers them in whatever order suits
+// it, the answers are reduced to outputs and statistics, and samples and scores are written down.
+//
+// It promises that nothing of the model's order, batching or speed reaches the results: samples are written in
+// document order, scores are functions of the samples, and a run that dies or is interrupted keeps what was finished.
+// It knows no model's inside, no file format of a data set and no command line.
+package eval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/tasks"
+)
+
+// Model answers requests. Order and batching are its business.
+type Model interface {
+	tasks.Budget
+	// Identity is what the answers depend on.
+	Identity() results.Model
+	// Do answers all requests and calls done once for each, one call at a time, in any order. The first error, its
+	// own, done's or the context's, ends it; an error about one request is a *RequestError.
+	Do(ctx context.Context, requests []tasks.Request, done func(i int, r tasks.Response) error) error
+}
+
+// RequestError is an error that concerns one request of a call of Do.
+type RequestError struct {
+	Index int
+	Err   error
+}
+
+func (e *RequestError) Error() string { return fmt.Sprintf("request %d: %v", e.Index, e.Err) }
+
+// Unwrap returns the cause.
+func (e *RequestError) Unwrap() error { return e.Err }
+
+// Source is a task's data with the list of the files that were read from it.
+type Source interface {
+	tasks.Source
+	// Files lists what has been read, in order of first use.
+	Files() []results.DataFile
+}
+
+// Progress learns how an evaluation proceeds. Every method is called from the evaluation's own goroutine.
+type Progress interface {
+	// Begin announces a task with the number of requests to come.
+	Begin(task string, docs, requests int)
+	// Answered reports one answered request and the tokens the model read and wrote for it.
+	Answered(tokens int)
+	// End reports the finished task; the score may be a hole.
+	End(score results.Score)
+}
+
+// Options choose what to evaluate.
+type Options struct {
+	Profile string
+	Tasks   []tasks.Task
+	Source  func() Source
+	// Shots overrides the profile's number of examples where not nil.
+	Shots *int
+	Limit Limit
+	// Samples chooses positions per task; a task not in a non-nil map is skipped by the caller.
+	Samples map[string][]int
+	// Open begins the samples file of a task.
+	Open     func(task string) (SampleFile, error)
+	Progress Progress
+	// Now is the clock for the manifest.
+	Now func() time.Time
+}
+
+// Run evaluates every task and returns the manifest. A task that fails becomes a hole and the others go on; the
+// returned error joins the tasks' errors. When ctx ends, the manifest of what was finished is returned with ctx's error.
+func Run(ctx context.Context, m Model, o Options) (results.Run, error) {
+	run := results.Run{
+		SchemaVersion: results.SchemaVersion,
+		Profile:       o.Profile,
+		Model:         m.Identity(),
+		Status:        "complete",
+		Started:       o.Now().UTC().Truncate(time.Second),
+		Limit:         o.Limit.String(),
+		Samples:       o.Samples != nil,
+		ShotsOverride: o.Shots,
+		Scores:        []results.Score{},
+	}
+	var failed []error
+	limit, err := o.Limit.Counter(o.Tasks, o.Source, m)
+	if err != nil {
+		return run, err
+	}
+	for _, t := range o.Tasks {
+		e := &evaluation{task: t, model: m, options: o, limit: limit}
+		score, err := e.run(ctx)
+		if ctx.Err() != nil {
+			run.Status = "interrupted"
+			run.Finished = o.Now().UTC().Truncate(time.Second)
+			return run, ctx.Err()
+		}
+		if err != nil {
+			run.Status = "incomplete"
+			err = fmt.Errorf("%s: %w", t.Spec().Name, err)
+			failed = append(failed, err)
+			score.Hole = err.Error()
+			score.Values = nil
+		}
+		o.Progress.End(score)
+		run.Scores = append(run.Scores, score)
+	}
+	run.Finished = o.Now().UTC().Truncate(time.Second)
+	return run, errors.Join(failed...)
+}
+
+// Shots is the number of examples a task is run with.
+func Shots(t tasks.Task, override *int) int {
+	if override != nil {
+		return *override
+	}
+	return t.Spec().Shots
+}

@@ -1,0 +1,90 @@
+package eval
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/swallow-eval/swallow-eval/tasks"
+)
+
+// Limit restricts a task to its first documents: a count, or a fraction of the task below 1. The zero value is no
+// restriction.
+type Limit struct {
+	value float64
+	set   bool
+}
+
+// ParseLimit reads the value of --limit. As in the harnesses, 1 and above is a count, cut to a whole number, and
+// anything below 1 is a fraction; "" is no limit.
+func ParseLimit(s string) (Limit, error) {
+	if s == "" {
+		return Limit{}, nil
+	}
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) || v <= 0 {
+		return Limit{}, fmt.Errorf("--limit %q is neither a positive number of documents nor a fraction below 1", s)
+	}
+	return Limit{v, true}, nil
+}
+
+// String is the limit as a user would write it, "" for none.
+func (l Limit) String() string {
+	if !l.set {
+		return ""
+	}
+	return strconv.FormatFloat(l.value, 'g', -1, 64)
+}
+
+// Count is the number of documents evaluated of a task that has total, when the limit is the task's own.
+func (l Limit) Count(total int) int {
+	switch {
+	case !l.set:
+		return total
+	case l.value >= 1:
+		return int(min(l.value, float64(total)))
+	default:
+		return int(l.value * float64(total))
+	}
+}
+
+// Counter returns the function that gives the number of documents evaluated of a task that has total.
+func (l Limit) Counter(ts []tasks.Task, source func() Source, b tasks.Budget) (func(t tasks.Task, total int) int, error) {
+	shared, err := l.sharedCount(ts, source, b)
+	if err != nil {
+		return nil, err
+	}
+	return func(t tasks.Task, total int) int {
+		if shared >= 0 && t.Spec().Protocol == tasks.HarnessEN {
+			return min(shared, total)
+		}
+		return l.Count(total)
+	}, nil
+}
+
+// sharedCount is the number of documents that every task of the English harness gets under a fractional limit, or -1
+// where each task's own number counts.
+//
+// The English harness (lm_eval/evaluator.py at 3ccea2b) overwrites the fraction with the count it gave for the first
+// task in the order of names, so every later task gets that same count. The quirk is kept: the fraction is taken of
+// the task that would come first among those asked for.
+func (l Limit) sharedCount(ts []tasks.Task, source func() Source, b tasks.Budget) (int, error) {
+	if !l.set || l.value >= 1 {
+		return -1, nil
+	}
+	var first tasks.Task
+	for _, t := range ts {
+		s := t.Spec()
+		if s.Protocol == tasks.HarnessEN && (first == nil || s.Reference < first.Spec().Reference) {
+			first = t
+		}
+	}
+	if first == nil {
+		return -1, nil
+	}
+	docs, err := first.Docs(source(), 0, b)
+	if err != nil {
+		return -1, fmt.Errorf("--limit %v is a fraction of %s: %w", l, first.Spec().Name, err)
+	}
+	return l.Count(len(docs)), nil
+}

@@ -1,0 +1,96 @@
+package eval
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/swallow-eval/swallow-eval/metrics"
+	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/tasks"
+)
+
+// Rescored is one task's samples scored again, without a model.
+type Rescored struct {
+	Task   string          `json:"task"`
+	Title  string          `json:"title"`
+	N      int             `json:"n"`
+	Values []results.Value `json:"values"`
+	// Changed lists the documents whose output or statistics differ from what the samples recorded.
+	Changed []Changed `json:"changed"`
+}
+
+// Changed is one metric of one document that no longer scores as recorded.
+type Changed struct {
+	DocID    json.RawMessage `json:"doc_id"`
+	Position int             `json:"position"`
+	Metric   string          `json:"metric"`
+	Recorded string          `json:"recorded_output"`
+	Now      string          `json:"output"`
+}
+
+// Rescore scores the samples of one task again from the answers they hold.
+func Rescore(file string, r io.Reader, find func(task string) (tasks.Task, error)) (Rescored, error) {
+	var out Rescored
+	var task tasks.Task
+	var stats [][]metrics.Stat
+	last := -1
+	err := results.ReadSamples(file, r, func(s results.Sample) error {
+		if task == nil {
+			t, err := find(s.Task)
+			if err != nil {
+				return err
+			}
+			spec := t.Spec()
+			task, out.Task, out.Title = t, spec.Name, spec.Title
+			stats = make([][]metrics.Stat, len(spec.Metrics))
+		}
+		if s.Task != out.Task {
+			return fmt.Errorf("a sample of %s among those of %s", s.Task, out.Task)
+		}
+		if s.Position <= last {
+			return fmt.Errorf("position %d after %d: samples are not in document order", s.Position, last)
+		}
+		last = s.Position
+		return out.add(task, s, stats)
+	})
+	if err != nil {
+		return out, err
+	}
+	if task == nil {
+		return out, fmt.Errorf("%s: no samples", file)
+	}
+	for k, m := range task.Spec().Metrics {
+		out.Values = append(out.Values, Score(m, stats[k]))
+	}
+	return out, nil
+}
+
+// add scores one sample.
+func (o *Rescored) add(task tasks.Task, s results.Sample, stats [][]metrics.Stat) error {
+	if len(s.Targets) == 0 || len(s.Exchanges) == 0 {
+		return fmt.Errorf("document %s has no targets or no exchanges", s.DocID)
+	}
+	doc := tasks.Doc{Choices: s.Choices, Target: s.Target, Targets: s.Targets, Fault: s.Fault}
+	if err := json.Unmarshal(s.DocID, &doc.ID); err != nil {
+		return err
+	}
+	for i, x := range s.Exchanges {
+		if x.Kind == string(tasks.Generate) && x.Text == nil || x.Kind == string(tasks.LogLikelihood) && x.Log == nil {
+			return fmt.Errorf("document %s: exchange %d has no answer", s.DocID, i)
+		}
+	}
+	for k, output := range task.Outputs(doc, Responses(s)) {
+		m := task.Spec().Metrics[k]
+		stat := m.Each(output, s.Targets)
+		stats[k] = append(stats[k], stat)
+		for _, mark := range s.Marks {
+			if mark.Metric == m.Name && (mark.Output != output || !slices.Equal(mark.Stat, stat)) {
+				o.Changed = append(o.Changed, Changed{s.DocID, s.Position, m.Name, mark.Output, output})
+			}
+		}
+	}
+	o.N++
+	return nil
+}

@@ -1,0 +1,163 @@
+// Package depcheck holds the test of the direction of imports. It parses the files itself: a test that asks the go
+// command is cached by it and can pass on a tree that breaks the rule.
+package depcheck
+
+import (
+	"fmt"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/swallow-eval/swallow-eval"
+
+// rule says what the packages below a folder may import of the module. The first rule that matches a package counts.
+type rule struct {
+	from  string   // folder, with everything below it
+	allow []string // folders, with everything below them
+	why   string
+}
+
+// rules are the arrows of the architecture, the most special first.
+var rules = []rule{
+	{"cmd", []string{""}, "the command knows everything"},
+	{"tasks/suite", []string{"tasks", "metrics"}, "the suite lists the tasks"},
+	{"tasks", []string{"tasks", "fewshot", "metrics"}, "a task reaches neither files nor model"},
+	{"eval", []string{"tasks", "results", "metrics"}, "the loop knows no model's inside"},
+	{"models", []string{"tasks", "results", "eval", "engine"}, "an adapter joins one kind of model to the loop"},
+	{"compare", []string{"results", "metrics", "internal"}, "comparing works without an engine"},
+	{"results", []string{"metrics", "internal"}, "results work without an engine"},
+	{"metrics", []string{"metrics", "fewshot"}, "a metric knows texts and random streams"},
+	{"engine", []string{"engine"}, "the engine can be read without knowing what a benchmark is"},
+	{"datasets", []string{"datasets"}, "data sets know nothing of ours"},
+	{"fewshot", nil, "random streams know nothing of ours"},
+	{"internal", []string{"internal"}, "leaves"},
+}
+
+// testOnly are packages for tests, which may import each other and, like every test, whatever they need to see.
+var testOnly = []string{"internal/shared", "tasks/internal/golden", "engine/enginetest", "engine/tokenizer/tokenizertest"}
+
+func TestImportsPointOneWay(t *testing.T) {
+	root := moduleRoot(t)
+	checked := 0
+	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && file != root {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(file, ".go") {
+			return nil
+		}
+		rel, err := filepath.Rel(root, file)
+		if err != nil {
+			return err
+		}
+		for _, imported := range importsOf(t, file) {
+			checked++
+			assert.NoError(t, check(filepath.ToSlash(rel), imported))
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	assert.Greater(t, checked, 50, "the walk found the module's imports")
+}
+
+// check returns an error if the file (a path within the module) may not import that package.
+func check(file, imported string) error {
+	if imported == "C" {
+		return fmt.Errorf("%s uses cgo", file)
+	}
+	target, ours := strings.CutPrefix(imported, module+"/")
+	if !ours {
+		return nil
+	}
+	if strings.HasSuffix(file, "_test.go") || slices.Contains(testOnly, path.Dir(file)) {
+		return nil
+	}
+	if slices.Contains(testOnly, target) {
+		return fmt.Errorf("%s imports %s, which is for tests", file, target)
+	}
+	for _, r := range rules {
+		if !below(file, r.from) {
+			continue
+		}
+		for _, a := range r.allow {
+			if below(target, a) {
+				return nil
+			}
+		}
+		return fmt.Errorf("%s imports %s: %s (%s may import %v)", file, target, r.why, r.from, r.allow)
+	}
+	return fmt.Errorf("%s lies in no folder of the architecture", file)
+}
+
+func below(name, dir string) bool {
+	return dir == "" || name == dir || strings.HasPrefix(name, dir+"/")
+}
+
+func importsOf(t *testing.T, file string) []string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	require.NoError(t, err)
+	var list []string
+	for _, i := range f.Imports {
+		p, err := strconv.Unquote(i.Path.Value)
+		require.NoError(t, err)
+		list = append(list, p)
+	}
+	return list
+}
+
+func moduleRoot(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	require.NoError(t, err)
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		require.NotEqual(t, filepath.Dir(dir), dir, "no go.mod above the test")
+		dir = filepath.Dir(dir)
+	}
+}
+
+// TestRulesBite shows that the check fails where it should.
+func TestRulesBite(t *testing.T) {
+	for _, c := range []struct {
+		file, imported string
+		ok             bool
+	}{
+		{"cmd/swallow-eval/run.go", module + "/engine", true},
+		{"engine/model.go", module + "/tasks", false},
+		{"engine/model.go", module + "/engine/internal/kernel", true},
+		{"tasks/mgsm/mgsm.go", module + "/datasets", false},
+		{"tasks/mgsm/mgsm.go", module + "/fewshot", true},
+		{"metrics/bleu.go", module + "/tasks", false},
+		{"eval/eval.go", module + "/engine", false},
+		{"eval/eval.go", module + "/models/embedded", false},
+		{"compare/compare.go", module + "/engine", false},
+		{"datasets/read.go", module + "/internal/textsafe", false},
+		{"results/run.go", module + "/internal/shared", false},
+		{"results/run_test.go", module + "/internal/shared", true},
+		{"tasks/mgsm/mgsm_test.go", module + "/datasets", true},
+		{"tasks/internal/golden/golden.go", module + "/internal/shared", true},
+		{"engine/load.go", "C", false},
+		{"engine/load.go", "os", true},
+		{"stray/x.go", module + "/engine", false},
+	} {
+		err := check(c.file, c.imported)
+		assert.Equal(t, c.ok, err == nil, "%s -> %s: %v", c.file, c.imported, err)
+	}
+}

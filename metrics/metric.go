@@ -1,0 +1,60 @@
+// Package metrics turns model outputs into numbers the way the reference harnesses did.
+//
+// A metric is a name, a signature that lists everything that can move the number, and two functions: Each reduces
+// one output to sufficient statistics, Corpus turns the sum of the statistics into the score. Mean, BLEU, bootstrap
+// and randomisation tests all work on the same sums, so none of them needs the outputs again.
+//
+// The package promises fidelity, not taste: where a reference rounds, deletes or ignores something odd, so does the
+// metric here, and the oddity is named in its documentation. It knows nothing of tasks, models or files.
+package metrics
+
+// Stat holds one document's sufficient statistics for one metric, Metric.Width numbers long. Statistics are added
+// component by component; a metric keeps its components integral wherever the sum must be exact.
+type Stat []float64
+
+// Add adds t to s component by component. The two must have the same length.
+func (s Stat) Add(t Stat) {
+	for i, v := range t {
+		s[i] += v
+	}
+}
+
+// Metric is one way to score outputs against targets.
+type Metric struct {
+	// Name is the reference's key for the number, for example "acc" or "char_f1".
+	Name string
+	// Signature lists what can move the number, in sacreBLEU's key:value|key:value form.
+	Signature string
+	// Max is the score of a perfect run on the reference's own scale (1 or 100). The published tables divide by it.
+	Max float64
+	// Width is the length of every Stat.
+	Width int
+	// Each reduces one output to its statistics. targets is never empty.
+	Each func(output string, targets []string) Stat
+	// Corpus is the score of n documents whose statistics sum to sum. n is at least 1.
+	Corpus func(sum Stat, n int) float64
+	// CorpusOf is set where the corpus score is not a function of the sum: a median of bootstrap samples, a search over
+	// thresholds. It takes the documents' statistics in evaluation order, and Score prefers it to Corpus, which is then
+	// the nearest score that the sum does give.
+	CorpusOf func(stats []Stat) float64
+	// StdErr is the standard error of the corpus score, from the documents' statistics in evaluation order. It is nil
+	// where neither the reference nor the mathematics gives one, and returns NaN where there are too few documents.
+	StdErr func(stats []Stat) float64
+}
+
+// Sum adds up the statistics of several documents.
+func (m Metric) Sum(stats []Stat) Stat {
+	sum := make(Stat, m.Width)
+	for _, s := range stats {
+		sum.Add(s)
+	}
+	return sum
+}
+
+// Score is the corpus score of documents, at least one, from their statistics in evaluation order.
+func (m Metric) Score(stats []Stat) float64 {
+	if m.CorpusOf != nil {
+		return m.CorpusOf(stats)
+	}
+	return m.Corpus(m.Sum(stats), len(stats))
+}

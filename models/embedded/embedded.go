@@ -1,0 +1,120 @@
+// Package embedded answers requests with the engine in this binary: it is the place where the reference wrappers'
+// rules of window, truncation, white space and decoding are applied.
+//
+// It promises that a request's answer depends on the request and the model alone: requests may be reordered, merged
+// when identical and batched at will, and the engine below gives the same bits for each.
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+
+	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/tasks"
+)
+
+// Model is a loaded model with its tokenizer. It is an eval.Model.
+type Model struct {
+	Encoder
+	name   string
+	engine *engine.Model
+}
+
+var _ eval.Model = (*Model)(nil)
+
+// Open loads the model of a directory in Hugging Face layout. name is what the results call it; window overrides the
+// model's number of positions where it is not 0.
+func Open(dir, name string, window int, o engine.Options) (*Model, error) {
+	encoder, err := OpenEncoder(dir, window)
+	if err != nil {
+		return nil, err
+	}
+	m, err := engine.Load(dir, o)
+	if err != nil {
+		return nil, err
+	}
+	if n, rows := encoder.tok.VocabSize(), m.Config().VocabSize; n > rows {
+		err := fmt.Errorf("%s: the tokenizer has %d pieces but the model only %d embedding rows: these files do not belong together", dir, n, rows)
+		return nil, errors.Join(err, m.Close())
+	}
+	return &Model{Encoder: *encoder, name: name, engine: m}, nil
+}
+
+// Close releases the weights.
+func (m *Model) Close() error { return m.engine.Close() }
+
+// Engine is the engine below, for tools that speak tokens.
+func (m *Model) Engine() *engine.Model { return m.engine }
+
+// Identity is what the model's answers depend on.
+func (m *Model) Identity() results.Model {
+	c := m.engine.Config()
+	return results.Model{
+		Name: m.name, Digest: m.engine.Digest(), TokenizerDigest: m.tok.Digest(),
+		DType: string(engine.F32), StoredDType: c.StoredDType, Numerics: engine.Numerics,
+		Parameters: m.engine.Parameters(), Window: m.window, Vocabulary: c.VocabSize,
+	}
+}
+
+// Do answers the requests. Generations come first, then log-likelihoods, each from the longest prompt down, so that
+// a model too large for the machine's memory fails at the start.
+func (m *Model) Do(ctx context.Context, requests []tasks.Request, done func(i int, r tasks.Response) error) error {
+	generate := newPlan[generation](len(requests))
+	score := newPlan[scoring](len(requests))
+	for i, q := range requests {
+		g, s, err := m.prepare(q)
+		switch {
+		case err != nil:
+			return &eval.RequestError{Index: i, Err: err}
+		case g != nil:
+			generate.add(i, g.key(), g)
+		default:
+			score.add(i, s.key(), s)
+		}
+	}
+	if err := m.generate(ctx, generate, done); err != nil {
+		return err
+	}
+	return m.score(ctx, score, done)
+}
+
+// plan holds what the engine is asked once, with the requests each answer serves.
+type plan[T any] struct {
+	jobs  []*T
+	users map[*T][]int
+	byKey map[string]*T
+}
+
+func newPlan[T any](n int) *plan[T] {
+	return &plan[T]{users: make(map[*T][]int, n), byKey: make(map[string]*T, n)}
+}
+
+// add notes that request i needs job; identical jobs are merged.
+func (p *plan[T]) add(i int, key string, job *T) {
+	if same, ok := p.byKey[key]; ok {
+		job = same
+	} else {
+		p.byKey[key] = job
+		p.jobs = append(p.jobs, job)
+	}
+	p.users[job] = append(p.users[job], i)
+}
+
+// longestFirst orders the jobs by descending length; equal lengths keep their order.
+func (p *plan[T]) longestFirst(length func(*T) int) {
+	sort.SliceStable(p.jobs, func(a, b int) bool { return length(p.jobs[a]) > length(p.jobs[b]) })
+}
+
+// deliver passes one response to every request it serves.
+func (p *plan[T]) deliver(job *T, r tasks.Response, done func(int, tasks.Response) error) error {
+	for _, i := range p.users[job] {
+		if err := done(i, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,176 @@
+// Package results holds what an evaluation leaves behind: the Run manifest, one Score per table cell and one Sample
+// per document, with their files and their tables.
+//
+// Everything here is evidence. A Run says by digest which data, prompts, model and samples its numbers come from; a
+// Score without a number is a hole with a reason, never a zero. Samples depend only on data, model and numerics, so
+// two runs write them byte for byte the same; clocks and host names live in the manifest alone.
+package results
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
+)
+
+// SchemaVersion is the version of the files this package writes. Readers refuse a newer one.
+const SchemaVersion = 1
+
+// RunFile is the manifest's name within a result directory.
+const RunFile = "run.json"
+
+// Run is the manifest of one evaluation.
+type Run struct {
+	SchemaVersion int    `json:"schema_version"`
+	Tool          Tool   `json:"tool"`
+	Profile       string `json:"profile"`
+	Model         Model  `json:"model"`
+	// Status is "complete", "interrupted" (by the user) or "incomplete" (a task failed).
+	Status   string    `json:"status"`
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished"`
+	// Limit is the --limit as given, "" for all documents; Samples tells that --samples chose the documents.
+	Limit   string `json:"limit,omitempty"`
+	Samples bool   `json:"samples_chosen,omitempty"`
+	// AllowUnpinnedData tells that data files which differ from the pinned manifest were permitted.
+	AllowUnpinnedData bool `json:"allow_unpinned_data,omitempty"`
+	// ShotsOverride is --num-fewshot where it was given: such numbers are not the profile's.
+	ShotsOverride *int    `json:"num_fewshot_override,omitempty"`
+	Scores        []Score `json:"scores"`
+}
+
+// Tool identifies the program that wrote a file.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Go      string `json:"go"`
+	OS      string `json:"os"`
+	Arch    string `json:"arch"`
+}
+
+// Model identifies the model that answered. Two runs whose Digest, TokenizerDigest, DType and Numerics agree asked
+// the same model in the same arithmetic.
+type Model struct {
+	// Name is the model as the user named it.
+	Name string `json:"name"`
+	// Digest covers the weights and the configuration, TokenizerDigest the tokenizer's file.
+	Digest          string `json:"digest"`
+	TokenizerDigest string `json:"tokenizer_digest"`
+	// DType is the arithmetic, StoredDType the weights' type on disk, Numerics the version of the engine's bits.
+	DType       string `json:"dtype"`
+	StoredDType string `json:"stored_dtype"`
+	Numerics    string `json:"numerics"`
+	Parameters  int64  `json:"parameters"`
+	Window      int    `json:"window"`
+	Vocabulary  int    `json:"vocabulary"`
+}
+
+// Score is one cell of the table with its evidence.
+type Score struct {
+	Task      string `json:"task"`
+	Reference string `json:"reference_task"`
+	Title     string `json:"title"`
+	Language  string `json:"language"`
+	Version   string `json:"version"`
+	Protocol  string `json:"protocol"`
+	Shots     int    `json:"shots"`
+	// N is the number of documents scored, Total the number the task has.
+	N     int `json:"n"`
+	Total int `json:"total"`
+	// Data lists the files read; the digests cover what was asked and what was answered.
+	Data          []DataFile `json:"data"`
+	PromptsDigest string     `json:"prompts_digest,omitempty"`
+	SamplesFile   string     `json:"samples_file,omitempty"`
+	SamplesDigest string     `json:"samples_digest,omitempty"`
+	// Values are the task's metrics; the first is the published column.
+	Values []Value `json:"values,omitempty"`
+	Cuts   Cuts    `json:"cuts"`
+	// Hole says why there is no number; Values is then empty.
+	Hole string `json:"hole,omitempty"`
+}
+
+// Value is one metric's number.
+type Value struct {
+	Metric    string  `json:"metric"`
+	Signature string  `json:"signature"`
+	Value     float64 `json:"value"`
+	// Max is the value of a perfect run; the published table shows Value / Max.
+	Max float64 `json:"max"`
+	// StdErr is absent where the reference gives none and mathematics offers none, or n < 2.
+	StdErr *float64 `json:"stderr,omitempty"`
+}
+
+// DataFile is one file of a data set as it was read.
+type DataFile struct {
+	Dataset string `json:"dataset"`
+	Split   string `json:"split"`
+	Path    string `json:"path"`
+	SHA256  string `json:"sha256"`
+	Rows    int    `json:"rows"`
+	// State is "official", "rebuilt", "stand-in" or "unpinned".
+	State string `json:"state"`
+}
+
+// Cuts counts what a model's window cost: documents and tokens whose prompt lost its head, documents and generated
+// tokens that the reference's wrapper throws away after an over-long prompt, and documents on which the reference fails.
+type Cuts struct {
+	DroppedDocs   int `json:"dropped_docs"`
+	DroppedTokens int `json:"dropped_tokens"`
+	LostDocs      int `json:"lost_docs"`
+	LostTokens    int `json:"lost_tokens"`
+	// PastWindowDocs counts documents asked beyond the model's positions, where the reference does not truncate.
+	PastWindowDocs int `json:"past_window_docs"`
+	FaultDocs      int `json:"fault_docs"`
+	// Fault is the first of the faults.
+	Fault string `json:"fault,omitempty"`
+}
+
+// Complete says whether every score is a number.
+func (r Run) Complete() bool {
+	for _, s := range r.Scores {
+		if s.Hole != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// WriteRun stores the manifest in dir, atomically.
+func WriteRun(dir string, r Run) error {
+	return atomicfile.Write(filepath.Join(dir, RunFile), func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(r)
+	})
+}
+
+// ErrNewer reports a file written by a later version of this program.
+var ErrNewer = errors.New("was written by a newer swallow-eval")
+
+// ReadRun reads a manifest; path is the file or the directory that holds it.
+func ReadRun(path string) (Run, error) {
+	var r Run
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = filepath.Join(path, RunFile)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(b, &r); err != nil {
+		return r, fmt.Errorf("%s: %w", path, err)
+	}
+	if r.SchemaVersion < 1 {
+		return r, fmt.Errorf("%s: no schema_version: not a run manifest of swallow-eval", path)
+	}
+	if r.SchemaVersion > SchemaVersion {
+		return r, fmt.Errorf("%s: schema version %d: %w", path, r.SchemaVersion, ErrNewer)
+	}
+	return r, nil
+}

@@ -1,0 +1,95 @@
+package results
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func exampleRun() Run {
+	se := 0.01
+	return Run{
+		SchemaVersion: 1, Profile: "swallow-2023", Status: "complete", Limit: "20",
+		Model: Model{Name: "evil\x1b[31m", DType: "f32", Numerics: "f32-1", Window: 512}, AllowUnpinnedData: true,
+		Started: time.Unix(1e9, 0).UTC(), Finished: time.Unix(1e9, 0).UTC(),
+		Scores: []Score{
+			{Task: "jcommonsenseqa", Title: "JCommonsenseQA", Language: "ja", Shots: 4, N: 20, Total: 1119,
+				Values: []Value{{Metric: "exact_match", Value: 0.25, Max: 1, StdErr: &se}}, Cuts: Cuts{PastWindowDocs: 20}},
+			{Task: "wmt20-en-ja", Title: "WMT20-en-ja", Language: "ja", Shots: 4, N: 20, Total: 1000, Hole: "no segmenter"},
+			{Task: "squad2", Title: "SQuAD2.0", Language: "en", Shots: 8, N: 20, Total: 11873,
+				Values: []Value{{Metric: "exact", Value: 32.07, Max: 100}},
+				Cuts:   Cuts{DroppedDocs: 3, DroppedTokens: 700, LostDocs: 3, FaultDocs: 1, Fault: "dies"},
+				Data:   []DataFile{{Path: "squad_v2/train.jsonl.gz", State: "unpinned"}, {Path: "x.json", State: "stand-in"}}},
+		},
+	}
+}
+
+func TestTable(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, WriteTable(&b, exampleRun()))
+	out := b.String()
+	for _, want := range []string{
+		"swallow-2023", `evil\u001b[31m`, "0.2500", "± 0.0100", "20 of 1119", "0.3207", "—",
+		"--limit 20: first documents only",
+		"WMT20-en-ja: no number: no segmenter",
+		"SQuAD2.0: 3 of 20 prompts exceed the model's window of 512: 700 tokens dropped from their left",
+		"SQuAD2.0: in 3 of 20 documents the reference's wrapper discards",
+		"SQuAD2.0: 1 of 20 documents on which the reference itself fails (dies)",
+		"JCommonsenseQA: 20 of 20 prompts run past the model's window of 512",
+		"SQuAD2.0: data file squad_v2/train.jsonl.gz is not the pinned original",
+		"SQuAD2.0: x.json stands in for the original file",
+	} {
+		assert.Contains(t, out, want)
+	}
+	assert.NotContains(t, out, "\x1b")
+	assert.Less(t, strings.Index(out, "JCommonsenseQA"), strings.Index(out, "SQuAD2.0"))
+}
+
+func TestRunRoundTrip(t *testing.T) {
+	dir := t.TempDir()
+	want := exampleRun()
+	require.NoError(t, WriteRun(dir, want))
+	for _, path := range []string{dir, filepath.Join(dir, RunFile)} {
+		got, err := ReadRun(path)
+		require.NoError(t, err)
+		assert.Equal(t, want, got)
+	}
+	assert.False(t, want.Complete())
+}
+
+func TestReadRunRefuses(t *testing.T) {
+	for _, c := range []struct{ name, in, want string }{
+		{"newer", `{"schema_version":99}`, "newer"},
+		{"not ours", `{"results":{}}`, "no schema_version"},
+		{"not JSON", `<html>`, "invalid character"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), RunFile)
+			require.NoError(t, os.WriteFile(path, []byte(c.in), 0o644))
+			_, err := ReadRun(path)
+			assert.ErrorContains(t, err, c.want)
+			assert.ErrorContains(t, err, path)
+		})
+	}
+	_, err := ReadRun(t.TempDir())
+	assert.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func FuzzReadSamples(f *testing.F) {
+	f.Add([]byte(`{"task":"a","doc_id":1,"position":0}` + "\n"))
+	f.Add([]byte("{\n"))
+	f.Add([]byte(`{"task":"a","doc_id":"x","marks":[{"stat":[1]}]}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		n := 0
+		err := ReadSamples("fuzz", bytes.NewReader(b), func(Sample) error { n++; return nil })
+		if err == nil {
+			assert.LessOrEqual(t, n, 1+bytes.Count(b, []byte("\n")))
+		}
+	})
+}

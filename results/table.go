@@ -1,0 +1,153 @@
+package results
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/tw"
+
+	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+)
+
+// WriteTable prints the run as the published tables do, Japanese tasks first: one row a column of the published
+// table, the value on the published scale (0 to 1) with its standard error, and under it every note without which the
+// numbers would be misread.
+func WriteTable(w io.Writer, r Run) error {
+	title := fmt.Sprintf("%s   model %s   %s (numerics %s)", profileName(r), textsafe.Terminal(r.Model.Name), r.Model.DType, r.Model.Numerics)
+	if _, err := fmt.Fprintln(w, title); err != nil {
+		return err
+	}
+	for _, lang := range []string{"ja", "en"} {
+		if err := writeLanguage(w, r, lang); err != nil {
+			return err
+		}
+	}
+	for _, note := range Notes(r) {
+		if _, err := fmt.Fprintln(w, "* "+note); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func profileName(r Run) string {
+	name := r.Profile
+	if r.ShotsOverride != nil {
+		name += "*"
+	}
+	return name
+}
+
+func writeLanguage(w io.Writer, r Run, lang string) error {
+	table := tablewriter.NewTable(w,
+		tablewriter.WithHeaderAutoFormat(tw.Off),
+		tablewriter.WithHeaderAlignment(tw.AlignLeft),
+		tablewriter.WithRowAlignmentConfig(tw.CellAlignment{PerColumn: []tw.Align{
+			tw.AlignLeft, tw.AlignRight, tw.AlignLeft, tw.AlignRight, tw.AlignRight, tw.AlignRight,
+		}}),
+	)
+	head := map[string]string{"ja": "Japanese", "en": "English"}[lang]
+	table.Header(head, "shots", "metric", "score", "± stderr", "n")
+	rows := 0
+	for _, s := range r.Scores {
+		if s.Language != lang {
+			continue
+		}
+		rows++
+		if err := table.Append(row(s)); err != nil {
+			return err
+		}
+	}
+	if rows == 0 {
+		return nil
+	}
+	return table.Render()
+}
+
+func row(s Score) []string {
+	n := strconv.Itoa(s.N)
+	if s.N != s.Total {
+		n = fmt.Sprintf("%d of %d", s.N, s.Total)
+	}
+	cells := []string{s.Title, strconv.Itoa(s.Shots), "", "—", "", n}
+	if s.Hole == "" && len(s.Values) > 0 {
+		v := s.Values[0]
+		cells[2] = v.Metric
+		cells[3] = strconv.FormatFloat(v.Value/v.Max, 'f', 4, 64)
+		if v.StdErr != nil {
+			cells[4] = "± " + strconv.FormatFloat(*v.StdErr/v.Max, 'f', 4, 64)
+		}
+	}
+	return cells
+}
+
+// Notes are the sentences that belong under the run's table, in the order of its rows.
+func Notes(r Run) []string {
+	var notes []string
+	add := func(format string, a ...any) { notes = append(notes, fmt.Sprintf(format, a...)) }
+	if r.Status == "interrupted" {
+		add("interrupted: the tasks below the last number were not evaluated")
+	}
+	if r.Limit != "" {
+		add("--limit %s: first documents only, not comparable with published numbers", r.Limit)
+	}
+	if r.Samples {
+		add("--samples: chosen documents only, not comparable with published numbers")
+	}
+	if r.ShotsOverride != nil {
+		add("--num-fewshot %d: not the profile's number of examples", *r.ShotsOverride)
+	}
+	for _, s := range r.Scores {
+		if s.Hole != "" {
+			add("%s: no number: %s", s.Title, textsafe.Terminal(s.Hole))
+		}
+		c := s.Cuts
+		if c.FaultDocs > 0 {
+			add("%s: %d of %d documents on which the reference itself fails (%s)", s.Title, c.FaultDocs, s.N, textsafe.Terminal(c.Fault))
+		}
+		if c.DroppedDocs > 0 {
+			add("%s: %d of %d prompts exceed the model's window of %d: %d tokens dropped from their left, as the reference does",
+				s.Title, c.DroppedDocs, s.N, r.Model.Window, c.DroppedTokens)
+		}
+		if c.LostDocs > 0 {
+			add("%s: in %d of %d documents the reference's wrapper discards the first generated tokens after an over-long prompt",
+				s.Title, c.LostDocs, s.N)
+		}
+		if c.PastWindowDocs > 0 {
+			add("%s: %d of %d prompts run past the model's window of %d positions: the reference does not truncate them",
+				s.Title, c.PastWindowDocs, s.N, r.Model.Window)
+		}
+	}
+	if r.AllowUnpinnedData {
+		for _, line := range unpinned(r) {
+			add("%s", line)
+		}
+	}
+	for _, line := range standIns(r) {
+		add("%s", line)
+	}
+	return notes
+}
+
+// unpinned names the data files that are not the pinned originals, each once.
+func unpinned(r Run) []string {
+	return dataNotes(r, "unpinned", "%s: data file %s is not the pinned original (--allow-unpinned-data)")
+}
+
+func standIns(r Run) []string {
+	return dataNotes(r, "stand-in", "%s: %s stands in for the original file")
+}
+
+func dataNotes(r Run, state, format string) []string {
+	var lines []string
+	for _, s := range r.Scores {
+		for _, f := range s.Data {
+			if f.State == state {
+				lines = append(lines, fmt.Sprintf(format, s.Title, textsafe.Terminal(f.Path)))
+			}
+		}
+	}
+	return lines
+}

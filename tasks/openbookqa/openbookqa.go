@@ -1,0 +1,73 @@
+// Package openbookqa is OpenBookQA as EleutherAI's harness asks it: the bare stem, often an unfinished sentence, and
+// four continuations of which the likeliest wins. The published column is acc, without normalisation by length.
+package openbookqa
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/swallow-eval/swallow-eval/metrics"
+	"github.com/swallow-eval/swallow-eval/metrics/pytext"
+	"github.com/swallow-eval/swallow-eval/tasks"
+	"github.com/swallow-eval/swallow-eval/tasks/internal/harness"
+	"github.com/swallow-eval/swallow-eval/tasks/internal/record"
+)
+
+// letters name the choices in the answer key.
+const letters = "ABCD"
+
+type task struct{}
+
+// New returns the task.
+func New() tasks.Task { return task{} }
+
+func (task) Spec() tasks.Spec {
+	return tasks.Spec{
+		Name: "openbookqa", Reference: "openbookqa", Title: "OpenBookQA", Language: "en",
+		Shots: 8, Dataset: "openbookqa", Version: "0", Protocol: tasks.HarnessEN,
+		Source:  harness.SourceEN("openbookqa"),
+		Metrics: []metrics.Metric{metrics.Accuracy("acc"), metrics.Accuracy("acc_norm")},
+	}
+}
+
+func (task) Docs(src tasks.Source, shots int, _ tasks.Budget) ([]tasks.Doc, error) {
+	ids := record.IDs{}
+	test, err := harness.Load(src, "openbookqa", "test", func(r *record.Record) tasks.Doc {
+		ids.Add(r, r.Filled("id"))
+		return read(r)
+	})
+	if err != nil {
+		return nil, err
+	}
+	train, err := harness.Training(src, "openbookqa", "train", shots, read)
+	if err != nil {
+		return nil, err
+	}
+	return test.Order(shots, train)
+}
+
+// read takes a line of the published JSON Lines. The choices' own labels are not looked at: their order counts.
+func read(r *record.Record) tasks.Doc {
+	question := r.Object("question")
+	d := tasks.Doc{Input: question.Filled("stem")}
+	for _, choice := range question.Objects("choices") {
+		d.Choices = append(d.Choices, choice.Filled("text"))
+	}
+	key := pytext.Strip(r.Filled("answerKey"))
+	gold := strings.Index(letters, key)
+	if len(key) != 1 || gold < 0 || gold >= len(d.Choices) {
+		r.Fail("the answer %.20q is none of the %d choices", key, len(d.Choices))
+		return d
+	}
+	d.Target, d.Targets = " "+d.Choices[gold], []string{strconv.Itoa(gold)}
+	return d
+}
+
+func (task) Requests(d tasks.Doc, _ tasks.Budget) []tasks.Request {
+	prompt := harness.Prompt(d.Shots, func(s tasks.Doc) string { return s.Input + s.Target }, d.Input)
+	return harness.ChoiceRequests(prompt, d.Choices)
+}
+
+func (task) Outputs(d tasks.Doc, responses []tasks.Response) []string {
+	return []string{harness.Choose(responses), harness.ChoosePerCodePoint(responses, d.Choices)}
+}

@@ -1,0 +1,165 @@
+package suite
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/swallow-eval/swallow-eval/tasks"
+)
+
+// ErrUnknown is returned, wrapped, where a name is no task's, or only that of a task this build does not have.
+var ErrUnknown = errors.New("unknown task")
+
+// Select returns the tasks of p that names ask for, each once, in the profile's order. A name is that of a task (ours,
+// the reference harness's or the published column's, in any case), a group, or a pattern as path.Match takes them;
+// several may stand in one string, between commas. The error names every name that found nothing, on one line.
+func Select(p tasks.Profile, names []string) ([]tasks.Task, error) {
+	chosen := make([]bool, len(p.Tasks))
+	asked := false
+	var problems []string
+	for _, list := range names {
+		for name := range strings.SplitSeq(list, ",") {
+			if name = strings.TrimSpace(name); name == "" {
+				continue
+			}
+			asked = true
+			found, err := match(p, name)
+			if err != nil {
+				problems = append(problems, err.Error())
+			}
+			for _, i := range found {
+				chosen[i] = true
+			}
+		}
+	}
+	switch {
+	case len(problems) > 0:
+		return nil, fmt.Errorf("%w: %s", ErrUnknown, strings.Join(problems, "; "))
+	case !asked:
+		return nil, fmt.Errorf("%w: no task is named; there are %s", ErrUnknown, strings.Join(known(p), ", "))
+	}
+	var ts []tasks.Task
+	for i, t := range p.Tasks {
+		if chosen[i] {
+			ts = append(ts, t)
+		}
+	}
+	return ts, nil
+}
+
+// match returns the indices of the tasks that one name stands for.
+func match(p tasks.Profile, name string) ([]int, error) {
+	if members, ok := p.Groups[name]; ok {
+		var found []int
+		for i, t := range p.Tasks {
+			if slices.Contains(members, t.Spec().Name) {
+				found = append(found, i)
+			}
+		}
+		return found, nil
+	}
+	lower := strings.ToLower(name)
+	glob := strings.ContainsAny(name, `*?[\`)
+	var found []int
+	for i, t := range p.Tasks {
+		for _, alias := range aliases(t.Spec()) {
+			hit := alias == lower
+			if glob {
+				var err error
+				if hit, err = path.Match(lower, alias); err != nil {
+					return nil, fmt.Errorf("%q is not a pattern (%w)", name, err)
+				}
+			}
+			if hit {
+				found = append(found, i)
+				break
+			}
+		}
+	}
+	if len(found) > 0 {
+		return found, nil
+	}
+	for _, m := range p.Missing {
+		if lower == m.Name || lower == strings.ToLower(m.Title) {
+			return nil, fmt.Errorf("%s is a column of %s that this build does not have", m.Name, p.Name)
+		}
+	}
+	if glob {
+		return nil, fmt.Errorf("no task matches %q; there are %s", name, strings.Join(known(p), ", "))
+	}
+	if near := nearest(p, lower); near != nil {
+		return nil, fmt.Errorf("%q, did you mean %s?", name, strings.Join(near, " or "))
+	}
+	return nil, fmt.Errorf("%q; there are %s", name, strings.Join(known(p), ", "))
+}
+
+// aliases are the names a task answers to, in lower case.
+func aliases(s tasks.Spec) []string {
+	return []string{strings.ToLower(s.Name), strings.ToLower(s.Reference), strings.ToLower(s.Title)}
+}
+
+// known lists the groups, largest last, and the tasks.
+func known(p tasks.Profile) []string {
+	groups := make([]string, 0, len(p.Groups))
+	for name := range p.Groups {
+		groups = append(groups, name)
+	}
+	slices.SortFunc(groups, func(a, b string) int {
+		if d := len(p.Groups[a]) - len(p.Groups[b]); d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	return append(groups, names(p.Tasks)...)
+}
+
+// nearest returns the known names with the fewest edits to name, or nil where even those share little with it.
+func nearest(p tasks.Profile, name string) []string {
+	candidates := map[string]string{}
+	for group := range p.Groups {
+		candidates[group] = group
+	}
+	for _, t := range p.Tasks {
+		for _, alias := range aliases(t.Spec()) {
+			candidates[alias] = t.Spec().Name
+		}
+	}
+	best, near := len(name)/2+1, []string(nil)
+	for alias, canonical := range candidates {
+		d := edits(name, alias)
+		if strings.HasPrefix(alias, name) && len(name) >= 3 {
+			d = min(d, 1)
+		}
+		switch {
+		case d < best:
+			best, near = d, []string{canonical}
+		case d == best && near != nil:
+			near = append(near, canonical)
+		}
+	}
+	slices.Sort(near)
+	return slices.Compact(near)
+}
+
+// edits is the Levenshtein distance of two strings of bytes.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}

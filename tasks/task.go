@@ -1,0 +1,160 @@
+// Package tasks fixes the words every benchmark speaks: a Task turns the records of a data set into Docs, a Doc into
+// Requests, and the Responses to them into the output that its metrics score.
+//
+// Everything a task does is pure. It sees the records through Source and the model's tokenizer through Budget, never
+// a file, the network, a clock or the model itself, so the same records always give the same requests, byte for byte.
+package tasks
+
+import (
+	"encoding/json"
+
+	"github.com/swallow-eval/swallow-eval/metrics"
+)
+
+// Protocol names the reference wrapper whose rules turn a request into tokens and tokens into text: window,
+// truncation, white space, decoding. The rules themselves live with the model that answers.
+type Protocol string
+
+// The protocols of the profile swallow-2023.
+const (
+	// LLMJPEval is the Hugging Face text-generation pipeline as llm-jp-eval 1.1.1 drives it: no truncation, no stop strings.
+	LLMJPEval Protocol = "llm-jp-eval-1.1.1"
+	// HarnessJP is hf-causal-experimental of Stability AI's JP LM Evaluation Harness at 9b42d41.
+	HarnessJP Protocol = "jp-lm-eval-9b42d41"
+	// HarnessEN is hf-causal-experimental of EleutherAI's LM Evaluation Harness at 3ccea2b.
+	HarnessEN Protocol = "lm-eval-3ccea2b"
+	// Plain is our own: the prompt as it stands, an error where it does not fit, stop strings cut. Tools use it.
+	Plain Protocol = "plain"
+)
+
+// Kind says what a Request asks for.
+type Kind string
+
+// The two kinds of request.
+const (
+	Generate      Kind = "generate"
+	LogLikelihood Kind = "loglikelihood"
+)
+
+// Doc is one test item with the examples that precede it. Which examples those are is data, visible and hashable,
+// not a side effect of asking.
+type Doc struct {
+	// ID is the record's own identifier, or its row number where the reference uses that.
+	ID DocID
+	// Cluster groups documents that share material (a paragraph, an article); "" means a cluster of its own.
+	Cluster string
+	// Context is the passage a question is about, Input the question or the text to complete.
+	Context, Input string
+	// Choices are the candidate answers of a multiple-choice item, in the order their requests are made.
+	Choices []string
+	// Target is the reference answer as it stands in a prompt when the document serves as an example.
+	Target string
+	// Targets are the references the output is scored against.
+	Targets []string
+	// Shots are the worked examples before the document, in prompt order. A shot has no shots of its own.
+	Shots []Doc
+	// Fault is set on a document on which the reference itself fails, and says how. The document is still asked, in
+	// the way the fault says.
+	Fault string
+}
+
+// Request is one complete question to a model. Nothing outside it may change the answer.
+type Request struct {
+	Kind     Kind
+	Protocol Protocol
+	// Prompt is the whole context, shots included.
+	Prompt string
+	// Continuation is the text scored after Prompt by a LogLikelihood request.
+	Continuation string
+	// Stop lists the strings that end a Generate request's text; the text is cut before the first of each in turn.
+	Stop []string
+	// MaxTokens is the most tokens a Generate request may produce.
+	MaxTokens int
+}
+
+// Response is the answer to a Request and what the model really saw.
+type Response struct {
+	// Text is the generated text, cut and decoded by the request's protocol.
+	Text string
+	// LogProb is the natural-log probability of the continuation; Greedy says whether every token of it was the argmax.
+	LogProb float64
+	Greedy  bool
+	// PromptTokens counts the prompt before any cut, OutputTokens the tokens generated or scored.
+	PromptTokens, OutputTokens int
+	// Dropped counts prompt tokens cut from the left to fit the window; Lost counts generated tokens that the
+	// reference's wrapper discards after an over-long prompt.
+	Dropped, Lost int
+	// Finish says why generation ended: "eos", "stop", "length", or "lost" when every token it could produce is discarded.
+	Finish string
+}
+
+// Source gives a task its data set's records, already verified.
+type Source interface {
+	// Rows returns the records of one split of a data set in file order, each one JSON object in the benchmark's
+	// published row schema, and the name of the file they came from (for error messages).
+	Rows(dataset, split string) (file string, rows []json.RawMessage, err error)
+}
+
+// Budget measures text in the model's tokens, for the tasks whose prompts depend on the model.
+type Budget interface {
+	// Count is the number of tokens of text, without special tokens.
+	Count(text string) int
+	// Cut decodes the first n tokens of text.
+	Cut(text string, n int) string
+	// Window is the model's number of positions.
+	Window() int
+	// EOS is the text of the model's end-of-sequence token.
+	EOS() string
+}
+
+// Spec describes a task to people and to the results.
+type Spec struct {
+	// Name is what users type; Reference is the reference harness's own name for the task.
+	Name, Reference string
+	// Title is the column head of the published table.
+	Title string
+	// Language is "ja" or "en".
+	Language string
+	// Shots is the published number of examples, MaxShots the most the reference can give (0: no limit but the pool's).
+	Shots, MaxShots int
+	// Dataset is the data set's name in the manifest.
+	Dataset string
+	// Version is the reference's version of the task.
+	Version string
+	// Protocol is the wrapper that answers the task's requests.
+	Protocol Protocol
+	// Source is where the reference's definition lies: repository, path and commit.
+	Source string
+	// Metrics are the numbers the task yields; the first is the published column.
+	Metrics []metrics.Metric
+	// Hole says, where Metrics is empty, what is missing for the task to be scored, as one line for the user.
+	Hole string
+}
+
+// Task is one benchmark under one profile. All methods are pure functions of their arguments.
+type Task interface {
+	Spec() Spec
+	// Docs returns the evaluated documents in evaluation order, each with its shots. b may matter only where the
+	// reference chooses examples by their length in tokens.
+	Docs(src Source, shots int, b Budget) ([]Doc, error)
+	// Requests returns what to ask about one document.
+	Requests(d Doc, b Budget) []Request
+	// Outputs reduces the responses, one per request in order, to what each of Spec().Metrics scores, in their order.
+	Outputs(d Doc, responses []Response) []string
+}
+
+// Profile is a named evaluation protocol whose published numbers a run must reproduce.
+type Profile struct {
+	Name string
+	// About says in one line what the profile reproduces.
+	About string
+	// Tasks are in the order of the published table's columns.
+	Tasks []Task
+	// Groups map a group's name to the names of its tasks, in table order.
+	Groups map[string][]string
+	// Missing names the columns of the published table that this build cannot run yet, with their group.
+	Missing []MissingTask
+}
+
+// MissingTask is a column of the published table that the build does not have.
+type MissingTask struct{ Name, Title, Group string }

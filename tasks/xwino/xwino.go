@@ -1,0 +1,100 @@
+// Package xwino is the English part of XWinograd as EleutherAI's harness asks it: the sentence up to the blank with
+// each option filled in, scored by the likelihood of what follows the blank (partial evaluation).
+//
+// The published file orders the two options at random. The order decides which comes first in a tie and nothing else.
+package xwino
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/swallow-eval/swallow-eval/metrics"
+	"github.com/swallow-eval/swallow-eval/metrics/pytext"
+	"github.com/swallow-eval/swallow-eval/tasks"
+	"github.com/swallow-eval/swallow-eval/tasks/internal/harness"
+	"github.com/swallow-eval/swallow-eval/tasks/internal/record"
+)
+
+type task struct{}
+
+// New returns the task.
+func New() tasks.Task { return task{} }
+
+func (task) Spec() tasks.Spec {
+	return tasks.Spec{
+		Name: "xwino", Reference: "xwinograd_en", Title: "XWINO", Language: "en",
+		Shots: 8, Dataset: "xwinograd", Version: "0", Protocol: tasks.HarnessEN,
+		Source: harness.SourceEN("xwinograd"), Metrics: []metrics.Metric{metrics.Accuracy("acc")},
+	}
+}
+
+func (task) Docs(src tasks.Source, shots int, _ tasks.Budget) ([]tasks.Doc, error) {
+	test, err := harness.Load(src, "xwinograd", "test", read)
+	if err != nil {
+		return nil, err
+	}
+	if err := test.Edit(pairs()); err != nil {
+		return nil, err
+	}
+	return test.Order(shots, test.Others(shots, equal))
+}
+
+// read splits the sentence at its first blank. Context is what precedes it, Target what follows.
+func read(r *record.Record) tasks.Doc {
+	sentence := r.Filled("sentence")
+	before, after, found := strings.Cut(sentence, "_")
+	if !found {
+		r.Fail("field sentence has no blank _")
+	}
+	d := tasks.Doc{
+		Context: before, Input: sentence, Choices: []string{r.Filled("option1"), r.Filled("option2")},
+		Target: " " + pytext.Strip(after),
+	}
+	d.Targets = []string{strconv.Itoa(r.Gold(r.IntText("answer")-1, len(d.Choices)))}
+	return d
+}
+
+// equal is the equality of two records: same sentence, options and answer.
+func equal(a, b tasks.Doc) bool {
+	return a.Input == b.Input && slices.Equal(a.Choices, b.Choices) && a.Targets[0] == b.Targets[0]
+}
+
+// pairs groups neighbouring records that ask about the same two candidates, in either order: the twin sentences of a
+// Winograd schema. A record alone is its own cluster. The result expects the documents in file order.
+func pairs() func(d *tasks.Doc) {
+	var first tasks.Doc
+	return func(d *tasks.Doc) {
+		swapped := []string{d.Choices[1], d.Choices[0]}
+		if !slices.Equal(d.Choices, first.Choices) && !slices.Equal(swapped, first.Choices) {
+			first = *d
+		}
+		d.Cluster = "schema at " + first.ID.String()
+	}
+}
+
+// filled is the sentence up to the blank and the option in its place, as it stands: "The" stays a capital there.
+func filled(d tasks.Doc, choice int) string { return d.Context + d.Choices[choice] }
+
+// solved is a document as an example.
+func solved(d tasks.Doc) string {
+	if d.Targets[0] == "1" {
+		return filled(d, 1) + d.Target
+	}
+	return filled(d, 0) + d.Target
+}
+
+func (task) Requests(d tasks.Doc, _ tasks.Budget) []tasks.Request {
+	requests := make([]tasks.Request, len(d.Choices))
+	for i := range d.Choices {
+		requests[i] = tasks.Request{
+			Kind: tasks.LogLikelihood, Protocol: tasks.HarnessEN,
+			Prompt: harness.Prompt(d.Shots, solved, filled(d, i)), Continuation: d.Target,
+		}
+	}
+	return requests
+}
+
+func (task) Outputs(_ tasks.Doc, responses []tasks.Response) []string {
+	return []string{harness.Choose(responses)}
+}
