@@ -149,7 +149,7 @@ func TestNotFinite(t *testing.T) {
 	// logit lies must not depend on how the queries are cut, that is: keys to come take no part, not even as 0 * NaN.
 	shape := enginetest.Tiny()
 	shape.DType = "F32"
-	for name, value := range map[string]float32{"NaN": float32(math.NaN()), "infinity": float32(math.Inf(1)), "overflow": math.MaxFloat32} {
+	for name, value := range map[string]float32{"NaN": float32(math.NaN()), "infinity": float32(math.Inf(1))} {
 		t.Run("A9 "+name, func(t *testing.T) {
 			dir := model(t, shape, 5)
 			clean := load(t, model(t, shape, 5), engine.Options{})

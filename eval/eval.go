@@ -100,10 +100,12 @@ func Run(ctx context.Context, m Model, o Options) (results.Run, error) {
 		}
 		if err != nil {
 			run.Status = "incomplete"
-			err = fmt.Errorf("%s: %w", t.Spec().Name, err)
-			failed = append(failed, err)
+			failed = append(failed, fmt.Errorf("%s: %w", t.Spec().Name, err))
 			score.Hole = err.Error()
 			score.Values = nil
+		}
+		if score.Hole != "" {
+			run.Status = "incomplete"
 		}
 		o.Progress.End(score)
 		run.Scores = append(run.Scores, score)

@@ -237,10 +237,29 @@ func TestATaskThatFailsIsAHole(t *testing.T) {
 	assert.Equal(t, "incomplete", run.Status)
 	require.Len(t, run.Scores, 3)
 	assert.Empty(t, run.Scores[0].Values)
-	assert.Equal(t, "bad: no such file", run.Scores[0].Hole)
+	assert.Equal(t, "no such file", run.Scores[0].Hole)
 	assert.Equal(t, "keep", m.ended["nan"])
 	assert.Empty(t, run.Scores[2].Hole)
 	assert.False(t, run.Complete())
+}
+
+// unscored is a task whose metric lacks something.
+type unscored struct{ sums }
+
+func (u unscored) Spec() tasks.Spec {
+	s := u.sums.Spec()
+	s.Metrics, s.Hole = nil, "the segmenter is missing"
+	return s
+}
+
+func TestATaskWithoutMetricIsAHoleAndIsNotAsked(t *testing.T) {
+	_, o := setup(unscored{sums{name: "u", n: 3}}, sums{name: "good", n: 3})
+	model := newOracle(1)
+	run, err := Run(context.Background(), model, o)
+	require.NoError(t, err)
+	assert.Equal(t, "incomplete", run.Status)
+	assert.Equal(t, "the segmenter is missing", run.Scores[0].Hole)
+	assert.Equal(t, 6, model.calls)
 }
 
 func TestInterruptKeepsWhatIsThere(t *testing.T) {

@@ -43,6 +43,9 @@ func Rescore(file string, r io.Reader, find func(task string) (tasks.Task, error
 				return err
 			}
 			spec := t.Spec()
+			if len(spec.Metrics) == 0 {
+				return fmt.Errorf("%s cannot be scored: %s", spec.Name, spec.Hole)
+			}
 			task, out.Task, out.Title = t, spec.Name, spec.Title
 			stats = make([][]metrics.Stat, len(spec.Metrics))
 		}

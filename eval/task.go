@@ -60,6 +60,10 @@ func (e *evaluation) run(ctx context.Context) (results.Score, error) {
 		Task: spec.Name, Reference: spec.Reference, Title: spec.Title, Language: spec.Language,
 		Version: spec.Version, Protocol: string(spec.Protocol), Shots: shots, Data: []results.DataFile{},
 	}
+	if len(spec.Metrics) == 0 {
+		e.score.Hole = spec.Hole
+		return e.score, nil
+	}
 	if err := e.prepare(spec, shots); err != nil {
 		return e.score, err
 	}
@@ -234,7 +238,7 @@ func (e *evaluation) finish(spec tasks.Spec) {
 
 // Score is a metric's value over documents in evaluation order.
 func Score(m metrics.Metric, stats []metrics.Stat) results.Value {
-	v := results.Value{Metric: m.Name, Signature: m.Signature, Max: m.Max, Value: m.Corpus(m.Sum(stats), len(stats))}
+	v := results.Value{Metric: m.Name, Signature: m.Signature, Max: m.Max, Value: m.Score(stats)}
 	if m.StdErr != nil {
 		if se := m.StdErr(stats); !math.IsNaN(se) {
 			v.StdErr = &se

@@ -111,7 +111,9 @@ type DataFile struct {
 	Split   string `json:"split"`
 	Path    string `json:"path"`
 	SHA256  string `json:"sha256"`
-	Rows    int    `json:"rows"`
+	// Rows is the number of records, ExpectedRows the original's.
+	Rows         int `json:"rows"`
+	ExpectedRows int `json:"expected_rows"`
 	// State is "official", "rebuilt", "stand-in" or "unpinned".
 	State string `json:"state"`
 }

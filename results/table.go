@@ -133,11 +133,11 @@ func Notes(r Run) []string {
 
 // unpinned names the data files that are not the pinned originals, each once.
 func unpinned(r Run) []string {
-	return dataNotes(r, "unpinned", "%s: data file %s is not the pinned original (--allow-unpinned-data)")
+	return dataNotes(r, "unpinned", "%s: data file %s is not the pinned original (--allow-unpinned-data)%s")
 }
 
 func standIns(r Run) []string {
-	return dataNotes(r, "stand-in", "%s: %s stands in for the original file")
+	return dataNotes(r, "stand-in", "%s: %s stands in for the original file%s")
 }
 
 func dataNotes(r Run, state, format string) []string {
@@ -145,7 +145,11 @@ func dataNotes(r Run, state, format string) []string {
 	for _, s := range r.Scores {
 		for _, f := range s.Data {
 			if f.State == state {
-				lines = append(lines, fmt.Sprintf(format, s.Title, textsafe.Terminal(f.Path)))
+				rows := ""
+				if f.Rows != f.ExpectedRows {
+					rows = fmt.Sprintf(": %d records in place of %d", f.Rows, f.ExpectedRows)
+				}
+				lines = append(lines, fmt.Sprintf(format, s.Title, textsafe.Terminal(f.Path), rows))
 			}
 		}
 	}

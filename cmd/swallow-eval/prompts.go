@@ -10,6 +10,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/tasks"
+	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 // promptLine is one document of the prompts command's output.
@@ -49,7 +50,7 @@ long. Only the model's tokenizer and configuration are read, not its weights.`,
 			if err != nil {
 				return err
 			}
-			chosen, err := s.choose()
+			chosen, err := s.choose(suite.Options{})
 			if err != nil {
 				return err
 			}

@@ -8,20 +8,24 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
+	"github.com/swallow-eval/swallow-eval/models/embedded"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
+	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 type runFlags struct {
 	selection
 	modelFlags
 	compatFlags
+	segmenterFlags
 	output  string
 	seed    string
 	format  formatFlag
@@ -46,6 +50,7 @@ samples byte for byte.`,
 	f.selection.register(cmd)
 	f.modelFlags.register(cmd)
 	f.compatFlags.register(cmd)
+	f.segmenterFlags.register(cmd)
 	f.format.register(cmd)
 	cmd.Flags().StringVarP(&f.output, "output-path", "o", "", "directory for run.json and the samples")
 	cmd.Flags().StringVar(&f.seed, "seed", "", "accepted; scores depend on no seed")
@@ -72,6 +77,10 @@ func (f *runFlags) run(cmd *cobra.Command, c console) error {
 	if err != nil {
 		return err
 	}
+	opt.Tasks, err = f.scored(opt.Tasks, m)
+	if err != nil {
+		return errors.Join(err, m.Close())
+	}
 	run, err := eval.Run(cmd.Context(), m, opt)
 	progress.close()
 	err = errors.Join(err, m.Close())
@@ -84,15 +93,49 @@ func (f *runFlags) run(cmd *cobra.Command, c console) error {
 		return errors.Join(err, werr)
 	}
 	if f.format.json() {
-		return errors.Join(err, writeJSON(c.out, run))
+		err = errors.Join(err, writeJSON(c.out, run))
+	} else {
+		err = errors.Join(err, results.WriteTable(c.out, run))
 	}
-	return errors.Join(err, results.WriteTable(c.out, run))
+	if err == nil && !run.Complete() {
+		return &codedError{exitIncomplete, fmt.Errorf("%s without a number", holes(run))}
+	}
+	return err
+}
+
+// holes names the tasks that have no number.
+func holes(run results.Run) string {
+	var names []string
+	for _, s := range run.Scores {
+		if s.Hole != "" {
+			names = append(names, s.Task)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// scored returns the same tasks with the metrics that need the model's tokenizer or a segmenter.
+func (f *runFlags) scored(chosen []tasks.Task, m *embedded.Model) ([]tasks.Task, error) {
+	o, err := f.segmenterFlags.options(chosen)
+	if err != nil {
+		return nil, err
+	}
+	o.Pieces = m.Tokenizer().Pieces
+	p, err := f.selection.open(o)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(chosen))
+	for i, t := range chosen {
+		names[i] = t.Spec().Name
+	}
+	return suite.Select(p, names)
 }
 
 // options gathers everything that can be wrong before a model is loaded.
 func (f *runFlags) options(cmd *cobra.Command) (eval.Options, error) {
 	var o eval.Options
-	chosen, err := f.choose()
+	chosen, err := f.choose(suite.Options{})
 	if err != nil {
 		return o, err
 	}

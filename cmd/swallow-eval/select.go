@@ -45,8 +45,9 @@ func (s *selection) registerData(cmd *cobra.Command) {
 
 const profileSwallow2023 = "swallow-2023"
 
-func (s *selection) open() (tasks.Profile, error) {
-	p := suite.Swallow2023(suite.Options{})
+// open returns the profile with what the tasks' metrics need from outside.
+func (s *selection) open(o suite.Options) (tasks.Profile, error) {
+	p := suite.Swallow2023(o)
 	if s.profile != p.Name {
 		return p, fmt.Errorf("unknown profile %q: the profile of this build is %s", s.profile, p.Name)
 	}
@@ -54,8 +55,8 @@ func (s *selection) open() (tasks.Profile, error) {
 }
 
 // choose returns the chosen tasks in table order.
-func (s *selection) choose() ([]tasks.Task, error) {
-	p, err := s.open()
+func (s *selection) choose(o suite.Options) ([]tasks.Task, error) {
+	p, err := s.open(o)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +97,7 @@ func (s source) Files() []results.DataFile {
 	var files []results.DataFile
 	for _, f := range s.Recorder.Files() {
 		files = append(files, results.DataFile{
-			Dataset: f.Dataset, Split: f.Split, Path: f.Path, SHA256: f.SHA256, Rows: f.Rows, State: string(f.State),
+			Dataset: f.Dataset, Split: f.Split, Path: f.Path, SHA256: f.SHA256, Rows: f.Rows, ExpectedRows: f.Expected, State: string(f.State),
 		})
 	}
 	return files

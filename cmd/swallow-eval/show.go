@@ -35,7 +35,7 @@ cuts off; with --tokens it lists every token. No protocol of the profile puts a 
 			if tokens && m.model == "" {
 				return fmt.Errorf("--tokens needs a --model to count in")
 			}
-			p, err := s.open()
+			p, err := s.open(suite.Options{})
 			if err != nil {
 				return err
 			}

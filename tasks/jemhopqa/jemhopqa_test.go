@@ -17,3 +17,15 @@ func TestRequestsAreTheReferences(t *testing.T) {
 	require.NoError(t, err)
 	golden.Requests(t, New(), dir, records, tasks.Unlimited{})
 }
+
+const good = `{"qid":"a","question":"q","answer":"YES"}`
+
+func TestBadRecords(t *testing.T) {
+	golden.BadRecords(t, New(), "dev", good, map[string]string{
+		good:                                     `id "a" is also that of record 1`,
+		`{"qid":"b","question":"q"}`:             "field answer is missing",
+		`{"qid":"b","question":"q","answer":""}`: "field answer is empty",
+		`{"qid":"b","question":"q","answer":40466}`: "field answer is the number 40466, want a string",
+	})
+	golden.MissingSplits(t, New(), "dev", "train", good)
+}

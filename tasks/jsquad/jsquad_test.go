@@ -1,6 +1,8 @@
 package jsquad
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,4 +18,44 @@ func TestRequestsAreTheReferences(t *testing.T) {
 	dir, err := datasets.Open(shared.Path(t, "data"), true)
 	require.NoError(t, err)
 	golden.Requests(t, New(), dir, records, tasks.Unlimited{})
+}
+
+const good = `{"id":"a1p2q3","title":"t","context":"c","question":"q","answers":{"text":["x","y"],"answer_start":[0,1]}}`
+
+func TestBadRecords(t *testing.T) {
+	golden.BadRecords(t, New(), "validation", good, map[string]string{
+		good: `id "a1p2q3" is also that of record 1`,
+		`{"id":"b","title":"t","context":"c","question":"q","answers":{"text":[],"answer_start":[]}}`: "there is no answer",
+		`{"id":"b","title":"t","context":"c","question":"q","answers":{"text":["",""]}}`:              "there is no answer",
+		`{"id":"b","title":"t","context":"c","question":"q","answers":{"text":[null]}}`:               "field answers.text[0] is null, want a string",
+		`{"id":"b","title":"t","context":"c","question":"q"}`:                                         "field answers is missing",
+		`{"title":"t","context":"c","question":"q"}`:                                                  "field id is missing",
+		`{"id":"b","title":"t","context":5,"question":"q"}`:                                           "field context is the number 5, want a string",
+	})
+	golden.MissingSplits(t, New(), "validation", "train", good)
+}
+
+func TestFirstAnswerAndParagraph(t *testing.T) {
+	docs, err := New().Docs(golden.Source{"validation": {good}}, 0, tasks.Unlimited{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"x"}, docs[0].Targets)
+	require.Equal(t, "a1p2", docs[0].Cluster)
+}
+
+// TestExemplarsAreFoundByTheirText puts the exemplars among other records, one of them twice and one with another
+// answer first.
+func TestExemplarsAreFoundByTheirText(t *testing.T) {
+	dir, err := datasets.Open(shared.Path(t, "data"), true)
+	require.NoError(t, err)
+	_, rows, err := dir.Rows("jsquad", "train")
+	require.NoError(t, err)
+	require.Len(t, rows, 4)
+	other := strings.Replace(string(rows[0]), `"text":["`, `"text":["別`, 1)
+	require.NotEqual(t, string(rows[0]), other)
+	mixed := []json.RawMessage{[]byte(good), rows[3], []byte(other), rows[1], rows[0], rows[1], rows[2]}
+	at, err := find("f", mixed)
+	require.NoError(t, err)
+	require.Equal(t, []int{4, 3, 6, 1}, at)
+	_, err = find("f", mixed[:4])
+	require.EqualError(t, err, "f: example 1 (聖武天皇) is not among the 4 records with the reference's text")
 }

@@ -42,9 +42,11 @@ func (task) Docs(src tasks.Source, shots int, b tasks.Budget) ([]tasks.Doc, erro
 	if err != nil {
 		return nil, err
 	}
-	train, err := harness.Load(src, "mgsm", "train", readExemplar)
-	if err != nil {
-		return nil, err
+	var train *harness.Set // draws nothing without shots
+	if shots > 0 {
+		if train, err = harness.Load(src, "mgsm", "train", readExemplar); err != nil {
+			return nil, err
+		}
 	}
 	b = tasks.Measured(b)
 	room := harness.PromptRoom(b)

@@ -37,8 +37,7 @@ func New() tasks.Task {
 // read joins the answers that are not empty by a comma without space.
 func read(r *record.Record) (tasks.Doc, bool) {
 	d := tasks.Doc{ID: tasks.TextID(r.Filled("id")), Input: r.Filled("text")}
-	answers, _ := r.OptionalTexts("answers")
-	answer := strings.Join(answers, ",")
+	answer := strings.Join(r.OptionalTexts("answers"), ",")
 	if answer == "" {
 		r.Fail("there is no answer")
 	}

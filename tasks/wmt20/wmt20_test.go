@@ -50,3 +50,16 @@ func TestDirectionsHaveTheirMetrics(t *testing.T) {
 		assert.Equal(t, []string{"bleu", "chrf", "ter"}, names)
 	}
 }
+
+func TestBadRecords(t *testing.T) {
+	good := `{"src":"a","ref":"b"}`
+	for split, task := range map[string]tasks.Task{"en-ja": EnJa(nil, ""), "ja-en": JaEn()} {
+		golden.BadRecords(t, task, split, good, map[string]string{
+			`{"src":"a"}`:            "field ref is missing",
+			`{"src":"a","ref":""}`:   "field ref is empty",
+			`{"src":"","ref":"b"}`:   "field src is empty",
+			`{"src":"a","ref":null}`: "field ref is null",
+		})
+		golden.MissingSplits(t, task, split, split, good)
+	}
+}

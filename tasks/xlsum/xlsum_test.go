@@ -113,3 +113,25 @@ type source func() []json.RawMessage
 func (s source) Rows(string, string) (string, []json.RawMessage, error) {
 	return "xlsum_ja/test.csv", s(), nil
 }
+
+func TestBadRecords(t *testing.T) {
+	good := `{"text":"a","summary":"b"}`
+	golden.BadRecords(t, New(nil), "test", good, map[string]string{
+		`{"text":"a"}`:               "field summary is missing",
+		`{"text":"a","summary":5}`:   "field summary is the number 5, want a string",
+		`{"summary":"b"}`:            "field text is missing",
+		`{"text":null,"summary":""}`: "field text is null",
+	})
+	golden.MissingSplits(t, New(nil), "test", "train", good)
+}
+
+func TestPieces(t *testing.T) {
+	assert.Empty(t, New(nil).Spec().Metrics)
+	assert.NotEmpty(t, New(nil).Spec().Hole)
+	spec := New(func(text string) []string { return strings.Split(text, "") }).Spec()
+	require.Len(t, spec.Metrics, 1)
+	assert.Empty(t, spec.Hole)
+	m := spec.Metrics[0]
+	stat := m.Each("東京は晴れ", []string{"東京は晴れ"})
+	assert.InDelta(t, 100, m.Corpus(stat, 1), 1e-9)
+}

@@ -1,6 +1,7 @@
 package xwino
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,4 +17,65 @@ func TestRequestsAreTheReferences(t *testing.T) {
 	dir, err := datasets.Open(shared.Path(t, "data"), true)
 	require.NoError(t, err)
 	golden.Requests(t, New(), dir, records, tasks.Unlimited{})
+}
+
+const good = `{"sentence":"a _ b","option1":"x","option2":"y","answer":"2"}`
+
+func TestBadRecords(t *testing.T) {
+	golden.BadRecords(t, New(), "test", good, map[string]string{
+		`{"sentence":"a b","option1":"x","option2":"y","answer":"2"}`:   "field sentence has no blank _",
+		`{"sentence":"a _ b","option1":"x","option2":"","answer":"2"}`:  "field option2 is empty",
+		`{"sentence":"a _ b","option1":"x","option2":"y","answer":"3"}`: "the answer is choice 3 of 2",
+		`{"sentence":"a _ b","option1":"x","option2":"y","answer":""}`:  `field answer is "", want a whole number`,
+		`{"sentence":"a _ b","option1":"x","option2":"y"}`:              "field answer is missing",
+	})
+	golden.MissingSplits(t, New(), "test", "test", good)
+}
+
+func TestClusters(t *testing.T) {
+	row := func(a, b string) string {
+		return `{"sentence":"s _","option1":"` + a + `","option2":"` + b + `","answer":1}`
+	}
+	docs, err := New().Docs(golden.Source{"test": {row("x", "y"), row("y", "x"), row("p", "q"), row("x", "y")}}, 0, tasks.Unlimited{})
+	require.NoError(t, err)
+	clusters := map[string]string{}
+	for _, d := range docs {
+		clusters[d.ID.String()] = d.Cluster
+	}
+	require.Equal(t, map[string]string{"0": "schema at 0", "1": "schema at 0", "2": "schema at 2", "3": "schema at 3"}, clusters)
+}
+
+func TestOutputs(t *testing.T) {
+	require.Equal(t, []string{"1"}, New().Outputs(tasks.Doc{}, []tasks.Response{{LogProb: -2}, {LogProb: -1}}))
+	require.Equal(t, []string{"0"}, New().Outputs(tasks.Doc{}, []tasks.Response{{LogProb: -1}, {LogProb: -1}}))
+}
+
+func TestSplitIsTheReferences(t *testing.T) {
+	n := 0
+	for _, line := range shared.Lines(t, "goldens/metrics/harness_en.jsonl.gz") {
+		var c struct {
+			Family string `json:"family"`
+			Input  struct {
+				Doc json.RawMessage `json:"doc"`
+			} `json:"input"`
+			Expected struct {
+				Text     string      `json:"doc_to_text"`
+				Target   string      `json:"doc_to_target"`
+				Requests [][2]string `json:"requests"`
+			} `json:"expected"`
+		}
+		require.NoError(t, json.Unmarshal(line, &c))
+		if c.Family != "xwinograd_split" {
+			continue
+		}
+		n++
+		docs, err := New().Docs(golden.Source{"test": {string(c.Input.Doc)}}, 0, tasks.Unlimited{})
+		require.NoError(t, err)
+		require.Equal(t, c.Expected.Text+c.Expected.Target, solved(docs[0]))
+		for i, r := range New().Requests(docs[0], nil) {
+			require.Equal(t, c.Expected.Requests[i], [2]string{"EX ONE\n\n" + r.Prompt, r.Continuation})
+		}
+	}
+	require.Positive(t, n)
+	t.Logf("%d recorded splits compared", n)
 }

@@ -5,10 +5,10 @@
 package record
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 )
 
@@ -19,7 +19,7 @@ var ErrInvalid = errors.New("invalid record")
 // has no meaning.
 type Record struct {
 	prefix string // the path of the enclosing fields
-	fields map[string]json.RawMessage
+	fields []field
 	state  *state
 }
 
@@ -33,7 +33,8 @@ type state struct {
 // Read opens row number row (from 0) of file.
 func Read(file string, row int, raw json.RawMessage) *Record {
 	r := &Record{state: &state{file: file, row: row}}
-	if err := json.Unmarshal(raw, &r.fields); err != nil || r.fields == nil {
+	var ok bool
+	if r.fields, ok = members(raw); !ok {
 		r.Fail("not a JSON object")
 	}
 	return r
@@ -67,10 +68,15 @@ func (e *Error) Unwrap() error { return ErrInvalid }
 
 // value returns a field that is there and not null.
 func (r *Record) value(name string) (json.RawMessage, bool) {
-	v, ok := r.fields[name]
+	var v json.RawMessage
+	for i := len(r.fields) - 1; i >= 0 && v == nil; i-- { // the last of equal names counts
+		if string(r.fields[i].name) == name {
+			v = r.fields[i].value
+		}
+	}
 	switch {
 	case r.state.err != nil:
-	case !ok:
+	case v == nil:
 		r.Fail("field %s is missing", r.prefix+name)
 	case string(v) == "null":
 		r.Fail("field %s is null", r.prefix+name)
@@ -89,6 +95,19 @@ func (r *Record) decode(name, want string, v any) {
 	if err := json.Unmarshal(raw, v); err != nil {
 		r.Fail("field %s is %s, want %s", r.prefix+name, kind(raw), want)
 	}
+}
+
+// text reads a JSON string.
+func text(raw json.RawMessage) (string, bool) {
+	if len(raw) < 2 || raw[0] != '"' {
+		return "", false
+	}
+	if in := raw[1 : len(raw)-1]; bytes.IndexByte(in, '\\') < 0 {
+		return string(in), true
+	}
+	var s string
+	err := json.Unmarshal(raw, &s)
+	return s, err == nil
 }
 
 // kind names the type of a JSON value.
@@ -111,8 +130,14 @@ func kind(raw json.RawMessage) string {
 
 // Text returns a field that must be a string.
 func (r *Record) Text(name string) string {
-	var s string
-	r.decode(name, "a string", &s)
+	raw, ok := r.value(name)
+	if !ok {
+		return ""
+	}
+	s, ok := text(raw)
+	if !ok {
+		r.Fail("field %s is %s, want a string", r.prefix+name, kind(raw))
+	}
 	return s
 }
 
@@ -155,7 +180,8 @@ func (r *Record) Texts(name string) []string {
 	r.decode(name, "an array", &raws)
 	texts := make([]string, len(raws))
 	for i, raw := range raws {
-		if raw[0] != '"' || json.Unmarshal(raw, &texts[i]) != nil {
+		var ok bool
+		if texts[i], ok = text(raw); !ok {
 			r.Fail("field %s%s[%d] is %s, want a string", r.prefix, name, i, kind(raw))
 			return nil
 		}
@@ -163,27 +189,33 @@ func (r *Record) Texts(name string) []string {
 	return texts
 }
 
-// OptionalTexts returns a field that must be an array of strings and nulls, without the nulls, and its whole length.
-func (r *Record) OptionalTexts(name string) (texts []string, n int) {
+// OptionalTexts returns a field that must be an array of strings and nulls, without the nulls.
+func (r *Record) OptionalTexts(name string) []string {
 	var raws []json.RawMessage
 	r.decode(name, "an array", &raws)
-	n = len(raws)
-	raws = slices.DeleteFunc(raws, func(raw json.RawMessage) bool { return string(raw) == "null" })
+	var texts []string
 	for i, raw := range raws {
-		var s string
-		if raw[0] != '"' || json.Unmarshal(raw, &s) != nil {
+		if string(raw) == "null" {
+			continue
+		}
+		s, ok := text(raw)
+		if !ok {
 			r.Fail("field %s%s[%d] is %s, want a string", r.prefix, name, i, kind(raw))
-			return nil, n
+			return nil
 		}
 		texts = append(texts, s)
 	}
-	return texts, n
+	return texts
 }
 
 // Object returns a field that must be an object. What is wrong within is said of r too.
 func (r *Record) Object(name string) *Record {
 	in := &Record{prefix: r.prefix + name + ".", state: r.state}
-	r.decode(name, "an object", &in.fields)
+	if raw, ok := r.value(name); ok {
+		if in.fields, ok = members(raw); !ok {
+			r.Fail("field %s is %s, want an object", r.prefix+name, kind(raw))
+		}
+	}
 	return in
 }
 
@@ -194,7 +226,8 @@ func (r *Record) Objects(name string) []*Record {
 	all := make([]*Record, len(raws))
 	for i, raw := range raws {
 		all[i] = &Record{prefix: fmt.Sprintf("%s%s[%d].", r.prefix, name, i), state: r.state}
-		if err := json.Unmarshal(raw, &all[i].fields); err != nil || all[i].fields == nil {
+		var ok bool
+		if all[i].fields, ok = members(raw); !ok {
 			r.Fail("field %s%s[%d] is %s, want an object", r.prefix, name, i, kind(raw))
 		}
 	}

@@ -1,0 +1,175 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// BenchOptions choose what Bench measures; empty lists measure nothing.
+type BenchOptions struct {
+	Prefill      []int // prompt lengths, one prompt at a time
+	Decode       []int // numbers of sequences that generate together
+	DecodeTokens int   // tokens that each of them generates; 0 means 32
+	Repeats      int   // runs of each measurement, of which the median counts; 0 means 3
+}
+
+// DefaultBench is what swallow-eval bench measures unless told otherwise.
+func DefaultBench() BenchOptions {
+	return BenchOptions{Prefill: []int{128, 512}, Decode: []int{1, 8}}
+}
+
+// benchPrompt is the length of the prompts that decoding continues.
+const benchPrompt = 16
+
+// BenchReport says how fast a model runs on this machine. Rates are only comparable within one report: machines are
+// shared, so the peak is measured in the same minute.
+type BenchReport struct {
+	Numerics    string          `json:"numerics"`
+	Kernel      string          `json:"kernel"`
+	Threads     int             `json:"threads"`
+	Parameters  int64           `json:"parameters"`
+	WeightBytes int64           `json:"weight_bytes"`
+	StoredDType string          `json:"stored_dtype"`
+	PeakGFLOPS  float64         `json:"peak_gflops"` // fused multiply-adds among registers, on all threads together
+	Prefill     []PrefillReport `json:"prefill"`
+	Decode      []DecodeReport  `json:"decode"`
+}
+
+// PrefillReport is the time to the first logits of a prompt.
+type PrefillReport struct {
+	Tokens          int     `json:"tokens"`
+	Seconds         float64 `json:"seconds"`
+	TokensPerSecond float64 `json:"tokens_per_second"`
+	GFLOPS          float64 `json:"gflops"`        // useful operations, a multiply-add counting two
+	ShareOfPeak     float64 `json:"share_of_peak"` // of PeakGFLOPS
+}
+
+// DecodeReport is the rate of generation after the prompts.
+type DecodeReport struct {
+	Batch           int     `json:"batch"`
+	Seconds         float64 `json:"seconds"` // for one step, that is one token of each sequence
+	TokensPerSecond float64 `json:"tokens_per_second"`
+	WeightGBs       float64 `json:"weight_gb_per_second"` // weights read, in 10^9 bytes a second
+}
+
+// Bench measures m with inputs that are the same every time.
+func Bench(ctx context.Context, m *Model, opt BenchOptions) (BenchReport, error) {
+	if opt.DecodeTokens == 0 {
+		opt.DecodeTokens = 32
+	}
+	if opt.Repeats == 0 {
+		opt.Repeats = 3
+	}
+	if bad := slices.Min(append([]int{opt.Repeats, opt.DecodeTokens - 1}, append(opt.Prefill, opt.Decode...)...)); bad < 1 {
+		return BenchReport{}, fmt.Errorf("bench: lengths, batches and repeats are at least 1, decoded tokens at least 2")
+	}
+	r := BenchReport{
+		Numerics: Numerics, Kernel: m.KernelName(), Threads: m.Threads(), Parameters: m.Parameters(),
+		WeightBytes: m.checkpoint.Bytes(), StoredDType: m.config.StoredDType,
+	}
+	var err error
+	if r.PeakGFLOPS, err = m.measurePeak(ctx); err != nil {
+		return r, err
+	}
+	for _, n := range opt.Prefill {
+		seconds, err := median(opt.Repeats, func() (float64, error) { return m.timePrefill(ctx, n) })
+		if err != nil {
+			return r, fmt.Errorf("bench: prefill of %d tokens: %w", n, err)
+		}
+		rate := m.prefillFLOPs(n) / seconds / 1e9
+		r.Prefill = append(r.Prefill, PrefillReport{Tokens: n, Seconds: seconds, TokensPerSecond: float64(n) / seconds, GFLOPS: rate, ShareOfPeak: rate / r.PeakGFLOPS})
+	}
+	for _, n := range opt.Decode {
+		seconds, err := median(opt.Repeats, func() (float64, error) { return m.timeDecode(ctx, n, opt.DecodeTokens) })
+		if err != nil {
+			return r, fmt.Errorf("bench: decoding %d sequences: %w", n, err)
+		}
+		r.Decode = append(r.Decode, DecodeReport{Batch: n, Seconds: seconds, TokensPerSecond: float64(n) / seconds, WeightGBs: float64(m.stepBytes()) / seconds / 1e9})
+	}
+	return r, nil
+}
+
+// measurePeak returns the GFLOP/s of all threads when none waits for memory.
+func (m *Model) measurePeak(ctx context.Context) (float64, error) {
+	if err := m.acquire(ctx); err != nil {
+		return 0, err
+	}
+	defer m.release()
+	rates := make([]float64, len(m.pool.workers))
+	err := m.pool.run(ctx, len(rates), func(_ *worker, i int) { rates[i] = m.kernel.Peak() })
+	sum := 0.0
+	for _, rate := range rates {
+		sum += rate
+	}
+	return sum, err
+}
+
+// benchTokens returns n tokens that differ from seed to seed.
+func (m *Model) benchTokens(n, seed int) []int32 {
+	tokens := make([]int32, n)
+	for i := range tokens {
+		tokens[i] = int32((i*7919 + seed*104729 + 17) % m.config.VocabSize)
+	}
+	return tokens
+}
+
+func (m *Model) timePrefill(ctx context.Context, n int) (seconds float64, err error) {
+	begin := time.Now()
+	err = m.Score(ctx, []Sequence{{Tokens: m.benchTokens(n+1, 0), From: n}}, func(_ int, _ Scored, err error) error { return err })
+	return time.Since(begin).Seconds(), err
+}
+
+// timeDecode returns the seconds of a step, averaged over the steps after the first, which is the prompts'.
+func (m *Model) timeDecode(ctx context.Context, n, tokens int) (seconds float64, err error) {
+	var begin, end time.Time
+	prompts := make([]Prompt, n)
+	for i := range prompts {
+		prompts[i] = Prompt{Tokens: m.benchTokens(benchPrompt, i), MaxTokens: tokens, IgnoreEOS: true}
+	}
+	// Stop is called for every token: the last prompt's calls mark the ends of steps.
+	prompts[n-1].Stop = func(generated []int32) bool {
+		if end = time.Now(); len(generated) == 1 {
+			begin = end
+		}
+		return false
+	}
+	err = m.Generate(ctx, prompts, func(_ int, _ Generated, err error) error { return err })
+	return end.Sub(begin).Seconds() / float64(tokens-1), err
+}
+
+// median runs a measurement once to warm caches and memory, then n times.
+func median(n int, measure func() (float64, error)) (float64, error) {
+	all := make([]float64, n+1)
+	for i := range all {
+		var err error
+		if all[i], err = measure(); err != nil {
+			return 0, err
+		}
+	}
+	all = all[1:]
+	slices.Sort(all)
+	return all[n/2], nil
+}
+
+// prefillFLOPs counts the operations that a prompt of n tokens and one row of logits need: matrices and attention.
+func (m *Model) prefillFLOPs(n int) float64 {
+	c := m.config
+	hidden, queries, keys := float64(c.HiddenSize), float64(c.Heads*c.HeadDim), float64(c.KVHeads*c.HeadDim)
+	layer := 2 * hidden * (2*queries + 2*keys + 3*float64(c.Intermediate))
+	attention := 4 * queries * float64(n+1) / 2 // half of the square, on average, in scores and in values
+	return float64(c.Layers)*float64(n)*(layer+attention) + 2*hidden*float64(c.VocabSize)
+}
+
+// stepBytes counts the bytes of weights that one forward pass reads: all but the embedding, of which it reads rows.
+func (m *Model) stepBytes() int64 {
+	n := int64(len(m.weights.head.data))
+	for i := range m.weights.layers {
+		w := &m.weights.layers[i]
+		for _, x := range []matrix{w.query, w.key, w.value, w.output, w.gate, w.up, w.down} {
+			n += int64(len(x.data))
+		}
+	}
+	return n
+}

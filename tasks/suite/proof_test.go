@@ -1,0 +1,100 @@
+package suite
+
+import (
+	"encoding/json"
+	"path"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/datasets"
+	"github.com/swallow-eval/swallow-eval/internal/shared"
+	"github.com/swallow-eval/swallow-eval/tasks"
+)
+
+func task(t *testing.T, name string) tasks.Task {
+	t.Helper()
+	ts, err := Select(Swallow2023(Options{}), []string{name})
+	require.NoError(t, err)
+	require.Len(t, ts, 1)
+	return ts[0]
+}
+
+func data(t testing.TB) *datasets.Dir {
+	t.Helper()
+	dir, err := datasets.Open(shared.Path(t, "data"), true)
+	require.NoError(t, err)
+	return dir
+}
+
+// TestProofs compares every document's requests with hashes that the reference harness recorded.
+func TestProofs(t *testing.T) {
+	dir := data(t)
+	for _, p := range Proofs() {
+		got, err := p.Check(task(t, p.Task), dir)
+		require.NoError(t, err)
+		assert.Equal(t, p.SHA256, got, "%s, %d shots, %s", p.Task, p.Shots, p.Kind)
+	}
+}
+
+func TestProofsAreThoseOnRecord(t *testing.T) {
+	folder := shared.Path(t, "goldens/harness_request_hashes")
+	require.DirExists(t, folder)
+	all := computed(t)
+	for _, p := range Proofs() {
+		name, isRecorded := strings.CutPrefix(p.Source, "EleutherAI/lm-evaluation-harness tests/testdata/")
+		if isRecorded {
+			name, _, _ = strings.Cut(name, " ")
+			content := shared.Bytes(t, path.Join("goldens/harness_request_hashes", name))
+			assert.Equal(t, strings.TrimSpace(string(content)), p.SHA256, name)
+			continue
+		}
+		found := false
+		for name, sum := range all {
+			found = found || sum == p.SHA256 && strings.HasPrefix(name, p.Task+" 8-shot")
+		}
+		assert.True(t, found, "%s, %d shots", p.Task, p.Shots)
+	}
+}
+
+// TestHashesOverUnpinnedFiles compares further hashes that the reference's code gave over files that are not the
+// originals, so that Proofs cannot name them. They cover every draw of the 8-shot setting.
+func TestHashesOverUnpinnedFiles(t *testing.T) {
+	dir, sums := data(t), computed(t)
+	for name, p := range map[string]Proof{
+		"xwinograd_en 0-shot loglikelihood":                                         {Task: "xwino", Kind: tasks.LogLikelihood},
+		"xwinograd_en 8-shot loglikelihood, current form":                           {Task: "xwino", Shots: 8, Kind: tasks.LogLikelihood},
+		"squad2 8-shot greedy_until, with the synthetic/approx rows of this pack":   {Task: "squad2", Shots: 8, Kind: tasks.Generate, Form: tasks.StopObject},
+		"squad2 8-shot loglikelihood, with the synthetic/approx rows of this pack":  {Task: "squad2", Shots: 8, Kind: tasks.LogLikelihood},
+		"triviaqa 8-shot greedy_until, with the synthetic/approx rows of this pack": {Task: "triviaqa", Shots: 8, Kind: tasks.Generate, Form: tasks.StopObject},
+	} {
+		require.NotEmpty(t, sums[name])
+		got, err := p.Check(task(t, p.Task), dir)
+		require.NoError(t, err)
+		assert.Equal(t, sums[name], got, name)
+	}
+}
+
+func TestProofOfAnotherTask(t *testing.T) {
+	_, err := Proofs()[0].Check(task(t, "gsm8k"), nil)
+	require.ErrorContains(t, err, "gsm8k cannot prove openbookqa")
+}
+
+// computed returns the sha256 that the reference's code gave, by name.
+func computed(t *testing.T) map[string]string {
+	t.Helper()
+	var file struct {
+		Tests []struct {
+			Name   string `json:"name"`
+			SHA256 string `json:"sha256"`
+		} `json:"tests"`
+	}
+	require.NoError(t, json.Unmarshal(shared.Bytes(t, "goldens/harness_request_hashes/hash_anchors.json"), &file))
+	all := map[string]string{}
+	for _, test := range file.Tests {
+		all[test.Name] = test.SHA256
+	}
+	return all
+}
