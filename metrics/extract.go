@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -61,4 +62,33 @@ func GSM8KAnswer(completion string) string {
 		return Invalid
 	}
 	return strings.ReplaceAll(m[1], ",", "")
+}
+
+// MGSM is Accuracy for completions as the model gave them: MGSMAnswer of the output equals a target, an integer as
+// Python prints it.
+func MGSM() Metric { return extracted("mgsm", MGSMAnswer) }
+
+// GSM8K is Accuracy for completions as the model gave them: GSM8KAnswer of the output equals a target, which is either
+// an extracted answer or a whole solution with its "#### ".
+func GSM8K() Metric {
+	m := extracted("gsm8k", GSM8KAnswer)
+	each := m.Each
+	m.Each = func(output string, targets []string) Stat {
+		golds := make([]string, len(targets))
+		for i, t := range targets {
+			if golds[i] = GSM8KAnswer(t); golds[i] == Invalid {
+				golds[i] = t
+			}
+		}
+		return each(output, golds)
+	}
+	return m
+}
+
+// extracted is Accuracy of what extract finds in an output; Invalid is never right.
+func extracted(name string, extract func(string) string) Metric {
+	return share("acc", "nrefs:1|case:mixed|extract:"+name+"|version:lm-eval-0.3.0", func(targets []string, output string) bool {
+		answer := extract(output)
+		return answer != Invalid && slices.Contains(targets, answer)
+	})
 }

@@ -43,8 +43,9 @@ type metricOut struct {
 
 func newMetricCommand(c console) *cobra.Command {
 	var input string
+	var m modelFlags
 	cmd := &cobra.Command{
-		Use:   "metric NAME [--input F]",
+		Use:   "metric NAME [--input F] [--model M]",
 		Short: "Score texts: JSONL in, statistics and the corpus score out",
 		Long: fmt.Sprintf(`metric scores one text a line and prints its statistics and value, and last the corpus score with its signature.
 
@@ -55,7 +56,7 @@ Metrics: %s`, strings.Join(metricNames(), ", ")),
 		Example: `  echo '{"prediction":"東京都","reference":"東京"}' | swallow-eval metric char_f1`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			m, err := findMetric(args[0])
+			metric, err := findMetric(args[0], m.model)
 			if err != nil {
 				return err
 			}
@@ -63,9 +64,10 @@ Metrics: %s`, strings.Join(metricNames(), ", ")),
 			if err != nil {
 				return err
 			}
-			return printMetric(c, m, records)
+			return printMetric(c, metric, records)
 		},
 	}
+	m.registerModel(cmd)
 	cmd.Flags().StringVarP(&input, "input", "i", "", "JSONL file (default: standard input)")
 	return cmd
 }
@@ -83,7 +85,7 @@ func printMetric(c console, m preparedMetric, records []metricIn) error {
 		}
 		stat := m.Each(o, targets)
 		stats = append(stats, stat)
-		if err := out.write(metricOut{o, stat, m.Corpus(m.Sum([]metrics.Stat{stat}), 1)}); err != nil {
+		if err := out.write(metricOut{o, stat, m.Score([]metrics.Stat{stat})}); err != nil {
 			return err
 		}
 	}
@@ -102,24 +104,4 @@ func printMetric(c console, m preparedMetric, records []metricIn) error {
 		return errors.New("no records to score")
 	}
 	return nil
-}
-
-// preparedMetric is a metric with what its reference does to a completion and its targets before scoring.
-type preparedMetric struct {
-	name string
-	metrics.Metric
-	prepare func(output string, targets []string) (string, []string)
-}
-
-func asTheyStand(output string, targets []string) (string, []string) { return output, targets }
-
-// each applies f to the output and g to every target.
-func each(f, g func(string) string) func(string, []string) (string, []string) {
-	return func(output string, targets []string) (string, []string) {
-		prepared := make([]string, len(targets))
-		for i, t := range targets {
-			prepared[i] = g(t)
-		}
-		return f(output), prepared
-	}
 }

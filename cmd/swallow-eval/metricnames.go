@@ -4,40 +4,43 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/metrics/pytext"
 )
 
-// preparedMetrics lists the metrics by the names the command knows them by: the library's own, and the accuracy of
-// the tasks whose answers are extracted first.
-func preparedMetrics() []preparedMetric {
-	identity := func(s string) string { return s }
-	firstLine := func(s string) string { return pytext.FirstLine(pytext.NFKC(s)) }
-	prepare := map[string]func(string, []string) (string, []string){
-		"exact_match": each(firstLine, pytext.NFKC),
-		"char_f1":     each(firstLine, pytext.NFKC),
+// rougeOfModel is the metric that counts the tokens of a model's own tokenizer, as XL-Sum's published column does.
+const rougeOfModel = "rouge2-lm"
+
+// preparedMetric is a metric with what its task does to a completion and its targets before scoring.
+type preparedMetric struct {
+	name, about string
+	metrics.Metric
+	prepare func(output string, targets []string) (string, []string)
+}
+
+func asTheyStand(output string, targets []string) (string, []string) { return output, targets }
+
+// firstLine is what llm-jp-eval does: NFKC of both, and of the prediction the first line.
+func firstLine(output string, targets []string) (string, []string) {
+	prepared := make([]string, len(targets))
+	for i, t := range targets {
+		prepared[i] = pytext.NFKC(t)
 	}
+	return pytext.FirstLine(pytext.NFKC(output)), prepared
+}
+
+// preparedMetrics lists the metrics by the names users know them by.
+func preparedMetrics() []preparedMetric {
 	var list []preparedMetric
-	for _, name := range metrics.Names() {
-		m, _ := metrics.ByName(name)
-		p := preparedMetric{name, m, asTheyStand}
-		if f, ok := prepare[name]; ok {
-			p.prepare = f
+	for _, e := range metrics.Catalog() {
+		p := preparedMetric{e.Name, e.About, e.Metric, asTheyStand}
+		if e.Name == "exact_match" || e.Name == "char_f1" {
+			p.prepare = firstLine
 		}
 		list = append(list, p)
 	}
-	return append(list,
-		preparedMetric{"mgsm", metrics.Accuracy("acc"), each(metrics.MGSMAnswer, identity)},
-		preparedMetric{"gsm8k", metrics.Accuracy("acc"), each(metrics.GSM8KAnswer, gsm8kGold)},
-	)
-}
-
-// gsm8kGold is a gold answer: extracted where it is a whole solution, itself where it is only the number.
-func gsm8kGold(s string) string {
-	if strings.Contains(s, "####") {
-		return metrics.GSM8KAnswer(s)
-	}
-	return s
+	return list
 }
 
 func metricNames() []string {
@@ -45,10 +48,25 @@ func metricNames() []string {
 	for _, m := range preparedMetrics() {
 		names = append(names, m.name)
 	}
-	return names
+	return append(names, rougeOfModel)
 }
 
-func findMetric(name string) (preparedMetric, error) {
+// findMetric returns the metric of that name. model names the directory whose tokenizer rouge2-lm counts in.
+func findMetric(name, model string) (preparedMetric, error) {
+	if name == rougeOfModel {
+		dir, err := modelDir(model)
+		if err != nil {
+			return preparedMetric{}, fmt.Errorf("%s counts a model's tokens: %w", name, err)
+		}
+		tok, err := tokenizer.Load(dir)
+		if err != nil {
+			return preparedMetric{}, fmt.Errorf("--model: %w", err)
+		}
+		return preparedMetric{name, "", metrics.Rouge2("lm", tok.Pieces), asTheyStand}, nil
+	}
+	if model != "" {
+		return preparedMetric{}, fmt.Errorf("--model is for %s: %s needs none", rougeOfModel, name)
+	}
 	for _, m := range preparedMetrics() {
 		if m.name == name {
 			return m, nil

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -31,7 +32,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			return os.CopyFS(env.WorkDir, os.DirFS(fixtures))
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"oneline": oneLineError},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"oneline": oneLineError, "waitfor": waitFor},
 	})
 }
 
@@ -44,6 +45,19 @@ func oneLineError(ts *testscript.TestScript, neg bool, args []string) {
 	if strings.Count(text, "\n") != 1 || !strings.HasPrefix(text, "swallow-eval: ") {
 		ts.Fatalf("not one line of error: %q", text)
 	}
+}
+
+// waitFor waits until a file matches the pattern.
+func waitFor(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: waitfor pattern")
+	}
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if found, err := filepath.Glob(ts.MkAbs(args[0])); err == nil && len(found) > 0 {
+			return
+		}
+	}
+	ts.Fatalf("nothing matches %s", args[0])
 }
 
 func makeModel(t *testing.T, dir string, window int) {
@@ -77,6 +91,10 @@ func makeData(t *testing.T, dir string) {
 	write(t, dir, "jglue/jcommonsenseqa-v1.1/valid-v1.1.json", records(t, 5, 100, jcqa))
 	write(t, dir, "gsm8k/train.jsonl", records(t, 90, 0, gsm8k))
 	write(t, dir, "gsm8k/test.jsonl", records(t, 7, 200, gsm8k))
+	write(t, dir, "many/gsm8k/train.jsonl", records(t, 90, 0, gsm8k))
+	write(t, dir, "many/gsm8k/test.jsonl", records(t, 5000, 200, gsm8k))
+	write(t, dir, "many/jglue/jcommonsenseqa-v1.1/train-v1.1.json", records(t, 6, 0, jcqa))
+	write(t, dir, "many/jglue/jcommonsenseqa-v1.1/valid-v1.1.json", records(t, 5, 100, jcqa))
 	write(t, dir, "xwinograd/en.jsonl", records(t, 90, 0, xwino))
 	var tsv strings.Builder
 	var exemplars []any

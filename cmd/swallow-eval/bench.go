@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/swallow-eval/swallow-eval/engine"
+)
+
+func newBenchCommand(c console) *cobra.Command {
+	var m modelFlags
+	var format formatFlag
+	var long bool
+	cmd := &cobra.Command{
+		Use:   "bench --model M",
+		Short: "Measure the engine on a model and this machine",
+		Long: `bench measures prefill and decode speed with fixed random tokens, and in the same run what the processor's
+multiply-add units can do, so that shares of the peak can be compared between machines. Only weights are needed, no
+tokenizer.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			dir, err := modelDir(m.model)
+			if err != nil {
+				return err
+			}
+			o, err := m.options()
+			if err != nil {
+				return err
+			}
+			model, err := engine.Load(dir, o)
+			if err != nil {
+				return fmt.Errorf("--model: %w", err)
+			}
+			options := engine.DefaultBench()
+			if long {
+				options.Prefill = append(options.Prefill, 2048)
+				options.Decode = append(options.Decode, 32)
+			}
+			report, err := engine.Bench(cmd.Context(), model, options)
+			if err := errors.Join(err, model.Close()); err != nil {
+				return err
+			}
+			if format.json() {
+				return writeJSON(c.out, report)
+			}
+			return printBench(c, report)
+		},
+	}
+	m.register(cmd)
+	format.register(cmd)
+	cmd.Flags().BoolVar(&long, "suite", false, "also measure a prefill of 2048 tokens and decoding 32 sequences")
+	return cmd
+}
+
+func printBench(c console, r engine.BenchReport) error {
+	_, err := fmt.Fprintf(c.out, "model     %s parameters, stored %s, %s of weights\nengine    %s kernel, %d threads, numerics %s\nFMA peak  %.0f GFLOP/s, all threads, measured in this run\n",
+		count(r.Parameters), r.StoredDType, size(r.WeightBytes), r.Kernel, r.Threads, r.Numerics, r.PeakGFLOPS)
+	if err != nil {
+		return err
+	}
+	rows := [][]string{}
+	for _, p := range r.Prefill {
+		rows = append(rows, []string{fmt.Sprintf("prefill %d tokens", p.Tokens), fmt.Sprintf("%.1f", p.TokensPerSecond),
+			fmt.Sprintf("%.1f GFLOP/s, %.0f %% of peak", p.GFLOPS, 100*p.ShareOfPeak)})
+	}
+	for _, d := range r.Decode {
+		rows = append(rows, []string{fmt.Sprintf("decode, batch %d", d.Batch), fmt.Sprintf("%.1f", d.TokensPerSecond),
+			fmt.Sprintf("%.2f GB/s of weights", d.WeightGBs)})
+	}
+	return writeRows(c.out, []string{"", "tokens/s", ""}, rows)
+}
+
+func count(n int64) string {
+	switch {
+	case n >= 1e9:
+		return fmt.Sprintf("%.2f B", float64(n)/1e9)
+	case n >= 1e6:
+		return fmt.Sprintf("%.1f M", float64(n)/1e6)
+	case n >= 1e3:
+		return fmt.Sprintf("%.1f K", float64(n)/1e3)
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+func size(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
