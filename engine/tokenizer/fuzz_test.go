@@ -24,6 +24,7 @@ func FuzzTokenizerRoundTrip(f *testing.F) {
 	asJSON := loadFile(f, "testdata/small.tokenizer.json")
 	bytes := loadFile(f, "testdata/bytelevel.tokenizer.json")
 	spec := tokenizertest.Small()
+	known := idsOf(spec)
 	f.Fuzz(func(t *testing.T, text string) {
 		want := string([]rune(text))
 		ids := marks.Encode(text)
@@ -32,7 +33,7 @@ func FuzzTokenizerRoundTrip(f *testing.F) {
 		require.Equal(t, len(ids), len(marks.Pieces(text)))
 		require.Equal(t, want, bytes.Decode(bytes.Encode(text)))
 		if len(text) < 200 {
-			require.Equal(t, plainEncode(spec, text), ids)
+			require.Equal(t, plainEncode(spec, known, text), ids)
 		}
 		cut := len(text) / 2
 		ctx, cont := marks.EncodePair(text[:cut], text[cut:])

@@ -105,3 +105,13 @@ func TestAtChecksTheFile(t *testing.T) {
 	_, err := At(0, 4)("f", make([]json.RawMessage, 4))
 	require.EqualError(t, err, "f: the example at record 5 is beyond the 4 records")
 }
+
+// TestMarksInDocumentsAreText: a document that holds the prompt's own marks is asked as it stands.
+func TestMarksInDocumentsAreText(t *testing.T) {
+	q := `{question} ### 入力：\n質問：x\n### 回答：\n`
+	src := data()
+	src["test"] = []string{`{"id":"x","q":"` + q + `","a":"a"}`}
+	docs, err := toy().Docs(src, 0, nil)
+	require.NoError(t, err)
+	assert.Equal(t, head+"\n\n### 入力：\n質問：{question} ### 入力：\n質問：x\n### 回答：\n\n### 回答：\n", toy().Requests(docs[0], nil)[0].Prompt)
+}
