@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/metrics/pytext"
@@ -64,15 +63,31 @@ func terScore(sum Stat) float64 {
 	return 1
 }
 
-// The classes of Tercom's tokenization. The upper end of asianEnclosed reads 3F22 in the reference, where 32FF was meant,
-// so it overlaps the ideographs.
-var (
-	asianIdeographs  = regexp.MustCompile(`[\x{4e00}-\x{9fff}\x{3400}-\x{4dbf}\x{31c0}-\x{31ef}\x{2e80}-\x{2eff}\x{3300}-\x{33ff}\x{f900}-\x{faff}\x{fe30}-\x{fe4f}]`)
-	asianEnclosed    = regexp.MustCompile(`[\x{3200}-\x{3f22}]`)
-	asianPunctuation = regexp.MustCompile(`[\x{3001}\x{3002}\x{3008}-\x{3011}\x{3014}-\x{301f}\x{ff61}-\x{ff65}\x{30fb}]`)
-	fullWidth        = regexp.MustCompile(`[\x{ff0e}\x{ff0c}\x{ff1f}\x{ff1a}\x{ff1b}\x{ff01}\x{ff02}\x{ff08}\x{ff09}]`)
-	terPunctuation   = regexp.MustCompile(`[.,?:;!"()]`)
-)
+// isAsianIdeograph covers CJK ideographs, strokes, radicals and compatibility forms. The reference wrote 3F22 for the
+// upper end of a block that ends at 32FF, inside the ideographs, so nothing depends on it.
+func isAsianIdeograph(r rune) bool {
+	return 0x4e00 <= r && r <= 0x9fff || 0x31c0 <= r && r <= 0x31ef || 0x2e80 <= r && r <= 0x2eff ||
+		0x3200 <= r && r <= 0x4dbf || 0xf900 <= r && r <= 0xfaff || 0xfe30 <= r && r <= 0xfe4f
+}
+
+// isAsianPunctuation covers ideographic marks, brackets and the middle dot, with their half-width forms, and the
+// full-width forms of the common Western marks.
+func isAsianPunctuation(r rune) bool {
+	return 0x3001 <= r && r <= 0x3002 || 0x3008 <= r && r <= 0x3011 || 0x3014 <= r && r <= 0x301f ||
+		0xff61 <= r && r <= 0xff65 || r == 0x30fb || strings.ContainsRune("．，？：；！＂（）", r)
+}
+
+func isWesternPunctuation(r rune) bool { return strings.ContainsRune(`.,?:;!"()`, r) }
+
+// without deletes the code points that is holds for.
+func without(s string, is func(rune) bool) string {
+	return strings.Map(func(r rune) rune {
+		if is(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
 
 // tokenize rewrites one line as Tercom does.
 func (t TER) tokenize(line string) string {
@@ -85,14 +100,15 @@ func (t TER) tokenize(line string) string {
 	if t.Normalized {
 		line = terNormalize(line)
 		if t.AsianSupport {
-			line = terSplitAsian(line)
+			// The reference's rules for kana can only match a whole line, so kana stay together.
+			line = string(surround(surround([]rune(line), isAsianIdeograph), isAsianPunctuation))
 		}
 		line = pytext.CollapseSpace(line)
 	}
 	if t.NoPunct {
-		line = terPunctuation.ReplaceAllString(line, "")
+		line = without(line, isWesternPunctuation)
 		if t.AsianSupport {
-			line = fullWidth.ReplaceAllString(asianPunctuation.ReplaceAllString(line, ""), "")
+			line = without(line, isAsianPunctuation)
 		}
 	}
 	return line
@@ -108,14 +124,4 @@ func terNormalize(line string) string {
 	s := splitPairs([]rune(line), isNotDigit, isPointOrComma, after)
 	s = splitPairs(s, isPointOrComma, isNotDigit, before)
 	return string(splitPairs(s, isDigit, func(r rune) bool { return r == '-' }, after))
-}
-
-// terSplitAsian sets ideographs and Asian punctuation apart. The reference's rules for kana can only match a whole line,
-// around which spaces make no difference, so kana stay together.
-func terSplitAsian(line string) string {
-	const apart = " $0 "
-	line = asianIdeographs.ReplaceAllString(line, apart)
-	line = asianEnclosed.ReplaceAllString(line, apart)
-	line = asianPunctuation.ReplaceAllString(line, apart)
-	return fullWidth.ReplaceAllString(line, apart)
 }

@@ -18,9 +18,9 @@ import (
 func newListCommand(c console) *cobra.Command {
 	var format formatFlag
 	cmd := &cobra.Command{
-		Use:       "list tasks|models|profiles|datasets",
+		Use:       "list tasks|models|profiles|datasets|published",
 		Short:     "List what this build knows",
-		ValidArgs: []string{"tasks", "models", "profiles", "datasets"},
+		ValidArgs: []string{"tasks", "models", "profiles", "datasets", "published"},
 		Args:      cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			p := suite.Swallow2023(suite.Options{})
@@ -33,8 +33,10 @@ func newListCommand(c console) *cobra.Command {
 				return listProfiles(c.out, p, format.json())
 			case "datasets":
 				return listDatasets(c.out, format.json())
+			case "published":
+				return listPublished(c, format.json())
 			}
-			return fmt.Errorf("list %q: choose tasks, models, profiles or datasets", args[0])
+			return fmt.Errorf("list %q: choose tasks, models, profiles, datasets or published", args[0])
 		},
 	}
 	format.register(cmd)
