@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/metrics/mecab"
+	"github.com/swallow-eval/swallow-eval/metrics/nagisa"
+	"github.com/swallow-eval/swallow-eval/metrics/pytext"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
@@ -45,7 +47,11 @@ func (f *segmenterFlags) options(chosen []tasks.Task) (suite.Options, error) {
 		if f.nagisaDir == "" {
 			return o, nil // a hole, which the task explains
 		}
-		return o, fmt.Errorf("--nagisa-dir: not in this build")
+		t, err := nagisa.Load(f.nagisaDir)
+		if err != nil {
+			return o, fmt.Errorf("--nagisa-dir: %w", err)
+		}
+		words, o.Segmenter = t.Words, t.Name()
 	case "mecab":
 		s, err := mecab.New()
 		if err != nil {
@@ -55,14 +61,15 @@ func (f *segmenterFlags) options(chosen []tasks.Task) (suite.Options, error) {
 	case "char":
 		words, o.Segmenter = characters, "char"
 	}
-	o.Segment = func(text string) string { return strings.Join(words(text), " ") }
+	// The harness strips a text before it is segmented (lm_eval/tasks/translation.py of the JP fork at 9b42d41).
+	o.Segment = func(text string) string { return strings.Join(words(pytext.Strip(text)), " ") }
 	return o, nil
 }
 
 // characters splits a text into code points other than white space.
 func characters(text string) []string {
 	var list []string
-	for _, word := range strings.Fields(text) {
+	for _, word := range pytext.Fields(text) {
 		for _, r := range word {
 			list = append(list, string(r))
 		}

@@ -25,11 +25,11 @@ type Proof struct {
 
 // recorded is the file of EleutherAI's own regression tests that holds a hash.
 func recorded(name string) string {
-	return "EleutherAI/lm-evaluation-harness tests/testdata/" + name + " @ 3ccea2b"
+	return "recorded by the harness's own tests, tests/testdata/" + name + " of EleutherAI/lm-evaluation-harness at 3ccea2b"
 }
 
 // executed marks hashes that the reference's code gave when it was run on the pinned files.
-const executed = "EleutherAI/lm-evaluation-harness @ 3ccea2b, executed on the pinned files"
+const executed = "given by the harness's code, EleutherAI/lm-evaluation-harness at 3ccea2b, run on the pinned files"
 
 // Proofs returns the hashes that pinned files can be checked against. Swallow2023's other requests have no such hash:
 // the fork's tests never covered its Japanese tasks, and llm-jp-eval has no such tests.
