@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/internal/shared"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
@@ -340,4 +341,42 @@ func TestZeroDocumentsIsAHole(t *testing.T) {
 	run, err := Run(context.Background(), newOracle(1), o)
 	assert.ErrorContains(t, err, "no documents")
 	assert.NotEmpty(t, run.Scores[0].Hole)
+}
+
+// TestLimitSemantics replays the English harness's own behaviour over its six tasks.
+func TestLimitSemantics(t *testing.T) {
+	sizes := []struct {
+		name string
+		n    int
+	}{{"openbookqa", 500}, {"triviaqa", 17944}, {"hellaswag", 10042}, {"squad2", 11873}, {"xwinograd_en", 2325}, {"gsm8k", 1319}}
+	var ts []tasks.Task
+	for _, s := range sizes {
+		ts = append(ts, sums{name: s.name, reference: s.name, protocol: tasks.HarnessEN, n: s.n})
+	}
+	var cases []struct {
+		Limit *json.Number
+		Docs  map[string]*int `json:"docs_evaluated"`
+	}
+	require.NoError(t, json.Unmarshal(shared.Bytes(t, "goldens/random/limit_semantics.json"), &cases))
+	for _, c := range cases {
+		text := ""
+		if c.Limit != nil {
+			text = c.Limit.String()
+		}
+		l, err := ParseLimit(text)
+		if text == "0" || text == "0.0" {
+			assert.Error(t, err, "the harness evaluates nothing; here that is refused")
+			continue
+		}
+		require.NoError(t, err, text)
+		count, err := l.Counter(ts, func() Source { return rows{} }, newOracle(0))
+		require.NoError(t, err)
+		for i, s := range sizes {
+			if want, ok := c.Docs[s.name]; ok && want != nil {
+				assert.Equal(t, *want, count(ts[i], s.n), "--limit %s %s", text, s.name)
+			} else if ok {
+				assert.Equal(t, 1, count(ts[i], s.n), "one document has no standard error: the harness divides by zero there")
+			}
+		}
+	}
 }
