@@ -50,7 +50,7 @@ func newMetricCommand(c console) *cobra.Command {
 		Long: fmt.Sprintf(`metric scores one text a line and prints its statistics and value, and last the corpus score with its signature.
 
 {"output","targets":[]} holds a completion as a model gave it, which the metric's reference first cuts, normalises or
-extracts from; {"prediction","reference"} are compared as they stand.
+extracts from; {"prediction","reference"} are compared as they stand. A task's name stands for its column's metric.
 
 Metrics: %s`, strings.Join(metricNames(), ", ")),
 		Example: `  echo '{"prediction":"東京都","reference":"東京"}' | swallow-eval metric char_f1`,
@@ -80,6 +80,9 @@ func printMetric(c console, m preparedMetric, records []metricIn) error {
 		var targets []string
 		if q.Prediction != nil {
 			o, targets = *q.Prediction, []string{*q.Reference}
+			if m.name == "mgsm" || strings.Contains(o, "####") && m.name == "gsm8k" {
+				o, targets = m.prepare(o, targets) // a bare number is its own answer
+			}
 		} else {
 			o, targets = m.prepare(*q.Output, q.Targets)
 		}

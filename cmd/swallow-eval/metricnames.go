@@ -30,17 +30,47 @@ func firstLine(output string, targets []string) (string, []string) {
 	return pytext.FirstLine(pytext.NFKC(output)), prepared
 }
 
+// extracted brings the answer out of a completion first, so that what is printed is what was compared.
+func extracted(answer func(string) string) func(string, []string) (string, []string) {
+	return func(output string, targets []string) (string, []string) { return answer(output), targets }
+}
+
+// gsm8kAnswers extracts from the targets too where they are whole solutions.
+func gsm8kAnswers(output string, targets []string) (string, []string) {
+	prepared := make([]string, len(targets))
+	for i, t := range targets {
+		prepared[i] = t
+		if strings.Contains(t, "####") {
+			prepared[i] = metrics.GSM8KAnswer(t)
+		}
+	}
+	return metrics.GSM8KAnswer(output), prepared
+}
+
 // preparedMetrics lists the metrics by the names users know them by.
 func preparedMetrics() []preparedMetric {
+	equal := metrics.Accuracy("acc").Each
 	var list []preparedMetric
 	for _, e := range metrics.Catalog() {
 		p := preparedMetric{e.Name, e.About, e.Metric, asTheyStand}
-		if e.Name == "exact_match" || e.Name == "char_f1" {
+		switch e.Name {
+		case "exact_match", "char_f1":
 			p.prepare = firstLine
+		case "mgsm":
+			p.prepare, p.Each = extracted(metrics.MGSMAnswer), equal
+		case "gsm8k":
+			p.prepare, p.Each = gsm8kAnswers, equal
 		}
 		list = append(list, p)
 	}
 	return list
+}
+
+// ofTask are the metrics of the published columns, by the task's name.
+var ofTask = map[string]string{
+	"jcommonsenseqa": "exact_match", "jemhopqa": "char_f1", "niilc": "char_f1", "jsquad": "char_f1",
+	"xlsum": rougeOfModel, "wmt20-ja-en": "bleu", "openbookqa": "acc", "triviaqa": "em", "hellaswag": "acc",
+	"squad2": "squad2-exact", "xwino": "acc",
 }
 
 func metricNames() []string {
@@ -51,8 +81,11 @@ func metricNames() []string {
 	return append(names, rougeOfModel)
 }
 
-// findMetric returns the metric of that name. model names the directory whose tokenizer rouge2-lm counts in.
+// findMetric returns the metric of that name, or of the task of that name. model names the directory whose tokenizer rouge2-lm counts in.
 func findMetric(name, model string) (preparedMetric, error) {
+	if column, ok := ofTask[name]; ok {
+		name = column
+	}
 	if name == rougeOfModel {
 		dir, err := modelDir(model)
 		if err != nil {
