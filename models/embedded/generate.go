@@ -8,6 +8,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -156,7 +157,7 @@ func (m *Model) reply(g *generation, out engine.Generated) tasks.Response {
 		finish = "window"
 	}
 	return tasks.Response{
-		Text: cutAt(text, g.stops), PromptTokens: len(g.cut) + len(g.prompt), OutputTokens: len(out.Tokens),
+		Text: metrics.CutAtStops(text, g.stops), PromptTokens: len(g.cut) + len(g.prompt), OutputTokens: len(out.Tokens),
 		Dropped: len(g.cut), Lost: lost, Finish: finish,
 	}
 }

@@ -16,17 +16,6 @@ func cleanUp(s string) string {
 	return s
 }
 
-// cutAt keeps what precedes the first occurrence of each stop string in turn.
-func cutAt(s string, stops []string) string {
-	for _, stop := range stops {
-		if stop == "" {
-			continue
-		}
-		s, _, _ = strings.Cut(s, stop)
-	}
-	return s
-}
-
 func containsAny(s string, stops []string) bool {
 	for _, stop := range stops {
 		if stop != "" && strings.Contains(s, stop) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -90,7 +91,7 @@ func (m *Model) Continue(ctx context.Context, openings []Opening, done func(i in
 		if watch := o.Watch; watch != nil {
 			inner := stop
 			stop = func(generated []int32) bool {
-				watch(cutAt(m.text(g, generated), g.stops))
+				watch(metrics.CutAtStops(m.text(g, generated), g.stops))
 				return inner(generated)
 			}
 		}

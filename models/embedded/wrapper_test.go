@@ -223,9 +223,3 @@ func TestCleanUp(t *testing.T) {
 		assert.Equal(t, want, cleanUp(in))
 	}
 }
-
-func TestCutAt(t *testing.T) {
-	assert.Equal(t, "a", cutAt("a\nb.c", []string{".", "\n"}))
-	assert.Equal(t, "", cutAt("\nx", []string{"\n"}))
-	assert.Equal(t, "abc", cutAt("abc", []string{"", "z"}))
-}
