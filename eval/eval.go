@@ -8,7 +8,6 @@ package eval
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -72,7 +71,7 @@ type Options struct {
 }
 
 // Run evaluates every task and returns the manifest. A task that fails becomes a hole and the others go on; the
-// returned error joins the tasks' errors. When ctx ends, the manifest of what was finished is returned with ctx's error.
+// returned error is then TaskErrors. When ctx ends, the manifest of what was finished is returned with ctx's error.
 func Run(ctx context.Context, m Model, o Options) (results.Run, error) {
 	run := results.Run{
 		SchemaVersion: results.SchemaVersion,
@@ -111,8 +110,26 @@ func Run(ctx context.Context, m Model, o Options) (results.Run, error) {
 		run.Scores = append(run.Scores, score)
 	}
 	run.Finished = o.Now().UTC().Truncate(time.Second)
-	return run, errors.Join(failed...)
+	if len(failed) > 0 {
+		return run, TaskErrors(failed)
+	}
+	return run, nil
 }
+
+// TaskErrors are the errors of the tasks that failed, at least one, in the order of the tasks. Each begins with its
+// task's name.
+type TaskErrors []error
+
+// Error is the first error and the number of the others.
+func (e TaskErrors) Error() string {
+	if len(e) == 1 {
+		return e[0].Error()
+	}
+	return fmt.Sprintf("%v (and %d more tasks failed)", e[0], len(e)-1)
+}
+
+// Unwrap returns all errors.
+func (e TaskErrors) Unwrap() []error { return e }
 
 // Shots is the number of examples a task is run with.
 func Shots(t tasks.Task, override *int) int {

@@ -233,8 +233,10 @@ func TestATaskThatFailsIsAHole(t *testing.T) {
 	model.failAt = "7+1="
 	run, err := Run(context.Background(), model, o)
 	require.Error(t, err)
-	assert.ErrorContains(t, err, "bad: no such file")
-	assert.ErrorContains(t, err, "nan: document 7 (position 7): the logits are not finite")
+	assert.EqualError(t, err, "bad: no such file (and 1 more tasks failed)")
+	var failed TaskErrors
+	require.ErrorAs(t, err, &failed)
+	assert.EqualError(t, failed[1], "nan: document 7 (position 7): the logits are not finite")
 	assert.Equal(t, "incomplete", run.Status)
 	require.Len(t, run.Scores, 3)
 	assert.Empty(t, run.Scores[0].Values)

@@ -105,7 +105,7 @@ func (v *viewer) printf(format string, a ...any) {
 func (v *viewer) doc(p promptLine, spec tasks.Spec) {
 	v.printf("%s position %d   document %s   %d shots   protocol %s\n", p.Task, p.Position, textsafe.Terminal(p.DocID.String()), p.Shots, spec.Protocol)
 	if p.Fault != "" {
-		v.printf("the reference fails here: %s\n", textsafe.Terminal(p.Fault))
+		v.printf("%s\n", textsafe.Terminal(p.Fault))
 	}
 	for i, r := range p.Requests {
 		v.printf("\n--- request %d: %s", i, r.Kind)
