@@ -3,119 +3,140 @@ package results
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"sort"
+	"io"
+	"regexp"
+	"slices"
 	"strings"
 )
 
-// JPResult is one task of a result file of the JP LM Evaluation Harness that carries its documents' details, as the
-// harness publishes for MGSM (models/*/result.mgsm.json of Stability-AI/lm-evaluation-harness).
-type JPResult struct {
+// HarnessResult is one task of a harness's result file: what it records, without the documents' details.
+type HarnessResult struct {
 	// Name is the harness's key, for example "mgsm-1.0-0.4": task, task version, prompt version.
-	Name    string
-	Acc     float64
-	StdErr  float64
-	Details []JPDetail
+	Name string
+	// Metrics are the recorded values by key; lm-eval 0.4 appends a comma and the filter's name to a key.
+	Metrics map[string]Recorded
+	// Details counts the documents whose details the file carries.
+	Details int
 }
 
-// JPDetail is one document of a JPResult, in evaluation order.
-type JPDetail struct {
-	Completion string
-	// Extracted is the answer the harness found, "[invalid]" where it found none.
-	Extracted string
-	Answer    string
-	Correct   bool
-}
+// versions end a name of the JP harness.
+var versions = regexp.MustCompile(`-[0-9][0-9.]*-[0-9][0-9.]*$`)
 
 // Task is the name without versions.
-func (r JPResult) Task() string {
-	task, _, _ := strings.Cut(r.Name, "-")
-	return task
+func (r HarnessResult) Task() string { return versions.ReplaceAllString(r.Name, "") }
+
+// JPDetail is what the JP LM Evaluation Harness at 9b42d41 keeps of one document with --verbose, in evaluation order. Which
+// fields there are depends on the task; a nil field is not there.
+type JPDetail struct {
+	// Completion is the model's text for MGSM, Response that for other tasks. A response that is a number is the index
+	// of a choice.
+	Completion, Response *string
+	// Extracted is the answer the harness found, "[invalid]" where it found none. Numbers keep all their digits.
+	Extracted, Answer *string
+	// Gold is the text to summarise to, or an object of answers, or the index of a choice.
+	Gold json.RawMessage
+	// Correct is the recorded verdict.
+	Correct *bool
 }
 
-// IsJPResult says whether a JSON document looks like a result file of that harness: an object with "results" and
-// "versions".
-func IsJPResult(b []byte) bool {
-	var top map[string]json.RawMessage
-	if json.Unmarshal(b, &top) != nil {
-		return false
-	}
-	return top["results"] != nil && top["versions"] != nil
-}
-
-// ParseJPResult reads the tasks of a result file that have details. file names it in errors. A task without details
-// cannot be rescored and is listed by name in the second result.
-func ParseJPResult(file string, b []byte) (results []JPResult, without []string, err error) {
-	var top struct {
-		Results map[string]struct {
-			Acc     *float64          `json:"acc"`
-			StdErr  *float64          `json:"acc_stderr"`
-			Details []json.RawMessage `json:"details"`
-		} `json:"results"`
-	}
-	if err := json.Unmarshal(b, &top); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", file, err)
-	}
-	for name, r := range top.Results {
-		if len(r.Details) == 0 {
-			without = append(without, name)
-			continue
+// ReadHarnessResult reads a result file of a harness: {"results": {task: {metric: value}}, "versions": {}}, of which the
+// JP harness's carries "details", a list of documents, beside a task's metrics (models/*/result.mgsm.json of
+// Stability-AI/lm-evaluation-harness). each is given the task's name, the document's number and its detail, or what is
+// wrong with it; it may be nil. Tasks come in the file's order. The error is that of a file which cannot be read to its
+// end.
+func ReadHarnessResult(name string, r io.Reader, each func(task string, i int, d JPDetail, problem error) error) ([]HarnessResult, error) {
+	w := newWalker(name, r)
+	var list []HarnessResult
+	seen := false
+	err := w.document(visitor{member: func(key string) error {
+		if key != "results" {
+			return w.skip()
 		}
-		if r.Acc == nil || r.StdErr == nil {
-			return nil, nil, fmt.Errorf("%s: %s: acc or acc_stderr is missing", file, name)
-		}
-		result := JPResult{Name: name, Acc: *r.Acc, StdErr: *r.StdErr}
-		for i, raw := range r.Details {
-			d, err := parseJPDetail(raw)
-			if err != nil {
-				return nil, nil, fmt.Errorf("%s: %s: record %d: %w", file, name, i, err)
+		seen = true
+		return w.value(visitor{member: func(task string) error {
+			if slices.ContainsFunc(list, func(r HarnessResult) bool { return r.Name == task }) {
+				return fmt.Errorf("%s: the task occurs twice", task)
 			}
-			result.Details = append(result.Details, d)
-		}
-		results = append(results, result)
+			result := HarnessResult{Name: task, Metrics: map[string]Recorded{}}
+			err := w.value(visitor{member: func(metric string) error {
+				return w.metric(&result, metric, each)
+			}})
+			list = append(list, result)
+			return err
+		}})
+	}})
+	if err == nil && !seen {
+		err = fmt.Errorf(`%s: no "results"`, name)
 	}
-	sort.Slice(results, func(a, b int) bool { return results[a].Name < results[b].Name })
-	sort.Strings(without)
-	return results, without, nil
+	return list, err
+}
+
+// metric reads one member of a task's results.
+func (w *walker) metric(result *HarnessResult, metric string, each func(string, int, JPDetail, error) error) error {
+	if metric != "details" {
+		raw, err := w.raw()
+		result.Metrics[metric] = ParseRecorded(raw)
+		return err
+	}
+	return w.value(visitor{element: func(i int) error {
+		result.Details++
+		if each == nil {
+			return w.skip()
+		}
+		raw, err := w.raw()
+		if err != nil {
+			return err
+		}
+		d, problem := parseJPDetail(raw)
+		return each(result.Name, i, d, problem)
+	}})
 }
 
 func parseJPDetail(raw json.RawMessage) (JPDetail, error) {
 	var d struct {
 		Completion *string         `json:"completion"`
+		Response   json.RawMessage `json:"response"`
 		Extracted  json.RawMessage `json:"extracted_answer"`
 		Answer     json.RawMessage `json:"answer"`
+		Gold       json.RawMessage `json:"gold"`
 		Acc        *bool           `json:"acc"`
 	}
 	if err := json.Unmarshal(raw, &d); err != nil {
-		return JPDetail{}, err
+		return JPDetail{}, fieldError(err)
 	}
-	if d.Completion == nil || d.Acc == nil || len(d.Answer) == 0 || len(d.Extracted) == 0 {
-		return JPDetail{}, fmt.Errorf("completion, extracted_answer, answer or acc is missing")
+	detail := JPDetail{Completion: d.Completion, Correct: d.Acc}
+	if string(d.Gold) != "null" {
+		detail.Gold = d.Gold
 	}
-	extracted, err := scalar("extracted_answer", d.Extracted)
-	if err != nil {
-		return JPDetail{}, err
+	for _, field := range []struct {
+		name string
+		raw  json.RawMessage
+		into **string
+	}{{"response", d.Response, &detail.Response}, {"extracted_answer", d.Extracted, &detail.Extracted}, {"answer", d.Answer, &detail.Answer}} {
+		text, err := scalar(field.raw)
+		if err != nil {
+			return JPDetail{}, fmt.Errorf("%s %w", field.name, err)
+		}
+		*field.into = text
 	}
-	answer, err := scalar("answer", d.Answer)
-	if err != nil {
-		return JPDetail{}, err
-	}
-	return JPDetail{*d.Completion, extracted, answer, *d.Acc}, nil
+	return detail, nil
 }
 
-// scalar is the text of a JSON string or number. Numbers keep all their digits.
-func scalar(field string, raw json.RawMessage) (string, error) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		return "", fmt.Errorf("%s: %w", field, err)
+// scalar is the text of a JSON string or number, nil where there is none.
+func scalar(raw json.RawMessage) (*string, error) {
+	if raw = bytes.TrimSpace(raw); len(raw) == 0 || string(raw) == "null" {
+		return nil, nil
 	}
-	switch v := v.(type) {
-	case string:
-		return v, nil
-	case json.Number:
-		return v.String(), nil
+	text := string(raw)
+	switch {
+	case raw[0] == '"':
+		if err := json.Unmarshal(raw, &text); err != nil {
+			return nil, err
+		}
+	case strings.IndexByte("-0123456789", raw[0]) < 0:
+		return nil, errors.New("is neither a string nor a number")
 	}
-	return "", fmt.Errorf("%s is neither a string nor a number", field)
+	return &text, nil
 }

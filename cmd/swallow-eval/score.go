@@ -3,232 +3,280 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
 	"github.com/swallow-eval/swallow-eval/eval"
-	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
+type scoreFlags struct {
+	from string
+	modelFlags
+	segmenterFlags
+	selection
+	format formatFlag
+}
+
 func newScoreCommand(c console) *cobra.Command {
-	var from string
-	var format formatFlag
+	var f scoreFlags
 	cmd := &cobra.Command{
 		Use:   "score --from PATH",
 		Short: "Score stored outputs again, without a model",
-		Long: `score reads stored outputs and scores them again: a result directory or samples_*.jsonl of swallow-eval, or a result
-file with details of the JP LM Evaluation Harness (result.mgsm.json). What scores differently from what the file
-records is listed, and the exit code is then 3.`,
-		Example: "  swallow-eval score --from results/7b\n  swallow-eval score --from result.mgsm.json",
-		Args:    cobra.NoArgs,
+		Long: `score reads stored outputs, scores them again and compares with what the files record. PATH is a file, or a directory
+that is searched for all of them:
+
+  samples_<task>.jsonl           of swallow-eval
+  result*.json, score_*.json     of the JP LM Evaluation Harness, with details
+  output_*.json, or one file     of llm-jp-eval, with its scores
+  <task>_write_out_info.json     of EleutherAI's harness of 2023, with its score.json
+  samples_<task>_<date>.jsonl    of lm-eval 0.4, with its results_<date>.json
+
+A document that cannot be scored is listed with the reason and left out, and n says so. What scores differently from
+what a file records is listed too. In both cases, and where a series has no number, the exit code is 3.
+
+XL-Sum's ROUGE-2 counts the tokens of the model that wrote the summaries: --model names its directory. Answers to
+TriviaQA in a write-out file, and acc_norm there, need the data: --data-dir.`,
+		Example: `  swallow-eval score --from results/7b
+  swallow-eval score --from result.mgsm.json
+  swallow-eval score --from lm-eval-output/ --format json`,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if from == "" {
+			if f.from == "" {
 				return errors.New("no --from given: name a result directory, a samples file or a result file")
 			}
-			return scoreFrom(c, from, format)
+			return f.score(c)
 		},
 	}
-	cmd.Flags().StringVar(&from, "from", "", "directory or file of stored outputs")
-	format.register(cmd)
+	cmd.Flags().StringVar(&f.from, "from", "", "directory or file of stored outputs")
+	f.registerModel(cmd)
+	f.segmenterFlags.register(cmd)
+	f.registerData(cmd)
+	f.format.register(cmd)
 	return cmd
 }
 
-func scoreFrom(c console, path string, format formatFlag) error {
-	info, err := os.Stat(path)
+func (f *scoreFlags) score(c console) error {
+	found, err := findStored(f.from)
 	if err != nil {
 		return fmt.Errorf("--from: %w", err)
 	}
-	if info.IsDir() {
-		files, err := filepath.Glob(filepath.Join(path, "samples_*.jsonl"))
-		if err != nil {
-			return err
-		}
-		if len(files) == 0 {
-			return fmt.Errorf("--from %s: no samples_*.jsonl in this directory", path)
-		}
-		return rescoreSamples(c, files, format)
-	}
-	if filepath.Ext(path) == ".jsonl" {
-		return rescoreSamples(c, []string{path}, format)
-	}
-	b, err := os.ReadFile(path)
+	s, err := f.scorer()
 	if err != nil {
 		return err
 	}
-	if results.IsJPResult(b) {
-		return rescoreJP(c, path, b, format)
-	}
-	return fmt.Errorf("--from %s: neither samples (*.jsonl) nor a result file of the JP harness", path)
-}
-
-// rescoreSamples scores our own samples, tasks in table order.
-func rescoreSamples(c console, files []string, format formatFlag) error {
-	profile := suite.Swallow2023(suite.Options{})
-	find := func(name string) (tasks.Task, error) {
-		for _, t := range profile.Tasks {
-			if t.Spec().Name == name {
-				return t, nil
-			}
-		}
-		return nil, fmt.Errorf("no task %q in profile %s", name, profile.Name)
-	}
-	byTask := map[string]eval.Rescored{}
-	for _, file := range files {
-		f, err := os.Open(file)
-		if err != nil {
-			return err
-		}
-		r, err := eval.Rescore(file, f, find)
-		if err := errors.Join(err, f.Close()); err != nil {
-			return err
-		}
-		if _, twice := byTask[r.Task]; twice {
-			return fmt.Errorf("%s: a second file of samples of %s", file, r.Task)
-		}
-		byTask[r.Task] = r
-	}
-	ordered := []eval.Rescored{}
-	changed := 0
-	for _, t := range profile.Tasks {
-		if r, ok := byTask[t.Spec().Name]; ok {
-			ordered = append(ordered, r)
-			changed += len(r.Changed)
-		}
-	}
-	if err := printRescored(c, ordered, format); err != nil {
-		return err
-	}
-	if changed > 0 {
-		return &codedError{exitIncomplete, fmt.Errorf("%d outputs no longer score as recorded", changed)}
-	}
-	return nil
-}
-
-func printRescored(c console, list []eval.Rescored, format formatFlag) error {
-	if format.json() {
-		return writeJSON(c.out, map[string]any{"tasks": list})
-	}
-	rows := [][]string{}
-	for _, r := range list {
-		for _, v := range r.Values {
-			rows = append(rows, []string{r.Title, v.Metric, decimal(v.Value / v.Max), stderrCell(v), strconv.Itoa(r.N), strconv.Itoa(len(r.Changed))})
-		}
-	}
-	if err := writeRows(c.out, []string{"task", "metric", "score", "± stderr", "n", "changed"}, rows); err != nil {
-		return err
-	}
-	for _, r := range list {
-		for _, ch := range r.Changed {
-			if _, err := fmt.Fprintf(c.out, "%s position %d: %s recorded %s, now %s\n", r.Task, ch.Position, ch.Metric,
-				textsafe.Terminal(strconv.Quote(ch.Recorded)), textsafe.Terminal(strconv.Quote(ch.Now))); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func decimal(v float64) string { return strconv.FormatFloat(v, 'f', 4, 64) }
-
-func stderrCell(v results.Value) string {
-	if v.StdErr == nil {
-		return ""
-	}
-	return "± " + decimal(*v.StdErr/v.Max)
-}
-
-// jpScore is one task of a JP harness file, scored again.
-type jpScore struct {
-	Task     string        `json:"task"`
-	Source   string        `json:"source_task"`
-	N        int           `json:"n"`
-	Value    results.Value `json:"value"`
-	Recorded struct {
-		Acc    float64 `json:"acc"`
-		StdErr float64 `json:"acc_stderr"`
-	} `json:"recorded"`
-	Identical bool       `json:"identical"`
-	Records   []jpRecord `json:"records"`
-}
-
-type jpRecord struct {
-	Position  int    `json:"position"`
-	Extracted string `json:"extracted_answer"`
-	Answer    string `json:"answer"`
-	Correct   bool   `json:"acc"`
-	Identical bool   `json:"identical"`
-}
-
-func rescoreJP(c console, path string, b []byte, format formatFlag) error {
-	list, without, err := results.ParseJPResult(path, b)
+	r, err := s.all(found)
 	if err != nil {
 		return err
 	}
-	scores := []jpScore{}
-	same := true
-	for _, r := range list {
-		s, err := scoreJP(r)
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		scores = append(scores, s)
-		same = same && s.Identical
-	}
-	if format.json() {
-		err = writeJSON(c.out, map[string]any{"tasks": scores, "without_details": nonNil(without)})
+	if f.format.json() {
+		err = writeJSON(c.out, r)
 	} else {
-		err = printJP(c, scores, without)
+		err = r.print(c.out)
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case len(scores) == 0:
-		return &codedError{exitIncomplete, fmt.Errorf("%s: no task in this file carries its outputs", path)}
-	case !same:
-		return &codedError{exitIncomplete, fmt.Errorf("%s: some records score differently from what the file says", path)}
+	}
+	if problem := r.problem(); problem != "" {
+		return &codedError{exitIncomplete, errors.New(problem)}
 	}
 	return nil
 }
 
-func printJP(c console, scores []jpScore, without []string) error {
-	rows := [][]string{}
-	for _, s := range scores {
-		verdict := "identical"
-		if !s.Identical {
-			verdict = "different"
+// scorer opens what the metrics need.
+func (f *scoreFlags) scorer() (*scorer, error) {
+	o, err := f.segmenterFlags.options(suite.Swallow2023(suite.Options{}).Tasks)
+	if err != nil {
+		return nil, err
+	}
+	if f.model != "" {
+		dir, err := modelDir(f.model)
+		if err != nil {
+			return nil, err
 		}
-		rows = append(rows, []string{s.Source, s.Value.Metric, fmt.Sprint(s.Value.Value), stderrFull(s.Value), strconv.Itoa(s.N),
-			fmt.Sprintf("%v ± %v", s.Recorded.Acc, s.Recorded.StdErr), verdict})
+		tok, err := tokenizer.Load(dir)
+		if err != nil {
+			return nil, fmt.Errorf("--model: %w", err)
+		}
+		o.Pieces = tok.Pieces
 	}
-	if err := writeRows(c.out, []string{"task", "metric", "score", "stderr", "n", "recorded", "verdict"}, rows); err != nil {
-		return err
+	s := &scorer{profile: suite.Swallow2023(o), documents: map[string][]tasks.Doc{}}
+	if f.dataDir != "" {
+		if s.data, err = f.data(); err != nil {
+			return nil, err
+		}
 	}
-	for _, s := range scores {
-		for _, r := range s.Records {
-			if !r.Identical {
-				if _, err := fmt.Fprintf(c.out, "%s record %d: extracts %s now\n", s.Source, r.Position, textsafe.Terminal(r.Extracted)); err != nil {
-					return err
-				}
+	return s, nil
+}
+
+// stored is a file of stored outputs.
+type stored struct {
+	path string
+	kind results.Kind
+	// broken says why a file of a directory is not JSON.
+	broken error
+}
+
+// findStored lists the files of stored outputs at path, in the order of their names, and the files of a directory that
+// hold none. A file named by itself must hold some.
+func findStored(path string) ([]stored, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		if !info.Mode().IsRegular() { // it is read more than once
+			return nil, fmt.Errorf("%s: neither a directory nor a regular file", path)
+		}
+		kind, err := results.DetectFile(path)
+		switch {
+		case err != nil:
+			return nil, err
+		case kind == results.KindUnknown || kind == results.KindRun:
+			return nil, fmt.Errorf("%s: not stored outputs in a format that score --help lists", path)
+		}
+		return []stored{{path, kind, nil}}, nil
+	}
+	var list []stored
+	err = fs.WalkDir(os.DirFS(path), ".", func(name string, d fs.DirEntry, err error) error {
+		file := filepath.Join(path, filepath.FromSlash(name))
+		switch {
+		case err != nil:
+			return err
+		case name != "." && strings.HasPrefix(d.Name(), "."):
+			if d.IsDir() {
+				return fs.SkipDir
 			}
+			return nil
+		case d.IsDir() || !slices.Contains([]string{".json", ".jsonl"}, filepath.Ext(name)):
+			return nil
 		}
-	}
-	for _, name := range without {
-		if _, err := fmt.Fprintf(c.out, "* %s: the file holds no outputs to score\n", textsafe.Terminal(name)); err != nil {
+		if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
 			return err
 		}
+		kind, err := results.DetectFile(file)
+		list = append(list, stored{file, kind, err})
+		return nil
+	})
+	if err == nil && !slices.ContainsFunc(list, func(s stored) bool { return s.kind != results.KindUnknown && s.kind != results.KindRun }) {
+		err = fmt.Errorf("%s: no stored outputs in this directory", path)
 	}
-	return nil
+	return list, err
 }
 
-func stderrFull(v results.Value) string {
-	if v.StdErr == nil {
+// scorer scores stored outputs.
+type scorer struct {
+	profile tasks.Profile
+	// data opens the benchmark files, nil without --data-dir; documents are those read so far.
+	data      func() eval.Source
+	documents map[string][]tasks.Doc
+	// aggregates are the result files without details, which record what files beside them score.
+	aggregates []*aggregate
+	llmjp      []*llmjpScores
+}
+
+// all scores every file. Files that only record scores come first, so that the others can be compared with them.
+func (s *scorer) all(files []stored) (report, error) {
+	r := report{Tasks: []scored{}}
+	order := map[results.Kind]int{results.KindHarness: 1, results.KindLLMJPScores: 1, results.KindSamples: 2, results.KindLLMJP: 3, results.KindWriteOut: 4, results.KindLMEval: 5}
+	files = slices.Clone(files)
+	slices.SortStableFunc(files, func(a, b stored) int { return order[a.kind] - order[b.kind] })
+	for _, f := range files {
+		var list []scored
+		var err error
+		switch f.kind {
+		case results.KindHarness:
+			list, err = s.harness(f.path)
+		case results.KindLLMJPScores:
+			err = s.llmjpScores(f.path)
+		case results.KindSamples:
+			list, err = s.samples(f.path)
+		case results.KindLLMJP:
+			list, err = s.llmjpOutputs(f.path)
+		case results.KindWriteOut:
+			list, err = s.writeOut(f.path)
+		case results.KindLMEval:
+			list, err = s.lmeval(f.path)
+		case results.KindUnknown:
+			if f.broken != nil {
+				list = []scored{{File: f.path, Source: filepath.Base(f.path), Values: []scoredValue{}, Hole: f.broken.Error()}}
+			} else {
+				r.Ignored = append(r.Ignored, f.path)
+			}
+		}
+		switch {
+		case err != nil && len(files) == 1:
+			return r, err
+		case err != nil: // must not hide the others
+			list = []scored{{File: f.path, Format: f.kind, Source: filepath.Base(f.path), Values: []scoredValue{}, Hole: err.Error()}}
+		}
+		r.Tasks = append(r.Tasks, list...)
+	}
+	r.Tasks = append(r.Tasks, s.withoutOutputs()...)
+	s.sort(r.Tasks)
+	return r, nil
+}
+
+// sort puts the series in the order of folders, then of the published table, then of files.
+func (s *scorer) sort(list []scored) {
+	column := func(t scored) int {
+		for i, known := range s.profile.Tasks {
+			if known.Spec().Name == t.Task {
+				return i
+			}
+		}
+		return len(s.profile.Tasks)
+	}
+	slices.SortStableFunc(list, func(a, b scored) int {
+		if d := strings.Compare(filepath.Dir(a.File), filepath.Dir(b.File)); d != 0 {
+			return d
+		}
+		if d := column(a) - column(b); d != 0 {
+			return d
+		}
+		return strings.Compare(a.File, b.File)
+	})
+}
+
+// task returns the profile's task that a harness knows by that name.
+func (s *scorer) task(reference string, harness tasks.Protocol) (tasks.Task, bool) {
+	for _, t := range s.profile.Tasks {
+		if spec := t.Spec(); spec.Reference == reference && spec.Protocol == harness {
+			return t, true
+		}
+	}
+	return nil, false
+}
+
+// without are the flags that fill a task's hole, where the hole itself does not name them.
+var without = map[string]string{"xlsum": "; --model DIR names its directory"}
+
+// holeOf says why a task has no metric, "" where it has.
+func holeOf(spec tasks.Spec) string {
+	if len(spec.Metrics) > 0 {
 		return ""
 	}
-	return fmt.Sprint(*v.StdErr)
+	return spec.Hole + without[spec.Name]
+}
+
+// docs returns a task's documents in evaluation order, from --data-dir.
+func (s *scorer) docs(t tasks.Task) ([]tasks.Doc, error) {
+	name := t.Spec().Name
+	if docs, ok := s.documents[name]; ok {
+		return docs, nil
+	}
+	docs, err := t.Docs(s.data(), 0, tasks.Unlimited{})
+	if err != nil {
+		return nil, fmt.Errorf("--data-dir: %w", err)
+	}
+	s.documents[name] = docs
+	return docs, nil
 }

@@ -1,0 +1,150 @@
+package results
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// llmjpMetrics are the metrics whose names end a score's name, <data set>_<metric>.
+var llmjpMetrics = []string{"exact_match", "char_f1", "set_f1", "pearson", "spearman", "entity_labeling_acc", "bleu", "bert_score", "comet_wmt22"}
+
+// LLMJPRecord is one output of llm-jp-eval: the prediction and the gold answer as they were compared, in NFKC and cut.
+type LLMJPRecord struct {
+	Pred, Gold string
+}
+
+// LLMJPScores are llm-jp-eval's recorded scores by name, <data set>_<metric> or the name of an average.
+type LLMJPScores map[string]Recorded
+
+// Metrics returns the metrics recorded for a data set with their values, in the order of their names.
+func (s LLMJPScores) Metrics(dataset string) []string {
+	var names []string
+	for name := range s {
+		if metric, ok := strings.CutPrefix(name, dataset+"_"); ok && slices.Contains(llmjpMetrics, metric) {
+			names = append(names, metric)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Datasets returns the data sets that have a score, in the order of their names. Averages over several are none.
+func (s LLMJPScores) Datasets() []string {
+	var names []string
+	for name := range s {
+		for _, metric := range llmjpMetrics {
+			if dataset, ok := strings.CutSuffix(name, "_"+metric); ok {
+				names = append(names, dataset)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// LLMJPFile is what a file of outputs says besides its outputs.
+type LLMJPFile struct {
+	Scores LLMJPScores
+	// Target is config.target_dataset: the data set of outputs that stand in an array without a name.
+	Target string
+}
+
+// ReadLLMJPEval reads the outputs of llm-jp-eval, data set by data set as the file has them. Two layouts are known:
+// {"scores":{},"outputs":{data set: [{"input","pred","gold"}]},"config":{}} of versions 1.2 and later, and the object
+// {data set: [...]} of version 1.1 (scripts/evaluate_llm.py of swallow-llm/swallow-evaluation at 570bf6a), whose scores
+// are in a file of their own. Where "outputs" is an array, the data set's name is "" and Target has it.
+//
+// each is given the data set, the record's number and the record, or what is wrong with it. The error is that of a file
+// which cannot be read to its end.
+func ReadLLMJPEval(name string, r io.Reader, each func(dataset string, i int, record LLMJPRecord, problem error) error) (LLMJPFile, error) {
+	w := newWalker(name, r)
+	f := LLMJPFile{Scores: LLMJPScores{}}
+	wrapped := false // the layout with "outputs", whose other members are no data sets
+	outputs := func(dataset string) visitor {
+		return visitor{element: func(i int) error {
+			raw, err := w.raw()
+			if err != nil {
+				return err
+			}
+			record, problem := parseLLMJPRecord(raw)
+			return each(dataset, i, record, problem)
+		}}
+	}
+	notOutputs := errors.New("not an object of outputs")
+	err := w.document(visitor{
+		member: func(key string) error {
+			switch key {
+			case "scores":
+				wrapped = true
+				return w.scores(f.Scores)
+			case "outputs":
+				wrapped = true
+				v := outputs("")
+				v.member = func(dataset string) error { return w.value(outputs(dataset)) }
+				return w.value(v)
+			case "config":
+				wrapped = true
+				return w.value(visitor{member: func(option string) error {
+					if option != "target_dataset" {
+						return w.skip()
+					}
+					return w.value(visitor{scalar: func(token json.Token) error {
+						f.Target, _ = token.(string)
+						return nil
+					}})
+				}})
+			}
+			if wrapped {
+				return w.skip()
+			}
+			return w.value(outputs(key))
+		},
+		scalar:  func(json.Token) error { return notOutputs },
+		element: func(int) error { return notOutputs },
+	})
+	return f, err
+}
+
+// scores reads an object of recorded values.
+func (w *walker) scores(into LLMJPScores) error {
+	return w.value(visitor{member: func(score string) error {
+		raw, err := w.raw()
+		into[score] = ParseRecorded(raw)
+		return err
+	}})
+}
+
+func parseLLMJPRecord(raw json.RawMessage) (LLMJPRecord, error) {
+	var r struct {
+		Pred *string `json:"pred"`
+		Gold *string `json:"gold"`
+	}
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return LLMJPRecord{}, fieldError(err)
+	}
+	var missing []string
+	if r.Pred == nil {
+		missing = append(missing, "pred")
+	}
+	if r.Gold == nil {
+		missing = append(missing, "gold")
+	}
+	if len(missing) > 0 {
+		return LLMJPRecord{}, fmt.Errorf("%s is missing", strings.Join(missing, " and "))
+	}
+	return LLMJPRecord{*r.Pred, *r.Gold}, nil
+}
+
+// ReadLLMJPScores reads the file of scores that version 1.1 of llm-jp-eval writes beside its outputs.
+func ReadLLMJPScores(name string, r io.Reader) (LLMJPScores, error) {
+	w := newWalker(name, r)
+	scores := LLMJPScores{}
+	if err := w.scores(scores); err != nil {
+		return nil, w.named(err)
+	}
+	return scores, nil
+}

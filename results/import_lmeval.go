@@ -1,0 +1,247 @@
+package results
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+)
+
+// LMEvalSample is one document of lm-eval 0.4 under one filter.
+type LMEvalSample struct {
+	DocID json.RawMessage
+	// Filter names how answers were reduced; files up to 0.4.2 do not name it, and "series 1", "series 2" stand for them.
+	Filter string
+	// Doc is the data set's row, which a task may have extended.
+	Doc    json.RawMessage
+	Target string
+	// Answers are the model's, one per request; Filtered what the filter made of them.
+	Answers, Filtered []Answer
+	// FilteredProblem says why Filtered could not be read.
+	FilteredProblem error
+	// Metrics are the document's recorded values.
+	Metrics map[string]json.RawMessage
+}
+
+// Place is where a record stands in a file.
+type Place struct {
+	// Record counts from 0. Line counts from 1 and is 0 in a file that is not JSON Lines.
+	Record, Line int
+}
+
+// String names the place to people.
+func (p Place) String() string {
+	if p.Line > 0 {
+		return "line " + strconv.Itoa(p.Line)
+	}
+	return "record " + strconv.Itoa(p.Record)
+}
+
+// ReadLMEval reads samples of lm-eval 0.4: JSON Lines (samples_<task>_<date>.jsonl of 0.4.3 and later,
+// lm_eval/loggers/evaluation_tracker.py) or one JSON array (0.4.0 to 0.4.2). The file does not say of which task it is.
+//
+// Several filters give several series over the same documents; the same document twice under one filter is an error
+// that names both places. Documents that merely equal each other are none. each is given the sample, or what is wrong
+// with it. The error is that of a file which cannot be read to its end.
+func ReadLMEval(name string, r io.Reader, each func(at Place, s LMEvalSample, problem error) error) error {
+	br := bufio.NewReaderSize(r, 1<<20)
+	series := lmevalSeries{seen: map[string]Place{}}
+	take := func(at Place, raw []byte) error {
+		s, problem := parseLMEval(raw)
+		if problem == nil {
+			if err := series.add(at, &s); err != nil {
+				return err
+			}
+		}
+		return each(at, s, problem)
+	}
+	if first, err := firstByte(br); err == nil && first == '[' {
+		w := newWalker(name, br)
+		err := w.document(visitor{element: func(i int) error {
+			raw, err := w.raw()
+			if err != nil {
+				return err
+			}
+			return take(Place{Record: i}, raw)
+		}})
+		if err == nil {
+			err = series.even(name)
+		}
+		return err
+	}
+	at := Place{}
+	for {
+		at.Line++
+		line, err := br.ReadBytes('\n')
+		if len(bytes.TrimSpace(line)) > 0 {
+			if !json.Valid(line) { // Python may have written NaN
+				if quoted, qerr := io.ReadAll(newPythonReader(bytes.NewReader(line))); qerr == nil {
+					line = quoted
+				}
+			}
+			if terr := take(at, line); terr != nil {
+				return fmt.Errorf("%s: %w", name, terr)
+			}
+			at.Record++
+		}
+		if err == io.EOF {
+			return series.even(name)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+}
+
+// firstByte peeks at the first byte that is not white space.
+func firstByte(br *bufio.Reader) (byte, error) {
+	for {
+		b, err := br.ReadByte()
+		if err != nil {
+			return 0, err
+		}
+		if !bytes.ContainsRune([]byte(" \t\r\n"), rune(b)) {
+			return b, br.UnreadByte()
+		}
+	}
+}
+
+// lmevalSeries tells series from duplicates.
+type lmevalSeries struct {
+	seen map[string]Place
+	// Where the file names no filter, the documents come filter by filter: a new series begins where the first document
+	// comes again. sizes are the documents of each, again the first repetitions.
+	first []byte
+	sizes []int
+	again error
+}
+
+// add names the sample's series and refuses a duplicate.
+func (l *lmevalSeries) add(at Place, s *LMEvalSample) error {
+	named := s.Filter != ""
+	if !named {
+		if l.first == nil || bytes.Equal(l.first, s.DocID) {
+			l.first = s.DocID
+			l.sizes = append(l.sizes, 0)
+		}
+		l.sizes[len(l.sizes)-1]++
+		s.Filter = "series " + strconv.Itoa(len(l.sizes))
+	}
+	key := s.Filter + "\x00" + string(s.DocID)
+	if before, twice := l.seen[key]; twice {
+		return fmt.Errorf("%s: document %s under filter %s occurs twice, first on %s", at, s.DocID, s.Filter, before)
+	}
+	l.seen[key] = at
+	if !named && len(l.sizes) > 1 && l.again == nil {
+		before := l.seen["series 1\x00"+string(s.DocID)]
+		l.again = fmt.Errorf("%s: document %s occurs twice, first on %s", at, s.DocID, before)
+	}
+	return nil
+}
+
+// even checks that unnamed series hold equally many documents: else they are duplicates.
+func (l *lmevalSeries) even(name string) error {
+	for _, n := range l.sizes {
+		if n != l.sizes[0] {
+			return fmt.Errorf("%s: %w", name, l.again)
+		}
+	}
+	return nil
+}
+
+// lmevalFields are a sample's members that are no metrics.
+var lmevalFields = []string{
+	"doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics", "doc_hash", "prompt_hash", "target_hash",
+}
+
+func parseLMEval(raw []byte) (LMEvalSample, error) {
+	var s LMEvalSample
+	fields, err := members(raw)
+	if err != nil {
+		return s, err
+	}
+	for _, name := range []string{"doc_id", "doc", "resps", "filtered_resps"} {
+		if fields[name] == nil {
+			return s, fmt.Errorf("%s is missing", name)
+		}
+	}
+	s.DocID, s.Doc = fields["doc_id"], fields["doc"]
+	if v := fields["filter"]; v != nil {
+		if err := json.Unmarshal(v, &s.Filter); err != nil || s.Filter == "" {
+			return s, errors.New("filter is not a name")
+		}
+	}
+	if v := fields["target"]; v != nil && json.Unmarshal(v, &s.Target) != nil {
+		s.Target = string(v) // 0.4.2 leaves numbers and lists as they are
+	}
+	var resps [][]json.RawMessage
+	if err := json.Unmarshal(fields["resps"], &resps); err != nil {
+		return s, errors.New("resps is not a list of requests' lists of answers")
+	}
+	for i, repeats := range resps {
+		if len(repeats) != 1 {
+			return s, fmt.Errorf("resps holds %d answers to request %d, want 1", len(repeats), i)
+		}
+		a, err := parseAnswer(repeats[0])
+		if err != nil {
+			return s, fmt.Errorf("resps of request %d: %w", i, err)
+		}
+		s.Answers = append(s.Answers, a)
+	}
+	s.Filtered, s.FilteredProblem = parseFiltered(fields["filtered_resps"])
+	s.Metrics = lmevalMetrics(fields)
+	return s, nil
+}
+
+// parseFiltered reads filtered_resps: an answer a request, or a list of one.
+func parseFiltered(raw json.RawMessage) ([]Answer, error) {
+	var list []json.RawMessage
+	if err := json.Unmarshal(raw, &list); err != nil {
+		return nil, errors.New("filtered_resps is not a list")
+	}
+	answers := make([]Answer, len(list))
+	for i, v := range list {
+		var inner []json.RawMessage
+		if json.Unmarshal(v, &inner) == nil && len(inner) == 1 {
+			v = inner[0]
+		}
+		var err error
+		if answers[i], err = parseAnswer(v); err != nil {
+			return nil, fmt.Errorf("filtered_resps of request %d: %w", i, err)
+		}
+	}
+	return answers, nil
+}
+
+// lmevalMetrics are the members that "metrics" names, or, where it is absent, all that are not known otherwise.
+func lmevalMetrics(fields map[string]json.RawMessage) map[string]json.RawMessage {
+	values := map[string]json.RawMessage{}
+	var names []string
+	if json.Unmarshal(fields["metrics"], &names) == nil {
+		for _, name := range names {
+			if v := fields[name]; v != nil {
+				values[name] = v
+			}
+		}
+		return values
+	}
+	for name, v := range fields {
+		if !slices.Contains(lmevalFields, name) {
+			values[name] = v
+		}
+	}
+	return values
+}
+
+// SQuADPairJSON reads the pair from a sample's metric, a JSON list.
+func SQuADPairJSON(raw json.RawMessage) (SQuADPair, error) {
+	var v any
+	if err := json.Unmarshal(raw, &v); err != nil {
+		return SQuADPair{}, err
+	}
+	return squadPair(v)
+}
