@@ -75,17 +75,22 @@ func TestAttentionIsItsDefinition(t *testing.T) {
 			for _, k := range kernel.Available() {
 				m := &Model{config: config, kernel: k, pool: newPool(2), rope: newRope(Config{HeadDim: 2, RopeTheta: 1})}
 				for _, cuts := range [][]int{{0, length}, {0, 1, 2, 34, 64, length}} {
-					store := &cache{}
-					(&pageStock{cacheShape: m.cacheShape(false)}).extend(store, length)
+					store := &segment{}
+					store.begin(nil, length)
+					other := &segment{}
+					other.begin(nil, 3)
+					stock := &pageStock{cacheShape: m.cacheShape(false)}
+					stock.extend(store, length)
+					stock.extend(other, 3)
 					for i := range store.pages {
-						for j := range store.pages[i] {
-							store.pages[i][j] = float32(math.NaN()) // what has not been stored must not matter
+						for j := range store.pages[i].data {
+							store.pages[i].data[j] = float32(math.NaN()) // what has not been stored must not matter
 						}
 					}
 					for i, start := range cuts[:len(cuts)-1] {
 						// A neighbour before it, so that rows and positions differ.
 						b := &batch{}
-						b.add(store, 0, make([]int32, 3))
+						b.add(other, 0, make([]int32, 3))
 						b.add(store, start, make([]int32, cuts[i+1]-start))
 						m.layOut(b)
 						for p := start; p < cuts[i+1]; p++ {
@@ -99,10 +104,9 @@ func TestAttentionIsItsDefinition(t *testing.T) {
 								copy(b.turned[((h/group*b.n+row)*group+h%group)*config.HeadDim:], queries[h][p])
 							}
 						}
-						for _, task := range b.attention {
-							if task.span == &b.spans[1] {
-								m.attendTask(m.pool.workers[0], b, 1, task)
-							}
+						for i := range len(b.all.tasks) * config.KVHeads {
+							task, head := b.all.task(i, config.KVHeads)
+							m.attendTask(m.pool.workers[0], b, &b.all, 1, task, head)
 						}
 						for p := start; p < cuts[i+1]; p++ {
 							for h := range queries {

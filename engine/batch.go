@@ -1,24 +1,27 @@
 package engine
 
-import "github.com/swallow-eval/swallow-eval/engine/internal/kernel"
-
-// span is a run of consecutive tokens of one sequence inside a batch.
+// span is a run of consecutive tokens of one segment inside a batch.
 type span struct {
-	cache *cache // holds positions 0..start-1 already; gets the span's own
-	start int    // position of the first token
-	n     int    // tokens
-	row   int    // the first token's row in the batch
+	segment *segment // holds what lies before the span already; gets the span's own
+	start   int      // position of the first token
+	n       int      // tokens
+	row     int      // the first token's row in the batch
 }
 
 // batch is a set of spans that go through the layers together, without padding: row i of every buffer belongs to
-// token i, and only attention looks at which rows form a sequence.
+// token i, and only attention looks at which rows form a sequence. A span's segment may continue that of a span before
+// it: keys and values of a layer are all stored before any query looks at them.
 type batch struct {
 	spans     []span
 	tokens    []int32 // (n)
 	positions []int   // (n) each token's position in its own sequence
-	owner     []*span // (n)
+	owner     []int   // (n) each token's span
+	every     []int   // (n) the numbers of the rows
 	n         int
-	attention []attentionTask
+	wanted    []int // rows whose logits are asked for, ascending
+
+	// Attention of all rows, and, for the last layer, of the wanted ones.
+	all, last attention
 
 	x      rows // (n, hidden) the residual stream
 	normed rows // (n, hidden) normalised input of a product; also what a block adds to x
@@ -31,9 +34,14 @@ type batch struct {
 	turned []float32
 }
 
+// reset empties a batch and keeps its memory.
+func (b *batch) reset() {
+	b.spans, b.tokens, b.wanted, b.n = b.spans[:0], b.tokens[:0], b.wanted[:0], 0
+}
+
 // add appends a span of tokens whose first position is start.
-func (b *batch) add(c *cache, start int, tokens []int32) {
-	b.spans = append(b.spans, span{cache: c, start: start, n: len(tokens), row: b.n})
+func (b *batch) add(s *segment, start int, tokens []int32) {
+	b.spans = append(b.spans, span{segment: s, start: start, n: len(tokens), row: b.n})
 	b.tokens = append(b.tokens, tokens...)
 	b.n += len(tokens)
 }
@@ -46,6 +54,12 @@ type rows struct {
 }
 
 func (r rows) row(i int) []float32 { return r.data[i*r.stride:][:r.width] }
+
+// from returns r without its first i rows.
+func (r rows) from(i int) rows {
+	r.data = r.data[i*r.stride:]
+	return r
+}
 
 // padded returns the stride for rows of n elements: whole cache lines, and no large power of two, which would make the
 // same places of neighbouring rows compete for the same lines of the first-level cache.
@@ -61,10 +75,12 @@ func padded(n int) int {
 // buffers is the memory of batches, kept from one to the next.
 type buffers struct {
 	x, normed, q, k, v, mixed, act, turned []float32
-	last, logits                           []float32
+	logits                                 []float32
+	halves                                 []uint16
+	bytes                                  []byte
 }
 
-func (m *Model) rowsOf(buffer *[]float32, n, width int) rows {
+func rowsOf(buffer *[]float32, n, width int) rows {
 	stride := padded(width)
 	return rows{data: floats(buffer, n*stride), width: width, stride: stride}
 }
@@ -73,24 +89,23 @@ func (m *Model) rowsOf(buffer *[]float32, n, width int) rows {
 func (m *Model) layOut(b *batch) {
 	c, f := m.config, &m.buffer
 	queries, keys := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
-	b.x = m.rowsOf(&f.x, b.n, c.HiddenSize)
-	b.normed = m.rowsOf(&f.normed, b.n, c.HiddenSize)
-	b.q = m.rowsOf(&f.q, b.n, queries)
-	b.k, b.v = m.rowsOf(&f.k, b.n, keys), m.rowsOf(&f.v, b.n, keys)
-	b.mixed = m.rowsOf(&f.mixed, b.n, queries)
-	b.act = m.rowsOf(&f.act, b.n, c.Intermediate)
+	b.x = rowsOf(&f.x, b.n, c.HiddenSize)
+	b.normed = rowsOf(&f.normed, b.n, c.HiddenSize)
+	b.q = rowsOf(&f.q, b.n, queries)
+	b.k, b.v = rowsOf(&f.k, b.n, keys), rowsOf(&f.v, b.n, keys)
+	b.mixed = rowsOf(&f.mixed, b.n, queries)
+	b.act = rowsOf(&f.act, b.n, c.Intermediate)
 	b.turned = floats(&f.turned, b.n*queries)
 
-	b.positions, b.owner = make([]int, b.n), make([]*span, b.n)
-	for i := range b.spans {
-		s := &b.spans[i]
+	b.positions, b.owner, b.every = b.positions[:0], b.owner[:0], b.every[:0]
+	for i, s := range b.spans {
 		for t := range s.n {
-			b.positions[s.row+t], b.owner[s.row+t] = s.start+t, s
+			b.positions, b.owner, b.every = append(b.positions, s.start+t), append(b.owner, i), append(b.every, s.row+t)
 		}
 		m.rope.extend(s.start + s.n)
 	}
-	b.attention = m.attentionTasks(b.spans)
+	b.all.plan(m, b, b.every)
+	if len(b.wanted) < b.n {
+		b.last.plan(m, b, b.wanted)
+	}
 }
-
-// panels is the number of column panels of n outputs.
-func panels(n int) int { return (n + kernel.NR - 1) / kernel.NR }

@@ -3,21 +3,25 @@ package engine
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
 )
 
 // BenchOptions choose what Bench measures; empty lists measure nothing.
 type BenchOptions struct {
-	Prefill      []int // prompt lengths, one prompt at a time
-	Decode       []int // numbers of sequences that generate together
-	DecodeTokens int   // tokens that each of them generates; 0 means 32
-	Repeats      int   // runs of each measurement, of which the median counts; 0 means 3
+	Prefill      []int       // prompt lengths, one prompt at a time
+	Decode       []int       // numbers of sequences that generate together
+	DecodeTokens int         // tokens that each of them generates; 0 means 32
+	Loads        []BenchLoad // tasks to score
+	Repeats      int         // runs of each measurement, of which the median counts; 0 means 3
 }
 
 // DefaultBench is what swallow-eval bench measures unless told otherwise.
 func DefaultBench() BenchOptions {
-	return BenchOptions{Prefill: []int{128, 512}, Decode: []int{1, 8}}
+	return BenchOptions{Prefill: []int{128, 512, 2048}, Decode: []int{1, 8, 32}, Loads: []BenchLoad{FourShot()}}
 }
 
 // benchPrompt is the length of the prompts that decoding continues.
@@ -32,9 +36,19 @@ type BenchReport struct {
 	Parameters  int64           `json:"parameters"`
 	WeightBytes int64           `json:"weight_bytes"`
 	StoredDType string          `json:"stored_dtype"`
-	PeakGFLOPS  float64         `json:"peak_gflops"` // fused multiply-adds among registers, on all threads together
+	PeakGFLOPS  float64         `json:"peak_gflops"` // of the arithmetic in use, among registers, on all threads together
 	Prefill     []PrefillReport `json:"prefill"`
 	Decode      []DecodeReport  `json:"decode"`
+
+	DType           string             `json:"dtype"`
+	Instruction     string             `json:"instruction"`        // that products consist of
+	Peaks           map[string]float64 `json:"peaks_gflops"`       // of each arithmetic that the kernel has
+	ReadGBs         float64            `json:"read_gb_per_second"` // from memory, on all threads together
+	LoadSeconds     float64            `json:"load_seconds"`       // Load, packing included
+	PackedBytes     int64              `json:"packed_bytes"`
+	MemoryBytes     int64              `json:"memory_bytes"`      // Model.MemoryBytes
+	PeakMemoryBytes int64              `json:"peak_memory_bytes"` // of the process so far, 0 where the system does not say
+	Loads           []LoadReport       `json:"loads"`
 }
 
 // PrefillReport is the time to the first logits of a prompt.
@@ -52,6 +66,7 @@ type DecodeReport struct {
 	Seconds         float64 `json:"seconds"` // for one step, that is one token of each sequence
 	TokensPerSecond float64 `json:"tokens_per_second"`
 	WeightGBs       float64 `json:"weight_gb_per_second"` // weights read, in 10^9 bytes a second
+	ShareOfRead     float64 `json:"share_of_read"`        // of BenchReport.ReadGBs
 }
 
 // Bench measures m with inputs that are the same every time.
@@ -66,11 +81,11 @@ func Bench(ctx context.Context, m *Model, opt BenchOptions) (BenchReport, error)
 		return BenchReport{}, fmt.Errorf("bench: lengths, batches and repeats are at least 1, decoded tokens at least 2")
 	}
 	r := BenchReport{
-		Numerics: Numerics, Kernel: m.KernelName(), Threads: m.Threads(), Parameters: m.Parameters(),
+		Numerics: m.Numerics(), Kernel: m.KernelName(), Threads: m.Threads(), Parameters: m.Parameters(),
 		WeightBytes: m.checkpoint.Bytes(), StoredDType: m.config.StoredDType,
+		DType: string(m.DType()), Instruction: m.kernel.Instruction(m.mode), LoadSeconds: m.loadTime.Seconds(), PackedBytes: m.PackedBytes(), MemoryBytes: m.MemoryBytes(),
 	}
-	var err error
-	if r.PeakGFLOPS, err = m.measurePeak(ctx); err != nil {
+	if err := m.measureMachine(ctx, &r); err != nil {
 		return r, err
 	}
 	for _, n := range opt.Prefill {
@@ -86,24 +101,69 @@ func Bench(ctx context.Context, m *Model, opt BenchOptions) (BenchReport, error)
 		if err != nil {
 			return r, fmt.Errorf("bench: decoding %d sequences: %w", n, err)
 		}
-		r.Decode = append(r.Decode, DecodeReport{Batch: n, Seconds: seconds, TokensPerSecond: float64(n) / seconds, WeightGBs: float64(m.stepBytes()) / seconds / 1e9})
+		rate := float64(m.stepBytes()) / seconds / 1e9
+		r.Decode = append(r.Decode, DecodeReport{Batch: n, Seconds: seconds, TokensPerSecond: float64(n) / seconds, WeightGBs: rate, ShareOfRead: rate / r.ReadGBs})
 	}
+	for _, load := range opt.Loads {
+		report, err := m.timeLoad(ctx, load, opt.Repeats)
+		if err != nil {
+			return r, fmt.Errorf("bench: load %s: %w", load.Name, err)
+		}
+		r.Loads = append(r.Loads, report)
+	}
+	r.PeakMemoryBytes = peakMemory()
 	return r, nil
 }
 
-// measurePeak returns the GFLOP/s of all threads when none waits for memory.
-func (m *Model) measurePeak(ctx context.Context) (float64, error) {
+// measureMachine measures what the machine can do at most on all threads: arithmetic when none waits for memory, and
+// reading memory without arithmetic.
+func (m *Model) measureMachine(ctx context.Context, r *BenchReport) error {
 	if err := m.acquire(ctx); err != nil {
-		return 0, err
+		return err
 	}
 	defer m.release()
 	rates := make([]float64, len(m.pool.workers))
-	err := m.pool.run(ctx, len(rates), func(_ *worker, i int) { rates[i] = m.kernel.Peak() })
-	sum := 0.0
-	for _, rate := range rates {
-		sum += rate
+	r.Peaks = map[string]float64{}
+	for _, d := range []DType{F32, BF16, Q8} {
+		mode, err := d.mode()
+		if err != nil {
+			return err
+		}
+		if err := m.pool.run(ctx, len(rates), func(_ *worker, i int) { rates[i] = m.kernel.PeakOf(mode) }); err != nil {
+			return err
+		}
+		for _, rate := range rates {
+			r.Peaks[string(d)] += rate
+		}
 	}
-	return sum, err
+	r.PeakGFLOPS = r.Peaks[r.DType]
+	var err error
+	r.ReadGBs, err = m.measureRead(ctx)
+	return err
+}
+
+// measureRead returns the GB/s at which all threads together read an array larger than caches are.
+func (m *Model) measureRead(ctx context.Context) (float64, error) {
+	const size, part = 512 << 20, 1 << 20
+	memory, err := kernel.Allocate(size)
+	if err != nil {
+		return 0, err
+	}
+	array := memory.Floats()
+	clear(array) // pages that nobody has written to may all be the same one
+	best := math.Inf(1)
+	for range 3 {
+		begin := time.Now()
+		if err = m.pool.run(ctx, size/part, func(_ *worker, i int) {
+			if p := array[i*part/4:][:part/4]; !m.kernel.AllFinite(p) {
+				panic("zeros are finite") // reading must have a use
+			}
+		}); err != nil {
+			break
+		}
+		best = min(best, time.Since(begin).Seconds())
+	}
+	return size / best / 1e9, joined(err, memory.Release())
 }
 
 // benchTokens returns n tokens that differ from seed to seed.
@@ -162,14 +222,15 @@ func (m *Model) prefillFLOPs(n int) float64 {
 	return float64(c.Layers)*float64(n)*(layer+attention) + 2*hidden*float64(c.VocabSize)
 }
 
-// stepBytes counts the bytes of weights that one forward pass reads: all but the embedding, of which it reads rows.
+// stepBytes counts the bytes of weights that one forward pass reads, in the form it reads them: all but the embedding,
+// of which it reads rows.
 func (m *Model) stepBytes() int64 {
-	n := int64(len(m.weights.head.data))
-	for i := range m.weights.layers {
-		w := &m.weights.layers[i]
-		for _, x := range []matrix{w.query, w.key, w.value, w.output, w.gate, w.up, w.down} {
-			n += int64(len(x.data))
-		}
+	if m.packedSize > 0 {
+		return m.packedSize
+	}
+	n := int64(0)
+	for _, x := range m.weights.matrices() {
+		n += int64(len(x.data))
 	}
 	return n
 }

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -65,7 +66,9 @@ func BenchmarkDecode(b *testing.B) {
 
 func TestBench(t *testing.T) {
 	m := load(t, model(t, enginetest.Tiny(), 1), engine.Options{Threads: 2})
-	r, err := engine.Bench(t.Context(), m, engine.BenchOptions{Prefill: []int{1, 20}, Decode: []int{1, 3}, DecodeTokens: 3, Repeats: 1})
+	r, err := engine.Bench(t.Context(), m, engine.BenchOptions{Prefill: []int{1, 20}, Decode: []int{1, 3}, DecodeTokens: 3, Repeats: 1, Loads: []engine.BenchLoad{
+		{Name: "toy", Documents: 3, Header: 20, Context: 5, Choices: 2, Ending: 2},
+	}})
 	require.NoError(t, err)
 	assert.Equal(t, engine.Numerics, r.Numerics)
 	assert.Equal(t, 2, r.Threads)
@@ -84,6 +87,23 @@ func TestBench(t *testing.T) {
 		assert.InEpsilon(t, float64(n), r.Decode[i].TokensPerSecond*r.Decode[i].Seconds, 1e-9)
 		assert.Positive(t, r.Decode[i].WeightGBs)
 	}
+	require.Len(t, r.Loads, 1)
+	l := r.Loads[0]
+	assert.Equal(t, 6, l.Requests)
+	assert.Equal(t, 6*26, l.Tokens)
+	assert.Equal(t, 20+3*(5+2*1), l.DistinctTokens)
+	assert.InEpsilon(t, 6, l.RequestsPerSecond*l.Seconds, 1e-9)
+	assert.InEpsilon(t, l.RequestsPerSecond, l.Speedup*l.RequestsPerSecondWithout, 1e-9)
+	assert.Positive(t, r.LoadSeconds)
+	assert.Positive(t, r.ReadGBs)
+	assert.Equal(t, r.PeakGFLOPS, r.Peaks[r.DType])
+	assert.Equal(t, m.PackedBytes(), r.PackedBytes)
+	assert.Equal(t, m.MemoryBytes(), r.MemoryBytes)
+	if runtime.GOOS == "linux" {
+		assert.Greater(t, r.PeakMemoryBytes, r.PackedBytes)
+	}
+	_, err = engine.Bench(t.Context(), m, engine.BenchOptions{Loads: []engine.BenchLoad{{Name: "nothing"}}})
+	require.ErrorContains(t, err, "bench: load nothing: ")
 	for _, bad := range []engine.BenchOptions{{Prefill: []int{0}}, {Decode: []int{-1}}, {DecodeTokens: 1}, {Repeats: -1}} {
 		_, err := engine.Bench(t.Context(), m, bad)
 		assert.ErrorContains(t, err, "bench: ")

@@ -20,88 +20,163 @@ const (
 	logitRows = 128
 )
 
-// pass is one batch on its way through the model. After the first error its methods do nothing.
+// pass takes batches through the model, one after the other. After the first error its methods do nothing. The
+// arguments of the step under way are its fields, and the steps are functions made once, so that none allocates.
 type pass struct {
 	*Model
-	ctx context.Context
-	b   *batch
-	err error
+	ctx   context.Context
+	b     *batch
+	rows  int // rows of the step under way
+	steps steps
+	err   error
+
+	layer         int
+	dst, src      rows
+	summand       rows // what normaliseTask adds to src first, if it has data
+	weight        []float32
+	keys, queries bool       // what rotateTask rotates
+	attention     *attention // what attendTask looks at
+	in            operand
+	products      [3]product
+	cuts          grid
+	first         int // number of the first row of logits that exist
+	judge         func(i int, logits []float32)
 }
 
-// forward runs the layers over a batch: b.x holds the last layer's output afterwards, and every span's cache its keys
-// and values.
-func (m *Model) forward(ctx context.Context, b *batch) (*pass, error) {
-	m.layOut(b)
-	p := &pass{Model: m, ctx: ctx, b: b}
-	p.embed()
-	for i := range m.weights.layers {
-		w := &m.weights.layers[i]
+// steps are the methods of a pass that run as tasks.
+type steps struct {
+	embed, normalise, encode, rotate, attend, multiply, multiplyGated, judge func(w *worker, task int)
+}
 
-		p.normalise(b.normed, b.x, w.attentionNorm)
-		p.multiply(b.normed, b.n, product{&w.query, b.q}, product{&w.key, b.k}, product{&w.value, b.v})
-		p.rotateAndStore(i)
-		p.attend(i)
-		p.multiply(b.mixed, b.n, product{&w.output, b.normed})
-		p.add(b.x, b.normed)
+func newPass(m *Model) *pass {
+	p := &pass{Model: m}
+	p.steps = steps{p.embedTask, p.normaliseTask, p.encodeTask, p.rotateTask, p.attendTask, p.multiplyTask, p.gatedTask, p.judgeTask}
+	return p
+}
 
-		p.normalise(b.normed, b.x, w.mlpNorm)
-		p.multiplyGated(b.normed, b.n, &w.gate, &w.up, b.act)
-		p.multiply(b.act, b.n, product{&w.down, b.normed})
-		p.add(b.x, b.normed)
+// forward runs the layers over a batch. Every span's segment gets its keys and values; b.normed holds the last layer's
+// normalised output for the wanted rows afterwards, in their order. In the last layer the other rows are only worth their
+// keys and values.
+func (p *pass) forward(ctx context.Context, b *batch) error {
+	p.layOut(b)
+	p.ctx, p.b, p.err = ctx, b, nil
+	p.eachRow(b.n, p.steps.embed)
+	layers := p.weights.layers
+	p.normalise(b.n, b.normed, b.x, rows{}, layers[0].attentionNorm)
+	n := b.n
+	for i := range layers {
+		w, seen, next := &layers[i], &b.all, p.weights.norm
+		if i+1 < len(layers) {
+			next = layers[i+1].attentionNorm
+		}
+		if i+1 < len(layers) || len(b.wanted) == b.n {
+			p.multiply(n, product{&w.query, b.q}, product{&w.key, b.k}, product{&w.value, b.v})
+			p.rotate(i, n, seen, true, true)
+		} else {
+			p.multiply(n, product{&w.key, b.k}, product{&w.value, b.v})
+			p.rotate(i, n, seen, true, false)
+			n, seen = len(b.wanted), &b.last
+			for to, from := range b.wanted { // ascending: none is overwritten before it moves
+				copy(b.x.row(to), b.x.row(from))
+				copy(b.normed.row(to), b.normed.row(from))
+			}
+			p.encode(b.normed, n)
+			p.multiply(n, product{&w.query, b.q})
+			p.rotate(i, n, seen, false, true)
+		}
+		p.attend(i, seen)
+		p.encode(b.mixed, n)
+		p.multiply(n, product{&w.output, b.normed})
+		p.normalise(n, b.normed, b.x, b.normed, w.mlpNorm)
+		p.multiplyGated(n, &w.gate, &w.up, b.act)
+		p.encode(b.act, n)
+		p.multiply(n, product{&w.down, b.normed})
+		p.normalise(n, b.normed, b.x, b.normed, next)
 	}
-	return p, p.err
+	return p.err
 }
 
 // do runs n tasks on the pool.
 func (p *pass) do(n int, task func(w *worker, i int)) {
-	if p.err == nil {
+	if p.err == nil && n > 0 {
 		p.err = p.pool.run(p.ctx, n, task)
 	}
 }
 
-// eachRow calls f for rows 0 to n-1, several to a task.
-func (p *pass) eachRow(n int, f func(i int)) {
-	p.do((n+elementRows-1)/elementRows, func(_ *worker, task int) {
-		for i := task * elementRows; i < min(n, (task+1)*elementRows); i++ {
-			f(i)
-		}
-	})
+// eachRow runs a step of which every task takes elementRows of n rows.
+func (p *pass) eachRow(n int, task func(w *worker, i int)) {
+	p.rows = n
+	p.do((n+elementRows-1)/elementRows, task)
 }
 
-// embed writes each token's embedding to b.x.
-func (p *pass) embed() {
-	p.eachRow(p.b.n, func(i int) { p.weights.embedding.row(p.b.x.row(i), int(p.b.tokens[i])) })
+// share returns the rows of a task of eachRow.
+func (p *pass) share(task int) (from, to int) {
+	return task * elementRows, min(p.rows, (task+1)*elementRows)
 }
 
-func (p *pass) normalise(dst, src rows, weight []float32) {
+// embedTask writes tokens' embeddings to b.x.
+func (p *pass) embedTask(_ *worker, task int) {
+	for i, to := p.share(task); i < to; i++ {
+		p.weights.embedding.row(p.b.x.row(i), int(p.b.tokens[i]))
+	}
+}
+
+// normalise adds summand, unless it is empty, to the first n rows of src, and writes them normalised, and encoded for
+// products, to dst, which may be summand.
+func (p *pass) normalise(n int, dst, src, summand rows, weight []float32) {
+	p.dst, p.src, p.summand, p.weight = dst, src, summand, weight
+	p.in = p.operand(dst, n)
+	p.eachRow(n, p.steps.normalise)
+}
+
+func (p *pass) normaliseTask(_ *worker, task int) {
 	eps := float32(p.config.RMSNormEps)
-	p.eachRow(p.b.n, func(i int) { p.kernel.RMSNorm(dst.row(i), src.row(i), weight, eps) })
-}
-
-func (p *pass) add(dst, src rows) {
-	p.eachRow(p.b.n, func(i int) { p.kernel.Add(dst.row(i), src.row(i)) })
-}
-
-// rotateAndStore turns queries and keys to their positions and puts keys and values into the caches.
-func (p *pass) rotateAndStore(layer int) {
-	b, dim, group := p.b, p.config.HeadDim, p.group()
-	p.eachRow(b.n, func(i int) {
-		position, cache := b.positions[i], b.owner[i].cache
-		q, k, v := b.q.row(i), b.k.row(i), b.v.row(i)
-		for head := range p.config.KVHeads {
-			for g := range group {
-				p.rope.turn(b.turned[((head*b.n+i)*group+g)*dim:], q[(head*group+g)*dim:], position)
-			}
-			key := k[head*dim:][:dim]
-			p.rope.turn(key, key, position)
-			cache.storeKey(layer, head, position, key)
-			cache.storeValue(layer, head, position, v[head*dim:][:dim])
+	for i, to := p.share(task); i < to; i++ {
+		x := p.src.row(i)
+		if p.summand.data != nil {
+			p.kernel.Add(x, p.summand.row(i))
 		}
-	})
+		p.kernel.RMSNorm(p.dst.row(i), x, p.weight, eps)
+		p.in.encode(p.kernel, i)
+	}
 }
 
-func (p *pass) attend(layer int) {
-	p.do(len(p.b.attention), func(w *worker, i int) { p.attendTask(w, p.b, layer, p.b.attention[i]) })
+// rotate turns keys to their positions and puts keys and values into the segments, or turns queries, or both. Queries
+// are those of the rows that a plan of attention names.
+func (p *pass) rotate(layer, n int, a *attention, keys, queries bool) {
+	p.layer, p.attention, p.keys, p.queries = layer, a, keys, queries
+	p.eachRow(n, p.steps.rotate)
+}
+
+func (p *pass) rotateTask(_ *worker, task int) {
+	b, dim, group := p.b, p.config.HeadDim, p.group()
+	for i, to := p.share(task); i < to; i++ {
+		for head := range p.config.KVHeads {
+			if p.queries {
+				q, position := b.q.row(i), p.attention.positions[i]
+				for g := range group {
+					p.rope.turn(b.turned[((head*p.rows+i)*group+g)*dim:], q[(head*group+g)*dim:], position)
+				}
+			}
+			if p.keys {
+				segment, position := b.spans[b.owner[i]].segment, b.positions[i]
+				key := b.k.row(i)[head*dim:][:dim]
+				p.rope.turn(key, key, position)
+				segment.storeKey(p.layer, head, position, key)
+				segment.storeValue(p.layer, head, position, b.v.row(i)[head*dim:][:dim])
+			}
+		}
+	}
+}
+
+func (p *pass) attend(layer int, a *attention) {
+	p.layer, p.attention = layer, a
+	p.do(len(a.tasks)*p.config.KVHeads, p.steps.attend)
+}
+
+func (p *pass) attendTask(w *worker, i int) {
+	t, head := p.attention.task(i, p.config.KVHeads)
+	p.Model.attendTask(w, p.b, p.attention, p.layer, t, head)
 }
 
 // product is a weight matrix and where x W^T goes.
@@ -110,57 +185,79 @@ type product struct {
 	out rows
 }
 
-// multiply computes in W^T of rows 0 to n-1 for matrices with the same inputs.
-func (p *pass) multiply(in rows, n int, products ...product) {
+// multiply computes x W^T for the first n encoded rows and up to three matrices with the same inputs.
+func (p *pass) multiply(n int, products ...product) {
 	total := 0
 	for _, product := range products {
-		total += panels(product.w.rows)
+		total += product.w.panels()
 	}
-	g := p.cut(n, total, in.width)
-	p.do(g.tasks(), func(w *worker, task int) {
-		first, last, row, rows := g.task(task)
-		for panel := first; panel < last; panel++ {
-			at, i := panel, 0
-			for ; at >= panels(products[i].w.rows); i++ {
-				at -= panels(products[i].w.rows)
-			}
-			out := products[i].out
-			p.multiplyPanel(&w.panel, in, row, rows, products[i].w, at, out.data[row*out.stride+at*kernel.NR:], out.stride)
-		}
-	})
+	if n == 0 {
+		return
+	}
+	p.products = [3]product{}
+	copy(p.products[:], products)
+	p.cuts = p.cut(n, total, p.in.width)
+	p.do(p.cuts.tasks(), p.steps.multiply)
 }
 
-// multiplyGated computes silu(in Gate^T) * (in Up^T), the first half of a SwiGLU layer, panel by panel, so that the two
+func (p *pass) multiplyTask(w *worker, task int) {
+	first, last, row, rows := p.cuts.task(task)
+	for panel := first; panel < last; panel++ {
+		at, i := panel, 0
+		for ; at >= p.products[i].w.panels(); i++ {
+			at -= p.products[i].w.panels()
+		}
+		x, out := p.products[i].w, p.products[i].out
+		p.multiplyPanel(w, row, rows, x, at, out.data[row*out.stride+at*x.mode.Columns():], out.stride)
+	}
+}
+
+// multiplyGated computes silu(x Gate^T) * (x Up^T), the first half of a SwiGLU layer, panel by panel, so that the two
 // products never exist as a whole.
-func (p *pass) multiplyGated(in rows, n int, gate, up *matrix, out rows) {
-	g := p.cut(n, panels(gate.rows), 2*in.width)
-	p.do(g.tasks(), func(w *worker, task int) {
-		first, last, row, rows := g.task(task)
-		a, b := floats(&w.gate, rows*kernel.NR), floats(&w.up, rows*kernel.NR)
-		for panel := first; panel < last; panel++ {
-			p.multiplyPanel(&w.panel, in, row, rows, gate, panel, a, kernel.NR)
-			p.multiplyPanel(&w.panel, in, row, rows, up, panel, b, kernel.NR)
-			width := min(kernel.NR, out.width-panel*kernel.NR)
-			if width == kernel.NR {
-				p.kernel.SiLUMul(a, a, b)
-			}
-			for i := range rows {
-				line := a[i*kernel.NR:][:width]
-				if width < kernel.NR {
-					p.kernel.SiLUMul(line, line, b[i*kernel.NR:][:width])
-				}
-				copy(out.row(row + i)[panel*kernel.NR:], line)
-			}
-		}
-	})
+func (p *pass) multiplyGated(n int, gate, up *matrix, out rows) {
+	if n == 0 {
+		return
+	}
+	p.products = [3]product{{gate, out}, {up, out}}
+	p.cuts = p.cut(n, gate.panels(), 2*p.in.width)
+	p.do(p.cuts.tasks(), p.steps.multiplyGated)
 }
 
-// multiplyPanel widens and packs one panel of w and multiplies rows row..row+n-1 of in by it.
-func (p *pass) multiplyPanel(scratch *[]float32, in rows, row, n int, w *matrix, panel int, out []float32, stride int) {
-	cols := min(kernel.NR, w.rows-panel*kernel.NR)
-	packed := floats(scratch, w.cols*kernel.NR)
-	p.kernel.PackRows(packed, w.data, w.format, w.cols, panel*kernel.NR, cols)
-	p.kernel.Gemm(n, cols, w.cols, in.data[row*in.stride:], in.stride, packed, kernel.NR, out, stride, false)
+func (p *pass) gatedTask(w *worker, task int) {
+	first, last, row, rows := p.cuts.task(task)
+	gate, up, out := p.products[0].w, p.products[1].w, p.products[0].out
+	columns := gate.mode.Columns()
+	a, b := floats(&w.gate, rows*columns), floats(&w.up, rows*columns)
+	for panel := first; panel < last; panel++ {
+		p.multiplyPanel(w, row, rows, gate, panel, a, columns)
+		p.multiplyPanel(w, row, rows, up, panel, b, columns)
+		width := min(columns, out.width-panel*columns)
+		if width == columns {
+			p.kernel.SiLUMul(a, a, b)
+		}
+		for i := range rows {
+			line := a[i*columns:][:width]
+			if width < columns {
+				p.kernel.SiLUMul(line, line, b[i*columns:][:width])
+			}
+			copy(out.row(row + i)[panel*columns:], line)
+		}
+	}
+}
+
+// multiplyPanel multiplies rows row..row+n-1 of the encoded operand by one panel of x.
+func (p *pass) multiplyPanel(w *worker, row, n int, x *matrix, panel int, out []float32, stride int) {
+	packed, cols := x.panel(p.kernel, &w.panel, panel)
+	switch in := &p.in; {
+	case p.mode == kernel.ModeF32 && x.mode == kernel.ModeBF16:
+		p.kernel.GemmMixed(n, cols, x.cols, in.data[row*in.rows.stride:], in.rows.stride, packed, out, stride, false)
+	case p.mode == kernel.ModeF32:
+		p.kernel.GemmF32(n, cols, x.cols, in.data[row*in.rows.stride:], in.rows.stride, packed, out, stride, false)
+	case p.mode == kernel.ModeBF16:
+		p.kernel.GemmBF16(n, cols, x.cols, in.halves[row*in.stride:], in.stride, packed, out, stride, false)
+	case p.mode == kernel.ModeQ8:
+		p.kernel.GemmQ8(n, cols, x.cols, in.bytes[row*in.stride:], in.stride, packed, out, stride, false)
+	}
 }
 
 // grid is how the rows and panels of a product are cut into tasks.
@@ -190,16 +287,20 @@ func (g grid) task(i int) (first, last, row, n int) {
 	return first, min(g.panels, first+g.group), row, min(g.block, g.rows-row)
 }
 
-// logits multiplies the normalised last states of some of the batch's rows by the output matrix and hands each row's
-// logits (vocab) to f, in no particular order and from several goroutines at once. The slice is used again afterwards.
-func (p *pass) logits(wanted []int, f func(i int, logits []float32)) {
-	eps, head := float32(p.config.RMSNormEps), &p.weights.head
-	for at := 0; at < len(wanted); at += logitRows {
-		part := wanted[at:min(len(wanted), at+logitRows)]
-		last := p.rowsOf(&p.buffer.last, len(part), p.config.HiddenSize)
-		out := p.rowsOf(&p.buffer.logits, len(part), head.rows)
-		p.eachRow(len(part), func(i int) { p.kernel.RMSNorm(last.row(i), p.b.x.row(part[i]), p.weights.norm, eps) })
-		p.multiply(last, len(part), product{head, out})
-		p.do(len(part), func(_ *worker, i int) { f(at+i, out.row(i)) })
+// logits multiplies the wanted rows' last states by the output matrix and hands each row's logits (vocab) to judge, by
+// its number among the wanted, in no particular order and from several goroutines at once. The slice is used again
+// afterwards.
+func (p *pass) logits(judge func(i int, logits []float32)) error {
+	head := &p.weights.head
+	p.judge = judge
+	all := p.in // encoded by the last normalisation
+	for at := 0; at < len(p.b.wanted); at += logitRows {
+		n := min(logitRows, len(p.b.wanted)-at)
+		p.dst, p.first, p.in = rowsOf(&p.buffer.logits, n, head.rows), at, all.from(at)
+		p.multiply(n, product{head, p.dst})
+		p.do(n, p.steps.judge)
 	}
+	return p.err
 }
+
+func (p *pass) judgeTask(_ *worker, i int) { p.judge(p.first+i, p.dst.row(i)) }

@@ -39,14 +39,15 @@ const maxActive = 256
 
 // generating is a prompt on its way through Generate.
 type generating struct {
-	index    int
-	prompt   Prompt
-	tokens   []int32 // prompt and what has been generated
-	fed      int     // tokens that have gone through the model
-	cache    cache
-	reserved int64 // bytes its cache may grow to
+	index  int
+	prompt Prompt
+	tokens []int32 // prompt and what has been generated
+	leaf   *node   // keeps all but the last token of the prompt; nil if there are no others
+	// tail keeps the prompt's last token and the generated ones: two equal prompts need logits at different times.
+	tail segment
+	fed  int // tokens of the tail that have gone through the model
 
-	row    int   // of its last token in the current batch, or -1
+	row    int   // number of its last token among the wanted rows, or -1
 	picked int32 // by argmax, when Pick is nil
 	logits []float32
 	finite bool
@@ -55,83 +56,38 @@ type generating struct {
 // Generate continues many prompts. All that are under way advance together, one token each; a finished one makes room
 // for the next, as far as the memory for caches goes. done is called once for each prompt, as in Score. Stop, Pick and
 // done are called from the calling goroutine.
+//
+// What several prompts have in common at their beginning is computed and kept once, unless Options.NoPrefixReuse is set.
 func (m *Model) Generate(ctx context.Context, prompts []Prompt, done func(i int, g Generated, err error) error) error {
 	if err := m.acquire(ctx); err != nil {
 		return err
 	}
 	defer m.release()
-	w := &waiting{model: m, prompts: prompts, done: done}
-	stock := &pageStock{cacheShape: m.cacheShape(false)}
-	var active []*generating
-	for {
-		var err error
-		if active, err = w.admit(active); err != nil || len(active) == 0 {
+	var items []*generating
+	for i, p := range prompts {
+		g, err := m.newGenerating(i, p)
+		switch {
+		case err != nil:
+			err = done(i, Generated{}, err)
+		case p.MaxTokens == 0:
+			err = done(i, Generated{Tokens: []int32{}, Finish: FinishLength}, nil)
+		default:
+			items = append(items, g)
+		}
+		if err != nil {
 			return err
 		}
-		if err := m.generateStep(ctx, stock, active); err != nil {
-			return m.explain(err, len(active), func(i int) int { return active[i].index })
-		}
-		running := active[:0]
-		for _, g := range active {
-			finish, err := g.advance(m.config.EOS)
-			if finish == "" && err == nil {
-				running = append(running, g)
-				continue
-			}
-			stock.release(&g.cache)
-			w.reserved -= g.reserved
-			out := Generated{}
-			if err == nil {
-				out = Generated{Tokens: slices.Clip(g.tokens[len(g.prompt.Tokens):]), Finish: finish}
-			}
-			if err := done(g.index, out, err); err != nil {
-				return err
-			}
-		}
-		clear(active[len(running):])
-		active = running
 	}
-}
-
-// waiting is the queue of prompts that have not begun.
-type waiting struct {
-	model    *Model
-	prompts  []Prompt
-	done     func(i int, g Generated, err error) error
-	next     int
-	first    *generating // prompts[next], when it has been looked at and found too large for now
-	reserved int64       // bytes of the caches of those that have begun and not ended
-}
-
-// admit adds prompts to the active ones while there is room. Prompts that need no computation or cannot have any are
-// answered on the spot.
-func (w *waiting) admit(active []*generating) ([]*generating, error) {
-	for w.next < len(w.prompts) && len(active) < min(maxActive, w.model.batchMax) {
-		if w.first == nil {
-			g, err := w.model.newGenerating(w.next, w.prompts[w.next])
-			if err != nil {
-				if err := w.done(w.next, Generated{}, err); err != nil {
-					return nil, err
-				}
-				w.next++
-				continue
-			}
-			w.first = g
+	w := m.newGeneratingWalk(items)
+	for w.admit(); len(w.active) > 0; w.admit() {
+		if err := w.step(ctx); err != nil {
+			return m.explain(err, len(w.active), func(i int) int { return w.active[i].index })
 		}
-		if w.first.prompt.MaxTokens == 0 {
-			if err := w.done(w.next, Generated{Tokens: []int32{}, Finish: FinishLength}, nil); err != nil {
-				return nil, err
-			}
-		} else {
-			if w.first.reserved > w.model.cacheLimit-w.reserved {
-				return active, nil // until others have ended; alone it fits, newGenerating has checked that
-			}
-			w.reserved += w.first.reserved
-			active = append(active, w.first)
+		if err := w.advance(done); err != nil {
+			return err
 		}
-		w.first, w.next = nil, w.next+1
 	}
-	return active, nil
+	return nil
 }
 
 func (m *Model) newGenerating(index int, p Prompt) (*generating, error) {
@@ -144,50 +100,185 @@ func (m *Model) newGenerating(index int, p Prompt) (*generating, error) {
 	if err := m.checkTokens(p.Tokens); err != nil {
 		return nil, err
 	}
-	n := len(p.Tokens) + p.MaxTokens - 1 // the last generated token is never fed
-	if n < len(p.Tokens) && p.MaxTokens > 0 {
-		n = maxPosition + 1 // overflow
-	}
-	if err := m.checkLength(n); err != nil {
+	// The last token of the prompt begins the second segment; the last generated one is never fed.
+	if err := m.checkLength(len(p.Tokens)-1, p.MaxTokens); err != nil {
 		return nil, err
 	}
-	return &generating{index: index, prompt: p, tokens: slices.Clone(p.Tokens), reserved: m.cacheShape(false).bytes(n)}, nil
+	return &generating{index: index, prompt: p}, nil
 }
 
-// generateStep feeds each sequence what it has not fed yet, within a batch's limit, and takes the logits of those that
-// have fed everything.
-func (m *Model) generateStep(ctx context.Context, stock *pageStock, active []*generating) error {
-	b := &batch{}
-	var complete []*generating
-	var rows []int
-	for _, g := range active {
-		end := min(len(g.tokens), g.fed+m.batchMax-b.n)
+// generatingWalk is Generate's work: prompts that wait, in the order of a tree, and those that are under way.
+type generatingWalk struct {
+	*Model
+	waiting []*generating
+	active  []*generating
+	stock   pageStock
+	used    int64 // bytes that the nodes and tails of active prompts may grow to
+	batch   batch
+	wanted  []*generating // by wanted row
+	judge   func(i int, logits []float32)
+}
+
+func (m *Model) newGeneratingWalk(items []*generating) *generatingWalk {
+	w := &generatingWalk{Model: m}
+	w.stock.cacheShape = m.cacheShape(false)
+	w.judge = w.take
+	shared, alone := w.divide(items)
+	// Those that may need all memory come first, when no path is kept.
+	w.line(alone, false)
+	w.line(shared, true)
+	return w
+}
+
+// divide tells prompts which fit the memory for caches, cut up as a tree may cut them, from those that only fit it in
+// one piece.
+func (w *generatingWalk) divide(items []*generating) (shared, alone []*generating) {
+	if !w.reuse {
+		return nil, items
+	}
+	t := growTree(promptsOf(items), true)
+	for i, from := range t.order {
+		stored := stepped(items[from].prompt.MaxTokens)
+		if leaf := t.leaf[i]; leaf != nil {
+			stored += leaf.stored
+		}
+		if w.stock.bytes(stored) > w.cacheLimit {
+			alone = append(alone, items[from])
+		} else {
+			shared = append(shared, items[from])
+		}
+	}
+	return shared, alone
+}
+
+// promptsOf returns what prompts may share: all but their last tokens.
+func promptsOf(items []*generating) [][]int32 {
+	inputs := make([][]int32, len(items))
+	for i, g := range items {
+		inputs[i] = g.prompt.Tokens[:len(g.prompt.Tokens)-1]
+	}
+	return inputs
+}
+
+// line appends prompts to those that wait.
+func (w *generatingWalk) line(items []*generating, share bool) {
+	t := growTree(promptsOf(items), share)
+	for i, from := range t.order {
+		items[from].leaf = t.leaf[i]
+		w.waiting = append(w.waiting, items[from])
+	}
+}
+
+// admit adds prompts to the active ones while there is room. In the tree's order, what is kept while somebody waits is
+// the path to the first that does, besides the paths of active prompts; so alone every prompt fits.
+func (w *generatingWalk) admit() {
+	for len(w.waiting) > 0 && len(w.active) < min(maxActive, w.batchMax) {
+		g := w.waiting[0]
+		need := w.stock.bytes(g.prompt.MaxTokens)
+		for n := g.leaf; n != nil && !n.kept; n = n.parent {
+			need += w.stock.bytes(len(n.tokens))
+		}
+		if need > w.cacheLimit-w.used {
+			return
+		}
+		w.used += need
+		for n := g.leaf; n != nil; n = n.parent {
+			n.kept = true
+		}
+		const most = 1 << 12 // a limit that nobody means to reach should cost nothing
+		g.tokens = append(make([]int32, 0, len(g.prompt.Tokens)+min(g.prompt.MaxTokens, most)), g.prompt.Tokens...)
+		var before *segment
+		if g.leaf != nil {
+			before = &g.leaf.segment
+		}
+		g.tail.begin(before, g.prompt.MaxTokens)
+		w.active, w.waiting = append(w.active, g), w.waiting[1:]
+	}
+}
+
+// finish gives back what only this prompt has needed.
+func (w *generatingWalk) finish(g *generating) {
+	w.stock.release(&g.tail)
+	w.used -= w.stock.bytes(g.prompt.MaxTokens)
+	for n := g.leaf; n != nil; n = n.parent {
+		if n.users--; n.users == 0 {
+			w.stock.release(&n.segment)
+			w.used -= w.stock.bytes(len(n.tokens))
+		}
+	}
+}
+
+// step feeds each sequence what it has not fed yet, within a batch's limit, and takes the logits of those that have fed
+// everything.
+func (w *generatingWalk) step(ctx context.Context) error {
+	b := &w.batch
+	b.reset()
+	w.wanted = w.wanted[:0]
+	for _, g := range w.active {
+		w.feed(g.leaf)
 		g.row = -1
-		if end == g.fed {
+		if b.n == w.batchMax || g.leaf != nil && g.leaf.fed < len(g.leaf.tokens) {
 			continue
 		}
-		stock.extend(&g.cache, end)
-		b.add(&g.cache, g.fed, g.tokens[g.fed:end])
-		if g.fed = end; end == len(g.tokens) {
-			g.row = b.n - 1
-			complete, rows = append(complete, g), append(rows, g.row)
-		}
+		w.stock.extend(&g.tail, g.fed+1)
+		g.row = len(w.wanted)
+		b.wanted, w.wanted = append(b.wanted, b.n), append(w.wanted, g)
+		b.add(&g.tail, g.tail.start+g.fed, g.tokens[len(g.tokens)-1:])
+		g.fed++
 	}
-	p, err := m.forward(ctx, b)
-	if err != nil {
+	if err := w.pass.forward(ctx, b); err != nil {
 		return err
 	}
-	p.logits(rows, func(i int, logits []float32) {
-		g := complete[i]
-		switch g.finite = m.kernel.AllFinite(logits); {
-		case !g.finite:
-		case g.prompt.Pick == nil:
-			g.picked = int32(m.kernel.ArgMax(logits))
-		default:
-			g.logits = append(g.logits[:0], logits...) // Pick is called later, from one goroutine
+	return w.pass.logits(w.judge)
+}
+
+// feed adds to the batch what has not gone through the model of the path to a node.
+func (w *generatingWalk) feed(n *node) {
+	if n == nil || n.fed == len(n.tokens) {
+		return
+	}
+	w.feed(n.parent)
+	b := &w.batch
+	if take := min(len(n.tokens)-n.fed, w.batchMax-b.n); take > 0 {
+		w.stock.extend(&n.segment, n.fed+take)
+		b.add(&n.segment, n.start+n.fed, n.tokens[n.fed:n.fed+take])
+		n.fed += take
+	}
+}
+
+// take looks at the logits of one sequence.
+func (w *generatingWalk) take(i int, logits []float32) {
+	g := w.wanted[i]
+	switch g.finite = w.kernel.AllFinite(logits); {
+	case !g.finite:
+	case g.prompt.Pick == nil:
+		g.picked = int32(w.kernel.ArgMax(logits))
+	default:
+		g.logits = append(g.logits[:0], logits...) // Pick is called later, from one goroutine
+	}
+}
+
+// advance appends the new tokens and delivers the sequences that end.
+func (w *generatingWalk) advance(done func(i int, g Generated, err error) error) error {
+	running := w.active[:0]
+	for _, g := range w.active {
+		finish, err := g.advance(w.config.EOS)
+		if finish == "" && err == nil {
+			running = append(running, g)
+			continue
 		}
-	})
-	return p.err
+		w.finish(g)
+		out := Generated{}
+		if err == nil {
+			out = Generated{Tokens: slices.Clip(g.tokens[len(g.prompt.Tokens):]), Finish: finish}
+		}
+		if err := done(g.index, out, err); err != nil {
+			return err
+		}
+	}
+	clear(w.active[len(running):])
+	w.active = running
+	return nil
 }
 
 // advance appends the next token, if its logits are there, and returns why the sequence ends, or "" when it goes on.

@@ -180,3 +180,36 @@ func TestGenerateWithinMemory(t *testing.T) {
 		}
 	}
 }
+
+func TestBitsDoNotDependOnPacking(t *testing.T) {
+	// With little memory weights stay as they are stored and every product packs what it reads.
+	for name, shape := range shapes() {
+		t.Run(name, func(t *testing.T) {
+			dir := model(t, shape, 7)
+			packed := load(t, dir, engine.Options{MaxBatchTokens: 64})
+			assert.GreaterOrEqual(t, packed.PackedBytes(), 2*(packed.Parameters()-int64(shape.Vocab*shape.Hidden)))
+			assert.Greater(t, packed.MemoryBytes(), packed.PackedBytes())
+			plain := load(t, dir, unpacked(t, dir, engine.Options{MaxBatchTokens: 64}))
+			assert.Zero(t, plain.PackedBytes())
+			seqs := sequences(shape.Vocab, 2, 33, 64, 40)
+			assert.Equal(t, score(t, packed, seqs), score(t, plain, seqs))
+		})
+	}
+}
+
+// unpacked returns opts with as much memory as there can be without weights being packed.
+func unpacked(t *testing.T, dir string, opts engine.Options) (most engine.Options) {
+	for {
+		opts.MemoryLimit += 16 << 10
+		m, err := engine.Load(dir, opts)
+		if err != nil {
+			continue // too little to run at all
+		}
+		packed := m.PackedBytes() > 0
+		require.NoError(t, m.Close())
+		if packed {
+			return most
+		}
+		most = opts
+	}
+}

@@ -2,92 +2,122 @@ package engine
 
 import "github.com/swallow-eval/swallow-eval/engine/internal/kernel"
 
-// pageTokens is the number of positions of a cache page, a multiple of kernel.NR.
-const pageTokens = 2 * kernel.NR
+const (
+	// pageTokens is the number of positions of a full page, a multiple of kernel.NR.
+	pageTokens = 2 * kernel.NR
+	// pageStep is what the size of a last page is a multiple of: endings of a few tokens should not cost a full one.
+	pageStep = 8
+)
 
 // cacheShape is what the size of a page depends on.
 type cacheShape struct {
-	layers  int // 1 where a sequence is computed at once, so that no layer outlives the next
+	layers  int // 1 for what no later batch looks at: then no layer outlives the next
 	kvHeads int
 	headDim int
 }
 
-// pageFloats is the number of float32 of one page.
-func (s cacheShape) pageFloats() int { return 2 * s.layers * s.kvHeads * pageTokens * s.headDim }
+// pageFloats is the number of float32 of a page for n positions.
+func (s cacheShape) pageFloats(n int) int { return 2 * s.layers * s.kvHeads * n * s.headDim }
 
-// bytes is the memory that n positions need.
-func (s cacheShape) bytes(n int) int64 {
-	return int64(pages(n)) * int64(s.pageFloats()) * 4
-}
+// bytes is the memory that a segment of n positions needs. It is subadditive up to pageStep: cutting a sequence into
+// segments can only add to it.
+func (s cacheShape) bytes(n int) int64 { return int64(s.pageFloats(1)) * 4 * int64(stepped(n)) }
 
-// pages is the number of pages for n positions.
-func pages(n int) int { return (n + pageTokens - 1) / pageTokens }
+// stepped rounds n up to a whole number of page steps.
+func stepped(n int) int { return (n + pageStep - 1) / pageStep * pageStep }
 
-// cache keeps the keys and values of one sequence in pages. Within a page each layer and head has its keys as packed
-// panels, (pageTokens/NR, head_dim, NR), which is how the product with queries wants them, and its values as rows,
-// (pageTokens, head_dim), which is how the product with probabilities wants them. Places of positions that have not
-// been stored hold anything, NaN included.
-type cache struct {
+// segment keeps the keys and values of a run of positions which one or more sequences have in common, given that they
+// have everything before it in common, too. The keys of a sequence are those of a chain of segments.
+type segment struct {
+	parent, root *segment // nil and itself where positions start at 0
 	cacheShape
-	pages [][]float32
+	start  int // position of its first token
+	length int // positions when it is complete
+	pages  []page
 }
+
+// begin makes s an empty segment of a number of positions that follow those of parent, which may be nil.
+func (s *segment) begin(parent *segment, length int) {
+	s.parent, s.root, s.start, s.length, s.pages = parent, s, 0, length, s.pages[:0]
+	if parent != nil {
+		s.root, s.start = parent.root, parent.start+parent.length
+	}
+}
+
+// page has room for up to pageTokens positions. Each layer and head has its keys as packed panels, that is up to two of
+// (head_dim, panelWidth), which is how the product with queries wants them, and its values as rows, (tokens, head_dim),
+// which is how the product with probabilities wants them. Places of positions that have not been stored hold anything,
+// NaN included.
+type page struct {
+	data   []float32
+	tokens int
+}
+
+// panelWidth is the number of positions of a panel, and the distance between its rows.
+func (p page) panelWidth(panel int) int { return min(kernel.NR, p.tokens-panel*kernel.NR) }
 
 // block returns one layer's and head's part of a page; half 0 is keys, 1 is values.
-func (c *cache) block(page, layer, head, half int) []float32 {
-	size := pageTokens * c.headDim
-	if c.layers == 1 {
+func (s *segment) block(page, layer, head, half int) []float32 {
+	size := s.pages[page].tokens * s.headDim
+	if s.layers == 1 {
 		layer = 0
 	}
-	at := ((layer*c.kvHeads+head)*2 + half) * size
-	return c.pages[page][at : at+size]
+	at := ((layer*s.kvHeads+head)*2 + half) * size
+	return s.pages[page].data[at : at+size]
 }
 
 // storeKey scatters the key (head_dim) of a position into its column of a panel.
-func (c *cache) storeKey(layer, head, position int, key []float32) {
-	block := c.block(position/pageTokens, layer, head, 0)
-	in := position % pageTokens
-	panel := block[in/kernel.NR*kernel.NR*c.headDim:]
+func (s *segment) storeKey(layer, head, position int, key []float32) {
+	at := position - s.start
+	page, in := at/pageTokens, at%pageTokens
+	panel, width := s.block(page, layer, head, 0)[in/kernel.NR*kernel.NR*s.headDim:], s.pages[page].panelWidth(in/kernel.NR)
 	for i, x := range key {
-		panel[i*kernel.NR+in%kernel.NR] = x
+		panel[i*width+in%kernel.NR] = x
 	}
 }
 
 // storeValue copies the value (head_dim) of a position.
-func (c *cache) storeValue(layer, head, position int, value []float32) {
-	copy(c.block(position/pageTokens, layer, head, 1)[position%pageTokens*c.headDim:][:c.headDim], value)
+func (s *segment) storeValue(layer, head, position int, value []float32) {
+	at := position - s.start
+	copy(s.block(at/pageTokens, layer, head, 1)[at%pageTokens*s.headDim:][:s.headDim], value)
 }
 
-// keyPanel returns the keys of positions panel*NR to panel*NR+NR-1 as (head_dim, NR).
-func (c *cache) keyPanel(layer, head, panel int) []float32 {
+// keyPanel returns the keys of the segment's panel of that number as (head_dim, width), width elements apart.
+func (s *segment) keyPanel(layer, head, panel int) (keys []float32, width int) {
 	const perPage = pageTokens / kernel.NR
-	size := c.headDim * kernel.NR
-	return c.block(panel/perPage, layer, head, 0)[panel%perPage*size:][:size]
+	page, in := panel/perPage, panel%perPage
+	width = s.pages[page].panelWidth(in)
+	return s.block(page, layer, head, 0)[in*kernel.NR*s.headDim:][:width*s.headDim], width
 }
 
-// values returns a page's values as (pageTokens, head_dim).
-func (c *cache) values(layer, head, page int) []float32 { return c.block(page, layer, head, 1) }
+// values returns a page's values as (tokens, head_dim).
+func (s *segment) values(layer, head, page int) []float32 { return s.block(page, layer, head, 1) }
 
 // pageStock hands out pages of one shape and takes them back, so that memory once touched is used again.
 type pageStock struct {
 	cacheShape
-	free [][]float32
+	free [pageTokens/pageStep + 1][]page // by size, in steps
 }
 
-// extend gives c pages for its first n positions.
-func (s *pageStock) extend(c *cache, n int) {
-	c.cacheShape = s.cacheShape
-	for len(c.pages) < pages(n) {
-		if last := len(s.free) - 1; last >= 0 {
-			c.pages = append(c.pages, s.free[last])
-			s.free = s.free[:last]
+// extend gives s pages for its first n positions.
+func (k *pageStock) extend(s *segment, n int) {
+	s.cacheShape = k.cacheShape
+	for len(s.pages)*pageTokens < n {
+		tokens := min(pageTokens, stepped(s.length-len(s.pages)*pageTokens))
+		free := &k.free[tokens/pageStep]
+		if last := len(*free) - 1; last >= 0 {
+			s.pages = append(s.pages, (*free)[last])
+			*free = (*free)[:last]
 		} else {
-			c.pages = append(c.pages, make([]float32, s.pageFloats()))
+			s.pages = append(s.pages, page{data: make([]float32, k.pageFloats(tokens)), tokens: tokens})
 		}
 	}
 }
 
-// release takes c's pages back.
-func (s *pageStock) release(c *cache) {
-	s.free = append(s.free, c.pages...)
-	c.pages = nil
+// release takes s's pages back.
+func (k *pageStock) release(s *segment) {
+	for _, p := range s.pages {
+		k.free[p.tokens/pageStep] = append(k.free[p.tokens/pageStep], p)
+	}
+	s.pages = s.pages[:0]
 }

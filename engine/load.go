@@ -19,6 +19,8 @@ type matrix struct {
 	data       []byte // row-major, mapped from a file
 	format     kernel.Format
 	rows, cols int
+	mode       kernel.Mode // the form of its panels
+	packed     []byte      // these, if there is memory for them
 }
 
 // layerWeights are the weights of one transformer block.

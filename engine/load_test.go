@@ -192,7 +192,7 @@ func TestBadOptions(t *testing.T) {
 		opts engine.Options
 		want string
 	}{
-		"other arithmetic":      {engine.Options{DType: "bf16"}, `dtype "bf16" is not supported, only "f32"`},
+		"other arithmetic":      {engine.Options{DType: "fp8"}, `dtype "fp8" is not supported, only "f32", "bf16" and "q8"`},
 		"unknown kernel":        {engine.Options{Kernel: "abacus"}, `no kernel "abacus" on this machine`},
 		"negative threads":      {engine.Options{Threads: -1}, "threads -1"},
 		"negative batch":        {engine.Options{MaxBatchTokens: -1}, "batch tokens -1"},

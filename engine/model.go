@@ -7,20 +7,11 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
 	"github.com/swallow-eval/swallow-eval/engine/safetensors"
 )
-
-// Numerics names the arithmetic that the package comment defines. It is part of every result's identity and changes
-// whenever a bit of any answer may change.
-const Numerics = "f32-1"
-
-// DType is an arithmetic mode.
-type DType string
-
-// F32 is the arithmetic of the package comment, and so far the only one.
-const F32 DType = "f32"
 
 // ErrClosed is returned by methods of a Model that has been closed.
 var ErrClosed = errors.New("engine: model is closed")
@@ -30,7 +21,8 @@ type Options struct {
 	Threads        int    // goroutines that compute; 0 means GOMAXPROCS
 	DType          DType  // "" means F32
 	MaxBatchTokens int    // token positions computed together; 0 means 1024
-	MemoryLimit    int64  // bytes for everything but mapped weights; 0 means what the system has available
+	MemoryLimit    int64  // bytes for all but mapped weights; 0 means what the system has available
+	NoPrefixReuse  bool   // computes what sequences have in common for each of them anew, for measurements
 	Kernel         string // one of Kernels, for tests and measurements; "" means the fastest
 }
 
@@ -50,13 +42,19 @@ type Model struct {
 	config     Config
 	checkpoint *safetensors.Checkpoint
 	weights    *weights
-	batchMax   int   // Options.MaxBatchTokens
+	batchMax   int // Options.MaxBatchTokens
+	mode       kernel.Mode
+	packed     *kernel.Memory // the matrices as panels, if there is memory for it
+	packedSize int64          // its bytes
+	loadTime   time.Duration
 	cacheLimit int64 // bytes of key-value caches alive at once
+	reuse      bool  // not Options.NoPrefixReuse
 
 	kernel *kernel.Kernel
 	pool   *pool
 	rope   rope
 	buffer buffers
+	pass   *pass
 
 	turn   chan struct{} // holds one token: whoever has it may use everything above
 	closed bool          // guarded by turn
@@ -79,6 +77,7 @@ func Load(dir string, opts Options) (*Model, error) {
 }
 
 func load(dir string, opts Options) (*Model, error) {
+	begin := time.Now()
 	k, err := opts.complete()
 	if err != nil {
 		return nil, err
@@ -91,15 +90,30 @@ func load(dir string, opts Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{config: config, checkpoint: checkpoint, batchMax: opts.MaxBatchTokens, kernel: k}
+	m := &Model{config: config, checkpoint: checkpoint, batchMax: opts.MaxBatchTokens, reuse: !opts.NoPrefixReuse, kernel: k, packed: &kernel.Memory{}}
 	if err := m.prepare(opts); err != nil {
-		if closing := checkpoint.Close(); closing != nil {
-			err = fmt.Errorf("%w; %w", err, closing)
+		if m.pool != nil {
+			m.pool.close()
 		}
-		return nil, err
+		return nil, joined(err, m.packed.Release(), checkpoint.Close())
 	}
-	m.pool = newPool(opts.Threads)
+	m.pass = newPass(m)
+	m.loadTime = time.Since(begin)
 	return m, nil
+}
+
+// joined is an error that names all causes on one line.
+func joined(err error, others ...error) error {
+	for _, other := range others {
+		switch {
+		case other == nil:
+		case err == nil:
+			err = other
+		default:
+			err = fmt.Errorf("%w; %w", err, other)
+		}
+	}
+	return err
 }
 
 // complete sets defaults and returns the kernel that is asked for.
@@ -107,8 +121,8 @@ func (o *Options) complete() (*kernel.Kernel, error) {
 	if o.DType == "" {
 		o.DType = F32
 	}
-	if o.DType != F32 {
-		return nil, fmt.Errorf("dtype %q is not supported, only %q", o.DType, F32)
+	if _, err := o.DType.mode(); err != nil {
+		return nil, err
 	}
 	if o.Threads == 0 {
 		o.Threads = runtime.GOMAXPROCS(0)
@@ -132,8 +146,20 @@ func (m *Model) prepare(opts Options) (err error) {
 		return err
 	}
 	m.config.StoredDType = m.weights.stored
-	if m.cacheLimit, err = m.cacheBudget(opts); err != nil {
+	if m.mode, err = opts.DType.mode(); err != nil {
 		return err
+	}
+	packed := m.arrange()
+	var pack bool
+	if m.cacheLimit, pack, err = m.budget(opts, packed); err != nil {
+		return err
+	}
+	m.pool = newPool(opts.Threads)
+	if pack {
+		if err := m.packWeights(packed); err != nil {
+			return err
+		}
+		m.packedSize = packed
 	}
 	m.rope = newRope(m.config)
 	m.turn = make(chan struct{}, 1)
@@ -162,7 +188,7 @@ func (m *Model) acquire(ctx context.Context) error {
 
 func (m *Model) release() { m.turn <- struct{}{} }
 
-// Close waits for a running Score or Generate, ends the model's goroutines and unmaps the weights. It returns an error
+// Close waits for a running Score or Generate, ends the model's goroutines and gives back the weights. It returns an error
 // when a weight file has changed since Load: answers given in between are in doubt. A second Close returns ErrClosed.
 func (m *Model) Close() error {
 	if err := m.acquire(context.Background()); err != nil {
@@ -171,8 +197,8 @@ func (m *Model) Close() error {
 	defer m.release()
 	m.closed = true
 	m.pool.close()
-	m.buffer, m.rope = buffers{}, rope{}
-	return m.checkpoint.Close()
+	m.buffer, m.rope, m.pass = buffers{}, rope{}, nil
+	return joined(m.packed.Release(), m.checkpoint.Close())
 }
 
 // Verify returns an error when a weight file has changed since Load.

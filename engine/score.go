@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -26,13 +27,12 @@ type scoring struct {
 	from   int
 	target []int32 // the scored tokens
 	scored Scored
-	fed    int // inputs that have gone through the model
-	cache  cache
 	finite []bool // (target)
 }
 
 // wanted is a row of a batch whose logits score one token.
 type wanted struct {
+	row      int
 	sequence *scoring
 	at       int // which of its scored tokens
 }
@@ -42,20 +42,18 @@ type wanted struct {
 // it, a token outside the vocabulary, logits that are not finite, too long for the memory), and Score goes on with the
 // others. An error that done returns ends Score and is returned, as are ctx's and those that concern no single
 // sequence.
+//
+// What several sequences have in common at their beginning is computed once, unless Options.NoPrefixReuse is set.
 func (m *Model) Score(ctx context.Context, seqs []Sequence, done func(i int, s Scored, err error) error) error {
+	return m.score(ctx, seqs, m.reuse, done)
+}
+
+func (m *Model) score(ctx context.Context, seqs []Sequence, reuse bool, done func(i int, s Scored, err error) error) error {
 	if err := m.acquire(ctx); err != nil {
 		return err
 	}
 	defer m.release()
-	// Sequences that fit a batch whole need one layer's keys at a time; longer ones keep every layer's.
-	whole, long := &pageStock{cacheShape: m.cacheShape(true)}, &pageStock{cacheShape: m.cacheShape(false)}
-	var packed []*scoring
-	tokens := 0
-	flush := func() error {
-		list := packed
-		packed, tokens = nil, 0
-		return m.scoreBatch(ctx, whole, list, done)
-	}
+	var items []*scoring
 	for i, s := range seqs {
 		item, err := m.newScoring(i, s)
 		if err != nil {
@@ -64,23 +62,16 @@ func (m *Model) Score(ctx context.Context, seqs []Sequence, done func(i int, s S
 			}
 			continue
 		}
-		n := len(item.inputs)
-		if n > m.batchMax {
-			for item.fed < n {
-				if err := m.scoreBatch(ctx, long, []*scoring{item}, done); err != nil {
-					return err
-				}
-			}
-			continue
-		}
-		if tokens+n > m.batchMax {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-		packed, tokens = append(packed, item), tokens+n
+		items = append(items, item)
 	}
-	return flush()
+	shared, alone := []*scoring(nil), items
+	if reuse {
+		shared, alone = m.divide(items)
+	}
+	if err := m.newScoringWalk(shared, true).run(ctx, done); err != nil {
+		return err
+	}
+	return m.newScoringWalk(alone, false).run(ctx, done)
 }
 
 func (m *Model) newScoring(index int, s Sequence) (*scoring, error) {
@@ -91,8 +82,8 @@ func (m *Model) newScoring(index int, s Sequence) (*scoring, error) {
 		return nil, err
 	}
 	inputs := s.Tokens[:len(s.Tokens)-1]
-	if len(inputs) > m.batchMax {
-		if err := m.checkLength(len(inputs)); err != nil {
+	if len(inputs) > m.batchMax { // others need not outlive a batch
+		if err := m.checkLength(len(inputs), 0); err != nil {
 			return nil, err
 		}
 	}
@@ -116,63 +107,192 @@ func (m *Model) checkTokens(tokens []int32) error {
 	return nil
 }
 
-// checkLength refuses sequences whose cache or whose rotary angles would not fit.
-func (m *Model) checkLength(n int) error {
-	if n > maxPosition {
-		return fmt.Errorf("%d tokens, at most %d are possible", n, maxPosition)
+// checkLength refuses sequences whose cache, in up to two segments, or whose rotary angles would not fit.
+func (m *Model) checkLength(first, second int) error {
+	n := first + second
+	if first > maxPosition || second > maxPosition || n > maxPosition {
+		return fmt.Errorf("%d tokens, at most %d are possible", uint(n), maxPosition)
 	}
-	if need := m.cacheShape(false).bytes(n); need > m.cacheLimit {
+	if need := m.cacheShape(false).bytes(first) + m.cacheShape(false).bytes(second); need > m.cacheLimit {
 		return fmt.Errorf("%d tokens need a cache of %s, only %s may be used", n, mebibytes(need), mebibytes(m.cacheLimit))
 	}
 	return nil
 }
 
-// scoreBatch runs the next inputs of each item, as many as a batch may have, and delivers the items that are complete.
-func (m *Model) scoreBatch(ctx context.Context, stock *pageStock, items []*scoring, done func(int, Scored, error) error) error {
-	if len(items) == 0 {
-		return nil
-	}
-	b := &batch{}
-	var rows []int
-	var wants []wanted
-	for _, item := range items {
-		start, end := item.fed, min(len(item.inputs), item.fed+m.batchMax)
-		// The token after input p is scored number p+1-from.
-		for p := max(start, item.from-1); p < end; p++ {
-			rows = append(rows, b.n+p-start)
-			wants = append(wants, wanted{item, p + 1 - item.from})
+// divide tells sequences whose keys of all layers fit the memory for caches, cut up as a tree may cut them, from those
+// that only fit it, or a batch, in one piece.
+func (m *Model) divide(items []*scoring) (shared, alone []*scoring) {
+	shape := m.cacheShape(false)
+	t := growTree(inputsOf(items), true)
+	for i, from := range t.order {
+		if shape.bytes(t.leaf[i].stored) > m.cacheLimit {
+			alone = append(alone, items[from])
+		} else {
+			shared = append(shared, items[from])
 		}
-		stock.extend(&item.cache, end)
-		b.add(&item.cache, start, item.inputs[start:end])
-		item.fed = end
 	}
-	p, err := m.forward(ctx, b)
-	if err == nil {
-		p.logits(rows, func(i int, logits []float32) { wants[i].take(m, logits) })
-		err = p.err
+	return shared, alone
+}
+
+func inputsOf(items []*scoring) [][]int32 {
+	inputs := make([][]int32, len(items))
+	for i, item := range items {
+		inputs[i] = item.inputs
 	}
-	if err != nil {
-		return m.explain(err, len(items), func(i int) int { return items[i].index })
+	return inputs
+}
+
+// scoringWalk goes through a tree from the first node to the last. Since parents precede children and subtrees are in
+// one piece, what a batch leaves behind for later ones is only the path to the next node.
+type scoringWalk struct {
+	*Model
+	tree  *tree
+	items []*scoring // in the tree's order
+	at    int        // the next node, of which some tokens may have gone through the model
+	batch batch
+	path  []*node // those whose keys of every layer are kept for the next batch
+	left  []*node // those whose keys are not needed after this one
+	brief pageStock
+	long  pageStock
+	wants []wanted
+	first []int // by wanted row: its first want
+}
+
+func (m *Model) newScoringWalk(items []*scoring, share bool) *scoringWalk {
+	w := &scoringWalk{Model: m, tree: growTree(inputsOf(items), share), items: make([]*scoring, len(items))}
+	for i, from := range w.tree.order {
+		w.items[i] = items[from]
 	}
-	for _, item := range items {
-		if item.fed < len(item.inputs) {
-			continue
-		}
-		stock.release(&item.cache)
-		scored, bad := item.result()
-		if err := done(item.index, scored, bad); err != nil {
+	w.brief.cacheShape, w.long.cacheShape = m.cacheShape(true), m.cacheShape(false)
+	return w
+}
+
+func (w *scoringWalk) run(ctx context.Context, done func(int, Scored, error) error) error {
+	for w.at < len(w.tree.nodes) {
+		if err := w.step(ctx, done); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// take scores one token by the logits before it.
-func (w wanted) take(m *Model, logits []float32) {
-	s, target := w.sequence, w.sequence.target[w.at]
-	if s.finite[w.at] = m.kernel.AllFinite(logits); s.finite[w.at] {
-		s.scored.LogProbs[w.at] = float64(logits[target]) - m.kernel.LogSumExp(logits)
-		s.scored.Greedy[w.at] = m.kernel.ArgMax(logits) == int(target)
+// step computes the next batch and delivers the sequences that end in it.
+func (w *scoringWalk) step(ctx context.Context, done func(int, Scored, error) error) error {
+	w.batch.reset()
+	w.wants = w.wants[:0]
+	begin := w.at
+	lowest, highest := len(w.items), 0 // the sequences that pass through the batch
+	for w.at < len(w.tree.nodes) && w.batch.n < w.batchMax {
+		n := w.tree.nodes[w.at]
+		take := min(len(n.tokens)-n.fed, w.batchMax-w.batch.n)
+		if n.parent == nil && n.fed == 0 && take < len(n.tokens) && len(n.tokens) <= w.batchMax {
+			break // rather than keep every layer's keys of a part
+		}
+		w.want(n, n.fed, n.fed+take)
+		w.batch.add(&n.segment, n.start+n.fed, n.tokens[n.fed:n.fed+take])
+		lowest, highest = min(lowest, n.first), max(highest, n.last)
+		if n.fed += take; n.fed == len(n.tokens) {
+			w.at++
+		}
+	}
+	w.keep(begin)
+	if err := w.compute(ctx); err != nil {
+		return w.explain(err, highest-lowest, func(i int) int { return w.items[lowest+i].index })
+	}
+	w.drop()
+	for _, n := range w.tree.nodes[begin:w.at] {
+		// Sequences that end with a node are the first of those that pass through it.
+		for i := n.first; i < n.last && w.tree.leaf[i] == n; i++ {
+			item := w.items[i]
+			w.items[i] = nil
+			scored, bad := item.result()
+			if err := done(item.index, scored, bad); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// want notes which rows of a span, tokens from..to-1 of a node, score tokens of which sequences.
+func (w *scoringWalk) want(n *node, from, to int) {
+	row := w.batch.n - (n.start + from)
+	for _, item := range w.items[n.first:n.last] {
+		// The token after input p is scored number p+1-from.
+		for p := max(n.start+from, item.from-1); p < min(n.start+to, len(item.inputs)); p++ {
+			w.wants = append(w.wants, wanted{row + p, item, p + 1 - item.from})
+		}
+	}
+}
+
+// keep gives the batch's nodes their pages: those on the path to the next node for all layers, the others for one.
+func (w *scoringWalk) keep(begin int) {
+	before := w.path
+	w.path, w.left = nil, w.left[:0]
+	if w.at < len(w.tree.nodes) {
+		n := w.tree.nodes[w.at]
+		if n.fed == 0 {
+			n = n.parent
+		}
+		for ; n != nil; n = n.parent {
+			n.kept = true
+			w.path = append(w.path, n)
+		}
+	}
+	for _, n := range w.tree.nodes[begin:min(w.at+1, len(w.tree.nodes))] {
+		switch {
+		case n.fed == 0: // the next one
+		case n.kept:
+			w.long.extend(&n.segment, n.fed)
+		default:
+			w.brief.extend(&n.segment, n.fed)
+			w.left = append(w.left, n)
+		}
+	}
+	for _, n := range before {
+		if !slices.Contains(w.path, n) {
+			w.left = append(w.left, n)
+		}
+	}
+}
+
+// drop takes back the pages of nodes that the path has left.
+func (w *scoringWalk) drop() {
+	for _, n := range w.left {
+		if n.kept {
+			w.long.release(&n.segment)
+		} else {
+			w.brief.release(&n.segment)
+		}
+	}
+}
+
+// compute takes the batch through the model and scores what is wanted.
+func (w *scoringWalk) compute(ctx context.Context) error {
+	slices.SortStableFunc(w.wants, func(a, b wanted) int { return a.row - b.row })
+	w.first = w.first[:0]
+	for i, x := range w.wants {
+		if i == 0 || x.row != w.wants[i-1].row {
+			w.batch.wanted, w.first = append(w.batch.wanted, x.row), append(w.first, i)
+		}
+	}
+	w.first = append(w.first, len(w.wants))
+	if err := w.pass.forward(ctx, &w.batch); err != nil {
+		return err
+	}
+	return w.pass.logits(func(i int, logits []float32) { w.take(w.wants[w.first[i]:w.first[i+1]], logits) })
+}
+
+// take scores the tokens that may follow one row.
+func (w *scoringWalk) take(wants []wanted, logits []float32) {
+	if !w.kernel.AllFinite(logits) {
+		return // scoring.finite is false
+	}
+	sum, best := w.kernel.LogSumExp(logits), w.kernel.ArgMax(logits)
+	for _, x := range wants {
+		s, target := x.sequence, int(x.sequence.target[x.at])
+		s.finite[x.at] = true
+		s.scored.LogProbs[x.at], s.scored.Greedy[x.at] = float64(logits[target])-sum, best == target
 	}
 }
 

@@ -22,7 +22,7 @@ multiply-add units can do, so that shares of the peak can be compared between ma
 tokenizer.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			dir, err := modelDir(m.model)
+			dir, _, err := m.local(cmd.Context(), c, true)
 			if err != nil {
 				return err
 			}

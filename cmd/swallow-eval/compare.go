@@ -14,59 +14,95 @@ import (
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
+type compareFlags struct {
+	reference, as string
+	gate, strict  bool
+	margin        string
+	tasks         []string
+	seed          uint64
+	exact, fdr    bool
+	selfTest      bool
+	samples       string
+	format        formatFlag
+}
+
 func newCompareCommand(c console) *cobra.Command {
-	var reference, as string
-	var gate bool
-	var format formatFlag
+	var f compareFlags
 	cmd := &cobra.Command{
-		Use:   "compare --reference swallow-2023 RUN [--as MODEL]",
-		Short: "Is my number the paper's number?",
-		Long: `compare --reference sets a run beside the published table. Columns that count right answers are compared in answers:
+		Use:   "compare A B [--gate [--strict]] | compare --reference swallow-2023 RUN",
+		Short: "Did the number move? Is it the paper's number?",
+		Long: `compare A B pairs the documents of two result directories and tests every task: scores, difference, interval, documents
+lost and won, p adjusted for the number of tasks, the loss that could have been found, and a verdict. Runs of the same
+model in the same arithmetic must agree to the last answer; the same model in other arithmetic must be shown equivalent;
+different models are tested for a loss beyond --margin. With --gate the exit code is 1 where harm is shown; with --strict
+also where safety is not, and 4 where the comparison was too small to show it. What was not asked the same is refused
+with the first differing field, exit code 3. --self-test proves on made-up runs that the gate can fail and can pass.
+
+compare --reference sets a run beside the published table. Columns that count right answers are compared in answers:
 0 apart is exact, up to 2 or half a percent of the documents near, more is off. Means are exact up to 0.0005 and near up
 to 0.005, BLEU near up to 0.003; XL-Sum is given 0.0004 more for its bootstrap median. What is known about a cell that
-cannot be reached is printed under the table.
-
-The published row is the run's model where its directory or hub id tells, or the one that --as names
-(swallow-eval list published shows them). With --gate the exit code is 1 where a cell is off.`,
-		Example: "  swallow-eval compare --reference swallow-2023 results/7b --as 7b",
-		Args:    cobra.ExactArgs(1),
+cannot be reached is printed under the table. The published row is the run's model where its directory or hub id tells,
+or the one that --as names (swallow-eval list published shows them). With --gate the exit code is 1 where a cell is off.`,
+		Example: "  swallow-eval compare results/before results/after --gate --margin 1pt\n  swallow-eval compare --reference swallow-2023 results/7b --as 7b",
+		Args:    cobra.MaximumNArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			p := results.Swallow2023()
-			if reference != p.Profile {
-				if reference == "" {
-					return errors.New("no --reference given: this build compares runs with the published table swallow-2023")
+			switch {
+			case f.selfTest:
+				return f.testItself(c)
+			case f.reference != "":
+				if len(args) != 1 {
+					return errors.New("--reference takes one run")
 				}
-				return fmt.Errorf("--reference %q: the published table of this build is %s", reference, p.Profile)
+				return f.withPublished(c, args[0])
+			case len(args) != 2:
+				return errors.New("name two result directories, or one with --reference swallow-2023")
 			}
-			run, err := results.ReadRun(args[0])
-			if err != nil {
-				return err
-			}
-			model, err := publishedModel(p, run, as)
-			if err != nil {
-				return err
-			}
-			r, err := compare.WithPublished(run, p, model)
-			if err != nil {
-				return &codedError{exitIncomplete, err}
-			}
-			if format.json() {
-				err = writeJSON(c.out, r)
-			} else {
-				err = printReference(c, r)
-			}
-			if err != nil {
-				return err
-			}
-			return judgeReference(r, gate)
+			return f.runs(c, args[0], args[1])
 		},
 	}
-	f := cmd.Flags()
-	f.StringVar(&reference, "reference", "", "published table: swallow-2023")
-	f.StringVar(&as, "as", "", "row of the table, by alias or hub id")
-	f.BoolVar(&gate, "gate", false, "exit with 1 where a cell is off")
-	format.register(cmd)
+	fl := cmd.Flags()
+	fl.StringVar(&f.reference, "reference", "", "published table: swallow-2023")
+	fl.StringVar(&f.as, "as", "", "row of the published table, by alias or hub id")
+	fl.BoolVar(&f.gate, "gate", false, "exit with 1 where harm is shown")
+	fl.BoolVar(&f.strict, "strict", false, "with --gate: also where safety is not shown")
+	fl.StringVar(&f.margin, "margin", "", "accepted loss in points of a hundred, such as 1pt")
+	fl.StringSliceVarP(&f.tasks, "tasks", "t", nil, "tasks to compare, fixed in advance (default: all of either run)")
+	fl.Uint64Var(&f.seed, "seed", compare.DefaultSeed, "seed of the resampling")
+	fl.BoolVar(&f.exact, "exact", false, "the conservative McNemar test in place of mid-p")
+	fl.BoolVar(&f.fdr, "fdr", false, "adjust by Benjamini and Hochberg: for exploring, not for a gate")
+	fl.BoolVar(&f.selfTest, "self-test", false, "test the gate itself")
+	fl.StringVar(&f.samples, "samples", "5", "changed documents shown a task: a number, or all")
+	f.format.register(cmd)
 	return cmd
+}
+
+// withPublished compares one run with the published table.
+func (f *compareFlags) withPublished(c console, path string) error {
+	p := results.Swallow2023()
+	if f.reference != p.Profile {
+		return fmt.Errorf("--reference %q: the published table of this build is %s", f.reference, p.Profile)
+	}
+	run, err := results.ReadRun(path)
+	if err != nil {
+		return err
+	}
+	model, err := publishedModel(p, run, f.as)
+	if err != nil {
+		return err
+	}
+	r, err := compare.WithPublished(run, p, model)
+	if err != nil {
+		return &codedError{exitIncomplete, err}
+	}
+	if f.format.json() {
+		err = writeJSON(c.out, r)
+	} else {
+		err = printReference(c, r)
+	}
+	if err != nil {
+		return err
+	}
+	return judgeReference(r, f.gate)
 }
 
 // publishedModel finds the row that a run belongs to.

@@ -98,7 +98,7 @@ func (f *generateFlags) run(cmd *cobra.Command, c console) error {
 			return err
 		}
 	}
-	m, err := f.open()
+	m, err := f.open(cmd.Context(), c)
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ counted in dropped_tokens.`,
 			if err != nil {
 				return err
 			}
-			model, err := m.open()
+			model, err := m.open(cmd.Context(), c)
 			if err != nil {
 				return err
 			}

@@ -55,8 +55,8 @@ extracts from; {"prediction","reference"} are compared as they stand. A task's n
 Metrics: %s`, strings.Join(metricNames(), ", ")),
 		Example: `  echo '{"prediction":"東京都","reference":"東京"}' | swallow-eval metric char_f1`,
 		Args:    cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			metric, err := findMetric(args[0], m.model)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			metric, err := findMetric(cmd.Context(), c, args[0], m)
 			if err != nil {
 				return err
 			}

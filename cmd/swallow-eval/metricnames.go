@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -81,13 +82,13 @@ func metricNames() []string {
 	return append(names, rougeOfModel)
 }
 
-// findMetric returns the metric of that name, or of the task of that name. model names the directory whose tokenizer rouge2-lm counts in.
-func findMetric(name, model string) (preparedMetric, error) {
+// findMetric returns the metric of that name, or of the task of that name. m names the directory whose tokenizer rouge2-lm counts in.
+func findMetric(ctx context.Context, c console, name string, m modelFlags) (preparedMetric, error) {
 	if column, ok := ofTask[name]; ok {
 		name = column
 	}
 	if name == rougeOfModel {
-		dir, err := modelDir(model)
+		dir, _, err := m.local(ctx, c, false)
 		if err != nil {
 			return preparedMetric{}, fmt.Errorf("%s counts a model's tokens: %w", name, err)
 		}
@@ -97,12 +98,12 @@ func findMetric(name, model string) (preparedMetric, error) {
 		}
 		return preparedMetric{name, "", metrics.Rouge2("lm", tok.Pieces), asTheyStand}, nil
 	}
-	if model != "" {
+	if m.model != "" {
 		return preparedMetric{}, fmt.Errorf("--model is for %s: %s needs none", rougeOfModel, name)
 	}
-	for _, m := range preparedMetrics() {
-		if m.name == name {
-			return m, nil
+	for _, p := range preparedMetrics() {
+		if p.name == name {
+			return p, nil
 		}
 	}
 	return preparedMetric{}, fmt.Errorf("unknown metric %q: choose one of %s", name, strings.Join(metricNames(), ", "))

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"context"
 	"fmt"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -19,6 +19,7 @@ type modelFlags struct {
 	threads int
 	batch   string
 	window  int
+	offline bool
 }
 
 func (f *modelFlags) register(cmd *cobra.Command) {
@@ -30,11 +31,22 @@ func (f *modelFlags) register(cmd *cobra.Command) {
 }
 
 func (f *modelFlags) registerModel(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&f.model, "model", "M", "", "model: a directory in Hugging Face layout")
+	cmd.Flags().StringVarP(&f.model, "model", "M", "", "model: a directory in Hugging Face layout, an alias such as 7b, or a hub id org/name[@revision]")
+	cmd.Flags().BoolVar(&f.offline, "offline", false, "open no network connection")
 }
 
-func (f *modelFlags) open() (*embedded.Model, error) {
-	dir, err := modelDir(f.model)
+// local brings what --model names to this machine and returns its directory and its name in results. weights tells
+// whether more than the tokenizer and the configuration are needed.
+func (f *modelFlags) local(ctx context.Context, c console, weights bool) (dir, name string, err error) {
+	address, err := findModel(f.model)
+	if err != nil {
+		return "", "", err
+	}
+	return address.local(ctx, c, f.model, f.offline, weights)
+}
+
+func (f *modelFlags) open(ctx context.Context, c console) (*embedded.Model, error) {
+	dir, name, err := f.local(ctx, c, true)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +54,7 @@ func (f *modelFlags) open() (*embedded.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := embedded.Open(dir, filepath.ToSlash(filepath.Clean(f.model)), f.window, o)
+	m, err := embedded.Open(dir, name, f.window, o)
 	if err != nil {
 		return nil, fmt.Errorf("--model: %w", err)
 	}
@@ -50,8 +62,8 @@ func (f *modelFlags) open() (*embedded.Model, error) {
 }
 
 // encoder opens only what turns text into tokens.
-func (f *modelFlags) encoder() (*embedded.Encoder, error) {
-	dir, err := modelDir(f.model)
+func (f *modelFlags) encoder(ctx context.Context, c console) (*embedded.Encoder, error) {
+	dir, _, err := f.local(ctx, c, false)
 	if err != nil {
 		return nil, err
 	}

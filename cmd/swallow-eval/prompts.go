@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,7 +47,7 @@ long. Only the model's tokenizer and configuration are read, not its weights.`,
 			if s.samples != "" {
 				return errors.New("--samples is for run; prompts takes --limit")
 			}
-			budget, err := budgetOf(m)
+			budget, err := budgetOf(cmd.Context(), c, m)
 			if err != nil {
 				return err
 			}
@@ -58,7 +59,7 @@ long. Only the model's tokenizer and configuration are read, not its weights.`,
 			if err != nil {
 				return err
 			}
-			data, err := s.data()
+			data, err := s.data(cmd.Context(), c, chosen, m.offline)
 			if err != nil {
 				return err
 			}
@@ -71,11 +72,11 @@ long. Only the model's tokenizer and configuration are read, not its weights.`,
 }
 
 // budgetOf is the named model's encoder, or the budget without a model.
-func budgetOf(m modelFlags) (tasks.Budget, error) {
+func budgetOf(ctx context.Context, c console, m modelFlags) (tasks.Budget, error) {
 	if m.model == "" {
 		return tasks.Unlimited{}, nil
 	}
-	return m.encoder()
+	return m.encoder(ctx, c)
 }
 
 func printPrompts(cmd *cobra.Command, c console, chosen []tasks.Task, data func() eval.Source, shots *int, lim eval.Limit, b tasks.Budget) error {

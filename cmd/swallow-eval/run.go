@@ -26,10 +26,9 @@ type runFlags struct {
 	modelFlags
 	compatFlags
 	segmenterFlags
-	output  string
-	seed    string
-	format  formatFlag
-	offline bool
+	output string
+	seed   string
+	format formatFlag
 }
 
 func newRunCommand(c console) *cobra.Command {
@@ -54,7 +53,6 @@ samples byte for byte.`,
 	f.format.register(cmd)
 	cmd.Flags().StringVarP(&f.output, "output-path", "o", "", "directory for run.json and the samples")
 	cmd.Flags().StringVar(&f.seed, "seed", "", "accepted; scores depend on no seed")
-	cmd.Flags().BoolVar(&f.offline, "offline", false, "open no network connection (this build never does)")
 	return cmd
 }
 
@@ -71,9 +69,13 @@ func (f *runFlags) run(cmd *cobra.Command, c console) error {
 		return err
 	}
 	opt.Open = out.open
+	// Only now is anything fetched: what is wrong with the command line has been said.
+	if opt.Source, err = f.data(cmd.Context(), c, opt.Tasks, f.offline); err != nil {
+		return err
+	}
 	progress := newProgress(c.err)
 	opt.Progress = progress
-	m, err := f.modelFlags.open()
+	m, err := f.modelFlags.open(cmd.Context(), c)
 	if err != nil {
 		return err
 	}
@@ -157,12 +159,8 @@ func (f *runFlags) options(cmd *cobra.Command) (eval.Options, error) {
 	if samples != nil {
 		chosen = only(chosen, samples)
 	}
-	data, err := f.data()
-	if err != nil {
-		return o, err
-	}
 	return eval.Options{
-		Profile: f.profile, Tasks: chosen, Source: data, Shots: shots, Limit: limit, Samples: samples, Now: time.Now,
+		Profile: f.profile, Tasks: chosen, Shots: shots, Limit: limit, Samples: samples, Now: time.Now,
 	}, nil
 }
 

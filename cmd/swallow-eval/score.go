@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -49,11 +50,11 @@ TriviaQA in a write-out file, and acc_norm there, need the data: --data-dir.`,
   swallow-eval score --from result.mgsm.json
   swallow-eval score --from lm-eval-output/ --format json`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.from == "" {
 				return errors.New("no --from given: name a result directory, a samples file or a result file")
 			}
-			return f.score(c)
+			return f.score(cmd.Context(), c)
 		},
 	}
 	cmd.Flags().StringVar(&f.from, "from", "", "directory or file of stored outputs")
@@ -64,12 +65,12 @@ TriviaQA in a write-out file, and acc_norm there, need the data: --data-dir.`,
 	return cmd
 }
 
-func (f *scoreFlags) score(c console) error {
+func (f *scoreFlags) score(ctx context.Context, c console) error {
 	found, err := findStored(f.from)
 	if err != nil {
 		return fmt.Errorf("--from: %w", err)
 	}
-	s, err := f.scorer()
+	s, err := f.scorer(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -92,13 +93,13 @@ func (f *scoreFlags) score(c console) error {
 }
 
 // scorer opens what the metrics need.
-func (f *scoreFlags) scorer() (*scorer, error) {
+func (f *scoreFlags) scorer(ctx context.Context, c console) (*scorer, error) {
 	o, err := f.segmenterFlags.options(suite.Swallow2023(suite.Options{}).Tasks)
 	if err != nil {
 		return nil, err
 	}
 	if f.model != "" {
-		dir, err := modelDir(f.model)
+		dir, _, err := f.local(ctx, c, false)
 		if err != nil {
 			return nil, err
 		}
@@ -110,7 +111,7 @@ func (f *scoreFlags) scorer() (*scorer, error) {
 	}
 	s := &scorer{profile: suite.Swallow2023(o), documents: map[string][]tasks.Doc{}}
 	if f.dataDir != "" {
-		if s.data, err = f.data(); err != nil {
+		if s.data, err = f.data(ctx, c, nil, f.offline); err != nil {
 			return nil, err
 		}
 	}

@@ -20,16 +20,21 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the scripts of testdata/script. Each finds in its folder $WORK: model, a complete small model with
-// random weights, a vocabulary that knows little and 128 positions; wide, the same with 4096 positions; and data,
+// random weights, a vocabulary that knows little and 128 positions; wide, the same with 4096 positions; altered, with other weights; and data,
 // invented records of seven data sets in their benchmarks' own files.
 func TestScripts(t *testing.T) {
 	fixtures := t.TempDir()
-	makeModel(t, filepath.Join(fixtures, "model"), 128)
-	makeModel(t, filepath.Join(fixtures, "wide"), 4096)
+	makeModel(t, filepath.Join(fixtures, "model"), 128, 7)
+	makeModel(t, filepath.Join(fixtures, "wide"), 4096, 7)
+	makeModel(t, filepath.Join(fixtures, "altered"), 4096, 8)
 	makeData(t, filepath.Join(fixtures, "data"))
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
+			// No test opens a connection beyond this machine.
+			env.Setenv("HF_HUB_OFFLINE", "1")
+			env.Setenv("HF_HUB_CACHE", filepath.Join(env.WorkDir, "hf"))
+			env.Setenv("SWALLOW_EVAL_DATA", filepath.Join(env.WorkDir, "fetched"))
 			return os.CopyFS(env.WorkDir, os.DirFS(fixtures))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"oneline": oneLineError, "waitfor": waitFor},
@@ -60,14 +65,14 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("nothing matches %s", args[0])
 }
 
-func makeModel(t *testing.T, dir string, window int) {
+func makeModel(t *testing.T, dir string, window int, seed int64) {
 	t.Helper()
 	check(t, os.MkdirAll(dir, 0o755))
 	check(t, tokenizertest.WriteModel(filepath.Join(dir, "tokenizer.model")))
 	shape := enginetest.Tiny()
 	shape.MaxPositions = window
 	shape.Vocab = tokenizertest.VocabSize
-	check(t, enginetest.Write(dir, shape, 7))
+	check(t, enginetest.Write(dir, shape, seed))
 }
 
 func check(t *testing.T, err error) {

@@ -1,11 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -39,7 +39,7 @@ func (s *selection) register(cmd *cobra.Command) {
 
 func (s *selection) registerData(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&s.dataDir, "data-dir", "", "folder of the benchmark files, laid out <dataset>/<file>")
+	f.StringVar(&s.dataDir, "data-dir", "", "folder of the benchmark files, laid out <dataset>/<file> (default: the folder fetch fills)")
 	f.BoolVar(&s.allowUnpinned, "allow-unpinned-data", false, "use data files that differ from the pinned originals (every output says so)")
 }
 
@@ -77,11 +77,44 @@ func (s *selection) shots(cmd *cobra.Command) (*int, error) {
 	return &s.numFewshot, nil
 }
 
-// data opens the folder of benchmark files.
-func (s *selection) data() (func() eval.Source, error) {
-	dir := s.dataDir
-	if dir == "" {
-		return nil, errors.New("no --data-dir given: this build reads benchmark files from a local folder laid out <dataset>/<file>; swallow-eval list datasets shows which")
+// dataEnv overrides the folder that serves where no --data-dir is given.
+const dataEnv = "SWALLOW_EVAL_DATA"
+
+// dataFolder is --data-dir, or else the folder that fetch fills.
+func (s *selection) dataFolder() (string, error) {
+	if s.dataDir != "" {
+		return s.dataDir, nil
+	}
+	if dir := os.Getenv(dataEnv); dir != "" {
+		return dir, nil
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no --data-dir given and no place for a cache: %w", err)
+	}
+	return filepath.Join(cache, "swallow-eval", "data"), nil
+}
+
+// data opens the folder of benchmark files. Where the user named none, what is missing of the tasks' files is fetched
+// first, unless offline.
+func (s *selection) data(ctx context.Context, c console, chosen []tasks.Task, offline bool) (func() eval.Source, error) {
+	dir, err := s.dataFolder()
+	if err != nil {
+		return nil, err
+	}
+	if s.dataDir == "" {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return nil, fmt.Errorf("data folder: %w", err)
+		}
+		client, offline, err := hubClient(c, offline)
+		if err != nil {
+			return nil, err
+		}
+		if !offline {
+			if _, err := fetchMissing(ctx, c, client, dir, chosen); err != nil {
+				return nil, err
+			}
+		}
 	}
 	d, err := datasets.Open(dir, s.allowUnpinned)
 	if err != nil {
@@ -101,29 +134,4 @@ func (s source) Files() []results.DataFile {
 		})
 	}
 	return files
-}
-
-// modelDir checks that --model names a directory this build can read and explains what else it may be.
-func modelDir(model string) (string, error) {
-	if model == "" {
-		return "", errors.New("no --model given: name a directory in Hugging Face layout (config.json, *.safetensors, tokenizer.model)")
-	}
-	info, err := os.Stat(model)
-	switch {
-	case err == nil && info.IsDir():
-		return model, nil
-	case err == nil:
-		return "", fmt.Errorf("--model %s is a file: name the directory that holds it beside its config.json and tokenizer", model)
-	}
-	if id, ok := aliases.hubID(model); ok {
-		return "", fmt.Errorf("--model %s is %s: download it and give its directory", model, id)
-	}
-	switch model {
-	case "hf", "hf-causal", "hf-causal-experimental", "vllm", "local-completions", "gguf", "openai":
-		return "", fmt.Errorf("--model %s is another harness's backend: the engine is built in, give --model the directory of a model", model)
-	}
-	if strings.Count(model, "/") == 1 && !strings.HasPrefix(model, ".") && !filepath.IsAbs(model) {
-		return "", fmt.Errorf("--model %s: no such directory; if it is a hub id, download it and give its directory", model)
-	}
-	return "", fmt.Errorf("--model %s: no such directory", model)
 }

@@ -63,11 +63,11 @@ func (s *selection) show(cmd *cobra.Command, c console, t tasks.Task, position i
 	if err != nil {
 		return err
 	}
-	data, err := s.data()
+	data, err := s.data(cmd.Context(), c, []tasks.Task{t}, m.offline)
 	if err != nil {
 		return err
 	}
-	budget, err := budgetOf(m)
+	budget, err := budgetOf(cmd.Context(), c, m)
 	if err != nil {
 		return err
 	}

@@ -74,11 +74,12 @@ func (s *selection) verify(cmd *cobra.Command, what string) ([]verdict, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.dataDir == "" {
-		return nil, errors.New("no --data-dir given: name the folder of benchmark files to verify")
+	dir, err := s.dataFolder()
+	if err != nil {
+		return nil, err
 	}
 	// Everything may be looked at here: what is not pinned is then called so.
-	d, err := datasets.Open(s.dataDir, true)
+	d, err := datasets.Open(dir, true)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,7 @@
 package kernel
 
-// The assembly of rows_avx512_amd64.s and rows_avx2_amd64.s, and the choice between the two. The choice is a branch
-// rather than a function value because a pointer given to an unknown function escapes: every row would allocate.
+// The assembly of rows_avx512_amd64.s and rows_avx2_amd64.s, and the choice between the two, a branch for the reason
+// given at vector.
 
 //go:noescape
 func expSumAVX512(x *float32, blocks int, max float32, lanes *[16]float32)
@@ -50,14 +50,6 @@ func addAVX512(dst, x *float32, blocks int)
 
 //go:noescape
 func addAVX2(dst, x *float32, blocks int)
-
-// vector is a set of instructions that has its own assembly.
-type vector uint8
-
-const (
-	vectorAVX2 vector = iota
-	vectorAVX512
-)
 
 func (v vector) expSumBlocks(x *float32, blocks int, max float32, lanes *[16]float32) {
 	if v == vectorAVX512 {

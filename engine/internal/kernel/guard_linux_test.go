@@ -20,6 +20,40 @@ func guardedFloats(t *testing.T, n int) []float32 {
 	return unsafe.Slice((*float32)(unsafe.Pointer(&mem[size-n*4])), n)
 }
 
+// guardedBytes is guardedFloats for bytes.
+func guardedBytes(t *testing.T, n int) []byte {
+	x := guardedFloats(t, (n+3)/4)
+	b := unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), len(x)*4)
+	return b[len(b)-n:]
+}
+
+// guardedProducts runs the products on packed panels, and what prepares them.
+func guardedProducts(t *testing.T, k *Kernel, m, n, kk int) {
+	x, c := guardedFloats(t, m*kk), guardedFloats(t, m*n)
+	raw := guardedBytes(t, m*kk*2)
+	half, rows := unsafe.Slice((*uint16)(unsafe.Pointer(&raw[0])), m*kk), guardedBytes(t, m*RowSizeQ8(kk))
+	k.RoundBF16(half, x)
+	for i := range m {
+		k.QuantizeQ8(rows[i*RowSizeQ8(kk):], x[i*kk:][:kk])
+	}
+	for _, f := range []Format{F32, BF16, F16} {
+		w := guardedBytes(t, n*kk*f.Size())
+		for mode := range Mode(modes) {
+			b := guardedBytes(t, mode.PackedSize(kk, n))
+			k.PackPanels(b, mode, w, f, kk, n, 0, mode.Panels(n))
+			switch mode {
+			case ModeF32:
+				k.GemmF32(m, n, kk, x, kk, b, c, n, false)
+			case ModeBF16:
+				k.GemmBF16(m, n, kk, half, kk, b, c, n, true)
+				k.GemmMixed(m, n, kk, x, kk, b, c, n, false)
+			case ModeQ8:
+				k.GemmQ8(m, n, kk, rows, RowSizeQ8(kk), b, c, n, true)
+			}
+		}
+	}
+}
+
 // TestBounds runs every operation on memory that ends with its arguments: assembly is not checked by slices.
 func TestBounds(t *testing.T) {
 	each(t, func(t *testing.T, k *Kernel, r *rand.Rand) {
@@ -35,6 +69,7 @@ func TestBounds(t *testing.T) {
 				raw := unsafe.Slice((*byte)(unsafe.Pointer(&w[0])), len(w)*4)
 				k.PackRows(panel, raw[len(raw)-n*kk*f.Size():], f, kk, 0, n)
 			}
+			guardedProducts(t, k, m, n+r.IntN(100), kk)
 			x, y, z := guardedFloats(t, kk), guardedFloats(t, kk), guardedFloats(t, kk)
 			k.Add(x, y)
 			k.RMSNorm(x, y, z, 1)

@@ -1,4 +1,5 @@
-// Package kernel holds the engine's dense float32 building blocks, for the instruction sets a machine may have.
+// Package kernel holds the engine's dense building blocks, for the instruction sets a machine may have: float32
+// throughout, and matrix products also of bfloat16 and of 8-bit integers.
 //
 // Every kernel gives the same bits, because the order of every floating-point operation is part of the contract:
 //
@@ -6,6 +7,8 @@
 //     or, when accumulating, from the old value. Nothing else touches it, so the bits cannot depend on the shape of a
 //     tile, the rows computed together, the threads, or the instruction set; and a product cut in pieces along k equals
 //     the uncut one.
+//   - Products in bfloat16 are chains as well, in pairs of k, with the rounding of the instruction VDPBF16PS: see GemmBF16.
+//     Those of 8-bit integers are exact within a group of k and a chain over the groups: see GemmQ8.
 //   - Sums that are not matrix products (sum of squares, sum of exponentials) run in 16 float32 lanes: lane j takes the
 //     elements i with i mod 16 = j in increasing order, from +0; then lane j takes lane j+8 for j < 8, j+4 for j < 4, j+2
 //     for j < 2, and lane 0 takes lane 1. LogSumExp does so with 8 float64 lanes.
@@ -43,9 +46,15 @@ type Kernel struct {
 
 	// The fields take arguments whose sizes the methods have checked.
 
-	gemm       func(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool)
-	pack       func(dst []float32, w []byte, f Format, k, n int)
-	packF32    func(dst []float32, src []float32, stride, k, n int)
+	gemm        func(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool)
+	gemmMixed   func(m, n, k int, a []float32, lda int, b []byte, c []float32, ldc int, acc bool)
+	gemmBF16    func(m, n, k int, a []uint16, lda int, b []byte, c []float32, ldc int, acc bool)
+	gemmQ8      func(m, n, groups int, a []byte, lda int, b []byte, c []float32, ldc int, acc bool)
+	roundBF16   func(dst []uint16, src []float32)
+	quantizeRow func(dst []byte, src []float32)
+	packF32     func(dst []float32, src []float32, stride, k, n int)
+	packing     vector
+
 	sumSquares func(x []float32) float32
 	scale      func(dst, x, w []float32, inv float32)
 	maximum    func(x []float32) float32
@@ -54,25 +63,51 @@ type Kernel struct {
 	add        func(dst, x []float32)
 	sumExp     func(x []float32, max float32) float64
 	allFinite  func(x []float32) bool
-	peak       func() float64
+
+	units [modes]unit
 }
+
+// unit is what a kernel computes the products of one mode with.
+type unit struct {
+	instruction string
+	peak        func() float64
+}
+
+// vector names the assembly that packs weights. A branch chooses it rather than a function value: a pointer given to an
+// unknown function escapes, and every panel would allocate.
+type vector uint8
+
+const (
+	vectorNone vector = iota
+	vectorAVX2
+	vectorAVX512
+)
 
 // Portable returns the kernel written in Go alone, which defines the bits of all others.
 func Portable() *Kernel {
 	return &Kernel{
-		name:       "portable",
-		gemm:       gemmPortable,
-		pack:       packPortable,
-		packF32:    packF32Portable,
-		sumSquares: sumSquaresPortable,
-		scale:      scalePortable,
-		maximum:    maximumPortable,
-		expSum:     expSumPortable,
-		siluMul:    siluMulPortable,
-		add:        addPortable,
-		sumExp:     sumExpPortable,
-		allFinite:  allFinitePortable,
-		peak:       peakPortable,
+		name:        "portable",
+		gemm:        gemmPortable,
+		gemmMixed:   gemmMixedPortable,
+		gemmBF16:    gemmBF16Portable,
+		gemmQ8:      gemmQ8Portable,
+		roundBF16:   roundBF16Portable,
+		quantizeRow: quantizeRowPortable,
+		packF32:     packF32Portable,
+		packing:     vectorNone,
+		sumSquares:  sumSquaresPortable,
+		scale:       scalePortable,
+		maximum:     maximumPortable,
+		expSum:      expSumPortable,
+		siluMul:     siluMulPortable,
+		add:         addPortable,
+		sumExp:      sumExpPortable,
+		allFinite:   allFinitePortable,
+		units: [modes]unit{
+			ModeF32:  {"go", peakPortable},
+			ModeBF16: {"go", peakPortable},
+			ModeQ8:   {"go", peakQ8Portable},
+		},
 	}
 }
 
@@ -89,9 +124,17 @@ func Best() *Kernel {
 // Name says which instruction set the kernel needs: "avx512", "avx2" or "portable".
 func (k *Kernel) Name() string { return k.name }
 
-// Peak measures for about 50 ms what one core can reach at most: the rate of fused multiply-adds among registers, in
-// GFLOP/s (one multiply-add is two operations). It is the yardstick for Gemm in the same run.
-func (k *Kernel) Peak() float64 { return k.peak() }
+// Peak is PeakOf(ModeF32).
+func (k *Kernel) Peak() float64 { return k.PeakOf(ModeF32) }
+
+// PeakOf measures for about 50 ms what one core can reach at most in a mode: the rate of the instruction that the kernel
+// computes its products with, among registers, in units of 10^9 operations a second. A multiplication with the addition
+// that follows it is two operations. It is the yardstick for the mode's products in the same run.
+func (k *Kernel) PeakOf(m Mode) float64 { return k.units[m].peak() }
+
+// Instruction names the instruction that the products of a mode consist of: "VDPBF16PS", say, or "go" where there is no
+// assembly.
+func (k *Kernel) Instruction(m Mode) string { return k.units[m].instruction }
 
 // first returns the first n elements of x and panics where x is shorter, whatever its capacity.
 func first[T any](x []T, n int) []T {

@@ -54,8 +54,9 @@ func requireSame(t *testing.T, want, got []float32, what string, args ...any) {
 	}
 }
 
+// each runs a test with every kernel, among them those of lesser machines with the same instruction set.
 func each(t *testing.T, f func(t *testing.T, k *Kernel, r *rand.Rand)) {
-	for _, k := range Available() {
+	for _, k := range append(Available(), lesser()...) {
 		t.Run(k.Name(), func(t *testing.T) { f(t, k, rand.New(rand.NewPCG(1, 2))) })
 	}
 }
@@ -170,7 +171,7 @@ func TestGemmPacked(t *testing.T) {
 
 func TestBrokenInvariants(t *testing.T) {
 	each(t, func(t *testing.T, k *Kernel, _ *rand.Rand) {
-		x := make([]float32, 64)
+		x, half, raw := make([]float32, 64), make([]uint16, 64), make([]byte, 4096)
 		for name, f := range map[string]func(){
 			"columns":     func() { k.Gemm(1, NR+1, 1, x, 1, x, 40, x, 40, false) },
 			"negative":    func() { k.Gemm(-1, 1, 1, x, 1, x, 1, x, 1, false) },
@@ -190,6 +191,26 @@ func TestBrokenInvariants(t *testing.T) {
 			"silu":        func() { k.SiLUMul(x[:63], x, x) },
 			"add":         func() { k.Add(x[:63], x) },
 			"softmax":     func() { k.Softmax(x[:10], 11) },
+			"bf16 rows":   func() { k.GemmBF16(-1, 1, 1, half, 1, raw, x, 1, false) },
+			"bf16 a":      func() { k.GemmBF16(2, 1, 33, half, 32, raw, x, 1, false) },
+			"bf16 short":  func() { k.GemmBF16(2, 1, 33, half, 33, raw, x, 1, false) },
+			"bf16 panel":  func() { k.GemmBF16(1, 65, 2, half, 2, raw[:511], x, 65, false) },
+			"bf16 c":      func() { k.GemmBF16(1, 65, 2, half, 2, raw, x, 65, false) },
+			"bf16 ldc":    func() { k.GemmBF16(2, 9, 2, half, 2, raw, x, 8, false) },
+			"mixed panel": func() { k.GemmMixed(1, 1, 2, x, 2, raw[:255], x, 1, false) },
+			"mixed a":     func() { k.GemmMixed(2, 1, 64, x, 64, make([]byte, 1<<14), x, 1, false) },
+			"q8 panel":    func() { k.GemmQ8(1, 1, 1, raw, 72, raw[:groupSizeQ8-1], x, 1, false) },
+			"q8 a":        func() { k.GemmQ8(1, 1, 65, raw[:143], 144, raw, x, 1, false) },
+			"q8 lda":      func() { k.GemmQ8(2, 1, 65, raw, 143, raw, x, 1, false) },
+			"round":       func() { k.RoundBF16(half[:9], x[:10]) },
+			"quantize":    func() { k.QuantizeQ8(raw[:143], x[:1]); k.QuantizeQ8(raw[:71], x[:1]) },
+			"pack mode":   func() { k.PackPanels(raw, Mode(3), raw, F32, 1, 1, 0, 1) },
+			"pack range":  func() { k.PackPanels(raw, ModeBF16, raw, F32, 1, 64, 0, 2) },
+			"pack order":  func() { k.PackPanels(raw, ModeBF16, raw, F32, 1, 64, 1, 0) },
+			"pack dst":    func() { k.PackPanels(raw[:255], ModeBF16, raw, F32, 1, 1, 0, 1) },
+			"pack src":    func() { k.PackPanels(raw, ModeBF16, raw[:255], F32, 1, 64, 0, 1) },
+			"pack align":  func() { k.PackPanels(raw[1:], ModeF32, raw, F32, 1, 1, 0, 1) },
+			"allocate":    func() { _, _ = Allocate(-1) },
 		} {
 			assert.Panics(t, f, name)
 		}
@@ -205,6 +226,10 @@ func TestPadStride(t *testing.T) {
 func TestPeak(t *testing.T) {
 	each(t, func(t *testing.T, k *Kernel, _ *rand.Rand) {
 		assert.Greater(t, k.Peak(), 0.01, "GFLOP/s")
+		for m := range Mode(modes) {
+			assert.Greater(t, k.PeakOf(m), 0.01, m)
+			assert.NotEmpty(t, k.Instruction(m), m)
+		}
 	})
 }
 

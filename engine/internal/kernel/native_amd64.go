@@ -5,23 +5,37 @@ import "golang.org/x/sys/cpu"
 // native lists the kernels in assembly that this processor can run, the fastest first.
 func native() []*Kernel {
 	var ks []*Kernel
-	if cpu.X86.HasAVX512F && cpu.X86.HasFMA {
-		ks = append(ks, avx512())
+	has2 := cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasF16C
+	if cpu.X86.HasAVX512F && has2 {
+		ks = append(ks, avx512(cpu.X86.HasAVX512BF16, cpu.X86.HasAVX512VNNI))
 	}
-	if cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasF16C {
+	if has2 {
 		ks = append(ks, avx2())
 	}
 	return ks
 }
 
-// avx512 needs AVX-512F only, none of its extensions.
-func avx512() *Kernel {
+// avx512 needs AVX-512F, AVX2 and FMA; of the extensions of AVX-512 it uses BF16 and VNNI where they are there.
+func avx512(bf16, vnni bool) *Kernel {
 	k := Portable()
 	k.name = "avx512"
 	k.gemm = gemmAVX512
-	k.pack = packAVX512
+	k.gemmMixed = mixedAVX512.gemmMixed
+	k.gemmBF16 = flushAVX512.gemmBF16
+	k.gemmQ8 = quadsAVX2.gemmQ8
 	k.packF32 = packRowsAVX512
-	k.peak = peakRateAVX512
+	k.packing = vectorAVX512
+	k.units[ModeF32] = unit{"VFMADD231PS", peakRateAVX512}
+	k.units[ModeBF16] = unit{"VFMADD231PS", peakRateAVX512}
+	k.units[ModeQ8] = unit{"VPMADDWD", peakRateMaddAVX2}
+	if bf16 {
+		k.gemmBF16 = dotBF16.gemmBF16
+		k.units[ModeBF16] = unit{"VDPBF16PS", peakRateBF16}
+	}
+	if vnni {
+		k.gemmQ8 = quadsVNNI.gemmQ8
+		k.units[ModeQ8] = unit{"VPDPBUSD", peakRateVNNI}
+	}
 	vectorAVX512.rows(k)
 	return k
 }
@@ -30,9 +44,14 @@ func avx2() *Kernel {
 	k := Portable()
 	k.name = "avx2"
 	k.gemm = gemmAVX2
-	k.pack = packAVX2
+	k.gemmMixed = mixedAVX2.gemmMixed
+	k.gemmBF16 = flushAVX2.gemmBF16
+	k.gemmQ8 = quadsAVX2.gemmQ8
 	k.packF32 = packRowsAVX2
-	k.peak = peakRateAVX2
+	k.packing = vectorAVX2
+	k.units[ModeF32] = unit{"VFMADD231PS", peakRateAVX2}
+	k.units[ModeBF16] = unit{"VFMADD231PS", peakRateAVX2}
+	k.units[ModeQ8] = unit{"VPMADDWD", peakRateMaddAVX2}
 	vectorAVX2.rows(k)
 	return k
 }

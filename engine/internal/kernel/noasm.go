@@ -4,3 +4,19 @@ package kernel
 
 // native lists no kernels: this architecture has none of its own yet.
 func native() []*Kernel { return nil }
+
+func (vector) pack(dst []float32, w []byte, f Format, row, k, n int) {
+	packPortable(dst, w, f, row, k, n)
+}
+
+func (vector) interleave(dst []byte, w []byte, row, k, n int) {
+	interleavePortable(dst, w, row, k, n)
+}
+
+func (vector) pairRows(dst []byte, src *[chunkRows * NR]float32, pairs int) {
+	pairRowsPortable(dst, src, pairs)
+}
+
+func (vector) quantizeColumns(dst []byte, src *[groupQ8 * NR]float32) {
+	quantizeColumnsPortable(dst, src)
+}

@@ -46,7 +46,7 @@ func (k *Kernel) PackRows(dst []float32, w []byte, f Format, kk, n0, n int) {
 		panic(fmt.Sprintf("kernel: PackRows of rows %d to %d by %d, %v", n0, n0+n, kk, f))
 	}
 	size := f.Size()
-	k.pack(first(dst, kk*NR), first(w, (n0+n)*kk*size)[n0*kk*size:], f, kk, n)
+	k.packing.pack(first(dst, kk*NR), first(w, (n0+n)*kk*size)[n0*kk*size:], f, kk*size, kk, n)
 }
 
 // PackF32Rows is PackRows for n float32 rows of kk columns that start stride elements apart.
@@ -60,13 +60,12 @@ func (k *Kernel) PackF32Rows(dst []float32, src []float32, stride, kk, n int) {
 	k.packF32(first(dst, kk*NR), src, stride, kk, n)
 }
 
-func packPortable(dst []float32, w []byte, f Format, k, n int) {
-	packColumns(dst, w, f, k, n, 0)
+func packPortable(dst []float32, w []byte, f Format, row, k, n int) {
+	packColumns(dst, w, f, row, k, n, 0)
 }
 
-// packColumns packs n rows from column k0 on: everything, or what vector code leaves over.
-func packColumns(dst []float32, w []byte, f Format, k, n, k0 int) {
-	row := k * f.Size()
+// packColumns packs n rows, row bytes apart, from column k0 on: everything, or what vector code leaves over.
+func packColumns(dst []float32, w []byte, f Format, row, k, n, k0 int) {
 	for kk := k0; kk < k; kk++ {
 		out := dst[kk*NR : kk*NR+NR]
 		switch f {

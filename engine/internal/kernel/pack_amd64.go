@@ -61,30 +61,30 @@ func packGroupsAVX2(dst []float32, base unsafe.Pointer, f Format, stride, n, blo
 	}
 }
 
-func packAVX512(dst []float32, w []byte, f Format, k, n int) {
+func packAVX512(dst []float32, w []byte, f Format, row, k, n int) {
 	step := 16
 	if f == BF16 {
 		step = 32
 	}
 	whole := 0
 	if blocks := k / step; n > 0 && blocks > 0 {
-		packGroupsAVX512(dst, unsafe.Pointer(&w[0]), f, k*f.Size(), n, blocks)
+		packGroupsAVX512(dst, unsafe.Pointer(&w[0]), f, row, n, blocks)
 		whole = blocks * step
 	}
-	packColumns(dst, w, f, k, n, whole)
+	packColumns(dst, w, f, row, k, n, whole)
 }
 
-func packAVX2(dst []float32, w []byte, f Format, k, n int) {
+func packAVX2(dst []float32, w []byte, f Format, row, k, n int) {
 	step := 8
 	if f == BF16 {
 		step = 16
 	}
 	whole := 0
 	if blocks := k / step; n > 0 && blocks > 0 {
-		packGroupsAVX2(dst, unsafe.Pointer(&w[0]), f, k*f.Size(), n, blocks)
+		packGroupsAVX2(dst, unsafe.Pointer(&w[0]), f, row, n, blocks)
 		whole = blocks * step
 	}
-	packColumns(dst, w, f, k, n, whole)
+	packColumns(dst, w, f, row, k, n, whole)
 }
 
 func packRowsAVX512(dst []float32, src []float32, stride, k, n int) {

@@ -112,3 +112,23 @@ loop:
 	JNE loop
 	VZEROUPPER
 	RET
+
+// INTERLEAVE is PUT where consecutive rows of the panel are 256 bytes apart.
+#define INTERLEAVE(i, y) \
+	VANDPS Y0, y, y; \
+	VMOVUPS y, i*256(DI)
+
+// func interleaveAVX2(blocks int, rows *[16]unsafe.Pointer, n int, dst *byte): pairs of bfloat16 are 32-bit elements.
+TEXT ·interleaveAVX2(SB), 0, $128-32
+	ARGS
+loop:
+	LOADROWS(VMOVUPS)
+	TRANSPOSE
+	INTERLEAVE(0, Y8); INTERLEAVE(1, Y9); INTERLEAVE(2, Y10); INTERLEAVE(3, Y11)
+	INTERLEAVE(4, Y12); INTERLEAVE(5, Y13); INTERLEAVE(6, Y14); INTERLEAVE(7, Y15)
+	ADDQ $32, DX
+	ADDQ $2048, DI
+	DECQ CX
+	JNE loop
+	VZEROUPPER
+	RET

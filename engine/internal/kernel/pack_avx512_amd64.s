@@ -112,3 +112,25 @@ loop:
 	JNE loop
 	VZEROUPPER
 	RET
+
+// INTERLEAVE is PUT where consecutive rows of the panel are 256 bytes apart.
+#define INTERLEAVE(i, z) \
+	VMOVAPS.Z z, K1, z; \
+	VMOVUPS z, i*256(DI)
+
+// func interleaveAVX512(blocks int, rows *[16]unsafe.Pointer, mask int, dst *byte): pairs of bfloat16 are 32-bit elements.
+TEXT ·interleaveAVX512(SB), 0, $128-32
+	ARGS
+loop:
+	LOADROWS(VMOVUPS)
+	TRANSPOSE
+	INTERLEAVE(0, Z0); INTERLEAVE(1, Z1); INTERLEAVE(2, Z2); INTERLEAVE(3, Z3)
+	INTERLEAVE(4, Z4); INTERLEAVE(5, Z5); INTERLEAVE(6, Z6); INTERLEAVE(7, Z7)
+	INTERLEAVE(8, Z8); INTERLEAVE(9, Z9); INTERLEAVE(10, Z10); INTERLEAVE(11, Z11)
+	INTERLEAVE(12, Z12); INTERLEAVE(13, Z13); INTERLEAVE(14, Z14); INTERLEAVE(15, Z15)
+	ADDQ $64, DX
+	ADDQ $4096, DI
+	DECQ CX
+	JNE loop
+	VZEROUPPER
+	RET

@@ -116,4 +116,6 @@ func (v vector) rows(k *Kernel) {
 	k.allFinite = v.allFinite
 	k.scale = v.scale
 	k.add = v.add
+	k.roundBF16 = v.roundBF16
+	k.quantizeRow = v.quantizeRow
 }

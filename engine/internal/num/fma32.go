@@ -38,18 +38,23 @@ func RoundsOnce(s float64) bool {
 // format at least two bits shorter is right in every case (Boldo and Melquiond, "Emulation of FMA and correctly
 // rounded sums: proved algorithms using rounding to odd", 2008).
 func fma32Exact(a, b, c float32) float32 {
+	return float32(roundOdd(a, b, c))
+}
+
+// roundOdd returns a*b+c rounded to odd: where it is not a float64, the neighbour whose last bit is set.
+func roundOdd(a, b, c float32) float64 {
 	p, z := float64(a)*float64(b), float64(c)
 	s := float64(p + z)
 	t := float64(s - p)
 	err := float64(p-float64(s-t)) + float64(z-t) // Knuth's TwoSum: s + err is p + z exactly
 	u := math.Float64bits(s)
 	if err == 0 || err != err || u&1 == 1 {
-		return float32(s)
+		return s
 	}
 	if (err > 0) == (s > 0) {
 		u++
 	} else {
 		u--
 	}
-	return float32(math.Float64frombits(u))
+	return math.Float64frombits(u)
 }

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/swallow-eval/swallow-eval/internal/hub"
+	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+)
+
+// hubClient talks to the hub, and to the places the data sets are published at, as the environment says.
+// The second result tells that no connection may be opened.
+func hubClient(c console, offline bool) (*hub.Client, bool, error) {
+	o, err := hub.FromEnv(os.Getenv)
+	if err != nil {
+		return nil, false, err
+	}
+	o.Offline = o.Offline || offline
+	o.UserAgent = "swallow-eval/" + tool().Version
+	if !o.Quiet {
+		o.Progress = newDownloadProgress(c.err)
+	}
+	client, err := hub.New(o)
+	return client, o.Offline, err
+}
+
+// modelAddress says what --model names: a directory, or a repository of the hub.
+type modelAddress struct {
+	dir  string
+	repo hub.Repo
+}
+
+// hubName is a repository as users write it: org/name, or org/name@revision.
+var hubName = regexp.MustCompile(`^[A-Za-z0-9][\w.-]*/[\w.-]+(@[^@\s]+)?$`)
+
+// findModel reads the value of --model.
+func findModel(model string) (modelAddress, error) {
+	if model == "" {
+		return modelAddress{}, errors.New("no --model given: name a directory in Hugging Face layout, an alias (swallow-eval list models) or a hub id org/name[@revision]")
+	}
+	info, err := os.Stat(model)
+	switch {
+	case err == nil && info.IsDir():
+		return modelAddress{dir: model}, nil
+	case err == nil:
+		return modelAddress{}, fmt.Errorf("--model %s is a file: name the directory that holds it beside its config.json and tokenizer", model)
+	}
+	if id, ok := aliases.hubID(model); ok {
+		return modelAddress{repo: hub.Repo{Kind: hub.Model, ID: id}}, nil
+	}
+	switch model {
+	case "hf", "hf-causal", "hf-causal-experimental", "vllm", "local-completions", "gguf", "openai":
+		return modelAddress{}, fmt.Errorf("--model %s is another harness's backend: the engine is built in, name a model", model)
+	}
+	if hubName.MatchString(model) && !strings.HasPrefix(model, "../") {
+		id, revision, _ := strings.Cut(model, "@")
+		return modelAddress{repo: hub.Repo{Kind: hub.Model, ID: id, Revision: revision}}, nil
+	}
+	return modelAddress{}, fmt.Errorf("--model %s: no such directory, no alias and no hub id org/name", model)
+}
+
+// encoderFiles are what a command needs that turns text into tokens and computes nothing.
+func encoderFiles(name string) bool {
+	switch name {
+	case "config.json", "generation_config.json", "tokenizer.model", "tokenizer.json", "tokenizer_config.json":
+		return true
+	}
+	return false
+}
+
+// local brings the model to this machine where it is not there yet, and returns its directory and the name that the
+// results call it by: the path as given, or the hub id with the commit it stood for.
+func (a modelAddress) local(ctx context.Context, c console, given string, offline, weights bool) (dir, name string, err error) {
+	if a.dir != "" {
+		return a.dir, filepath.ToSlash(filepath.Clean(given)), nil
+	}
+	client, _, err := hubClient(c, offline)
+	if err != nil {
+		return "", "", err
+	}
+	if given != a.repo.ID {
+		if _, err := fmt.Fprintf(c.err, "model %s is %s\n", textsafe.Terminal(given), textsafe.Terminal(a.repo.String())); err != nil {
+			return "", "", err
+		}
+	}
+	if weights {
+		dir, err = client.FetchModel(ctx, a.repo)
+	} else {
+		dir, err = client.Snapshot(ctx, a.repo, encoderFiles)
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("--model %s: %w", given, err)
+	}
+	return dir, a.repo.ID + "@" + path.Base(filepath.ToSlash(dir)), nil
+}
+
+// newDownloadProgress shows downloads on w: a bar where it is a terminal, a line for each file where it is not.
+func newDownloadProgress(w io.Writer) func(hub.Event) {
+	if isTerminal(w) {
+		d := &downloadBar{w: w}
+		return d.show
+	}
+	return func(e hub.Event) {
+		switch e.Kind {
+		case hub.Fetched:
+			fmt.Fprintf(w, "%s: %s\n", textsafe.Terminal(e.Path), size(e.FileSize))
+		case hub.Retrying:
+			fmt.Fprintf(w, "%s: %s; again in %s\n", textsafe.Terminal(e.Path), oneLine(e.Err), e.Wait.Round(time.Second))
+		}
+	}
+}
+
+// downloadBar is one bar for all files of a download.
+type downloadBar struct {
+	w   io.Writer
+	bar *progressbar.ProgressBar
+}
+
+func (d *downloadBar) show(e hub.Event) {
+	switch e.Kind {
+	case hub.Resolved:
+		d.bar = progressbar.NewOptions64(e.Total,
+			progressbar.OptionSetWriter(d.w), progressbar.OptionShowBytes(true), progressbar.OptionSetPredictTime(true),
+			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(),
+			progressbar.OptionSetDescription(textsafe.Terminal(e.Repo.String())))
+	case hub.Retrying:
+		fmt.Fprintf(d.w, "\n%s: %s; again in %s\n", textsafe.Terminal(e.Path), oneLine(e.Err), e.Wait.Round(time.Second))
+	case hub.Complete:
+		if d.bar != nil {
+			_ = d.bar.Finish()
+		}
+	}
+	if d.bar != nil && (e.Kind == hub.Progress || e.Kind == hub.Fetched) {
+		// The bar's only errors are those of the terminal it draws on.
+		_ = d.bar.Set64(e.Done)
+	}
+}

@@ -1,0 +1,562 @@
+package compare
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/metrics"
+	"github.com/swallow-eval/swallow-eval/results"
+)
+
+// find knows the metrics of the made-up tasks.
+func find(_, name string) (metrics.Metric, bool) {
+	for _, m := range made() {
+		if m.Name == name {
+			return m, true
+		}
+	}
+	return metrics.Metric{}, false
+}
+
+func made() []metrics.Metric {
+	return []metrics.Metric{
+		metrics.Accuracy("acc"), metrics.CharF1(), metrics.BLEU{}.Metric(), metrics.Rouge2("char", metrics.CodePoints), metrics.SQuAD2()[2],
+	}
+}
+
+// task adds a task whose documents have the outputs, scored by the metric against "the cat sat on the mat k".
+func task(d *RunData, name, language string, m metrics.Metric, outputs []string, clustered bool) {
+	var stats []metrics.Stat
+	for i, output := range outputs {
+		target := fmt.Sprintf("the cat sat on the mat %d", i)
+		stat := m.Each(output, []string{target})
+		stats = append(stats, stat)
+		s := results.Sample{
+			Task: name, Position: i, DocID: json.RawMessage(strconv.Itoa(i)), DocHash: fmt.Sprintf("%s/%x", name, (i*7919+13)%10007),
+			Target: target, Targets: []string{target}, Exchanges: []results.Exchange{{Kind: "generate", Prompt: name + strconv.Itoa(i), Text: &output}},
+			Marks: []results.Mark{{Metric: m.Name, Output: output, Stat: stat}},
+		}
+		if clustered {
+			s.Cluster = strconv.Itoa(i / 4)
+		}
+		d.Samples[name] = append(d.Samples[name], s)
+	}
+	score := results.Score{
+		Task: name, Title: name, Language: language, Shots: 4, N: len(outputs), Total: len(outputs), Version: "1", Protocol: "p",
+		Data: []results.DataFile{{Dataset: name, Split: "test", SHA256: "digest of " + name}},
+	}
+	if len(stats) > 0 {
+		score.Values = []results.Value{{Metric: m.Name, Signature: m.Signature, Value: m.Score(stats), Max: m.Max}}
+	}
+	d.Run.Scores = append(d.Run.Scores, score)
+}
+
+// madeRun is a run of five tasks; its model answers the share wrong, somewhat. fresh draws differ by the seed.
+func madeRun(model string, n int, wrong float64, seed uint64) RunData {
+	d := RunData{Name: model, Samples: map[string][]results.Sample{}}
+	d.Run = results.Run{
+		SchemaVersion: 1, Profile: "swallow-2023",
+		Model: results.Model{Name: model, Digest: "sha256:" + model, TokenizerDigest: "t", DType: "float32", StoredDType: "bfloat16", Numerics: "1"},
+	}
+	for k, m := range made() {
+		random := newCounter(seed, m.Name, "outputs")
+		outputs := make([]string, n)
+		for i := range outputs {
+			outputs[i] = fmt.Sprintf("the cat sat on the mat %d", i)
+			if random.uniform(0, i) < wrong {
+				outputs[i] = []string{"the cat", "", "a dog sat on the mat", "the cat sat on the rug 1 2 3"}[random.word(1, i)%4]
+			}
+		}
+		task(&d, m.Name, []string{"ja", "en"}[k%2], m, outputs, k == 1 || k == 4)
+	}
+	return d
+}
+
+func compared(t testing.TB, a, b RunData, change func(*Options)) Comparison {
+	t.Helper()
+	p, err := Pair(a, b)
+	require.NoError(t, err)
+	o := Defaults(find)
+	if change != nil {
+		change(&o)
+	}
+	c, err := Compare(p, o)
+	require.NoError(t, err)
+	sane(t, c)
+	return c
+}
+
+// sane holds what every comparison promises: p-values above 0, intervals in order that hold the difference, numbers that
+// JSON can hold.
+func sane(t testing.TB, c Comparison) {
+	t.Helper()
+	b, err := json.Marshal(c)
+	require.NoError(t, err)
+	var back Comparison
+	require.NoError(t, json.Unmarshal(b, &back))
+	again, err := json.Marshal(back)
+	require.NoError(t, err)
+	require.Equal(t, string(b), string(again))
+	for _, r := range c.Tasks {
+		if r.Verdict == Incomparable {
+			require.Error(t, r.Mismatch)
+			continue
+		}
+		require.Greater(t, r.P, 0.0, r.Task)
+		require.LessOrEqual(t, r.P, r.PAdjusted, r.Task)
+		require.LessOrEqual(t, r.PAdjusted, 1.0, r.Task)
+		require.LessOrEqual(t, r.Interval.Low, r.Interval.High, r.Task)
+		require.GreaterOrEqual(t, r.Interval.Low, -1.0)
+		require.LessOrEqual(t, r.Interval.High, 1.0)
+		require.Greater(t, r.Interval.High, r.Interval.Low, "%s: no interval is a point", r.Task)
+		require.Greater(t, r.DetectableDrop, 0.0)
+		if c.Tier == TierDifferent && r.Margin == 0 && (r.Verdict == Regressed || r.Verdict == Improved) {
+			require.LessOrEqual(t, r.PAdjusted, c.Alpha)
+		}
+	}
+	for _, a := range c.Averages {
+		require.Greater(t, a.P, 0.0)
+		require.Greater(t, a.StdErr, 0.0)
+	}
+}
+
+func verdicts(c Comparison) map[string]Verdict {
+	m := map[string]Verdict{}
+	for _, r := range c.Tasks {
+		m[r.Task] = r.Verdict
+	}
+	return m
+}
+
+func TestH1NoDocuments(t *testing.T) {
+	a, b := fakeRun("A", nil), fakeRun("B", nil)
+	a.Run.Scores[0].Values, b.Run.Scores[0].Values = nil, nil
+	_, err := Pair(a, b)
+	require.ErrorIs(t, err, ErrIncomparable)
+	assert.ErrorContains(t, err, "samples: A has 0 documents")
+	p, m := newEvidence(TaskPair{}, Defaults(find))
+	assert.Nil(t, p)
+	assert.ErrorIs(t, m, ErrIncomparable)
+}
+
+func TestH1AllEqual(t *testing.T) {
+	a, b := madeRun("A", 200, 0.3, 1), madeRun("B", 200, 0.3, 1)
+	for task := range b.Samples { // one log-probability's last bit keeps the answers from being the same
+		for i := range b.Samples[task] {
+			b.Samples[task][i].Exchanges[0].OutputTokens = 1
+		}
+	}
+	c := compared(t, a, b, nil)
+	for _, r := range c.Tasks {
+		assert.Equal(t, 1.0, r.P, r.Task)
+		assert.Equal(t, 0.0, r.Difference)
+		n := float64(r.N)
+		if r.Clusters > 0 {
+			n = float64(r.Clusters)
+		}
+		assert.InDelta(t, max(3, -math.Log(r.Alpha))/n, r.Interval.High, 1e-12, "the rule of three, not 0")
+		assert.Equal(t, -r.Interval.High, r.Interval.Low)
+		assert.Equal(t, NoEvidence, r.Verdict)
+		assert.Len(t, r.Changes, 200)
+		assert.Equal(t, OutcomeChanged, r.Changes[0].Outcome)
+	}
+	code, _ := c.ExitCode(true, false)
+	assert.Equal(t, ExitOK, code)
+	code, cause := c.ExitCode(true, true)
+	assert.Equal(t, ExitUnderpowered, code)
+	assert.Contains(t, cause, "acc (detectable ")
+	wide := 0.1
+	c = compared(t, a, b, func(o *Options) { o.Margin = &wide })
+	for task, v := range verdicts(c) {
+		assert.Equal(t, OK, v, task)
+	}
+	code, _ = c.ExitCode(true, true)
+	assert.Equal(t, ExitOK, code)
+}
+
+func TestH1AllLost(t *testing.T) {
+	c := compared(t, madeRun("A", 60, 0, 1), madeRun("B", 60, 1, 2), nil)
+	for _, r := range c.Tasks {
+		if r.Task == "bleu" {
+			assert.Less(t, r.P, 0.01)
+		}
+		assert.Equal(t, Regressed, r.Verdict, r.Task)
+		assert.Equal(t, 60, r.Lost, r.Task)
+		assert.Equal(t, 0, r.Won)
+	}
+	code, cause := c.ExitCode(true, false)
+	assert.Equal(t, ExitRegression, code)
+	assert.Contains(t, cause, "acc regressed")
+	code, _ = c.ExitCode(false, true)
+	assert.Equal(t, ExitOK, code, "no gate was asked for")
+}
+
+func TestH1OneDocument(t *testing.T) {
+	for _, wrong := range []float64{0, 1} {
+		c := compared(t, madeRun("A", 1, 0, 1), madeRun("B", 1, wrong, 2), nil)
+		for _, r := range c.Tasks {
+			assert.Equal(t, 1, r.N)
+			assert.Equal(t, 1.0, r.PAdjusted, r.Task)
+			assert.NotContains(t, []Verdict{Regressed, Improved, OK}, r.Verdict, r.Task)
+			if r.Task != "acc" || wrong == 0 {
+				assert.Equal(t, Interval{-1, 1, r.Interval.Level}, r.Interval, r.Task)
+			}
+		}
+	}
+}
+
+func TestH2DifferingDocuments(t *testing.T) {
+	a, b := madeRun("A", 30, 0.2, 1), madeRun("B", 30, 0.2, 2)
+	b.Samples["acc"] = b.Samples["acc"][2:]
+	a.Samples["acc"] = a.Samples["acc"][:29]
+	p, err := Pair(a, b)
+	require.NoError(t, err, "the other tasks can be compared")
+	m := p.First()
+	require.NotNil(t, m)
+	assert.Equal(t, []string{"0", "1"}, m.OnlyA)
+	assert.Equal(t, []string{"29"}, m.OnlyB)
+	assert.Equal(t, "acc: not comparable: set of documents: A has 29 documents, B has 28 documents; only in A: 0, 1; only in B: 29", m.Error())
+	c := compared(t, a, b, nil)
+	code, cause := c.ExitCode(false, false)
+	assert.Equal(t, ExitIncomparable, code)
+	assert.Equal(t, m.Error(), cause)
+	c = compared(t, a, b, func(o *Options) { o.Tasks = []string{"bleu"} })
+	code, _ = c.ExitCode(true, false)
+	assert.Equal(t, ExitOK, code, "outside the gate set")
+}
+
+func TestH3DifferingLimits(t *testing.T) {
+	a, b := madeRun("A", 30, 0.2, 1), madeRun("B", 20, 0.2, 2)
+	b.Run.Limit = "20"
+	_, err := Pair(a, b)
+	var m *Mismatch
+	require.ErrorAs(t, err, &m)
+	assert.Equal(t, "limit", m.Field)
+	b = madeRun("B", 30, 0.2, 2)
+	b.Run.Limit = "100" // more than there are: the same documents
+	_, err = Pair(a, b)
+	assert.NoError(t, err)
+	a.Run.Limit = "100"
+	b.Samples["acc"][3].DocHash = "another"
+	p, err := Pair(a, b)
+	require.NoError(t, err)
+	assert.Equal(t, "set of documents", p.First().Field)
+}
+
+func TestH4SwappedRunsMirror(t *testing.T) {
+	mirror := map[Verdict]Verdict{Regressed: Improved, Improved: Regressed}
+	seen := map[Verdict]bool{}
+	for seed := range uint64(6) {
+		a, b := madeRun("A", 80, 0.2, 1), madeRun("B", 80, 0.2+0.08*float64(seed), 10+seed)
+		x, y := compared(t, a, b, nil), compared(t, b, a, nil)
+		for i, r := range x.Tasks {
+			q := y.Tasks[i]
+			assert.Equal(t, r.P, q.P, r.Task)
+			assert.Equal(t, r.PAdjusted, q.PAdjusted)
+			assert.Equal(t, r.Difference, -q.Difference, r.Task)
+			assert.Equal(t, r.Interval, Interval{-q.Interval.High, -q.Interval.Low, q.Interval.Level}, r.Task)
+			assert.Equal(t, r.DetectableDrop, q.DetectableDrop)
+			assert.Equal(t, [2]int{r.Lost, r.Won}, [2]int{q.Won, q.Lost})
+			want, ok := mirror[r.Verdict]
+			if !ok {
+				want = r.Verdict
+			}
+			assert.Equal(t, want, q.Verdict, r.Task)
+			seen[r.Verdict] = true
+		}
+		for i, v := range x.Averages {
+			assert.Equal(t, v.P, y.Averages[i].P)
+			assert.Equal(t, v.Difference, -y.Averages[i].Difference)
+		}
+	}
+	assert.True(t, seen[Regressed] && seen[NoEvidence], "%v", seen)
+}
+
+func TestH5OrderChangesNothing(t *testing.T) {
+	a, b := madeRun("A", 90, 0.2, 1), madeRun("B", 90, 0.35, 2)
+	want := compared(t, a, b, func(o *Options) { o.Workers = 1 })
+	rows := map[string]TaskComparison{}
+	for _, r := range want.Tasks {
+		rows[r.Task] = r
+	}
+	shuffle := newCounter(3, "order", "test")
+	for trial := range 3 {
+		for _, side := range []*RunData{&a, &b} {
+			for task := range side.Samples {
+				s := side.Samples[task]
+				for i := len(s) - 1; i > 0; i-- {
+					j := int(shuffle.word(trial, i) % uint64(i+1))
+					s[i], s[j] = s[j], s[i]
+				}
+			}
+		}
+		slices.Reverse(a.Run.Scores)
+		b.Run.Scores = append(b.Run.Scores[1:], b.Run.Scores[0])
+		got := compared(t, a, b, func(o *Options) { o.Workers = 1 + trial*3 })
+		for _, r := range got.Tasks {
+			require.Equal(t, rows[r.Task], r)
+		}
+	}
+	// A task's own p does not depend on the others.
+	for task, r := range rows {
+		alone := compared(t, a, b, func(o *Options) { o.Tasks = []string{task} })
+		assert.Equal(t, r.P, alone.Tasks[0].P)
+		assert.Equal(t, r.P, alone.Tasks[0].PAdjusted)
+	}
+	// Documents evaluated in another order draw other resamples of a corpus, as they do in sacreBLEU, but no other p
+	// where scores are means.
+	for _, side := range []*RunData{&a, &b} {
+		for task := range side.Samples {
+			for i := range side.Samples[task] {
+				side.Samples[task][i].Position = 1000 - side.Samples[task][i].Position
+			}
+		}
+		for i := range side.Run.Scores {
+			side.Run.Scores[i].Values = nil
+		}
+	}
+	for _, r := range compared(t, a, b, nil).Tasks {
+		if r.Task != "bleu" && r.Task != "HasAns_exact" {
+			assert.Equal(t, rows[r.Task].P, r.P, r.Task)
+			assert.Equal(t, rows[r.Task].Interval, r.Interval, r.Task)
+		}
+	}
+}
+
+func TestH6OtherProfilesAreRefused(t *testing.T) {
+	a, b := madeRun("A", 10, 0.2, 1), madeRun("B", 10, 0.2, 2)
+	b.Run.Profile = "swallow-2024"
+	_, err := Pair(a, b)
+	var m *Mismatch
+	require.ErrorAs(t, err, &m)
+	assert.ErrorIs(t, err, ErrIncomparable)
+	assert.Equal(t, Mismatch{Field: "profile", A: "swallow-2023", B: "swallow-2024"}, *m)
+	assert.EqualError(t, err, "not comparable: profile: A has swallow-2023, B has swallow-2024")
+}
+
+func TestH7TheSameRunTwiceIsIdentical(t *testing.T) {
+	a := madeRun("A", 40, 0.4, 1)
+	c := compared(t, a, a, nil)
+	assert.Equal(t, TierIdentical, c.Tier)
+	for task, v := range verdicts(c) {
+		assert.Equal(t, Identical, v, task)
+	}
+	for _, r := range c.Tasks {
+		assert.Empty(t, r.Changes)
+		assert.Equal(t, 1.0, r.P)
+	}
+	code, cause := c.ExitCode(true, true)
+	assert.Equal(t, ExitOK, code, cause)
+	a.Run.Model = results.Model{Name: "an imported run"}
+	c = compared(t, a, a, nil)
+	assert.Equal(t, TierDifferent, c.Tier, "nothing says that the models are the same")
+	code, _ = c.ExitCode(true, true)
+	assert.Equal(t, ExitOK, code)
+}
+
+func TestH8PIsNeverZero(t *testing.T) {
+	for _, n := range []int{1, 5, 40, 400, 3000} {
+		c := compared(t, madeRun("A", n, 0, 1), madeRun("B", n, 1, 2), nil) // sane looks at every p
+		require.Len(t, c.Tasks, 5)
+	}
+}
+
+func TestTierZeroFailsOnAnyChange(t *testing.T) {
+	a, b := madeRun("A", 40, 0.4, 1), madeRun("A", 40, 0.4, 1)
+	log, other := -1.25, math.Nextafter(-1.25, 0)
+	a.Samples["acc"][7].Exchanges[0].Log, b.Samples["acc"][7].Exchanges[0].Log = &log, &other
+	c := compared(t, a, b, nil)
+	assert.Equal(t, Changed, c.Tasks[0].Verdict)
+	assert.Equal(t, Identical, c.Tasks[1].Verdict)
+	require.Len(t, c.Tasks[0].Changes, 1)
+	change := c.Tasks[0].Changes[0]
+	assert.Equal(t, "exchanges[0].logprob", change.Field)
+	assert.Equal(t, OutcomeChanged, change.Outcome)
+	assert.Equal(t, 7, change.Position)
+	assert.Equal(t, &Drift{Requests: 1, Max: log - other, Mean: log - other}, negated(c.Tasks[0].Drift))
+	code, cause := c.ExitCode(true, false)
+	assert.Equal(t, ExitRegression, code)
+	assert.Equal(t, "gate: acc changed", cause)
+}
+
+func negated(d *Drift) *Drift { return &Drift{d.Requests, -d.Max, -d.Mean, d.GreedyFlips} }
+
+func TestTierOne(t *testing.T) {
+	flip := func(n int) Comparison {
+		a := fakeRun("A", make([]bool, 1000))
+		b := fakeRun("A", flipped(make([]bool, 1000), false, n))
+		b.Run.Model.Numerics = "2"
+		return compared(t, a, b, nil)
+	}
+	c := flip(0)
+	assert.Equal(t, TierEquivalent, c.Tier)
+	assert.Equal(t, Identical, c.Tasks[0].Verdict)
+	c = flip(1)
+	assert.Equal(t, Equivalent, c.Tasks[0].Verdict)
+	assert.Equal(t, 0.005, c.Tasks[0].Margin)
+	c = flip(7)
+	assert.Equal(t, NoEvidence, c.Tasks[0].Verdict, "the interval leaves the margin")
+	c = flip(11)
+	assert.Equal(t, NotEquivalent, c.Tasks[0].Verdict, "more than a document in a hundred")
+	code, _ := c.ExitCode(true, false)
+	assert.Equal(t, ExitRegression, code)
+	few := fakeRun("A", flipped(make([]bool, 20000), false, 180)) // nine in a thousand, all one way
+	few.Run.Model.Numerics = "2"
+	for _, r := range compared(t, fakeRun("A", make([]bool, 20000)), few, nil).Tasks {
+		assert.Equal(t, NotEquivalent, r.Verdict, "shown to be beyond the margin")
+	}
+	for _, r := range compared(t, few, fakeRun("A", make([]bool, 20000)), nil).Tasks {
+		assert.Equal(t, NotEquivalent, r.Verdict)
+	}
+	one, two := madeRun("A", 30, 0.2, 1), madeRun("A", 30, 0.2, 2)
+	two.Run.Model.DType = "bfloat16"
+	for _, r := range compared(t, one, two, nil).Tasks {
+		assert.Equal(t, 0.95, r.Interval.Level, "every task must pass, so none is corrected for the others")
+	}
+	assert.Equal(t, 0.01, margin(nil, TierEquivalent, 499))
+	assert.Equal(t, 0.0, margin(nil, TierDifferent, 499))
+}
+
+func TestMarginAndStrictGate(t *testing.T) {
+	compareLoss := func(n, lost, won int, margin float64) Comparison {
+		right := flipped(make([]bool, n), false, n/2)
+		b := flipped(flipped(right, true, lost), false, 0)
+		for i := range won {
+			b[n-1-i] = true
+		}
+		return compared(t, fakeRun("A", right), fakeRun("B", b), func(o *Options) { o.Margin = &margin })
+	}
+	for _, c := range []struct {
+		n, lost, won int
+		margin       float64
+		verdict      Verdict
+		gate, strict int
+	}{
+		{1000, 60, 0, 0.01, Regressed, 1, 1},
+		{1000, 12, 0, 0.01, NoEvidence, 0, 1}, // significant, but within the margin perhaps: and there was power to see
+		{1000, 0, 60, 0.01, Improved, 0, 0},
+		{1000, 5, 5, 0.01, OK, 0, 0},
+		{1000, 5, 5, 0, NoEvidence, 0, 4},
+		{100, 5, 5, 0.01, NoEvidence, 0, 4},
+		{250, 5, 0, 0, Regressed, 1, 1},
+		{250, 4, 0, 0, NoEvidence, 0, 4},
+	} {
+		got := compareLoss(c.n, c.lost, c.won, c.margin)
+		r := got.Tasks[0]
+		assert.Equal(t, c.verdict, r.Verdict, "%+v: %+v, mde %v", c, r.Interval, r.DetectableDrop)
+		gate, _ := got.ExitCode(true, false)
+		strict, cause := got.ExitCode(true, true)
+		assert.Equal(t, [2]int{c.gate, c.strict}, [2]int{gate, strict}, "%+v: %s, mde %v", c, cause, r.DetectableDrop)
+	}
+}
+
+func TestParseMargin(t *testing.T) {
+	for s, want := range map[string]float64{"1pt": 0.01, "0.5pt": 0.005, "0pt": 0, "2 pt": 0.02, "100pt": 1} {
+		v, err := ParseMargin(s)
+		require.NoError(t, err)
+		assert.Equal(t, want, v)
+	}
+	for _, s := range []string{"", "1", "pt", "-1pt", "NaNpt", "101pt", "1%", "Infpt", "1ptt"} {
+		_, err := ParseMargin(s)
+		assert.Error(t, err, s)
+	}
+}
+
+func TestTestsFitTheMetrics(t *testing.T) {
+	c := compared(t, madeRun("A", 300, 0.2, 1), madeRun("B", 300, 0.3, 2), nil)
+	want := map[string]string{
+		"acc": "McNemar mid-p", "char_f1": "sign flips", "bleu": "approximate randomisation", "rouge2": "sign flips",
+		"HasAns_exact": "approximate randomisation",
+	}
+	for _, r := range c.Tasks {
+		assert.Equal(t, want[r.Task], r.Test, r.Task)
+		assert.Equal(t, map[string]int{"char_f1": 75, "HasAns_exact": 75}[r.Task], r.Clusters, r.Task)
+		assert.Equal(t, r.Task == "bleu", r.SacreBLEU != nil, r.Task)
+		assert.InDelta(t, r.B-r.A, r.Difference, 0.001, r.Task)
+		assert.Less(t, r.Interval.Low, r.Difference)
+		assert.Greater(t, r.Interval.High, r.Difference)
+	}
+	for _, m := range metrics.Catalog() {
+		ratio := map[string]bool{"chrf": true, "ter": true, "squad2-HasAns_exact": true, "squad2-HasAns_f1": true, "squad2-NoAns_exact": true, "squad2-NoAns_f1": true}
+		isBLEU := m.Metric.Name == "bleu" || m.Name == "sentence-bleu"
+		assert.Equal(t, !ratio[m.Name] && !isBLEU, additive(m.Metric), m.Name)
+	}
+	exact := compared(t, madeRun("A", 300, 0.2, 1), madeRun("B", 300, 0.3, 2), func(o *Options) { o.Exact = true })
+	assert.Equal(t, ExactP(c.Tasks[0].Lost, c.Tasks[0].Won), exact.Tasks[0].P)
+}
+
+// A cluster whose documents all move together is one piece of evidence.
+func TestClustersAreFlippedWhole(t *testing.T) {
+	right := flipped(make([]bool, 400), false, 400)
+	a, b := fakeRun("A", right), fakeRun("B", flipped(right, true, 16))
+	alone := compared(t, a, b, nil).Tasks[0]
+	assert.Equal(t, MidP(16, 0), alone.P)
+	four := func(s results.Sample) string { return strconv.Itoa(s.Position / 4) }
+	joined := compared(t, a, b, func(o *Options) { o.Cluster = four }).Tasks[0]
+	assert.Equal(t, 100, joined.Clusters)
+	assert.Equal(t, 2.0/16, joined.P)
+	assert.Equal(t, "sign flips, enumerated", joined.Test)
+	assert.Greater(t, joined.StdErr, 1.9*alone.StdErr)
+	for i := range a.Samples["fake"] { // the samples' own clusters do the same, on one side alone too
+		a.Samples["fake"][i].Cluster = four(a.Samples["fake"][i])
+	}
+	assert.Equal(t, joined.P, compared(t, a, b, nil).Tasks[0].P)
+	b.Samples["fake"][5].Cluster = "elsewhere"
+	_, err := Pair(a, b)
+	assert.ErrorContains(t, err, "cluster of document 5")
+}
+
+func TestAverages(t *testing.T) {
+	c := compared(t, madeRun("A", 200, 0.2, 1), madeRun("B", 200, 0.3, 2), nil)
+	require.Len(t, c.Averages, 3)
+	assert.Equal(t, []string{"ja", "en", "all"}, []string{c.Averages[0].Name, c.Averages[1].Name, c.Averages[2].Name})
+	assert.Equal(t, []string{"acc", "bleu", "HasAns_exact"}, c.Averages[0].Tasks)
+	difference, variance := 0.0, 0.0
+	for _, r := range c.Tasks {
+		difference += r.Difference / 5
+		variance += r.StdErr * r.StdErr / 25
+	}
+	all := c.Averages[2]
+	assert.InDelta(t, difference, all.Difference, 1e-12)
+	assert.InDelta(t, math.Sqrt(variance), all.StdErr, 1e-12)
+	assert.InDelta(t, 1.959964*all.StdErr, all.Interval.High-all.Difference, 1e-6)
+	assert.InDelta(t, math.Erfc(math.Abs(difference)/math.Sqrt(2*variance)), all.P, 1e-12)
+}
+
+func TestOptionsAreChecked(t *testing.T) {
+	a := madeRun("A", 5, 0, 1)
+	p, err := Pair(a, a)
+	require.NoError(t, err)
+	negative := -0.1
+	for name, change := range map[string]func(*Options){
+		"no metrics given":       func(o *Options) { o.Metric = nil },
+		"alpha 0 is not between": func(o *Options) { o.Alpha = 0 },
+		"margin -0.1":            func(o *Options) { o.Margin = &negative },
+		"x is in neither run":    func(o *Options) { o.Tasks = []string{"x"} },
+		"acc is chosen twice":    func(o *Options) { o.Tasks = []string{"acc", "acc"} },
+	} {
+		o := Defaults(find)
+		change(&o)
+		_, err := Compare(p, o)
+		assert.ErrorContains(t, err, name)
+	}
+	c := compared(t, a, a, func(o *Options) { o.FDR = true })
+	assert.Equal(t, "benjamini-hochberg", c.Adjustment)
+}
+
+func BenchmarkCompare18000Documents(b *testing.B) {
+	one, two := madeRun("A", 18000, 0.2, 1), madeRun("B", 18000, 0.21, 2)
+	p, err := Pair(one, two)
+	require.NoError(b, err)
+	for b.Loop() {
+		_, err := Compare(p, Defaults(find))
+		require.NoError(b, err)
+	}
+}

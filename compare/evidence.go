@@ -1,0 +1,163 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/swallow-eval/swallow-eval/metrics"
+	"github.com/swallow-eval/swallow-eval/results"
+)
+
+// evidence is what a task's documents say under its metric.
+type evidence struct {
+	metric metrics.Metric
+	docs   []DocPair
+	a, b   []metrics.Stat // by document, in evaluation order
+	scores [2]float64     // of the runs, as shares
+	// each are the documents' own scores under A and B as shares, differences the latter minus the former.
+	each        [2][]float64
+	differences []float64
+	// canonical orders the documents by what pairs them, which no order of evaluation changes.
+	canonical []int
+}
+
+func newEvidence(p TaskPair, o Options) (*evidence, *Mismatch) {
+	differ := func(field, a, b string) *Mismatch { return &Mismatch{Task: p.A.Task, Field: field, A: a, B: b} }
+	e := &evidence{docs: p.Docs}
+	if len(p.Docs) == 0 {
+		return nil, differ("number of documents", "0", "0")
+	}
+	names := [2]string{}
+	for _, d := range p.Docs {
+		for k, s := range []*results.Sample{d.A, d.B} {
+			if len(s.Marks) == 0 {
+				return nil, differ("mark of document "+name(s), markName(d.A), markName(d.B))
+			}
+			if names[k] == "" {
+				names[k] = s.Marks[0].Metric
+			}
+			if s.Marks[0].Metric != names[0] {
+				return nil, differ("metric of document "+name(s), markName(d.A), markName(d.B))
+			}
+		}
+	}
+	m, ok := o.Metric(p.A.Task, names[0])
+	if !ok {
+		return nil, differ("metric", names[0]+", which is unknown", names[1]+", which is unknown")
+	}
+	e.metric = m
+	for _, d := range p.Docs {
+		x, y := d.A.Marks[0].Stat, d.B.Marks[0].Stat
+		if !sound(x, m.Width) || !sound(y, m.Width) {
+			return nil, differ(fmt.Sprintf("statistic of document %s (the metric takes %d numbers)", name(d.A), m.Width), fmt.Sprint(x), fmt.Sprint(y))
+		}
+		if s, t := m.Corpus(x, 1), m.Corpus(y, 1); !sound(metrics.Stat{s, t}, 2) {
+			return nil, differ("score of document "+name(d.A), fmt.Sprint(s), fmt.Sprint(t))
+		}
+		e.a, e.b = append(e.a, x), append(e.b, y)
+		s, t := m.Corpus(x, 1)/m.Max, m.Corpus(y, 1)/m.Max
+		e.each[0], e.each[1] = append(e.each[0], s), append(e.each[1], t)
+		e.differences = append(e.differences, t-s)
+	}
+	v, w := m.Score(e.a), m.Score(e.b)
+	e.scores = [2]float64{v / m.Max, w / m.Max}
+	recordedA, recordedB := first(p.A), first(p.B)
+	if contradicts(recordedA, m.Name, v) || contradicts(recordedB, m.Name, w) {
+		both := func(r results.Value, v float64) string {
+			return fmt.Sprintf("%v recorded and %v from its samples", r.Value, v)
+		}
+		return nil, differ("score", both(recordedA, v), both(recordedB, w))
+	}
+	for i := range e.docs {
+		e.canonical = append(e.canonical, i)
+	}
+	slices.SortStableFunc(e.canonical, func(i, j int) int { return compareKeys(e.docs[i].A, e.docs[j].A) })
+	return e, nil
+}
+
+// contradicts says whether a run records another score than its samples give.
+func contradicts(recorded results.Value, metric string, v float64) bool {
+	return recorded.Metric == metric && math.Abs(recorded.Value-v) > 1e-9*math.Max(1, math.Abs(v))
+}
+
+func markName(s *results.Sample) string {
+	if len(s.Marks) == 0 {
+		return ""
+	}
+	return s.Marks[0].Metric
+}
+
+// sound says whether a statistic has the metric's width and holds only numbers.
+func sound(s metrics.Stat, width int) bool {
+	for _, v := range s {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return false
+		}
+	}
+	return len(s) == width
+}
+
+// binary says whether every document is right or wrong.
+func (e *evidence) binary() bool {
+	for _, side := range e.each {
+		for _, v := range side {
+			if v != 0 && v != 1 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// units numbers the clusters and tells each document its own. Clusters are numbered in canonical order or in that of
+// evaluation, in which sacreBLEU reads documents.
+func (e *evidence) units(of func(results.Sample) string, canonical bool) (unit []int, n int) {
+	known := map[string]int{}
+	unit = make([]int, len(e.docs))
+	for i := range e.docs {
+		if canonical {
+			i = e.canonical[i]
+		}
+		d := e.docs[i]
+		c := cluster(of, d.A)
+		if c == "" {
+			c = cluster(of, d.B)
+		}
+		u, ok := known[c]
+		if !ok {
+			u = n
+			n++
+			if c != "" {
+				known[c] = u
+			}
+		}
+		unit[i] = u
+	}
+	return unit, n
+}
+
+func cluster(of func(results.Sample) string, s *results.Sample) string {
+	if of == nil {
+		return s.Cluster
+	}
+	return of(*s)
+}
+
+// additive says whether a metric's corpus score is the mean of its documents' scores, judged on three pairs of made-up
+// statistics of the metric's width, whole numbers as some metrics need: BLEU and ratios of sums are not.
+func additive(m metrics.Metric) bool {
+	random := newCounter(0, m.Name, "probe")
+	for probe := range 3 {
+		x, y, sum := make(metrics.Stat, m.Width), make(metrics.Stat, m.Width), make(metrics.Stat, m.Width)
+		for k := range sum {
+			x[k], y[k] = float64(1+random.word(probe, 2*k)%997), float64(1+random.word(probe, 2*k+1)%997)
+			sum[k] = x[k] + y[k]
+		}
+		whole, parts := m.Corpus(sum, 2), (m.Corpus(x, 1)+m.Corpus(y, 1))/2
+		if !(math.Abs(whole-parts) <= 1e-9*math.Max(1, math.Abs(whole))) {
+			return false
+		}
+	}
+	return true
+}

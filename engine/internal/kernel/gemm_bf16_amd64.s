@@ -1,0 +1,169 @@
+#include "textflag.h"
+
+// The tile of GemmBF16 for AVX-512 with BF16: up to six rows of A by one panel of 64 columns, all pairs of k in one call.
+//
+//	func tileBF16(rows, pairs int, a unsafe.Pointer, lda int, b *byte, c *float32, ldc int, acc int)
+//
+// Strides are in bytes. rows is 1 to 6, pairs at least 1, acc 0 or 1. On the frame see gemm_avx512_amd64.s.
+//
+// SI A; R8, R9, R10 = 1, 3, 5 times lda; DI panel; DX C, R12 ldc; CX pairs left. Z0 to Z23 accumulators, row by row;
+// Z24 to Z27 a pair of rows of the panel; Z28 to Z31 pairs of A.
+
+// DP is VDPBF16PS Z(b), Z(a), Z(c), which Go's assembler does not know: c += a*b in pairs. The bytes are those of
+// EVEX.512.F3.0F38.W0 52 /r.
+#define DP(a, b, c) \
+	BYTE $0x62; \
+	BYTE $((~(c)&8)<<4|(~(b)&16)<<2|(~(b)&8)<<2|(~(c)&16)|2); \
+	BYTE $((~(a)&15)<<3|6); \
+	BYTE $(0x40|(~(a)&16)>>1); \
+	BYTE $0x52; \
+	BYTE $(0xc0|((c)&7)<<3|((b)&7))
+
+#define ZERO(c0, c1, c2, c3) \
+	VPXORD c0, c0, c0; \
+	VPXORD c1, c1, c1; \
+	VPXORD c2, c2, c2; \
+	VPXORD c3, c3, c3
+
+#define LOAD(c0, c1, c2, c3) \
+	VMOVUPS (AX), c0; \
+	VMOVUPS 64(AX), c1; \
+	VMOVUPS 128(AX), c2; \
+	VMOVUPS 192(AX), c3; \
+	ADDQ R12, AX
+
+#define STORE(c0, c1, c2, c3) \
+	VMOVUPS c0, (DX); \
+	VMOVUPS c1, 64(DX); \
+	VMOVUPS c2, 128(DX); \
+	VMOVUPS c3, 192(DX); \
+	ADDQ R12, DX
+
+#define ROWB(d) \
+	VMOVDQU64 d(DI), Z24; \
+	VMOVDQU64 d+64(DI), Z25; \
+	VMOVDQU64 d+128(DI), Z26; \
+	VMOVDQU64 d+192(DI), Z27
+
+#define ROW(addr, z, t, c) \
+	VPBROADCASTD addr, z; \
+	DP(t, 24, c); \
+	DP(t, 25, c+1); \
+	DP(t, 26, c+2); \
+	DP(t, 27, c+3)
+
+// STEPn is one pair for n rows; d is its offset from SI in bytes.
+#define STEP1(d) \
+	ROW(d(SI), Z28, 28, 0)
+#define STEP2(d) \
+	STEP1(d); \
+	ROW(d(SI)(R8*1), Z29, 29, 4)
+#define STEP3(d) \
+	STEP2(d); \
+	ROW(d(SI)(R8*2), Z30, 30, 8)
+#define STEP4(d) \
+	STEP3(d); \
+	ROW(d(SI)(R9*1), Z31, 31, 12)
+#define STEP5(d) \
+	STEP4(d); \
+	ROW(d(SI)(R8*4), Z28, 28, 16)
+#define STEP6(d) \
+	STEP5(d); \
+	ROW(d(SI)(R10*1), Z29, 29, 20)
+
+#define EACH1(f) f(Z0, Z1, Z2, Z3)
+#define EACH2(f) EACH1(f); f(Z4, Z5, Z6, Z7)
+#define EACH3(f) EACH2(f); f(Z8, Z9, Z10, Z11)
+#define EACH4(f) EACH3(f); f(Z12, Z13, Z14, Z15)
+#define EACH5(f) EACH4(f); f(Z16, Z17, Z18, Z19)
+#define EACH6(f) EACH5(f); f(Z20, Z21, Z22, Z23)
+
+// BODY is the tile for one number of rows; step and each belong to it, the rest are labels.
+#define BODY(step, each, start, loop, rest, single, done) \
+	each(ZERO); \
+	TESTQ R13, R13; \
+	JEQ start; \
+	MOVQ DX, AX; \
+	each(LOAD); \
+start: \
+	SUBQ $4, CX; \
+	JLT rest; \
+	PCALIGN $64; \
+loop: \
+	ROWB(0); \
+	step(0); \
+	ROWB(256); \
+	step(4); \
+	ROWB(512); \
+	step(8); \
+	ROWB(768); \
+	step(12); \
+	ADDQ $16, SI; \
+	ADDQ $1024, DI; \
+	SUBQ $4, CX; \
+	JGE loop; \
+rest: \
+	ADDQ $4, CX; \
+	JEQ done; \
+single: \
+	ROWB(0); \
+	step(0); \
+	ADDQ $4, SI; \
+	ADDQ $256, DI; \
+	DECQ CX; \
+	JNE single; \
+done: \
+	each(STORE); \
+	VZEROUPPER; \
+	RET
+
+TEXT ·tileBF16(SB), 0, $128-64
+	MOVQ rows+0(FP), BX
+	MOVQ pairs+8(FP), CX
+	MOVQ a+16(FP), SI
+	MOVQ lda+24(FP), R8
+	MOVQ b+32(FP), DI
+	MOVQ c+40(FP), DX
+	MOVQ ldc+48(FP), R12
+	MOVQ acc+56(FP), R13
+	LEAQ (R8)(R8*2), R9
+	LEAQ (R8)(R8*4), R10
+	CMPQ BX, $6
+	JEQ six
+	CMPQ BX, $4
+	JGT five
+	JEQ four
+	CMPQ BX, $2
+	JGT three
+	JEQ two
+	BODY(STEP1, EACH1, start1, loop1, rest1, single1, done1)
+two:
+	BODY(STEP2, EACH2, start2, loop2, rest2, single2, done2)
+three:
+	BODY(STEP3, EACH3, start3, loop3, rest3, single3, done3)
+four:
+	BODY(STEP4, EACH4, start4, loop4, rest4, single4, done4)
+five:
+	BODY(STEP5, EACH5, start5, loop5, rest5, single5, done5)
+six:
+	BODY(STEP6, EACH6, start6, loop6, rest6, single6, done6)
+
+#define DP4(c) DP(24, 25, c); DP(24, 25, c+1); DP(24, 25, c+2); DP(24, 25, c+3)
+
+// func peakBF16(n int): n times 24 independent VDPBF16PS of 32 multiply-adds.
+TEXT ·peakBF16(SB), 0, $128-8
+	MOVQ n+0(FP), CX
+	EACH6(ZERO)
+	ZERO(Z24, Z25, Z26, Z27)
+	PCALIGN $64
+loop:
+	DP4(0)
+	DP4(4)
+	DP4(8)
+	DP4(12)
+	DP4(16)
+	DP4(20)
+	DECQ CX
+	JNE loop
+	VZEROUPPER
+	RET

@@ -1,0 +1,168 @@
+#include "textflag.h"
+
+// Tiles of GemmBF16 and GemmMixed for AVX-512 without BF16: the panel's bfloat16 are widened on the way, and fused
+// multiply-adds of float32 take a pair of k one after the other. Arguments and shape are those of gemm_bf16_amd64.s.
+//
+// tileFlushAVX512 takes A as bfloat16 and does what VDPBF16PS does: the second element of a pair first, without subnormal
+// numbers. MXCSR says so for as long as the tile lasts; goroutines do not change places meanwhile, because assembly is
+// interrupted nowhere but in its prologue. tileMixedAVX512 takes A as float32, in order and with subnormal numbers.
+//
+// SI A; R8, R9, R10 = 1, 3, 5 times lda; DI panel; DX C, R12 ldc; CX pairs left. Z0 to Z23 accumulators, row by row;
+// Z24 to Z27 a row of the panel; Z28 to Z30 elements of A; Z31 masks the upper half.
+
+#define ARGS \
+	MOVQ rows+0(FP), BX; \
+	MOVQ pairs+8(FP), CX; \
+	MOVQ a+16(FP), SI; \
+	MOVQ lda+24(FP), R8; \
+	MOVQ b+32(FP), DI; \
+	MOVQ c+40(FP), DX; \
+	MOVQ ldc+48(FP), R12; \
+	MOVQ acc+56(FP), R13; \
+	LEAQ (R8)(R8*2), R9; \
+	LEAQ (R8)(R8*4), R10; \
+	VPTERNLOGD $255, Z31, Z31, Z31; \
+	VPSLLD $16, Z31, Z31
+
+#define ZERO(c0, c1, c2, c3) \
+	VPXORD c0, c0, c0; \
+	VPXORD c1, c1, c1; \
+	VPXORD c2, c2, c2; \
+	VPXORD c3, c3, c3
+
+#define LOAD(c0, c1, c2, c3) \
+	VMOVUPS (AX), c0; \
+	VMOVUPS 64(AX), c1; \
+	VMOVUPS 128(AX), c2; \
+	VMOVUPS 192(AX), c3; \
+	ADDQ R12, AX
+
+#define STORE(c0, c1, c2, c3) \
+	VMOVUPS c0, (DX); \
+	VMOVUPS c1, 64(DX); \
+	VMOVUPS c2, 128(DX); \
+	VMOVUPS c3, 192(DX); \
+	ADDQ R12, DX
+
+// FIRST and SECOND widen the elements of a pair of rows of the panel.
+#define FIRST \
+	VPSLLD $16, (DI), Z24; \
+	VPSLLD $16, 64(DI), Z25; \
+	VPSLLD $16, 128(DI), Z26; \
+	VPSLLD $16, 192(DI), Z27
+
+#define SECOND \
+	VPANDD (DI), Z31, Z24; \
+	VPANDD 64(DI), Z31, Z25; \
+	VPANDD 128(DI), Z31, Z26; \
+	VPANDD 192(DI), Z31, Z27
+
+// The ways to an element of A in all lanes.
+#define FIRSTA(addr, t) VPSLLD.BCST $16, addr, t
+#define SECONDA(addr, t) VPANDD.BCST addr, Z31, t
+#define WHOLEA(addr, t) VBROADCASTSS addr, t
+
+#define ROW(get, addr, t, c0, c1, c2, c3) \
+	get(addr, t); \
+	VFMADD231PS Z24, t, c0; \
+	VFMADD231PS Z25, t, c1; \
+	VFMADD231PS Z26, t, c2; \
+	VFMADD231PS Z27, t, c3
+
+#define ROWS1(get, d) \
+	ROW(get, d(SI), Z28, Z0, Z1, Z2, Z3)
+#define ROWS2(get, d) \
+	ROWS1(get, d); \
+	ROW(get, d(SI)(R8*1), Z29, Z4, Z5, Z6, Z7)
+#define ROWS3(get, d) \
+	ROWS2(get, d); \
+	ROW(get, d(SI)(R8*2), Z30, Z8, Z9, Z10, Z11)
+#define ROWS4(get, d) \
+	ROWS3(get, d); \
+	ROW(get, d(SI)(R9*1), Z28, Z12, Z13, Z14, Z15)
+#define ROWS5(get, d) \
+	ROWS4(get, d); \
+	ROW(get, d(SI)(R8*4), Z29, Z16, Z17, Z18, Z19)
+#define ROWS6(get, d) \
+	ROWS5(get, d); \
+	ROW(get, d(SI)(R10*1), Z30, Z20, Z21, Z22, Z23)
+
+#define EACH1(f) f(Z0, Z1, Z2, Z3)
+#define EACH2(f) EACH1(f); f(Z4, Z5, Z6, Z7)
+#define EACH3(f) EACH2(f); f(Z8, Z9, Z10, Z11)
+#define EACH4(f) EACH3(f); f(Z12, Z13, Z14, Z15)
+#define EACH5(f) EACH4(f); f(Z16, Z17, Z18, Z19)
+#define EACH6(f) EACH5(f); f(Z20, Z21, Z22, Z23)
+
+// A pair of k, and how far it takes SI.
+#define FLUSHPAIR(rows) \
+	SECOND; \
+	rows(SECONDA, 0); \
+	FIRST; \
+	rows(FIRSTA, 0); \
+	ADDQ $4, SI
+
+#define MIXEDPAIR(rows) \
+	FIRST; \
+	rows(WHOLEA, 0); \
+	SECOND; \
+	rows(WHOLEA, 4); \
+	ADDQ $8, SI
+
+// BODY is the tile for one number of rows; rows and each belong to it, the rest are labels.
+#define BODY(pair, rows, each, loop, done) \
+	each(ZERO); \
+	TESTQ R13, R13; \
+	JEQ loop; \
+	MOVQ DX, AX; \
+	each(LOAD); \
+	PCALIGN $64; \
+loop: \
+	pair(rows); \
+	ADDQ $256, DI; \
+	DECQ CX; \
+	JNE loop; \
+	each(STORE); \
+	JMP done
+
+#define TILE(pair) \
+	CMPQ BX, $6; \
+	JEQ six; \
+	CMPQ BX, $4; \
+	JGT five; \
+	JEQ four; \
+	CMPQ BX, $2; \
+	JGT three; \
+	JEQ two; \
+	BODY(pair, ROWS1, EACH1, loop1, done); \
+two: \
+	BODY(pair, ROWS2, EACH2, loop2, done); \
+three: \
+	BODY(pair, ROWS3, EACH3, loop3, done); \
+four: \
+	BODY(pair, ROWS4, EACH4, loop4, done); \
+five: \
+	BODY(pair, ROWS5, EACH5, loop5, done); \
+six: \
+	BODY(pair, ROWS6, EACH6, loop6, done)
+
+TEXT ·tileFlushAVX512(SB), 0, $128-64
+	ARGS
+	STMXCSR old-4(SP)
+	LDMXCSR ·flushing(SB)
+	TILE(FLUSHPAIR)
+done:
+	LDMXCSR old-4(SP)
+	VZEROUPPER
+	RET
+
+TEXT ·tileMixedAVX512(SB), 0, $128-64
+	ARGS
+	TILE(MIXEDPAIR)
+done:
+	VZEROUPPER
+	RET
+
+// The MXCSR of arithmetic without subnormal numbers: rounding to nearest even, all exceptions masked, DAZ and FTZ.
+DATA ·flushing+0(SB)/4, $0x9fc0
+GLOBL ·flushing(SB), RODATA|NOPTR, $4

@@ -1,0 +1,6 @@
+//go:build !amd64
+
+package kernel
+
+// lesser returns kernels that this machine can run but would not choose.
+func lesser() []*Kernel { return nil }

@@ -1,0 +1,169 @@
+#include "go_asm.h"
+#include "textflag.h"
+
+// Rounding and quantising for AVX2; see round_avx512_amd64.s.
+
+DATA words<>+0(SB)/4, $1
+DATA words<>+4(SB)/4, $0x7fff
+DATA words<>+8(SB)/4, $0x400000
+DATA words<>+12(SB)/4, $0x7fffffff
+DATA words<>+16(SB)/4, $0x42fe0000
+GLOBL words<>(SB), RODATA|NOPTR, $20
+
+// Where VPACKSSDW and VPACKSSWB, which work in halves, have put each four elements.
+DATA order<>+0(SB)/4, $0
+DATA order<>+4(SB)/4, $4
+DATA order<>+8(SB)/4, $1
+DATA order<>+12(SB)/4, $5
+DATA order<>+16(SB)/4, $2
+DATA order<>+20(SB)/4, $6
+DATA order<>+24(SB)/4, $3
+DATA order<>+28(SB)/4, $7
+GLOBL order<>(SB), RODATA|NOPTR, $32
+
+#define ROUNDING \
+	VPBROADCASTD words<>+0(SB), Y13; \
+	VPBROADCASTD words<>+4(SB), Y14; \
+	VPBROADCASTD words<>+8(SB), Y15
+
+#define ROUND(y, t, nan) \
+	VPSRLD $16, y, t; \
+	VPAND Y13, t, t; \
+	VPADDD Y14, t, t; \
+	VPADDD y, t, t; \
+	VCMPPS $3, y, y, nan; \
+	VPOR Y15, y, y; \
+	VBLENDVPS nan, y, t, t
+
+TEXT ·roundAVX2(SB), 0, $128-24
+	MOVQ blocks+0(FP), CX
+	MOVQ src+8(FP), SI
+	MOVQ dst+16(FP), DI
+	ROUNDING
+loop:
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), Y1
+	ROUND(Y0, Y2, Y4)
+	ROUND(Y1, Y3, Y5)
+	VPSRLD $16, Y2, Y2
+	VPSRLD $16, Y3, Y3
+	VPACKUSDW Y3, Y2, Y2
+	VPERMQ $0xd8, Y2, Y2
+	VMOVDQU Y2, (DI)
+	ADDQ $64, SI
+	ADDQ $32, DI
+	DECQ CX
+	JNE loop
+	VZEROUPPER
+	RET
+
+#define PAIR(d) \
+	VMOVUPS d(SI), Y0; \
+	VMOVUPS d+128(SI), Y1; \
+	ROUND(Y0, Y2, Y4); \
+	ROUND(Y1, Y3, Y5); \
+	VPSRLD $16, Y2, Y2; \
+	VPAND Y12, Y3, Y3; \
+	VPOR Y2, Y3, Y3; \
+	VMOVDQU Y3, d(DI)
+
+TEXT ·pairRowsAVX2(SB), 0, $128-24
+	MOVQ pairs+0(FP), CX
+	MOVQ src+8(FP), SI
+	MOVQ dst+16(FP), DI
+	ROUNDING
+	VPCMPEQD Y12, Y12, Y12
+	VPSLLD $16, Y12, Y12
+loop:
+	PAIR(0)
+	PAIR(32)
+	PAIR(64)
+	PAIR(96)
+	ADDQ $256, SI
+	ADDQ $256, DI
+	DECQ CX
+	JNE loop
+	VZEROUPPER
+	RET
+
+#define MAGNITUDE(d) \
+	VPAND d(SI), Y15, Y4; \
+	VPMAXUD Y4, Y5, Y5
+
+#define QUANTIZE(d, y) \
+	VMULPS d(SI), Y6, y; \
+	VCVTPS2DQ y, y; \
+	VPADDD y, Y8, Y8
+
+#define QUANTIZE32(d) \
+	QUANTIZE(d, Y0); \
+	QUANTIZE(d+32, Y1); \
+	QUANTIZE(d+64, Y2); \
+	QUANTIZE(d+96, Y3); \
+	VPACKSSDW Y1, Y0, Y0; \
+	VPACKSSDW Y3, Y2, Y2; \
+	VPACKSSWB Y2, Y0, Y0; \
+	VPERMD Y0, Y13, Y0; \
+	VMOVDQU Y0, d/4+4(DI)
+
+TEXT ·quantizeAVX2(SB), 0, $128-24
+	MOVQ groups+0(FP), CX
+	MOVQ src+8(FP), SI
+	MOVQ dst+16(FP), DI
+	VPBROADCASTD words<>+12(SB), Y15
+	VMOVSS words<>+16(SB), X14
+	VMOVDQU order<>(SB), Y13
+loop:
+	VPXOR Y5, Y5, Y5
+	MAGNITUDE(0)
+	MAGNITUDE(32)
+	MAGNITUDE(64)
+	MAGNITUDE(96)
+	MAGNITUDE(128)
+	MAGNITUDE(160)
+	MAGNITUDE(192)
+	MAGNITUDE(224)
+	VEXTRACTI128 $1, Y5, X4
+	VPMAXUD X4, X5, X5
+	VPSHUFD $0x4e, X5, X4
+	VPMAXUD X4, X5, X5
+	VPSHUFD $0xb1, X5, X4
+	VPMAXUD X4, X5, X5
+	VMOVD X5, AX
+	CMPL AX, $const_infinityBits
+	MOVL $0x7fc00000, BX
+	JCC empty
+	CMPL AX, $const_smallestBits
+	MOVL $0, BX
+	JCS empty
+	VDIVSS X14, X5, X9
+	VDIVSS X5, X14, X6
+	VBROADCASTSS X6, Y6
+	VPXOR Y8, Y8, Y8
+	QUANTIZE32(0)
+	QUANTIZE32(128)
+	VEXTRACTI128 $1, Y8, X4
+	VPADDD X4, X8, X8
+	VPSHUFD $0x4e, X8, X4
+	VPADDD X4, X8, X8
+	VPSHUFD $0xb1, X8, X4
+	VPADDD X4, X8, X8
+	VMOVD X8, AX
+	SHLL $7, AX
+	NEGL AX
+	MOVL AX, (DI)
+	VMOVSS X9, 68(DI)
+	JMP next
+empty:
+	VPXOR Y4, Y4, Y4
+	MOVL $0, (DI)
+	VMOVDQU Y4, 4(DI)
+	VMOVDQU Y4, 36(DI)
+	MOVL BX, 68(DI)
+next:
+	ADDQ $256, SI
+	ADDQ $const_rowGroupSize, DI
+	DECQ CX
+	JNE loop
+	VZEROUPPER
+	RET

@@ -1,0 +1,71 @@
+package engine
+
+import "github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+
+// operand is the left side of products with weights, in the form that the arithmetic wants.
+type operand struct {
+	rows // float32, what F32 multiplies
+
+	mode   kernel.Mode
+	stride int      // between encoded rows
+	halves []uint16 // bfloat16, for BF16
+	bytes  []byte   // quantised rows, for Q8
+}
+
+// operand returns room for n encoded rows of x. There is one such room: it holds what the next products multiply.
+func (p *pass) operand(x rows, n int) operand {
+	o, f := operand{rows: x, mode: p.mode}, &p.buffer
+	switch p.mode {
+	case kernel.ModeBF16:
+		o.stride = padded(x.width)
+		o.halves = grown(&f.halves, n*o.stride)
+	case kernel.ModeQ8:
+		o.stride = kernel.RowSizeQ8(x.width)
+		o.bytes = grown(&f.bytes, n*o.stride)
+	}
+	return o
+}
+
+// grown returns n elements of a buffer, undefined in content.
+func grown[T any](buffer *[]T, n int) []T {
+	if cap(*buffer) < n {
+		*buffer = make([]T, n)
+	}
+	return (*buffer)[:n]
+}
+
+// encode brings row i into the form of the arithmetic.
+func (o *operand) encode(k *kernel.Kernel, i int) {
+	switch o.mode {
+	case kernel.ModeBF16:
+		k.RoundBF16(o.halves[i*o.stride:], o.row(i))
+	case kernel.ModeQ8:
+		k.QuantizeQ8(o.bytes[i*o.stride:][:o.stride], o.row(i))
+	}
+}
+
+// from returns o without its first i rows.
+func (o operand) from(i int) operand {
+	o.rows = o.rows.from(i)
+	switch o.mode {
+	case kernel.ModeBF16:
+		o.halves = o.halves[i*o.stride:]
+	case kernel.ModeQ8:
+		o.bytes = o.bytes[i*o.stride:]
+	}
+	return o
+}
+
+// encode makes the first n rows of x what the next products multiply.
+func (p *pass) encode(x rows, n int) {
+	p.in = p.operand(x, n)
+	if p.mode != kernel.ModeF32 {
+		p.eachRow(n, p.steps.encode)
+	}
+}
+
+func (p *pass) encodeTask(_ *worker, task int) {
+	for i, to := p.share(task); i < to; i++ {
+		p.in.encode(p.kernel, i)
+	}
+}

@@ -1,0 +1,91 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+)
+
+// matrices lists what the model multiplies by.
+func (w *weights) matrices() []*matrix {
+	list := []*matrix{&w.head}
+	for i := range w.layers {
+		l := &w.layers[i]
+		list = append(list, &l.query, &l.key, &l.value, &l.output, &l.gate, &l.up, &l.down)
+	}
+	return list
+}
+
+// arrange sets the form of every matrix's panels and returns the bytes of all of them.
+func (m *Model) arrange() int64 {
+	n := int64(0)
+	for _, x := range m.weights.matrices() {
+		x.mode = m.mode
+		if m.mode == kernel.ModeF32 && x.format == kernel.BF16 {
+			x.mode = kernel.ModeBF16 // widened in the product: the same bits from half the memory
+		}
+		n += int64(x.mode.PackedSize(x.cols, x.rows))
+	}
+	return n
+}
+
+// packTask is a run of a matrix's panels.
+type packTask struct {
+	matrix      *matrix
+	first, last int
+}
+
+// packWeights packs the matrices once and for all, so that products need not convert and pack what they read. The bits of
+// answers are the same either way. What has been packed is forgotten in its stored form, a few matrices at a time.
+func (m *Model) packWeights(size int64) (err error) {
+	if m.packed, err = kernel.Allocate(int(size)); err != nil {
+		return err
+	}
+	const (
+		together = 8 // matrices, about a layer's
+		run      = 4 // panels: enough to be worth a task, few enough to keep all goroutines busy to the end
+	)
+	rest := m.packed.Bytes()
+	for some := range slices.Chunk(m.weights.matrices(), together) {
+		var tasks []packTask
+		for _, x := range some {
+			size := x.mode.PackedSize(x.cols, x.rows)
+			x.packed, rest = rest[:size:size], rest[size:]
+			for first := 0; first < x.panels(); first += run {
+				tasks = append(tasks, packTask{x, first, min(x.panels(), first+run)})
+			}
+		}
+		if err := m.pool.run(context.Background(), len(tasks), func(_ *worker, i int) {
+			x := tasks[i].matrix
+			m.kernel.PackPanels(x.packed, x.mode, x.data, x.format, x.cols, x.rows, tasks[i].first, tasks[i].last)
+		}); err != nil {
+			return err
+		}
+		for _, x := range some {
+			if err := forget(x.data); err != nil {
+				return fmt.Errorf("release what has been packed: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// panels is the number of the matrix's panels.
+func (x *matrix) panels() int { return x.mode.Panels(x.rows) }
+
+// panel returns a panel and its number of columns. It packs what has not been packed into scratch.
+func (x *matrix) panel(k *kernel.Kernel, scratch *[]byte, i int) (panel []byte, cols int) {
+	size, first := x.mode.PanelSize(x.cols), i*x.mode.Columns()
+	cols = min(x.mode.Columns(), x.rows-first)
+	if x.packed != nil {
+		return x.packed[i*size:][:size], cols
+	}
+	if cap(*scratch) < size {
+		*scratch = make([]byte, size)
+	}
+	panel = (*scratch)[:size]
+	k.PackPanels(panel, x.mode, x.data[first*x.cols*x.format.Size():], x.format, x.cols, cols, 0, 1)
+	return panel, cols
+}

@@ -1,0 +1,92 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+)
+
+// node is a run of tokens that some sequences have in common, given that they have everything before it in common, too.
+type node struct {
+	segment
+	parent *node
+	tokens []int32
+	fed    int // of tokens, that have gone through the model
+	// The sequences that pass through it, or end with it, are numbers first..last-1 of the tree.
+	first, last int
+	users       int  // of these, those that are not finished
+	kept        bool // its pages outlive the batch
+	// stored counts the positions for which pages exist when every node from the root to this one is complete.
+	stored int
+}
+
+// tree holds sequences of tokens, in lexicographic order, such that each common beginning exists once.
+type tree struct {
+	order  []int // what the caller numbers the sequences
+	inputs [][]int32
+	leaf   []*node // the node that each ends with; nil for an empty one
+	nodes  []*node // parents before children, and every subtree in one piece
+}
+
+// growTree makes the tree of inputs, or, unless share, one branch for each.
+func growTree(inputs [][]int32, share bool) *tree {
+	t := &tree{order: make([]int, len(inputs)), inputs: make([][]int32, len(inputs)), leaf: make([]*node, len(inputs))}
+	for i := range t.order {
+		t.order[i] = i
+	}
+	if share {
+		slices.SortStableFunc(t.order, func(a, b int) int {
+			return cmp.Or(slices.Compare(inputs[a], inputs[b]), cmp.Compare(a, b))
+		})
+	}
+	for i, from := range t.order {
+		t.inputs[i] = inputs[from]
+	}
+	if share {
+		t.branch(0, len(inputs), 0, nil)
+		return t
+	}
+	for i, s := range t.inputs {
+		if len(s) > 0 {
+			t.leaf[i] = t.add(i, i+1, 0, len(s), nil)
+		}
+	}
+	return t
+}
+
+// branch adds what sequences first..last-1 have after their first depth tokens, which are those of parent and before.
+func (t *tree) branch(first, last, depth int, parent *node) {
+	if first == last {
+		return
+	}
+	// In order, the first and the last have in common what all have.
+	end, to := depth, t.inputs[last-1]
+	for s := t.inputs[first]; end < min(len(s), len(to)) && s[end] == to[end]; {
+		end++
+	}
+	if end > depth {
+		parent = t.add(first, last, depth, end, parent)
+	}
+	for ; first < last && len(t.inputs[first]) == end; first++ {
+		t.leaf[first] = parent
+	}
+	for first < last {
+		next := first + 1
+		for next < last && t.inputs[next][end] == t.inputs[first][end] {
+			next++
+		}
+		t.branch(first, next, end, parent)
+		first = next
+	}
+}
+
+func (t *tree) add(first, last, from, to int, parent *node) *node {
+	n := &node{parent: parent, tokens: t.inputs[first][from:to], first: first, last: last, users: last - first, stored: stepped(to - from)}
+	var before *segment
+	if parent != nil {
+		before = &parent.segment
+		n.stored += parent.stored
+	}
+	n.begin(before, to-from)
+	t.nodes = append(t.nodes, n)
+	return n
+}

@@ -1,0 +1,109 @@
+package store
+
+import (
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/tasks"
+)
+
+// everyField changes one field of a request each. A field that a later version adds must be added here, and to the
+// digest.
+func everyField(q tasks.Request) []tasks.Request {
+	var out []tasks.Request
+	for _, change := range []func(*tasks.Request){
+		func(q *tasks.Request) { q.Protocol += "x" },
+		func(q *tasks.Request) { q.Prompt += "x" },
+		func(q *tasks.Request) {
+			if q.Kind == tasks.Generate {
+				q.Kind = tasks.LogLikelihood
+			} else {
+				q.Kind = tasks.Generate
+			}
+		},
+		func(q *tasks.Request) {
+			if q.Kind == tasks.Generate {
+				q.Stop = append([]string{"x"}, q.Stop...)
+			} else {
+				q.Continuation += "x"
+			}
+		},
+		func(q *tasks.Request) {
+			if q.Kind == tasks.Generate {
+				q.MaxTokens++
+			} else {
+				q.Prompt, q.Continuation = q.Prompt+q.Continuation, ""
+			}
+		},
+	} {
+		c := q
+		change(&c)
+		out = append(out, c)
+	}
+	return out
+}
+
+func TestEveryFieldEntersTheDigest(t *testing.T) {
+	for _, q := range []tasks.Request{
+		{Kind: tasks.Generate, Protocol: tasks.Plain, Prompt: "p", Stop: []string{"a", "b"}, MaxTokens: 3},
+		{Kind: tasks.Generate, Protocol: tasks.Plain, Prompt: "p"},
+		{Kind: tasks.LogLikelihood, Protocol: tasks.Plain, Prompt: "p", Continuation: "c"},
+	} {
+		require.Equal(t, tasks.Request{Kind: q.Kind, Protocol: q.Protocol, Prompt: q.Prompt, Continuation: q.Continuation, Stop: q.Stop, MaxTokens: q.MaxTokens}, q)
+		seen := map[digest]bool{requestDigest(q): true}
+		for i, c := range everyField(q) {
+			assert.False(t, seen[requestDigest(c)], "%s: change %d", q.Kind, i)
+			seen[requestDigest(c)] = true
+		}
+		assert.Equal(t, requestDigest(q), requestDigest(q))
+	}
+	a := tasks.Request{Kind: tasks.Generate, Stop: []string{"a", "b"}}
+	b := tasks.Request{Kind: tasks.Generate, Stop: []string{"b", "a"}}
+	assert.NotEqual(t, requestDigest(a), requestDigest(b), "the order of stop strings matters")
+	assert.Equal(t, requestDigest(tasks.Request{Kind: tasks.Generate}), requestDigest(tasks.Request{Kind: tasks.Generate, Stop: []string{}}))
+}
+
+// TestTextsThatAreNotUTF8 holds requests apart that become the same JSON.
+func TestTextsThatAreNotUTF8(t *testing.T) {
+	seen := map[digest]string{}
+	for _, p := range []string{"a\xff", "a\xfe", "a\ufffd", "a\xff\xff", `a\ufffd`} {
+		d := requestDigest(tasks.Request{Kind: tasks.Generate, Prompt: p})
+		assert.Empty(t, seen[d], "%q", p)
+		seen[d] = p
+	}
+}
+
+func TestDigestIsStable(t *testing.T) {
+	// A change here makes every stored answer of every user unreachable.
+	q := tasks.Request{Kind: tasks.Generate, Protocol: tasks.Plain, Prompt: "日本\n\"<&>\u2028\x7f", Stop: []string{"\n"}, MaxTokens: 5}
+	line, err := q.MarshalJSON()
+	require.NoError(t, err)
+	assert.Equal(t, string(line), string(appendRequest(nil, q)))
+	assert.Equal(t, stableDigest, hexOf(requestDigest(q)))
+}
+
+func FuzzRequest(f *testing.F) {
+	for _, s := range []string{"", "日本\n\t\"\\\b\f\r\x00\x1f\x7f", "\u2028\u2029 \u2027 <a href=\"x\">&amp;", "é\xe2\x80", "👩‍👩‍👧"} {
+		f.Add(s, "c", "stop", 7)
+		f.Add("p", s, s, -1)
+	}
+	f.Fuzz(func(t *testing.T, prompt, continuation, stop string, n int) {
+		for _, q := range []tasks.Request{
+			{Kind: tasks.LogLikelihood, Prompt: prompt, Continuation: continuation},
+			{Kind: tasks.Generate, Prompt: prompt, Stop: []string{stop, continuation}, MaxTokens: n},
+			{Kind: tasks.Generate, Prompt: prompt},
+		} {
+			requestDigest(q)
+			valid := utf8.ValidString(prompt) && utf8.ValidString(continuation) && utf8.ValidString(stop)
+			if !valid {
+				continue
+			}
+			want, err := q.MarshalJSON()
+			require.NoError(t, err)
+			require.Equal(t, string(want), string(appendRequest(nil, q)))
+		}
+	})
+}

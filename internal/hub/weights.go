@@ -1,0 +1,159 @@
+package hub
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// WeightsIndex names the shards of a model that has several.
+const WeightsIndex = "model.safetensors.index.json"
+
+const maxIndex = 64 << 20
+
+// modelTexts are the files beside the weights that decide what a model computes.
+func modelTexts() []string {
+	return []string{
+		"config.json", "generation_config.json", WeightsIndex,
+		"tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+		"vocab.json", "merges.txt", "chat_template.jinja", "chat_template.json",
+	}
+}
+
+// ModelFiles chooses from a listing what an evaluation needs: configuration, tokenizer, and weights as safetensors. If
+// the index is there, the weights are left to it (index is true and none is in files); else they are
+// model.safetensors, or all safetensors files at the root that are not adapters or a second copy ("consolidated").
+//
+// A repository whose weights are only there as .bin, .pt, .pth, .ckpt, .h5 or .msgpack is ErrUnsafeWeights: those
+// formats are read by running what is in them, or by code that this project does not have.
+func ModelFiles(listing []File) (files []File, index bool, err error) {
+	texts := modelTexts()
+	var weights, refused []File
+	config := false
+	for _, f := range listing {
+		if strings.Contains(f.Path, "/") {
+			continue
+		}
+		switch ext := strings.ToLower(filepath.Ext(f.Path)); {
+		case slices.Contains(texts, f.Path):
+			files = append(files, f)
+			index = index || f.Path == WeightsIndex
+			config = config || f.Path == "config.json"
+		case ext == ".safetensors" && !strings.HasPrefix(f.Path, "consolidated") && !strings.HasPrefix(f.Path, "adapter_"):
+			weights = append(weights, f)
+		case slices.Contains([]string{".bin", ".pt", ".pth", ".ckpt", ".h5", ".msgpack"}, ext):
+			refused = append(refused, f)
+		}
+	}
+	if i := slices.IndexFunc(weights, func(f File) bool { return f.Path == "model.safetensors" }); i >= 0 {
+		weights = weights[i : i+1]
+	}
+	switch {
+	case (index || len(weights) > 0) && !config:
+		return nil, false, fmt.Errorf("%w: config.json; this is not a model in Hugging Face layout", ErrNoFile)
+	case index:
+		return files, true, nil
+	case len(weights) > 0:
+		return append(files, weights...), false, nil
+	case len(refused) > 0:
+		return nil, false, fmt.Errorf("%w: it has only %s, and reading that format means running code from it; look for a revision or a copy with safetensors (the hub's conversion bot proposes refs/pr/N), or convert it where it may do no harm",
+			ErrUnsafeWeights, printable(refused[0].Path))
+	}
+	return nil, false, fmt.Errorf("%w: neither safetensors nor other weights", ErrNoFile)
+}
+
+// FetchModel brings a model into the cache and returns its snapshot folder: the files of ModelFiles and, if the weights
+// have an index, exactly the shards that it names.
+func (c *Client) FetchModel(ctx context.Context, repo Repo) (dir string, err error) {
+	l, err := c.List(ctx, repo)
+	if err != nil {
+		return "", err
+	}
+	files, index, err := ModelFiles(l.Files)
+	if errors.Is(err, ErrNoFile) && l.found {
+		err = fmt.Errorf("%w: %w; fetch it once %s", ErrIncomplete, err, online)
+	}
+	if err != nil {
+		return "", fmt.Errorf("hub: %s: %w", repo, err)
+	}
+	if !index {
+		return c.Fetch(ctx, l, files)
+	}
+	shards, err := c.shards(ctx, l, files)
+	if err != nil {
+		return "", fmt.Errorf("hub: %s: %s: %w", repo, WeightsIndex, err)
+	}
+	return c.Fetch(ctx, l, append(files, shards...))
+}
+
+// shards fetches the index and finds the files that it names in the listing.
+func (c *Client) shards(ctx context.Context, l Listing, files []File) ([]File, error) {
+	s, err := c.shelf(l.Repo)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(files, func(f File) bool { return f.Path == WeightsIndex })
+	silent := c.newMeter(l)
+	silent.tell = func(Event) {} // the display shows one job, the model
+	if err := c.fetch(ctx, s, l, files[i:i+1], silent); err != nil {
+		return nil, err
+	}
+	raw, err := readSmall(s.pointer(l.Commit, WeightsIndex), maxIndex)
+	if err != nil {
+		return nil, err
+	}
+	names, err := shardNames(raw)
+	if err != nil {
+		return nil, err
+	}
+	listed := map[string]File{}
+	for _, f := range l.Files {
+		listed[f.Path] = f
+	}
+	var shards []File
+	for _, name := range names {
+		f, ok := listed[name]
+		if !ok && c.o.Offline {
+			return nil, fmt.Errorf("%w: the shard %q; fetch it once %s", ErrIncomplete, name, online)
+		}
+		if !ok {
+			return nil, fmt.Errorf("%w: it names the shard %q", ErrNoFile, name)
+		}
+		shards = append(shards, f)
+	}
+	return shards, nil
+}
+
+// shardNames lists the files an index names, sorted. Whatever is not a safetensors file is refused, as it would be if
+// it lay there by itself.
+func shardNames(raw []byte) ([]string, error) {
+	var index struct {
+		WeightMap map[string]string `json:"weight_map"`
+	}
+	if err := json.Unmarshal(raw, &index); err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for _, name := range index.WeightMap {
+		seen[name] = true
+	}
+	names := []string{}
+	for name := range seen {
+		if err := CheckName(name); err != nil {
+			return nil, err
+		}
+		if !strings.HasSuffix(name, ".safetensors") {
+			return nil, fmt.Errorf("%w: the index names %q", ErrUnsafeWeights, name)
+		}
+		names = append(names, name)
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("%w: it names no weights", ErrNoFile)
+	}
+	slices.Sort(names)
+	return names, nil
+}
