@@ -85,9 +85,11 @@ func Bench(ctx context.Context, m *Model, opt BenchOptions) (BenchReport, error)
 		WeightBytes: m.checkpoint.Bytes(), StoredDType: m.config.StoredDType,
 		DType: string(m.DType()), Instruction: m.kernel.Instruction(m.mode), LoadSeconds: m.loadTime.Seconds(), PackedBytes: m.PackedBytes(), MemoryBytes: m.MemoryBytes(),
 	}
-	if err := m.measureMachine(ctx, &r); err != nil {
+	var err error
+	if r.Peaks, err = m.measurePeaks(ctx); err != nil {
 		return r, err
 	}
+	r.PeakGFLOPS = r.Peaks[r.DType]
 	for _, n := range opt.Prefill {
 		seconds, err := median(opt.Repeats, func() (float64, error) { return m.timePrefill(ctx, n) })
 		if err != nil {
@@ -102,7 +104,7 @@ func Bench(ctx context.Context, m *Model, opt BenchOptions) (BenchReport, error)
 			return r, fmt.Errorf("bench: decoding %d sequences: %w", n, err)
 		}
 		rate := float64(m.stepBytes()) / seconds / 1e9
-		r.Decode = append(r.Decode, DecodeReport{Batch: n, Seconds: seconds, TokensPerSecond: float64(n) / seconds, WeightGBs: rate, ShareOfRead: rate / r.ReadGBs})
+		r.Decode = append(r.Decode, DecodeReport{Batch: n, Seconds: seconds, TokensPerSecond: float64(n) / seconds, WeightGBs: rate})
 	}
 	for _, load := range opt.Loads {
 		report, err := m.timeLoad(ctx, load, opt.Repeats)
@@ -112,38 +114,45 @@ func Bench(ctx context.Context, m *Model, opt BenchOptions) (BenchReport, error)
 		r.Loads = append(r.Loads, report)
 	}
 	r.PeakMemoryBytes = peakMemory()
+	// Last, since it needs memory of its own.
+	if r.ReadGBs, err = m.measureRead(ctx); err != nil {
+		return r, err
+	}
+	for i := range r.Decode {
+		r.Decode[i].ShareOfRead = r.Decode[i].WeightGBs / r.ReadGBs
+	}
 	return r, nil
 }
 
-// measureMachine measures what the machine can do at most on all threads: arithmetic when none waits for memory, and
-// reading memory without arithmetic.
-func (m *Model) measureMachine(ctx context.Context, r *BenchReport) error {
+// measurePeaks returns the GFLOP/s of all threads together when none waits for memory, for each arithmetic.
+func (m *Model) measurePeaks(ctx context.Context) (map[string]float64, error) {
 	if err := m.acquire(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	defer m.release()
 	rates := make([]float64, len(m.pool.workers))
-	r.Peaks = map[string]float64{}
+	peaks := map[string]float64{}
 	for _, d := range []DType{F32, BF16, Q8} {
 		mode, err := d.mode()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := m.pool.run(ctx, len(rates), func(_ *worker, i int) { rates[i] = m.kernel.PeakOf(mode) }); err != nil {
-			return err
+			return nil, err
 		}
 		for _, rate := range rates {
-			r.Peaks[string(d)] += rate
+			peaks[string(d)] += rate
 		}
 	}
-	r.PeakGFLOPS = r.Peaks[r.DType]
-	var err error
-	r.ReadGBs, err = m.measureRead(ctx)
-	return err
+	return peaks, nil
 }
 
 // measureRead returns the GB/s at which all threads together read an array larger than caches are.
 func (m *Model) measureRead(ctx context.Context) (float64, error) {
+	if err := m.acquire(ctx); err != nil {
+		return 0, err
+	}
+	defer m.release()
 	const size, part = 512 << 20, 1 << 20
 	memory, err := kernel.Allocate(size)
 	if err != nil {

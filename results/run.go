@@ -40,8 +40,16 @@ type Run struct {
 	// AllowUnpinnedData tells that data files which differ from the pinned manifest were permitted.
 	AllowUnpinnedData bool `json:"allow_unpinned_data,omitempty"`
 	// ShotsOverride is --num-fewshot where it was given: such numbers are not the profile's.
-	ShotsOverride *int    `json:"num_fewshot_override,omitempty"`
-	Scores        []Score `json:"scores"`
+	ShotsOverride *int `json:"num_fewshot_override,omitempty"`
+	// Answers tells how many requests the model answered in this run and how many were remembered from earlier ones.
+	Answers *Answers `json:"answers,omitempty"`
+	Scores  []Score  `json:"scores"`
+}
+
+// Answers counts where a run's answers came from.
+type Answers struct {
+	Asked    int `json:"asked"`
+	Recalled int `json:"recalled"`
 }
 
 // Tool identifies the program that wrote a file.

@@ -31,7 +31,6 @@ var refusedFlags = []struct {
 	{"include-path", "tasks are part of the profile", false},
 	{"config", "use flags", false},
 	{"cache-requests", "building the prompts takes no time worth caching", false},
-	{"use-cache", "this build keeps no cache of answers", false},
 	{"predict-only", "every run is scored; the outputs are in the samples", true},
 	{"wandb-args", "results are files; upload them with your own tool", false},
 	{"hf-hub-log-args", "results are files; upload them with your own tool", false},
@@ -82,6 +81,9 @@ func (f *compatFlags) check(cmd *cobra.Command, c console, m *modelFlags) error 
 	return f.applyModelArgs(m)
 }
 
+// dtypeNames are lm-eval's words for arithmetic that the engine has.
+var dtypeNames = map[string]string{"float32": "f32", "float": "f32", "bfloat16": "bf16"}
+
 func (f *compatFlags) applyModelArgs(m *modelFlags) error {
 	if f.modelArgs == "" {
 		return nil
@@ -95,8 +97,8 @@ func (f *compatFlags) applyModelArgs(m *modelFlags) error {
 		case "pretrained":
 			m.model = value // --model then names lm-eval's backend
 		case "dtype":
-			if value == "float32" || value == "float" {
-				value = "f32"
+			if short, ok := dtypeNames[value]; ok {
+				value = short
 			}
 			m.dtype = value
 		case "max_length":

@@ -125,7 +125,7 @@ func newRoot(c console) *cobra.Command {
 	})
 	root.AddCommand(
 		newRunCommand(c), newPromptsCommand(c), newShowCommand(c), newLogLikelihoodCommand(c), newGenerateCommand(c),
-		newTokenizeCommand(c), newMetricCommand(c), newScoreCommand(c), newListCommand(c), newBenchCommand(c), newCompareCommand(c), newVerifyCommand(c), newFetchCommand(c),
+		newTokenizeCommand(c), newMetricCommand(c), newScoreCommand(c), newListCommand(c), newBenchCommand(c), newCompareCommand(c), newVerifyCommand(c), newFetchCommand(c), newCacheCommand(c),
 		newVersionCommand(c),
 	)
 	return root

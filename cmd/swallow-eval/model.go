@@ -25,7 +25,7 @@ type modelFlags struct {
 func (f *modelFlags) register(cmd *cobra.Command) {
 	f.registerModel(cmd)
 	fl := cmd.Flags()
-	fl.StringVar(&f.dtype, "dtype", string(engine.F32), "arithmetic of the engine: f32")
+	fl.StringVar(&f.dtype, "dtype", string(engine.F32), "arithmetic of the engine: f32, bf16, or q8 (lossy)")
 	fl.IntVar(&f.threads, "threads", 0, "processor threads (default: all)")
 	fl.StringVarP(&f.batch, "batch-size", "b", "auto", "sequences computed together, or auto; never changes a result")
 }

@@ -26,6 +26,7 @@ type runFlags struct {
 	modelFlags
 	compatFlags
 	segmenterFlags
+	answerFlags
 	output string
 	seed   string
 	format formatFlag
@@ -50,6 +51,7 @@ samples byte for byte.`,
 	f.modelFlags.register(cmd)
 	f.compatFlags.register(cmd)
 	f.segmenterFlags.register(cmd)
+	f.answerFlags.register(cmd)
 	f.format.register(cmd)
 	cmd.Flags().StringVarP(&f.output, "output-path", "o", "", "directory for run.json and the samples")
 	cmd.Flags().StringVar(&f.seed, "seed", "", "accepted; scores depend on no seed")
@@ -83,9 +85,15 @@ func (f *runFlags) run(cmd *cobra.Command, c console) error {
 	if err != nil {
 		return errors.Join(err, m.Close())
 	}
-	run, err := eval.Run(cmd.Context(), m, opt)
+	asked, err := f.wrap(m)
+	if err != nil {
+		return errors.Join(err, m.Close())
+	}
+	run, err := eval.Run(cmd.Context(), asked, opt)
 	progress.close()
-	err = errors.Join(err, m.Close())
+	counts, cerr := asked.close(c)
+	run.Answers = counts
+	err = errors.Join(err, cerr, m.Close())
 	run.Tool = tool()
 	run.AllowUnpinnedData = f.allowUnpinned
 	if run.Profile == "" || run.Finished.IsZero() {

@@ -55,7 +55,7 @@ func (m *Model) Identity() results.Model {
 	c := m.engine.Config()
 	return results.Model{
 		Name: m.name, Digest: m.engine.Digest(), TokenizerDigest: m.tok.Digest(),
-		DType: string(engine.F32), StoredDType: c.StoredDType, Numerics: engine.Numerics,
+		DType: string(m.engine.DType()), StoredDType: c.StoredDType, Numerics: m.engine.Numerics(),
 		Parameters: m.engine.Parameters(), Window: m.window, Vocabulary: c.VocabSize,
 	}
 }

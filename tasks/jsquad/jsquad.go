@@ -48,11 +48,11 @@ func New() tasks.Task {
 	}
 }
 
-// read takes the first of two or three answers. A document's paragraph is what its id says before the last "q".
+// read takes the first of two or three answers. A document's article is what its id says before the "p" of the paragraph.
 func read(r *record.Record) (tasks.Doc, bool) {
 	id := r.Filled("id")
 	d := tasks.Doc{ID: tasks.TextID(id), Context: r.Filled("context"), Input: r.Filled("question")}
-	if i := strings.LastIndexByte(id, 'q'); i > 0 {
+	if i := strings.LastIndexByte(id, 'p'); i > 0 {
 		d.Cluster = id[:i]
 	}
 	answers := r.Object("answers").Texts("text")

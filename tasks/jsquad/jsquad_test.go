@@ -39,7 +39,7 @@ func TestFirstAnswerAndParagraph(t *testing.T) {
 	docs, err := New().Docs(golden.Source{"validation": {good}}, 0, tasks.Unlimited{})
 	require.NoError(t, err)
 	require.Equal(t, []string{"x"}, docs[0].Targets)
-	require.Equal(t, "a1p2", docs[0].Cluster)
+	require.Equal(t, "a1", docs[0].Cluster)
 }
 
 // TestExemplarsAreFoundByTheirText puts the exemplars among other records, one of them twice and one with another

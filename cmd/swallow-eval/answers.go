@@ -1,0 +1,180 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/eval/store"
+	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/results"
+)
+
+// answersEnv overrides the folder that remembers answers where no --use-cache is given.
+const answersEnv = "SWALLOW_EVAL_ANSWERS"
+
+// answersFolder is where answers are remembered.
+func answersFolder(given string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	if dir := os.Getenv(answersEnv); dir != "" {
+		return dir, nil
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no place for a cache of answers: name one with --use-cache, or give --no-cache: %w", err)
+	}
+	return filepath.Join(cache, "swallow-eval", "answers"), nil
+}
+
+// answerFlags say where a run remembers its answers. Running the same command again asks for no answer twice.
+type answerFlags struct {
+	dir string
+	off bool
+}
+
+func (f *answerFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&f.dir, "use-cache", "c", "", "folder of remembered answers (default: the user's cache)")
+	cmd.Flags().BoolVar(&f.off, "no-cache", false, "ask the model everything anew and remember nothing")
+}
+
+// remembering is a model with its answer store.
+type remembering struct {
+	eval.Model
+	cached *eval.CachedModel
+	store  *store.Store
+}
+
+// wrap puts the answer store before the model, unless it is off.
+func (f *answerFlags) wrap(m eval.Model) (*remembering, error) {
+	if f.off {
+		if f.dir != "" {
+			return nil, errors.New("--use-cache and --no-cache exclude each other")
+		}
+		return &remembering{Model: m}, nil
+	}
+	dir, err := answersFolder(f.dir)
+	if err != nil {
+		return nil, err
+	}
+	id := m.Identity()
+	s, err := store.Open(dir, store.Identity{
+		Weights: id.Digest, Tokenizer: id.TokenizerDigest, DType: id.DType, Numerics: id.Numerics, Window: id.Window,
+	})
+	if err != nil {
+		return nil, err
+	}
+	cached := eval.Cached(m, s)
+	return &remembering{Model: cached, cached: cached, store: s}, nil
+}
+
+// close ends the store, tells what it did and warns of what it did not believe.
+func (r *remembering) close(c console) (*results.Answers, error) {
+	if r.store == nil {
+		return nil, nil
+	}
+	err := r.store.Close()
+	counts := &results.Answers{Asked: r.cached.Asked(), Recalled: r.cached.Hits()}
+	for _, d := range r.store.Damages() {
+		if _, werr := fmt.Fprintf(c.err, "answer store: not believed, asked again: %s\n", textsafe.Terminal(d.String())); werr != nil {
+			return counts, errors.Join(err, werr)
+		}
+	}
+	_, werr := fmt.Fprintf(c.err, "answers: %d asked, %d remembered\n", counts.Asked, counts.Recalled)
+	return counts, errors.Join(err, werr)
+}
+
+func newCacheCommand(c console) *cobra.Command {
+	var dir string
+	var format formatFlag
+	cmd := &cobra.Command{
+		Use:   "cache ls|verify|gc|export",
+		Short: "Look after the remembered answers",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.PersistentFlags().StringVarP(&dir, "use-cache", "c", "", "folder of remembered answers (default: the user's cache)")
+	add := func(use, short string, run func(dir string) error) *cobra.Command {
+		sub := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
+			folder, err := answersFolder(dir)
+			if err != nil {
+				return err
+			}
+			return run(folder)
+		}}
+		cmd.AddCommand(sub)
+		return sub
+	}
+	ls := add("ls", "List the models whose answers are remembered", func(dir string) error { return cacheList(c, dir, format.json()) })
+	format.register(ls)
+	add("verify", "Check every byte", func(dir string) error { return cacheVerify(c, dir) })
+	add("export", "Print all answers as JSONL", func(dir string) error { return store.Export(dir, c.out) })
+	var age time.Duration
+	var limit int64
+	gc := add("gc", "Remove the oldest answers", func(dir string) error {
+		if age <= 0 && limit <= 0 {
+			return errors.New("say what may stay: --older-than 720h, --max-mib 1000 or both")
+		}
+		return cacheClean(c, dir, store.Keep{Age: age, Bytes: limit << 20, Now: time.Now()})
+	})
+	gc.Flags().DurationVar(&age, "older-than", 0, "remove what was last written longer ago than this")
+	gc.Flags().Int64Var(&limit, "max-mib", 0, "remove the oldest beyond this size")
+	return cmd
+}
+
+func cacheList(c console, dir string, asJSON bool) error {
+	entries, err := store.List(dir)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return writeJSON(c.out, nonNil(entries))
+	}
+	rows := [][]string{}
+	for _, e := range entries {
+		rows = append(rows, []string{e.Digest[:12], textsafe.Terminal(e.Identity.Weights), e.Identity.DType, e.Identity.Numerics,
+			strconv.Itoa(e.Segments), size(e.Bytes), e.Changed.UTC().Format(time.DateTime)})
+	}
+	return writeRows(c.out, []string{"model", "weights", "dtype", "numerics", "segments", "size", "written (UTC)"}, rows)
+}
+
+func cacheVerify(c console, dir string) error {
+	reports, err := store.Verify(dir)
+	if err != nil {
+		return err
+	}
+	bad := 0
+	for _, r := range reports {
+		if _, err := fmt.Fprintf(c.out, "%s: %d answers in %d records, %d torn segments, %d conflicts, %d damages\n",
+			r.Digest[:12], r.Answers, r.Records, r.Torn, r.Conflicts, len(r.Damages)); err != nil {
+			return err
+		}
+		for _, d := range r.Damages {
+			if _, err := fmt.Fprintln(c.out, "  "+textsafe.Terminal(d.String())); err != nil {
+				return err
+			}
+		}
+		bad += r.Conflicts + len(r.Damages)
+	}
+	if bad > 0 {
+		return &codedError{exitIncomplete, fmt.Errorf("%d damages and conflicts: damaged answers are asked again", bad)}
+	}
+	return nil
+}
+
+func cacheClean(c console, dir string, keep store.Keep) error {
+	removed, err := store.GC(dir, keep)
+	for _, path := range removed {
+		if _, werr := fmt.Fprintln(c.out, textsafe.Terminal(path)); werr != nil {
+			return errors.Join(err, werr)
+		}
+	}
+	return err
+}
