@@ -13,7 +13,7 @@ import (
 func newBenchCommand(c console) *cobra.Command {
 	var m modelFlags
 	var format formatFlag
-	var long bool
+	var suite bool
 	cmd := &cobra.Command{
 		Use:   "bench --model M",
 		Short: "Measure the engine on a model and this machine",
@@ -35,9 +35,8 @@ tokenizer.`,
 				return fmt.Errorf("--model: %w", err)
 			}
 			options := engine.DefaultBench()
-			if long {
-				options.Prefill = append(options.Prefill, 2048)
-				options.Decode = append(options.Decode, 32)
+			if !suite {
+				options.Prefill, options.Decode, options.Loads = []int{128, 512}, []int{1, 8}, nil
 			}
 			report, err := engine.Bench(cmd.Context(), model, options)
 			if err := errors.Join(err, model.Close()); err != nil {
@@ -51,26 +50,34 @@ tokenizer.`,
 	}
 	m.register(cmd)
 	format.register(cmd)
-	cmd.Flags().BoolVar(&long, "suite", false, "also measure a prefill of 2048 tokens and decoding 32 sequences")
+	cmd.Flags().BoolVar(&suite, "suite", false, "also measure a prefill of 2048 tokens, decoding 32 sequences and scoring with and without shared prefixes")
 	return cmd
 }
 
 func printBench(c console, r engine.BenchReport) error {
-	_, err := fmt.Fprintf(c.out, "model     %s parameters, stored %s, %s of weights\nengine    %s kernel, %d threads, numerics %s\nFMA peak  %.0f GFLOP/s, all threads, measured in this run\n",
-		count(r.Parameters), r.StoredDType, size(r.WeightBytes), r.Kernel, r.Threads, r.Numerics, r.PeakGFLOPS)
+	_, err := fmt.Fprintf(c.out, `model     %s parameters, stored %s, %s of weights, loaded in %.1f s, %s packed
+engine    %s, %s kernel (%s), %d threads, numerics %s
+machine   %.0f GFLOP/s at this arithmetic, %.0f GB/s read from memory, all threads, measured in this run
+memory    %s at the peak
+`, count(r.Parameters), r.StoredDType, size(r.WeightBytes), r.LoadSeconds, size(r.PackedBytes),
+		r.DType, r.Kernel, r.Instruction, r.Threads, r.Numerics, r.PeakGFLOPS, r.ReadGBs, size(r.PeakMemoryBytes))
 	if err != nil {
 		return err
 	}
 	rows := [][]string{}
 	for _, p := range r.Prefill {
-		rows = append(rows, []string{fmt.Sprintf("prefill %d tokens", p.Tokens), fmt.Sprintf("%.1f", p.TokensPerSecond),
+		rows = append(rows, []string{fmt.Sprintf("prefill %d tokens", p.Tokens), fmt.Sprintf("%.1f tokens/s", p.TokensPerSecond),
 			fmt.Sprintf("%.1f GFLOP/s, %.0f %% of peak", p.GFLOPS, 100*p.ShareOfPeak)})
 	}
 	for _, d := range r.Decode {
-		rows = append(rows, []string{fmt.Sprintf("decode, batch %d", d.Batch), fmt.Sprintf("%.1f", d.TokensPerSecond),
-			fmt.Sprintf("%.2f GB/s of weights", d.WeightGBs)})
+		rows = append(rows, []string{fmt.Sprintf("decode, batch %d", d.Batch), fmt.Sprintf("%.1f tokens/s", d.TokensPerSecond),
+			fmt.Sprintf("%.2f GB/s of weights, %.0f %% of reading", d.WeightGBs, 100*d.ShareOfRead)})
 	}
-	return writeRows(c.out, []string{"", "tokens/s", ""}, rows)
+	for _, l := range r.Loads {
+		rows = append(rows, []string{"score, " + l.Name, fmt.Sprintf("%.2f requests/s", l.RequestsPerSecond),
+			fmt.Sprintf("%.2f without prefix reuse: %.1fx", l.RequestsPerSecondWithout, l.Speedup)})
+	}
+	return writeRows(c.out, []string{"", "rate", ""}, rows)
 }
 
 func count(n int64) string {
