@@ -1,10 +1,11 @@
 // Package datasets finds the benchmarks' files under one folder, proves by digest that they are what the manifest
 // names, and hands out their records.
 //
-// It promises that a parser only ever sees bytes whose sha256 was compared with the pinned manifest first, that a file
+// It promises that a parser only ever sees bytes whose digest was compared with the pinned manifest first, that a file
 // which differs is refused unless the caller asked for unpinned data and is then always reported as such, that what is
-// read is bounded by the manifest, and that every record comes out as one JSON object in the row schema under which
-// the benchmark is published. It checks files, not meaning: whether a record makes sense is for the task to say.
+// read is bounded by the manifest, and that every record comes out as one JSON object in one row schema, whether the
+// split lies there as text, as the publisher's archive or as a Parquet table. Archives are read in place: nothing is
+// unpacked into files. It checks files, not meaning: whether a record makes sense is for the task to say.
 //
 // It knows no task, no model and no network.
 package datasets
@@ -38,6 +39,8 @@ type Dir struct {
 	// asks for them again when its documents are rebuilt; keeping all of them would hold hundreds of megabytes.
 	recent map[string]parsed
 	held   string
+	// archives keeps what was taken from archives of that data set.
+	archives map[string]*unpacked
 }
 
 // parsed is one split as it was read.
@@ -53,7 +56,7 @@ type Use struct {
 	Split   string `json:"split"`
 	// Path is relative to the folder, with slashes, as the file was found (".gz" included).
 	Path string `json:"path"`
-	// SHA256 is the hex digest of the uncompressed content.
+	// SHA256 is the hex digest of the uncompressed content; of an archive it is the archive's own.
 	SHA256 string `json:"sha256"`
 	// Rows counts the records, Expected is the number that the original has.
 	Rows     int   `json:"rows"`
@@ -92,7 +95,7 @@ func (d *Dir) load(dataset, name string) (parsed, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.held != dataset {
-		d.held, d.recent = dataset, map[string]parsed{}
+		d.held, d.recent, d.archives = dataset, map[string]parsed{}, nil
 	}
 	if p, ok := d.recent[name]; ok {
 		return p, nil
@@ -116,8 +119,16 @@ func (d *Dir) read(split Split) (parsed, error) {
 			return d.readLayout(split, layout, paths)
 		}
 	}
-	first := split.Layouts[0]
-	return parsed{}, fmt.Errorf("%s: %w in %s; its source is %s", first.Files[0].Path, ErrMissing, d.root, first.Files[0].URL)
+	first := split.Layouts[0].Files[0]
+	var others []string
+	for _, layout := range split.Layouts[1:] {
+		others = append(others, layout.Files[0].Path)
+	}
+	or := ""
+	if len(others) > 0 {
+		or = " (nor " + strings.Join(others, ", ") + ")"
+	}
+	return parsed{}, fmt.Errorf("%s: %w in %s%s; its source is %s", first.Path, ErrMissing, d.root, or, first.URL)
 }
 
 // locate returns the paths of all files of a layout, or nil where the first is absent.
@@ -125,7 +136,7 @@ func (d *Dir) locate(layout Layout) ([]string, error) {
 	var paths []string
 	for i, f := range layout.Files {
 		path := ""
-		for _, candidate := range []string{f.Path, f.Path + ".gz"} {
+		for _, candidate := range f.names() {
 			if _, err := os.Stat(d.at(candidate)); err == nil {
 				path = candidate
 				break
@@ -149,35 +160,80 @@ func (d *Dir) at(path string) string { return filepath.Join(d.root, filepath.Fro
 // readLayout reads, verifies and parses the files of one layout.
 func (d *Dir) readLayout(split Split, layout Layout, paths []string) (parsed, error) {
 	p := parsed{file: paths[0]}
-	contents := make([][]byte, len(paths))
+	var names []string
+	var contents [][]byte
 	for i, f := range layout.Files {
-		content, err := readFile(d.at(paths[i]), f.limit())
-		if err != nil {
-			return p, fmt.Errorf("%s: %w", paths[i], err)
-		}
-		if err := notData(content); err != nil {
-			return p, fmt.Errorf("%s: %w", paths[i], err)
-		}
 		use := Use{Dataset: split.Dataset, Split: split.Name, Path: paths[i]}
-		use.SHA256, use.State, err = f.verify(content, d.allowUnpinned)
-		if err != nil {
-			return p, fmt.Errorf("%s: %w", paths[i], err)
+		if f.Members == nil {
+			content, err := readFile(d.at(paths[i]), f.limit())
+			if err == nil {
+				err = notFile(content)
+			}
+			if err == nil {
+				err = layout.Format.check(content)
+			}
+			if err == nil {
+				use.SHA256, use.State, err = f.verify(content, d.allowUnpinned)
+			}
+			if err != nil {
+				return p, fmt.Errorf("%s: %w", paths[i], err)
+			}
+			names, contents = append(names, paths[i]), append(contents, content)
+		} else {
+			u, err := d.archive(split.Dataset, layout, f, paths[i])
+			if err != nil {
+				return p, fmt.Errorf("%s: %w", paths[i], err)
+			}
+			list, err := u.pick(f)
+			if err != nil {
+				return p, fmt.Errorf("%s: %w", paths[i], err)
+			}
+			use.SHA256, use.State = u.digest, u.state
+			for j, m := range list {
+				names, contents = append(names, paths[i]+"/"+f.Members[j].Name), append(contents, m.content)
+				p.rows = append(p.rows, m.rows...)
+			}
+			if len(list) == 1 {
+				p.file = names[0]
+			}
 		}
-		contents[i] = content
 		p.used = append(p.used, use)
 	}
-	rows, err := parse(layout.Format, paths, contents)
-	if err != nil {
-		return p, err
+	var err error
+	switch {
+	case layout.Format == TriviaQA && layout.Files[0].Members != nil: // the rows were read from the stream
+	case layout.Format == Parquet:
+		if p.rows, err = parseParquet(contents[0], layout.Columns, layout.Files[0].limit()); err != nil {
+			return p, fmt.Errorf("%s: %w: %w", paths[0], ErrMalformed, err)
+		}
+	default:
+		if p.rows, err = parse(layout.Format, names, contents); err != nil {
+			return p, err
+		}
 	}
 	// Content that was permitted to differ may have fewer or more records: a subset is a fair use of that permission,
 	// and every report of the run says how many there were.
-	if len(rows) == 0 || len(rows) != layout.Rows && !d.allowUnpinned {
-		return p, fmt.Errorf("%s: %w: %d records, the manifest says %d", strings.Join(paths, " and "), ErrMalformed, len(rows), layout.Rows)
+	if n := len(p.rows); n == 0 || n != layout.Rows && !d.allowUnpinned {
+		return p, fmt.Errorf("%s: %w: %d records, the manifest says %d", strings.Join(paths, " and "), ErrMalformed, n, layout.Rows)
 	}
-	p.rows = rows
 	for i := range p.used {
-		p.used[i].Rows, p.used[i].Expected = len(rows), layout.Rows
+		p.used[i].Rows, p.used[i].Expected = len(p.rows), layout.Rows
 	}
 	return p, nil
+}
+
+// archive returns what was taken from an archive, which is opened once for all splits of a data set.
+func (d *Dir) archive(dataset string, layout Layout, f File, path string) (*unpacked, error) {
+	if u := d.archives[path]; u != nil {
+		return u, nil
+	}
+	u, err := unpack(d.at(path), f, members(dataset, layout, f.Path), d.allowUnpinned)
+	if err != nil {
+		return nil, err
+	}
+	if d.archives == nil {
+		d.archives = map[string]*unpacked{}
+	}
+	d.archives[path] = u
+	return u, nil
 }

@@ -246,13 +246,32 @@ func TestManifestIsWellFormed(t *testing.T) {
 		assert.NotEmpty(t, s.Home, key)
 		for _, l := range s.Layouts {
 			assert.Positive(t, l.Rows, key)
-			assert.Len(t, l.Files, map[bool]int{true: 2, false: 1}[l.Format == LinePairs], key)
+			parts := len(l.Files) // what the parser is given
 			for _, f := range l.Files {
+				if f.Members != nil {
+					parts += len(f.Members) - 1
+					assert.Len(t, l.Files, 1, key)
+				}
+			}
+			assert.Equal(t, map[bool]int{true: 2, false: 1}[l.Format == LinePairs || l.Format == SGM || l.Format == TriviaQA], parts, key)
+			assert.Equal(t, l.Format == Parquet, len(l.Columns) > 0, key)
+			assert.Equal(t, l.Format == Parquet, strings.HasSuffix(l.Files[0].Path, ".parquet"), key)
+			for _, f := range l.Files {
+				archive := strings.HasSuffix(f.Path, ".zip") || strings.HasSuffix(f.Path, "gz")
+				assert.Equal(t, archive, f.Members != nil, f.Path)
+				assert.Equal(t, strings.HasSuffix(f.Path, "gz"), f.MaxUnpacked > 0, f.Path)
+				for _, m := range f.Members {
+					assert.Positive(t, m.MaxSize, f.Path)
+					name, err := memberName(m.Name)
+					require.NoError(t, err)
+					assert.Equal(t, m.Name, name)
+				}
 				assert.NotEmpty(t, f.URL, key)
 				assert.Positive(t, f.limit(), key)
 				assert.True(t, filepath.IsLocal(filepath.FromSlash(f.Path)), f.Path)
 				for _, p := range f.Pins {
-					assert.True(t, len(p.SHA256) == 64 || p.SHA256 == "" && len(p.GitBlob) == 40, f.Path)
+					assert.True(t, len(p.SHA256) == 64 || p.SHA256 == "" && len(p.GitBlob) == 40 || p.SHA256 == "" && p.GitBlob == "" && len(p.MD5) == 32, f.Path)
+					assert.True(t, p.MD5 == "" || p.Note != "", "%s: a pin that is md5 alone says why", f.Path)
 					assert.NotEqual(t, Unpinned, p.State, f.Path)
 					assert.True(t, p.State == Official || p.Note != "", "%s: a pin that is not official says why", f.Path)
 				}
@@ -265,4 +284,46 @@ func TestManifestIsWellFormed(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, a, b)
 	assert.Regexp(t, "^sha256:[0-9a-f]{64}$", a)
+}
+
+// TestMissingNamesAllLayouts: the message says every form in which the data would have been taken.
+func TestMissingNamesAllLayouts(t *testing.T) {
+	_, _, err := open(t, false, nil).Rows("openbookqa", "test")
+	require.ErrorIs(t, err, ErrMissing)
+	assert.ErrorContains(t, err, "openbookqa/test.jsonl: not found in")
+	assert.ErrorContains(t, err, " (nor openbookqa/OpenBookQA-V1-Sep2018.zip, openbookqa/main/test-00000-of-00001.parquet, "+
+		"openbookqa/main/test/0000.parquet); its source is https://")
+}
+
+// TestOriginalsBeforeCopies: what nothing vouches for is taken only where no pinned layout is there.
+func TestOriginalsBeforeCopies(t *testing.T) {
+	for _, s := range Manifest() {
+		unpinned := false
+		for _, l := range s.Layouts {
+			pinned := len(l.Files[0].Pins) > 0 && l.Files[0].Pins[0].State != StandIn
+			assert.False(t, unpinned && pinned, "%s %s: %s", s.Dataset, s.Name, l.Files[0].Path)
+			unpinned = unpinned || !pinned
+		}
+	}
+}
+
+// TestEveryDataSetHasItsOriginal: the forms in which the publishers give the data are among the layouts.
+func TestEveryDataSetHasItsOriginal(t *testing.T) {
+	want := map[string][]Format{
+		"xlsum_ja test": {Parquet}, "xlsum_ja train": {Parquet}, "mgsm test": {Parquet}, "mgsm train": {Parquet}, "gsm8k test": {Parquet}, "gsm8k train": {Parquet},
+		"openbookqa test": {JSONL, Parquet}, "openbookqa train": {JSONL, Parquet}, "trivia_qa validation": {TriviaQA, Parquet}, "trivia_qa train": {TriviaQA, Parquet},
+		"hellaswag validation": {JSONL, Parquet}, "hellaswag train": {JSONL, Parquet}, "squad_v2 validation": {SQuAD, Parquet}, "squad_v2 train": {SQuAD, Parquet},
+		"xwinograd test": {Parquet}, "wmt20 en-ja": {SGM}, "wmt20 ja-en": {SGM},
+	}
+	for _, s := range Manifest() {
+		for _, format := range want[s.Dataset+" "+s.Name] {
+			found := false
+			for _, l := range s.Layouts {
+				found = found || l.Format == format
+			}
+			assert.True(t, found, "%s %s: %s", s.Dataset, s.Name, format)
+		}
+		delete(want, s.Dataset+" "+s.Name)
+	}
+	assert.Empty(t, want)
 }

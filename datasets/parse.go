@@ -30,6 +30,10 @@ func parse(format Format, paths []string, contents [][]byte) ([]json.RawMessage,
 		rows, err = parseCSV(contents[0])
 	case LinePairs:
 		rows, err = parseLinePairs(contents[0], contents[1])
+	case SGM:
+		rows, err = parseSGM(contents[0], contents[1])
+	case TriviaQA:
+		rows, err = parseTriviaQA(contents)
 	default:
 		panic(fmt.Sprintf("datasets: format %q has no parser", format))
 	}

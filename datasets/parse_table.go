@@ -114,7 +114,11 @@ func parseCSV(content []byte) ([]json.RawMessage, error) {
 // parseLinePairs joins two files line by line. Lines end at LF only and lose their trailing white space, as
 // sacreBLEU 1.5.0 reads them.
 func parseLinePairs(sources, references []byte) ([]json.RawMessage, error) {
-	src, ref := splitLines(sources), splitLines(references)
+	return pair(splitLines(sources), splitLines(references))
+}
+
+// pair makes the rows of sentences and their translations.
+func pair(src, ref []string) ([]json.RawMessage, error) {
 	if len(src) != len(ref) {
 		return nil, fmt.Errorf("%d sources, %d references", len(src), len(ref))
 	}

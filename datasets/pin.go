@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // State says how much a file's content is to be trusted.
@@ -41,14 +42,25 @@ const (
 	LinePairs Format = "line-pairs"
 	// CSV has a header line; rows have one string for each of its columns.
 	CSV Format = "csv"
+	// SGM is two members or files of WMT's SGML, sources first, converted as sacreBLEU 1.5.0 does; rows are {src, ref}.
+	SGM Format = "wmt-sgm"
+	// TriviaQA is TriviaQA's own JSON, its parts in order; rows are those of Hugging Face's rc.nocontext:
+	// {question, question_id, question_source, answer: {value, aliases: [], …}}.
+	TriviaQA Format = "trivia-qa-json"
+	// Parquet is one table; rows have the fields that Layout.Columns names, in that order.
+	Parquet Format = "parquet"
 )
 
 // Pin is one content that the manifest accepts for a file.
 type Pin struct {
-	// SHA256 is the hex digest of the uncompressed content. Where it is not known, GitBlob identifies the content.
+	// SHA256 is the hex digest of the uncompressed content. Where it is not known, GitBlob or MD5 identifies the
+	// content.
 	SHA256 string `json:"sha256,omitempty"`
 	// GitBlob is git's name of the content (SHA-1) in the repository it comes from.
 	GitBlob string `json:"git_blob,omitempty"`
+	// MD5 is there only where a publisher gave nothing better. It tells a broken download from a whole one; unlike the
+	// others it is no proof against somebody who prepared two files of one digest.
+	MD5 string `json:"md5,omitempty"`
 	// Size is in bytes, 0 where it is not known.
 	Size  int64 `json:"size,omitempty"`
 	State State `json:"state"`
@@ -58,22 +70,40 @@ type Pin struct {
 
 // String is the pin as error messages show it.
 func (p Pin) String() string {
-	if p.SHA256 == "" {
+	switch {
+	case p.SHA256 != "":
+		return fmt.Sprintf("%s (%s)", p.SHA256, p.State)
+	case p.GitBlob != "":
 		return fmt.Sprintf("git blob %s (%s)", p.GitBlob, p.State)
+	default:
+		return fmt.Sprintf("md5 %s (%s)", p.MD5, p.State)
 	}
-	return fmt.Sprintf("%s (%s)", p.SHA256, p.State)
 }
 
 // File is one file of a layout.
 type File struct {
-	// Path is relative to the data folder, with slashes. A file of that name plus ".gz" is accepted too.
+	// Path is relative to the data folder, with slashes. A file of that name plus ".gz" is accepted too, unless the
+	// content is compressed as it is published (archives, Parquet).
 	Path string `json:"path"`
-	// URL is where the original is published; Member names the file within an archive.
+	// URL is where the original is published; Member names the file within an archive there.
 	URL    string `json:"url"`
 	Member string `json:"member,omitempty"`
 	Pins   []Pin  `json:"pins,omitempty"`
 	// MaxSize bounds what is read where no pin knows the size, in bytes.
 	MaxSize int64 `json:"max_size,omitempty"`
+	// Members are what is read of an archive (.zip, .tar.gz, .tgz), in the order in which the format takes them. The
+	// pins are then of the archive.
+	Members []Member `json:"members,omitempty"`
+	// MaxUnpacked bounds what a tar archive may unpack to altogether, in bytes; it is passed through, not kept.
+	MaxUnpacked int64 `json:"max_unpacked,omitempty"`
+}
+
+// Member is a file within an archive.
+type Member struct {
+	// Name is the path within the archive, with slashes.
+	Name string `json:"name"`
+	// MaxSize bounds what is read of it, in bytes.
+	MaxSize int64 `json:"max_size"`
 }
 
 // limit is the most content that is read of the file: four times what it should be, so that an edited copy is reported
@@ -86,13 +116,25 @@ func (f File) limit() int64 {
 	return limit
 }
 
+// names are the paths under which the file may lie in the data folder.
+func (f File) names() []string {
+	for _, compressed := range []string{".gz", ".tgz", ".zip", ".parquet"} {
+		if strings.HasSuffix(f.Path, compressed) {
+			return []string{f.Path}
+		}
+	}
+	return []string{f.Path, f.Path + ".gz"}
+}
+
 // Layout is one way in which a split may lie in the data folder.
 type Layout struct {
 	Format Format `json:"format"`
-	// Files are two for LinePairs, sources first, else one.
+	// Files are as many as the format takes, in its order.
 	Files []File `json:"files"`
 	// Rows is the number of records.
 	Rows int `json:"rows"`
+	// Columns say for Parquet where the fields of a row lie in the file.
+	Columns []Column `json:"columns,omitempty"`
 }
 
 // Split is one split of a data set.

@@ -3,11 +3,13 @@ package datasets
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"strings"
@@ -69,8 +71,8 @@ func tooLarge(limit int64) error {
 	return fmt.Errorf("%w: more than %d bytes, which is beyond anything this file can be", ErrMalformed, limit)
 }
 
-// notData recognises what a broken download leaves in place of a file, and text that no parser should see.
-func notData(content []byte) error {
+// notFile recognises what a broken download leaves in place of a file by its beginning.
+func notFile(content []byte) error {
 	head := bytes.ToLower(bytes.TrimSpace(content[:min(len(content), 512)]))
 	switch {
 	case len(content) == 0:
@@ -79,49 +81,119 @@ func notData(content []byte) error {
 		return fmt.Errorf("%w: this is a Git LFS pointer, not the data; fetch the file itself", ErrMalformed)
 	case bytes.HasPrefix(head, []byte("<!doctype html")), bytes.HasPrefix(head, []byte("<html")):
 		return fmt.Errorf("%w: this is an HTML page, not the data", ErrMalformed)
+	}
+	return nil
+}
+
+// check refuses content that no parser of the format should see.
+func (f Format) check(content []byte) error {
+	switch f {
+	case Parquet:
+		return nil
+	case SGM: // a mark at the beginning is in no segment
+		return notUTF8(content)
+	}
+	switch {
 	case bytes.HasPrefix(content, []byte("\xef\xbb\xbf")):
 		return fmt.Errorf("%w: the file begins with a byte order mark", ErrMalformed)
 	case bytes.HasPrefix(content, []byte("\x1f\x8b")):
 		return fmt.Errorf("%w: the content is compressed; name the file .gz", ErrMalformed)
 	}
-	if !utf8.Valid(content) {
-		line, rest := 1, content
-		for len(rest) > 0 {
-			r, n := utf8.DecodeRune(rest)
-			if r == utf8.RuneError && n == 1 {
-				break
-			}
-			if r == '\n' {
-				line++
-			}
-			rest = rest[n:]
-		}
-		return fmt.Errorf("%w: line %d is not valid UTF-8", ErrMalformed, line)
+	return notUTF8(content)
+}
+
+// notUTF8 names the first line that is not text.
+func notUTF8(content []byte) error {
+	if utf8.Valid(content) {
+		return nil
 	}
-	return nil
+	line, rest := 1, content
+	for len(rest) > 0 {
+		r, n := utf8.DecodeRune(rest)
+		if r == utf8.RuneError && n == 1 {
+			break
+		}
+		if r == '\n' {
+			line++
+		}
+		rest = rest[n:]
+	}
+	return fmt.Errorf("%w: line %d is not valid UTF-8", ErrMalformed, line)
+}
+
+// sums are the digests of a content, in hex; git's and md5 only where a pin knows nothing better.
+type sums struct{ sha256, gitBlob, md5 string }
+
+// sums reads a content of size bytes to its end.
+func (f File) sums(r io.Reader, size int64) (sums, error) {
+	var git, weak hash.Hash
+	strong := sha256.New()
+	all := []io.Writer{strong}
+	for _, pin := range f.Pins {
+		switch {
+		case pin.SHA256 != "":
+		case pin.GitBlob != "" && git == nil:
+			git = sha1.New()
+			fmt.Fprintf(git, "blob %d\x00", size)
+			all = append(all, git)
+		case pin.MD5 != "" && weak == nil:
+			weak = md5.New()
+			all = append(all, weak)
+		}
+	}
+	if _, err := io.CopyBuffer(io.MultiWriter(all...), struct{ io.Reader }{r}, make([]byte, 256<<10)); err != nil {
+		return sums{}, err
+	}
+	s := sums{sha256: hex.EncodeToString(strong.Sum(nil))}
+	if git != nil {
+		s.gitBlob = hex.EncodeToString(git.Sum(nil))
+	}
+	if weak != nil {
+		s.md5 = hex.EncodeToString(weak.Sum(nil))
+	}
+	return s, nil
+}
+
+// has reports whether a content of these digests is the pin's.
+func (p Pin) has(s sums) bool {
+	switch {
+	case p.SHA256 != "":
+		return p.SHA256 == s.sha256
+	case p.GitBlob != "":
+		return p.GitBlob == s.gitBlob
+	default:
+		return p.MD5 != "" && p.MD5 == s.md5
+	}
 }
 
 // verify compares content with the file's pins. It returns the sha256 and what the pins say of such content.
 func (f File) verify(content []byte, allowUnpinned bool) (digest string, state State, err error) {
-	sum := sha256.Sum256(content)
-	digest = hex.EncodeToString(sum[:])
+	s, err := f.sums(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		return "", "", err
+	}
+	return f.judge(s, func() string { return f.windows(content) }, allowUnpinned)
+}
+
+// judge compares digests with the file's pins; hint adds to what is said of a content that is not pinned.
+func (f File) judge(s sums, hint func() string, allowUnpinned bool) (digest string, state State, err error) {
 	for _, pin := range f.Pins {
-		if pin.SHA256 == digest || pin.GitBlob != "" && pin.SHA256 == "" && pin.GitBlob == gitBlob(content) {
-			return digest, pin.State, nil
+		if pin.has(s) {
+			return s.sha256, pin.State, nil
 		}
 	}
 	if allowUnpinned {
-		return digest, Unpinned, nil
+		return s.sha256, Unpinned, nil
 	}
 	if len(f.Pins) == 0 {
-		return digest, "", fmt.Errorf("%w: no digest of the original is known (this file: sha256 %s); --allow-unpinned-data uses it and says so", ErrMismatch, digest)
+		return s.sha256, "", fmt.Errorf("%w: no digest of the original is known (this file: sha256 %s); --allow-unpinned-data uses it and says so", ErrMismatch, s.sha256)
 	}
 	var want []string
 	for _, pin := range f.Pins {
 		want = append(want, pin.String())
 	}
-	return digest, "", fmt.Errorf("%w: sha256 %s, want %s%s; --allow-unpinned-data uses it and says so",
-		ErrMismatch, digest, strings.Join(want, " or "), f.windows(content))
+	return s.sha256, "", fmt.Errorf("%w: sha256 %s, want %s%s; --allow-unpinned-data uses it and says so",
+		ErrMismatch, s.sha256, strings.Join(want, " or "), hint())
 }
 
 // windows says so when a file differs from a pinned one in its line ends only: git and editors do that silently.
@@ -134,12 +206,4 @@ func (f File) windows(content []byte) string {
 		return ""
 	}
 	return " (the lines end in CR LF; with LF alone it is the pinned file)"
-}
-
-// gitBlob is the name git gives to content: the SHA-1 of a header and the content.
-func gitBlob(content []byte) string {
-	h := sha1.New()
-	fmt.Fprintf(h, "blob %d\x00", len(content))
-	h.Write(content)
-	return hex.EncodeToString(h.Sum(nil))
 }

@@ -1,0 +1,225 @@
+package datasets
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// parseTriviaQA joins the records of the parts, in order.
+func parseTriviaQA(parts [][]byte) ([]json.RawMessage, error) {
+	var rows []json.RawMessage
+	for i, part := range parts {
+		more, err := readTriviaQA(bytes.NewReader(part))
+		if err != nil && len(parts) > 1 {
+			err = fmt.Errorf("file %d: %w", i+1, err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, more...)
+	}
+	return rows, nil
+}
+
+// readTriviaQA turns one of TriviaQA's qa/*.json into the rows of Hugging Face's configuration rc.nocontext, version
+// 1.2.0 (huggingface/datasets, datasets/trivia_qa/trivia_qa.py): the strings of question, source and answer lose the
+// white space at their ends, the identifier does not, pages and search results are left out. The script looks for
+// "MatchedWikiEntryName" where the files have "MatchedWikiEntityName", so these two fields come out empty there and
+// here. It holds one record at a time.
+func readTriviaQA(r io.Reader) ([]json.RawMessage, error) {
+	s := &jsonStream{r: r}
+	if err := s.expect('{'); err != nil {
+		return nil, err
+	}
+	var rows []json.RawMessage
+	found := false
+	for first := true; ; first = false {
+		more, err := s.next('}', first)
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			break
+		}
+		name, err := s.value()
+		if err != nil {
+			return nil, err
+		}
+		if name[0] != '"' {
+			return nil, unexpected(name[0])
+		}
+		data := string(name) == `"Data"`
+		if err := s.expect(':'); err != nil {
+			return nil, err
+		}
+		switch {
+		case !data:
+			if _, err := s.value(); err != nil {
+				return nil, err
+			}
+		case found:
+			return nil, errors.New(`there is a second "Data"`)
+		default:
+			found = true
+			if rows, err = triviaRecords(s); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if !found {
+		return nil, errors.New(`there is no array "Data"`)
+	}
+	switch c, err := s.peek(); {
+	case err == nil:
+		return nil, fmt.Errorf("%w after the end", unexpected(c))
+	case err != io.EOF:
+		return nil, err
+	}
+	return rows, nil
+}
+
+func triviaRecords(s *jsonStream) ([]json.RawMessage, error) {
+	if err := s.expect('['); err != nil {
+		return nil, fmt.Errorf(`"Data": %w`, err)
+	}
+	var rows []json.RawMessage
+	var t triviaRecord
+	for {
+		more, err := s.next(']', len(rows) == 0)
+		if err != nil {
+			return nil, fmt.Errorf("after record %d: %w", len(rows), err)
+		}
+		if !more {
+			return rows, nil
+		}
+		raw, err := s.value()
+		if err == nil {
+			err = t.read(raw)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("record %d: %w", len(rows)+1, err)
+		}
+		rows = append(rows, bytes.Clone(t.row))
+	}
+}
+
+// triviaRecord is one record's fields as they stand in the file, and the row made of them.
+type triviaRecord struct {
+	question, id, source, answer                    []byte
+	value, aliases, normalAliases, normalValue, typ []byte
+	matched, normalMatched                          []byte
+
+	row []byte
+	err error
+}
+
+// read takes a record that was scanned before apart and builds its row. The last of equal names counts, as in Python.
+func (t *triviaRecord) read(raw []byte) error {
+	*t = triviaRecord{row: t.row[:0], matched: []byte(`""`), normalMatched: []byte(`""`)}
+	if raw[0] != '{' {
+		return errors.New("not a JSON object")
+	}
+	// The objects are well formed and the callbacks never fail.
+	_, _ = scanObject(raw, 0, 0, func(name, value []byte) error {
+		switch string(name) {
+		case "Question":
+			t.question = value
+		case "QuestionId":
+			t.id = value
+		case "QuestionSource":
+			t.source = value
+		case "Answer":
+			t.answer = value
+		}
+		return nil
+	})
+	switch {
+	case t.answer == nil:
+		return errors.New("there is no Answer")
+	case t.answer[0] != '{':
+		return errors.New("field Answer is not an object")
+	}
+	_, _ = scanObject(t.answer, 0, 0, func(name, value []byte) error {
+		switch string(name) {
+		case "Value":
+			t.value = value
+		case "Aliases":
+			t.aliases = value
+		case "NormalizedAliases":
+			t.normalAliases = value
+		case "NormalizedValue":
+			t.normalValue = value
+		case "Type":
+			t.typ = value
+		case "MatchedWikiEntryName":
+			t.matched = value
+		case "NormalizedMatchedWikiEntryName":
+			t.normalMatched = value
+		}
+		return nil
+	})
+	t.put(`{"question":`).text("Question", t.question, true)
+	t.put(`,"question_id":`).text("QuestionId", t.id, false)
+	t.put(`,"question_source":`).text("QuestionSource", t.source, true)
+	t.put(`,"answer":{"value":`).text("Answer.Value", t.value, true)
+	t.put(`,"aliases":`).texts("Answer.Aliases", t.aliases)
+	t.put(`,"normalized_aliases":`).texts("Answer.NormalizedAliases", t.normalAliases)
+	t.put(`,"normalized_value":`).text("Answer.NormalizedValue", t.normalValue, true)
+	t.put(`,"type":`).text("Answer.Type", t.typ, true)
+	t.put(`,"matched_wiki_entity_name":`).text("Answer.MatchedWikiEntryName", t.matched, true)
+	t.put(`,"normalized_matched_wiki_entity_name":`).text("Answer.NormalizedMatchedWikiEntryName", t.normalMatched, true)
+	t.put(`}}`)
+	return t.err
+}
+
+func (t *triviaRecord) put(text string) *triviaRecord {
+	t.row = append(t.row, text...)
+	return t
+}
+
+// text adds a string, stripped of Python's white space if strip says so.
+func (t *triviaRecord) text(name string, raw []byte, strip bool) {
+	switch {
+	case t.err != nil:
+	case raw == nil:
+		t.err = fmt.Errorf("there is no %s", name)
+	case raw[0] != '"':
+		t.err = fmt.Errorf("%s is not a string", name)
+	default:
+		s, err := unquote(raw)
+		if err != nil {
+			t.err = fmt.Errorf("%s: %w", name, err)
+			return
+		}
+		if strip {
+			s = strings.TrimFunc(s, pythonSpace)
+		}
+		t.row = appendString(t.row, s)
+	}
+}
+
+// texts adds an array of strings, each stripped.
+func (t *triviaRecord) texts(name string, raw []byte) {
+	switch {
+	case t.err != nil:
+	case raw == nil:
+		t.err = fmt.Errorf("there is no %s", name)
+	case raw[0] != '[':
+		t.err = fmt.Errorf("%s is not an array", name)
+	default:
+		separator := "["
+		_, _ = scanArray(raw, 0, 0, func(element []byte) error {
+			t.put(separator).text(name+" has an element that", element, true)
+			separator = ","
+			return nil
+		})
+		if separator == "[" {
+			t.put("[")
+		}
+		t.put("]")
+	}
+}
