@@ -29,11 +29,11 @@ func (k *Kernel) RoundBF16(dst []uint16, src []float32) {
 // Each element of C is one chain over k in pairs, an odd k filled up with zeros: for every pair first the fused
 // multiply-add of its second element (kk odd), then that of its first. There are no subnormal numbers in the chain: they
 // count as zeros of their sign where they come in, C's old value included, and become such where they come out (see
-// num.FMAFlush32). That is what the instruction VDPBF16PS does, whatever the state of the floating-point unit (Intel 64
-// and IA-32 Architectures Software Developer's Manual, volume 2; AMD's processors agree on hundreds of millions of random
-// and adversarial operands), and what every kernel here does, so the bits are the same with and without the instruction.
-// As with Gemm they depend neither on the rows computed together nor on threads, and a product cut along k at an even
-// place equals the uncut one.
+// num.FMAFlush32). That is what the instruction VDPBF16PS does, whatever the state of the floating-point unit: so the Intel
+// 64 and IA-32 Architectures Software Developer's Manual, volume 2, gives its operation, and so a processor of AMD's (Zen
+// 4) does it, on tens of millions of random and adversarial operands. It is what every kernel here does, so the bits are
+// the same with and without the instruction. As with Gemm they depend neither on the rows computed together nor on
+// threads, and a product cut along k at an even place equals the uncut one.
 func (k *Kernel) GemmBF16(m, n, kk int, a []uint16, lda int, b []byte, c []float32, ldc int, acc bool) {
 	c, todo := prepare(ModeBF16, m, n, kk, lda, kk, c, ldc, acc)
 	if todo {

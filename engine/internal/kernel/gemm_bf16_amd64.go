@@ -6,7 +6,7 @@ import "unsafe"
 // columns of a panel. Strides are in bytes; there is at least one pair of k.
 
 //go:noescape
-func tileBF16(rows, pairs int, a unsafe.Pointer, lda int, b *byte, c *float32, ldc int, acc int)
+func tileBF16(rows, pairs int, a unsafe.Pointer, lda int, b *byte, c *float32, ldc int, acc int, ahead, stride int)
 
 //go:noescape
 func tileFlushAVX512(rows, pairs int, a unsafe.Pointer, lda int, b *byte, c *float32, ldc int, acc int)
@@ -34,22 +34,37 @@ const (
 )
 
 const (
-	// streamRows is up to how many rows k goes through in long runs, so that weights arrive from memory in a stream. With
-	// more of them a block of a panel stays in the second-level cache until all rows have used it.
-	streamRows = 64
 	// streamPairs bounds the time of a call.
 	streamPairs = 4096
-	// blockPairs is the length of a block: 64 KiB of a panel.
-	blockPairs = 256
+	// Blocks of a panel stay in the second-level cache, 128 and 256 KiB, until all rows have used them.
+	shortPairs = 512
+	blockPairs = 1024
+	// sharePairs is the length of a block of which AVX2 takes a quarter of the columns at a time: 64 KiB.
+	sharePairs = 256
+	// fewRows is up to how many rows memory is the bottleneck, or nearly so.
+	fewRows = 64
 )
+
+// block is how many pairs a tile of m rows takes before the next rows have their turn. Up to one tile of rows weights
+// stream from memory; otherwise a block's first tiles fetch the next block, so that memory and arithmetic overlap.
+func (t tile) block(m int) int {
+	switch {
+	case m == 1:
+		return streamPairs
+	case t == flushAVX2 || t == mixedAVX2:
+		return sharePairs
+	case m <= rowsBF16:
+		return streamPairs
+	case m <= fewRows:
+		return shortPairs
+	}
+	return blockPairs
+}
 
 // products multiplies m rows of A, lda bytes apart and size bytes to an element, by all pairs of the panels of n columns,
 // panelSize bytes each.
 func (t tile) products(m, n, pairs int, a unsafe.Pointer, size, lda int, b []byte, panelSize int, c []float32, ldc int, acc bool) {
-	block := blockPairs
-	if m <= streamRows {
-		block = streamPairs
-	}
+	block := t.block(m)
 	for j := 0; j < n; j += columnsBF16 {
 		panel := b[j/columnsBF16*panelSize:]
 		for p := 0; p < pairs; p += block {
@@ -64,18 +79,19 @@ func (t tile) rows(m, n, pairs int, a unsafe.Pointer, lda int, b *byte, c []floa
 	if acc {
 		old = 1
 	}
-	for i := 0; i < m; {
-		left := (m - i + rowsBF16 - 1) / rowsBF16
-		rows := (m - i + left - 1) / left
+	tiles := (m + rowsBF16 - 1) / rowsBF16
+	for tile, i := 0, 0; tile < tiles; tile++ {
+		rows := (m - i + tiles - tile - 1) / (tiles - tile)
+		f := fetchFor(tile, tiles, pairs*pairSize, 2*line)
 		pa, pc := unsafe.Add(a, i*lda), c[i*ldc:]
 		if n == columnsBF16 {
-			t.run(rows, pairs, pa, lda, b, &pc[0], ldc*4, old)
+			t.run(rows, pairs, pa, lda, b, &pc[0], ldc*4, old, f)
 		} else {
 			var whole [rowsBF16 * columnsBF16]float32
 			for r := 0; r < rows && acc; r++ {
 				copy(whole[r*columnsBF16:], pc[r*ldc:r*ldc+n])
 			}
-			t.run(rows, pairs, pa, lda, b, &whole[0], columnsBF16*4, old)
+			t.run(rows, pairs, pa, lda, b, &whole[0], columnsBF16*4, old, f)
 			for r := range rows {
 				copy(pc[r*ldc:r*ldc+n], whole[r*columnsBF16:])
 			}
@@ -84,11 +100,24 @@ func (t tile) rows(m, n, pairs int, a unsafe.Pointer, lda int, b *byte, c []floa
 	}
 }
 
+// fetch says which part of the weights to come a tile fetches into the cache: from ahead bytes after its own on, with
+// stride bytes to a step. A stride of zero fetches nothing new.
+type fetch struct{ ahead, stride int }
+
+// fetchFor divides the fetching of the block after this one, size bytes long, between the first two of a block's tiles,
+// unless there is only one. The block after the last one is not there; fetching memory that does not exist does nothing.
+func fetchFor(tile, tiles, size, stride int) fetch {
+	if tiles == 1 || tile > 1 {
+		return fetch{}
+	}
+	return fetch{size + tile*size/2, stride}
+}
+
 // run is a branch for the reason given at vector.
-func (t tile) run(rows, pairs int, a unsafe.Pointer, lda int, b *byte, c *float32, ldc int, acc int) {
+func (t tile) run(rows, pairs int, a unsafe.Pointer, lda int, b *byte, c *float32, ldc int, acc int, f fetch) {
 	switch t {
 	case dotBF16:
-		tileBF16(rows, pairs, a, lda, b, c, ldc, acc)
+		tileBF16(rows, pairs, a, lda, b, c, ldc, acc, f.ahead, f.stride)
 	case flushAVX512:
 		tileFlushAVX512(rows, pairs, a, lda, b, c, ldc, acc)
 	case mixedAVX512:

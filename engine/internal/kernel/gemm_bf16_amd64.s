@@ -2,11 +2,13 @@
 
 // The tile of GemmBF16 for AVX-512 with BF16: up to six rows of A by one panel of 64 columns, all pairs of k in one call.
 //
-//	func tileBF16(rows, pairs int, a unsafe.Pointer, lda int, b *byte, c *float32, ldc int, acc int)
+//	func tileBF16(rows, pairs int, a unsafe.Pointer, lda int, b *byte, c *float32, ldc int, acc int, ahead, stride int)
 //
-// Strides are in bytes. rows is 1 to 6, pairs at least 1, acc 0 or 1. On the frame see gemm_avx512_amd64.s.
+// Strides are in bytes. rows is 1 to 6, pairs at least 1, acc 0 or 1. With every pair two lines are fetched into the
+// second-level cache, ahead bytes from b at first and stride bytes farther with each pair. On the frame see
+// gemm_avx512_amd64.s.
 //
-// SI A; R8, R9, R10 = 1, 3, 5 times lda; DI panel; DX C, R12 ldc; CX pairs left. Z0 to Z23 accumulators, row by row;
+// SI A; R8, R9, R10 = 1, 3, 5 times lda; DI panel; DX C, R12 ldc; CX pairs left; R11 what to fetch, R14 stride. Z0 to Z23 accumulators, row by row;
 // Z24 to Z27 a pair of rows of the panel; Z28 to Z31 pairs of A.
 
 // DP is VDPBF16PS Z(b), Z(a), Z(c), which Go's assembler does not know: c += a*b in pairs. The bytes are those of
@@ -43,7 +45,10 @@
 	VMOVDQU64 d(DI), Z24; \
 	VMOVDQU64 d+64(DI), Z25; \
 	VMOVDQU64 d+128(DI), Z26; \
-	VMOVDQU64 d+192(DI), Z27
+	VMOVDQU64 d+192(DI), Z27; \
+	PREFETCHT1 (R11); \
+	PREFETCHT1 64(R11); \
+	ADDQ R14, R11
 
 #define ROW(addr, z, t, c) \
 	VPBROADCASTD addr, z; \
@@ -117,7 +122,7 @@ done: \
 	VZEROUPPER; \
 	RET
 
-TEXT ·tileBF16(SB), 0, $128-64
+TEXT ·tileBF16(SB), 0, $128-80
 	MOVQ rows+0(FP), BX
 	MOVQ pairs+8(FP), CX
 	MOVQ a+16(FP), SI
@@ -126,6 +131,9 @@ TEXT ·tileBF16(SB), 0, $128-64
 	MOVQ c+40(FP), DX
 	MOVQ ldc+48(FP), R12
 	MOVQ acc+56(FP), R13
+	MOVQ ahead+64(FP), R11
+	ADDQ DI, R11
+	MOVQ stride+72(FP), R14
 	LEAQ (R8)(R8*2), R9
 	LEAQ (R8)(R8*4), R10
 	CMPQ BX, $6

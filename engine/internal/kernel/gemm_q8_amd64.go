@@ -4,7 +4,7 @@ package kernel
 // are in bytes; there is at least one group.
 
 //go:noescape
-func tileQ8VNNI(rows, groups int, a *byte, lda int, b *byte, c *float32, ldc int, acc int)
+func tileQ8VNNI(rows, groups int, a *byte, lda int, b *byte, c *float32, ldc int, acc int, ahead, stride int)
 
 //go:noescape
 func tileQ8AVX2(rows, groups int, a *byte, lda int, b *byte, c *float32, ldc int, acc int)
@@ -22,18 +22,22 @@ const (
 )
 
 const (
-	// blockGroups is how many groups of k a tile takes before the next rows have their turn: 70 KiB of a panel.
-	blockGroups = 32
 	// streamGroups bounds the time of a call where k is not cut.
-	streamGroups = 128
-	// blockPanels is how many panels share a visit to the rows of A.
-	blockPanels = 4
+	streamGroups = 8192 / groupQ8
+	// blockGroups is how many groups of k a tile takes before the next rows have their turn: about 68 KiB of a panel stay
+	// in the second-level cache meanwhile.
+	blockGroups = 2048 / groupQ8
+	// blockPanels is how many panels share a visit to many rows of A.
+	blockPanels = 2
 )
 
 func (q quads) gemmQ8(m, n, groups int, a []byte, lda int, b []byte, c []float32, ldc int, acc bool) {
 	panel, block, together := groups*groupSizeQ8, blockGroups, blockPanels
-	if m <= streamRows {
-		block, together = streamGroups, 1
+	if m <= fewRows {
+		together = 1
+	}
+	if m <= rowsQ8 {
+		block = streamGroups
 	}
 	for j := 0; j < n; j += together * columnsQ8 {
 		for g := 0; g < groups; g += block {
@@ -50,20 +54,21 @@ func (q quads) rows(m, n, groups int, a []byte, lda int, b []byte, panel int, c 
 	if acc {
 		old = 1
 	}
-	for i := 0; i < m; {
-		left := (m - i + rowsQ8 - 1) / rowsQ8
-		rows := (m - i + left - 1) / left
+	tiles := (m + rowsQ8 - 1) / rowsQ8
+	for tile, i := 0, 0; tile < tiles; tile++ {
+		rows := (m - i + tiles - tile - 1) / (tiles - tile)
+		f := fetchFor(tile, tiles, groups*groupSizeQ8, line)
 		for j := 0; j < n; j += columnsQ8 {
 			pa, pb, pc := &a[i*lda], &b[j/columnsQ8*panel], c[i*ldc+j:]
 			if n-j >= columnsQ8 {
-				q.run(rows, groups, pa, lda, pb, &pc[0], ldc*4, old)
+				q.run(rows, groups, pa, lda, pb, &pc[0], ldc*4, old, f)
 				continue
 			}
 			var whole [rowsQ8 * columnsQ8]float32
 			for r := 0; r < rows && acc; r++ {
 				copy(whole[r*columnsQ8:], pc[r*ldc:r*ldc+n-j])
 			}
-			q.run(rows, groups, pa, lda, pb, &whole[0], columnsQ8*4, old)
+			q.run(rows, groups, pa, lda, pb, &whole[0], columnsQ8*4, old, f)
 			for r := range rows {
 				copy(pc[r*ldc:r*ldc+n-j], whole[r*columnsQ8:])
 			}
@@ -73,9 +78,9 @@ func (q quads) rows(m, n, groups int, a []byte, lda int, b []byte, panel int, c 
 }
 
 // run is a branch for the reason given at vector.
-func (q quads) run(rows, groups int, a *byte, lda int, b *byte, c *float32, ldc int, acc int) {
+func (q quads) run(rows, groups int, a *byte, lda int, b *byte, c *float32, ldc int, acc int, f fetch) {
 	if q == quadsVNNI {
-		tileQ8VNNI(rows, groups, a, lda, b, c, ldc, acc)
+		tileQ8VNNI(rows, groups, a, lda, b, c, ldc, acc, f.ahead, f.stride)
 		return
 	}
 	tileQ8AVX2(rows, groups, a, lda, b, c, ldc, acc)

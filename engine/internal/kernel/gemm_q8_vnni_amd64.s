@@ -3,14 +3,17 @@
 
 // The tile of GemmQ8 for AVX-512 with VNNI: up to six rows of A by one panel of 32 columns, all groups of k in one call.
 //
-//	func tileQ8VNNI(rows, groups int, a *byte, lda int, b *byte, c *float32, ldc int, acc int)
+//	func tileQ8VNNI(rows, groups int, a *byte, lda int, b *byte, c *float32, ldc int, acc int, ahead, stride int)
 //
-// Strides are in bytes. rows is 1 to 6, groups at least 1, acc 0 or 1. On the frame see gemm_avx512_amd64.s.
+// Strides are in bytes. rows is 1 to 6, groups at least 1, acc 0 or 1. With every four inputs, and once more for a group's
+// scales, a line is fetched into the second-level cache, ahead bytes from b at first and stride bytes farther each time.
+// On the frame see gemm_avx512_amd64.s.
 //
 // VPDPBUSD adds the four products of an unsigned byte (a weight plus 128) and a signed one (an activation) to a sum of 32
 // bits, without saturation on the way. A group's sums start from the row's offset, which takes the 128 away again.
 //
-// SI A; R8, R9, R10 = 1, 3, 5 times lda; DI panel; DX C, R12 ldc; CX groups left; BX blocks of a group left. Z0 to Z11
+// SI A; R8, R9, R10 = 1, 3, 5 times lda; DI panel; DX C, R12 ldc; CX groups left; BX blocks of a group left; R11 what
+// to fetch, R14 stride. Z0 to Z11
 // integer sums, row by row; Z12 to Z23 float sums; Z24, Z25 four rows of the panel, or scales; Z26, Z27 products of scales;
 // Z28 to Z31 activations, or scales.
 
@@ -66,7 +69,9 @@
 
 #define ROWB(d) \
 	VMOVDQU64 d(DI), Z24; \
-	VMOVDQU64 d+64(DI), Z25
+	VMOVDQU64 d+64(DI), Z25; \
+	PREFETCHT1 (R11); \
+	ADDQ R14, R11
 
 #define STEP(each, i) \
 	ROWB(i*128); \
@@ -108,7 +113,7 @@ block: \
 	VZEROUPPER; \
 	RET
 
-TEXT ·tileQ8VNNI(SB), 0, $128-64
+TEXT ·tileQ8VNNI(SB), 0, $128-80
 	MOVQ rows+0(FP), BX
 	MOVQ groups+8(FP), CX
 	MOVQ a+16(FP), SI
@@ -117,6 +122,9 @@ TEXT ·tileQ8VNNI(SB), 0, $128-64
 	MOVQ c+40(FP), DX
 	MOVQ ldc+48(FP), R12
 	MOVQ acc+56(FP), R13
+	MOVQ ahead+64(FP), R11
+	ADDQ DI, R11
+	MOVQ stride+72(FP), R14
 	LEAQ (R8)(R8*2), R9
 	LEAQ (R8)(R8*4), R10
 	CMPQ BX, $6

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"runtime"
 	"testing"
 	"unsafe"
 
@@ -17,6 +18,9 @@ func TestMemory(t *testing.T) {
 		b := m.Bytes()
 		require.Len(t, b, n)
 		assert.Zero(t, uintptrOf(b)%line)
+		if runtime.GOOS == "linux" && n >= hugePage {
+			assert.Zero(t, uintptrOf(b)%hugePage)
+		}
 		assert.Len(t, m.Floats(), n/4)
 		assert.Len(t, m.Halves(), n/2)
 		for i := 0; i < n; i += 61 {

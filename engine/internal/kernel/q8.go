@@ -26,8 +26,8 @@ const (
 	rowsQ8 = 6
 
 	levelsQ8 = 127
-	// smallestQ8 is the largest magnitude, 2^-100, of a group whose elements are not all zero: quotients of smaller ones
-	// could overflow.
+	// smallestQ8 is the least that the largest magnitude of a group may be, 2^-100. Groups below it become zero, because
+	// quotients by smaller numbers could overflow.
 	smallestQ8 = 0x1p-100
 
 	smallestBits = (127 - 100) << 23

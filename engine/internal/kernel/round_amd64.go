@@ -29,8 +29,8 @@ func interleaveAVX512(blocks int, rows *[16]unsafe.Pointer, mask int, dst *byte)
 //go:noescape
 func interleaveAVX2(blocks int, rows *[16]unsafe.Pointer, n int, dst *byte)
 
-// The assembly that quantises knows groups of 64 only: with another size this does not compile.
-const _ = uint(groupQ8-64) + uint(64-groupQ8)
+// The assembly takes groups by 64 elements: with other sizes this does not compile.
+const _ = -uint(groupQ8 % 64)
 
 func (v vector) roundBF16(dst []uint16, src []float32) {
 	whole := len(src) &^ (blockLen - 1)

@@ -87,7 +87,7 @@ loop:
 	RET
 
 #define MAGNITUDE(d) \
-	VPAND d(SI), Y15, Y4; \
+	VPAND d(AX), Y15, Y4; \
 	VPMAXUD Y4, Y5, Y5
 
 #define QUANTIZE(d, y) \
@@ -95,16 +95,14 @@ loop:
 	VCVTPS2DQ y, y; \
 	VPADDD y, Y8, Y8
 
-#define QUANTIZE32(d) \
-	QUANTIZE(d, Y0); \
-	QUANTIZE(d+32, Y1); \
-	QUANTIZE(d+64, Y2); \
-	QUANTIZE(d+96, Y3); \
-	VPACKSSDW Y1, Y0, Y0; \
-	VPACKSSDW Y3, Y2, Y2; \
-	VPACKSSWB Y2, Y0, Y0; \
-	VPERMD Y0, Y13, Y0; \
-	VMOVDQU Y0, d/4+4(DI)
+// FOLD combines the lanes of y into the first one.
+#define FOLD(op, y, x) \
+	VEXTRACTI128 $1, y, X4; \
+	op X4, x, x; \
+	VPSHUFD $0x4e, x, X4; \
+	op X4, x, x; \
+	VPSHUFD $0xb1, x, X4; \
+	op X4, x, x
 
 TEXT ·quantizeAVX2(SB), 0, $128-24
 	MOVQ groups+0(FP), CX
@@ -115,54 +113,63 @@ TEXT ·quantizeAVX2(SB), 0, $128-24
 	VMOVDQU order<>(SB), Y13
 loop:
 	VPXOR Y5, Y5, Y5
+	MOVQ SI, AX
+	MOVQ $(const_groupQ8/32), R8
+top:
 	MAGNITUDE(0)
 	MAGNITUDE(32)
 	MAGNITUDE(64)
 	MAGNITUDE(96)
-	MAGNITUDE(128)
-	MAGNITUDE(160)
-	MAGNITUDE(192)
-	MAGNITUDE(224)
-	VEXTRACTI128 $1, Y5, X4
-	VPMAXUD X4, X5, X5
-	VPSHUFD $0x4e, X5, X4
-	VPMAXUD X4, X5, X5
-	VPSHUFD $0xb1, X5, X4
-	VPMAXUD X4, X5, X5
+	ADDQ $128, AX
+	DECQ R8
+	JNE top
+	FOLD(VPMAXUD, Y5, X5)
 	VMOVD X5, AX
-	CMPL AX, $const_infinityBits
+	LEAQ 4(DI), DX
+	MOVQ $(const_groupQ8/32), R8
 	MOVL $0x7fc00000, BX
+	CMPL AX, $const_infinityBits
 	JCC empty
-	CMPL AX, $const_smallestBits
 	MOVL $0, BX
+	CMPL AX, $const_smallestBits
 	JCS empty
 	VDIVSS X14, X5, X9
+	VMOVD X9, BX
 	VDIVSS X5, X14, X6
 	VBROADCASTSS X6, Y6
 	VPXOR Y8, Y8, Y8
-	QUANTIZE32(0)
-	QUANTIZE32(128)
-	VEXTRACTI128 $1, Y8, X4
-	VPADDD X4, X8, X8
-	VPSHUFD $0x4e, X8, X4
-	VPADDD X4, X8, X8
-	VPSHUFD $0xb1, X8, X4
-	VPADDD X4, X8, X8
+block:
+	QUANTIZE(0, Y0)
+	QUANTIZE(32, Y1)
+	QUANTIZE(64, Y2)
+	QUANTIZE(96, Y3)
+	VPACKSSDW Y1, Y0, Y0
+	VPACKSSDW Y3, Y2, Y2
+	VPACKSSWB Y2, Y0, Y0
+	VPERMD Y0, Y13, Y0
+	VMOVDQU Y0, (DX)
+	ADDQ $128, SI
+	ADDQ $32, DX
+	DECQ R8
+	JNE block
+	FOLD(VPADDD, Y8, X8)
 	VMOVD X8, AX
 	SHLL $7, AX
 	NEGL AX
-	MOVL AX, (DI)
-	VMOVSS X9, 68(DI)
 	JMP next
 empty:
 	VPXOR Y4, Y4, Y4
-	MOVL $0, (DI)
-	VMOVDQU Y4, 4(DI)
-	VMOVDQU Y4, 36(DI)
-	MOVL BX, 68(DI)
+	MOVL $0, AX
+blank:
+	VMOVDQU Y4, (DX)
+	ADDQ $128, SI
+	ADDQ $32, DX
+	DECQ R8
+	JNE blank
 next:
-	ADDQ $256, SI
-	ADDQ $const_rowGroupSize, DI
+	MOVL AX, (DI)
+	MOVL BX, (DX)
+	LEAQ 4(DX), DI
 	DECQ CX
 	JNE loop
 	VZEROUPPER

@@ -77,14 +77,25 @@ loop:
 	RET
 
 #define MAGNITUDE(d) \
-	VPANDD d(SI), Z31, Z4; \
+	VPANDD d(AX), Z31, Z4; \
 	VPMAXUD Z4, Z5, Z5
 
 #define QUANTIZE(i) \
 	VMULPS i*64(SI), Z6, Z7; \
 	VCVTPS2DQ Z7, Z7; \
-	VPMOVDB Z7, i*16+4(DI); \
+	VPMOVDB Z7, i*16(DX); \
 	VPADDD Z7, Z8, Z8
+
+// FOLD combines the lanes of z into the first one.
+#define FOLD(op, z, y, x) \
+	VEXTRACTI64X4 $1, z, Y4; \
+	op Y4, y, y; \
+	VEXTRACTI128 $1, y, X4; \
+	op X4, x, x; \
+	VPSHUFD $0x4e, x, X4; \
+	op X4, x, x; \
+	VPSHUFD $0xb1, x, X4; \
+	op X4, x, x
 
 // func quantizeAVX512(groups int, src *float32, dst *byte)
 TEXT ·quantizeAVX512(SB), 0, $128-24
@@ -95,56 +106,58 @@ TEXT ·quantizeAVX512(SB), 0, $128-24
 	VMOVSS word<>+16(SB), X30
 loop:
 	VPXORD Z5, Z5, Z5
+	MOVQ SI, AX
+	MOVQ $(const_groupQ8/64), R8
+top:
 	MAGNITUDE(0)
 	MAGNITUDE(64)
 	MAGNITUDE(128)
 	MAGNITUDE(192)
-	VEXTRACTI64X4 $1, Z5, Y4
-	VPMAXUD Y4, Y5, Y5
-	VEXTRACTI128 $1, Y5, X4
-	VPMAXUD X4, X5, X5
-	VPSHUFD $0x4e, X5, X4
-	VPMAXUD X4, X5, X5
-	VPSHUFD $0xb1, X5, X4
-	VPMAXUD X4, X5, X5
+	ADDQ $256, AX
+	DECQ R8
+	JNE top
+	FOLD(VPMAXUD, Z5, Y5, X5)
 	VMOVD X5, AX
-	MOVL $const_rowGroupSize, DX
-	CMPL AX, $const_infinityBits
+	LEAQ 4(DI), DX
+	MOVQ $(const_groupQ8/64), R8
 	MOVL $0x7fc00000, BX
+	CMPL AX, $const_infinityBits
 	JCC empty
-	CMPL AX, $const_smallestBits
 	MOVL $0, BX
+	CMPL AX, $const_smallestBits
 	JCS empty
 	VDIVSS X30, X5, X9
+	VMOVD X9, BX
 	VDIVSS X5, X30, X6
 	VBROADCASTSS X6, Z6
 	VPXORD Z8, Z8, Z8
+block:
 	QUANTIZE(0)
 	QUANTIZE(1)
 	QUANTIZE(2)
 	QUANTIZE(3)
-	VEXTRACTI64X4 $1, Z8, Y4
-	VPADDD Y4, Y8, Y8
-	VEXTRACTI128 $1, Y8, X4
-	VPADDD X4, X8, X8
-	VPSHUFD $0x4e, X8, X4
-	VPADDD X4, X8, X8
-	VPSHUFD $0xb1, X8, X4
-	VPADDD X4, X8, X8
+	ADDQ $256, SI
+	ADDQ $64, DX
+	DECQ R8
+	JNE block
+	FOLD(VPADDD, Z8, Y8, X8)
 	VMOVD X8, AX
 	SHLL $7, AX
 	NEGL AX
-	MOVL AX, (DI)
-	VMOVSS X9, 68(DI)
 	JMP next
 empty:
 	VPXORD Z4, Z4, Z4
-	MOVL $0, (DI)
-	VMOVDQU32 Z4, 4(DI)
-	MOVL BX, 68(DI)
-next:
+	MOVL $0, AX
+blank:
+	VMOVDQU32 Z4, (DX)
 	ADDQ $256, SI
-	ADDQ DX, DI
+	ADDQ $64, DX
+	DECQ R8
+	JNE blank
+next:
+	MOVL AX, (DI)
+	MOVL BX, (DX)
+	LEAQ 4(DX), DI
 	DECQ CX
 	JNE loop
 	VZEROUPPER
@@ -154,7 +167,7 @@ next:
 	VMULPS i*128(SI), Z3, z; \
 	VCVTPS2DQ.Z z, K3, z
 
-// func quantizeColumnsAVX512(src *float32, dst *byte): src 64 rows of 32, dst a group of a panel.
+// func quantizeColumnsAVX512(src *float32, dst *byte): src a group of rows of 32, dst a group of a panel.
 TEXT ·quantizeColumnsAVX512(SB), 0, $128-16
 	MOVQ src+0(FP), SI
 	MOVQ dst+8(FP), DI
