@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 )
 
 // parseTriviaQA joins the records of the parts, in order.
@@ -96,9 +95,9 @@ func triviaRecords(s *jsonStream) ([]json.RawMessage, error) {
 		if !more {
 			return rows, nil
 		}
-		raw, err := s.value()
+		_, err = s.take(t.scan)
 		if err == nil {
-			err = t.read(raw)
+			err = t.write()
 		}
 		if err != nil {
 			return nil, fmt.Errorf("record %d: %w", len(rows)+1, err)
@@ -113,18 +112,22 @@ type triviaRecord struct {
 	value, aliases, normalAliases, normalValue, typ []byte
 	matched, normalMatched                          []byte
 
-	row []byte
-	err error
+	object bool
+	row    []byte
+	err    error
 }
 
-// read takes a record that was scanned before apart and builds its row. The last of equal names counts, as in Python.
-func (t *triviaRecord) read(raw []byte) error {
+// scan finds a record at b[i] and its fields. The last of equal names counts, as in Python.
+func (t *triviaRecord) scan(b []byte, i int) (int, error) {
 	*t = triviaRecord{row: t.row[:0], matched: []byte(`""`), normalMatched: []byte(`""`)}
-	if raw[0] != '{' {
-		return errors.New("not a JSON object")
+	if i < len(b) && b[i] != '{' {
+		return scanValue(b, i, 0) // write says what is wrong with it
 	}
-	// The objects are well formed and the callbacks never fail.
-	_, _ = scanObject(raw, 0, 0, func(name, value []byte) error {
+	if i >= len(b) {
+		return i, errCut
+	}
+	t.object = true
+	return scanObject(b, i, 0, func(name, value []byte) error {
 		switch string(name) {
 		case "Question":
 			t.question = value
@@ -137,12 +140,19 @@ func (t *triviaRecord) read(raw []byte) error {
 		}
 		return nil
 	})
+}
+
+// write builds the row.
+func (t *triviaRecord) write() error {
 	switch {
+	case !t.object:
+		return errors.New("not a JSON object")
 	case t.answer == nil:
 		return errors.New("there is no Answer")
 	case t.answer[0] != '{':
 		return errors.New("field Answer is not an object")
 	}
+	// The object was scanned before and the callback never fails.
 	_, _ = scanObject(t.answer, 0, 0, func(name, value []byte) error {
 		switch string(name) {
 		case "Value":
@@ -190,15 +200,7 @@ func (t *triviaRecord) text(name string, raw []byte, strip bool) {
 	case raw[0] != '"':
 		t.err = fmt.Errorf("%s is not a string", name)
 	default:
-		s, err := unquote(raw)
-		if err != nil {
-			t.err = fmt.Errorf("%s: %w", name, err)
-			return
-		}
-		if strip {
-			s = strings.TrimFunc(s, pythonSpace)
-		}
-		t.row = appendString(t.row, s)
+		t.row, t.err = appendStripped(t.row, raw, strip)
 	}
 }
 
@@ -211,15 +213,22 @@ func (t *triviaRecord) texts(name string, raw []byte) {
 	case raw[0] != '[':
 		t.err = fmt.Errorf("%s is not an array", name)
 	default:
-		separator := "["
+		t.put("[")
+		first := true
 		_, _ = scanArray(raw, 0, 0, func(element []byte) error {
-			t.put(separator).text(name+" has an element that", element, true)
-			separator = ","
+			switch {
+			case t.err != nil:
+				return nil
+			case element[0] != '"':
+				t.err = fmt.Errorf("%s has an element that is not a string", name)
+				return nil
+			case !first:
+				t.put(",")
+			}
+			first = false
+			t.row, t.err = appendStripped(t.row, element, true)
 			return nil
 		})
-		if separator == "[" {
-			t.put("[")
-		}
 		t.put("]")
 	}
 }

@@ -187,3 +187,29 @@ func FuzzAppendString(f *testing.F) {
 		require.Equal(t, b.String(), string(appendString(nil, s))+"\n")
 	})
 }
+
+// FuzzAppendStripped: however a string is written in the file, the row has it as package encoding/json writes it.
+func FuzzAppendStripped(f *testing.F) {
+	for _, s := range []string{"", " a\u3000", "\x1f\u2028b\u2029\x1c", "\"\\\n", "<\u00a0>", "a\u2028b"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		s = strings.ToValidUTF8(s, "")
+		want := string(appendString(nil, strings.TrimFunc(s, pythonSpace)))
+		escaped, err := json.Marshal(s)
+		require.NoError(t, err)
+		for _, raw := range [][]byte{escaped, appendString(nil, s)} {
+			got, err := appendStripped(nil, raw, true)
+			require.NoError(t, err)
+			require.Equal(t, want, string(got))
+			got, err = appendStripped(nil, raw, false)
+			require.NoError(t, err)
+			require.Equal(t, string(appendString(nil, s)), string(got))
+		}
+		if raw := `"` + s + `"`; json.Valid([]byte(raw)) && !strings.Contains(s, `\`) { // as ensure_ascii=False writes it
+			got, err := appendStripped(nil, []byte(raw), true)
+			require.NoError(t, err)
+			require.Equal(t, want, string(got))
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +22,9 @@ var errCut = errors.New("the JSON ends in the middle of a value")
 func unexpected(c byte) error { return fmt.Errorf("invalid character %q", c) }
 
 func skipSpace(b []byte, i int) int {
+	if i < len(b) && b[i] > ' ' {
+		return i
+	}
 	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\t' || b[i] == '\r') {
 		i++
 	}
@@ -106,8 +110,23 @@ func scanNumber(b []byte, i int) (int, error) {
 	return i, nil
 }
 
+// plainText reports whether none of eight bytes of a string is a quote, a backslash or a control character.
+func plainText(w uint64) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	quote, backslash := w^('"'*ones), w^('\\'*ones)
+	// x-ones has the top bit of a byte that was zero, &^x drops those that had it before; a borrow can only report a
+	// byte too many, which the caller then looks at.
+	return ((quote-ones)&^quote|(backslash-ones)&^backslash|(w-0x20*ones)&^w)&tops == 0
+}
+
 func scanString(b []byte, i int) (int, error) {
 	for i++; i < len(b); i++ {
+		for i+8 <= len(b) && plainText(binary.LittleEndian.Uint64(b[i:])) {
+			i += 8
+		}
+		if i >= len(b) {
+			break
+		}
 		switch c := b[i]; {
 		case c >= 0x20 && c != '"' && c != '\\':
 		case c == '"':
@@ -294,11 +313,16 @@ func (s *jsonStream) next(closing byte, first bool) (bool, error) {
 
 // value takes one value. It is valid until the next call.
 func (s *jsonStream) value() ([]byte, error) {
+	return s.take(func(b []byte, i int) (int, error) { return scanValue(b, i, 0) })
+}
+
+// take takes what scan finds from b[i] on. Where that is cut, scan is called again with more.
+func (s *jsonStream) take(scan func(b []byte, i int) (int, error)) ([]byte, error) {
 	if _, err := s.peek(); err != nil && err != io.EOF {
 		return nil, err
 	}
 	for {
-		end, err := scanValue(s.buf, s.at, 0)
+		end, err := scan(s.buf, s.at)
 		switch {
 		case err == nil:
 			v := s.buf[s.at:end]

@@ -3,17 +3,32 @@ package datasets
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"unicode/utf8"
 )
 
-// unquote returns the value of a JSON string.
-func unquote(raw []byte) (string, error) {
-	if in := raw[1 : len(raw)-1]; bytes.IndexByte(in, '\\') < 0 {
-		return string(in), nil
+// appendStripped adds a JSON string that was scanned before, without the white space that Python's str.strip removes
+// from its value if strip says so.
+func appendStripped(b, raw []byte, strip bool) ([]byte, error) {
+	in := raw[1 : len(raw)-1]
+	if bytes.IndexByte(in, '\\') >= 0 {
+		var s string
+		if err := json.Unmarshal(raw, &s); err != nil {
+			return b, err
+		}
+		if strip {
+			s = strings.TrimFunc(s, pythonSpace)
+		}
+		return appendString(b, s), nil
 	}
-	var s string
-	err := json.Unmarshal(raw, &s)
-	return s, err
+	if strip {
+		in = bytes.TrimFunc(in, pythonSpace)
+	}
+	if bytes.Contains(in, []byte("\u2028")) || bytes.Contains(in, []byte("\u2029")) {
+		return appendString(b, string(in)), nil
+	}
+	b = append(append(b, '"'), in...) // it stands there as it would be written
+	return append(b, '"'), nil
 }
 
 // appendString adds a JSON string as package encoding/json writes it without escaping for HTML.
