@@ -168,11 +168,8 @@ func (p *packer) chunk(meta format.ColumnMetaData, rows int64, leaf *element) (f
 	if start < 4 || size < 0 || start > int64(len(p.content)) || size > int64(len(p.content))-start {
 		return plain, fmt.Errorf("%d bytes at %d, which is not within the file", size, start)
 	}
-	if meta.NumValues < rows {
-		return plain, fmt.Errorf("%d values for %d rows", meta.NumValues, rows)
-	}
 	begin := int64(len(p.out))
-	dictionary, data, values := false, false, int64(0)
+	dictionary, data, values, begun := false, false, int64(0), int64(0)
 	for rest := p.content[start : start+size]; len(rest) > 0; {
 		var header format.PageHeader
 		n, err := decodeThrift(rest, &header)
@@ -202,16 +199,21 @@ func (p *packer) chunk(meta format.ColumnMetaData, rows int64, leaf *element) (f
 				data, plain.DataPageOffset = true, at
 			}
 		}
-		n, err = p.page(header, body, meta.Codec, leaf)
+		t, err := p.page(header, body, meta.Codec, leaf)
 		if err != nil {
 			return plain, err
 		}
-		if header.Type != format.DictionaryPage {
-			values += int64(n)
+		if values == 0 && t.values > 0 && !t.starts {
+			return plain, errors.New("the first value continues a row")
 		}
+		values += int64(t.values)
+		begun += int64(t.rows)
 	}
 	if values != meta.NumValues {
 		return plain, fmt.Errorf("%d values in the pages, %d in the metadata", values, meta.NumValues)
+	}
+	if begun != rows {
+		return plain, fmt.Errorf("the values of %d rows, where there are %d", begun, rows)
 	}
 	if !data { // the library looks for the data of an empty column here
 		plain.DataPageOffset = begin
@@ -221,8 +223,8 @@ func (p *packer) chunk(meta format.ColumnMetaData, rows int64, leaf *element) (f
 	return plain, nil
 }
 
-// page checks one page and writes it without compression. It returns the number of values.
-func (p *packer) page(header format.PageHeader, body []byte, codec format.CompressionCodec, leaf *element) (int, error) {
+// page checks one page and writes it without compression.
+func (p *packer) page(header format.PageHeader, body []byte, codec format.CompressionCodec, leaf *element) (tally, error) {
 	count, levels := int32(-1), 0
 	plain := format.PageHeader{Type: header.Type, UncompressedPageSize: header.UncompressedPageSize, CompressedPageSize: header.UncompressedPageSize}
 	switch header.Type {
@@ -239,7 +241,7 @@ func (p *packer) page(header format.PageHeader, body []byte, codec format.Compre
 		if h := header.DataPageHeaderV2; h.Valid {
 			repetition, definition := h.V.RepetitionLevelsByteLength, h.V.DefinitionLevelsByteLength
 			if repetition < 0 || definition < 0 || int64(repetition)+int64(definition) > int64(len(body)) || h.V.NumNulls < 0 || h.V.NumNulls > h.V.NumValues {
-				return 0, fmt.Errorf("a page of %d bytes with levels of %d and %d bytes and %d of %d values null", len(body), repetition, definition, h.V.NumNulls, h.V.NumValues)
+				return tally{}, fmt.Errorf("a page of %d bytes with levels of %d and %d bytes and %d of %d values null", len(body), repetition, definition, h.V.NumNulls, h.V.NumValues)
 			}
 			levels = int(repetition) + int(definition)
 			if h.V.IsCompressed.Valid && !h.V.IsCompressed.V {
@@ -250,30 +252,30 @@ func (p *packer) page(header format.PageHeader, body []byte, codec format.Compre
 			plain.DataPageHeaderV2.V.IsCompressed = thrift.New(false)
 		}
 	default:
-		return 0, fmt.Errorf("a page of unknown type %d", header.Type)
+		return tally{}, fmt.Errorf("a page of unknown type %d", header.Type)
 	}
 	if count < 0 {
-		return 0, fmt.Errorf("a page of type %s without its header, or with a negative number of values", header.Type)
+		return tally{}, fmt.Errorf("a page of type %s without its header, or with a negative number of values", header.Type)
 	}
 	if p.values -= int64(count); p.values < 0 {
-		return 0, errors.New("more values than this file can have")
+		return tally{}, errors.New("more values than this file can have")
 	}
 	size := int64(header.UncompressedPageSize)
 	if size < int64(levels) || size > p.limit-int64(len(p.out)) {
-		return 0, fmt.Errorf("a page that unpacks to %d bytes, more than this file can have", size)
+		return tally{}, fmt.Errorf("a page that unpacks to %d bytes, more than this file can have", size)
 	}
 	encoded, err := thrift.Marshal(new(thrift.CompactProtocol), &plain)
 	if err != nil {
-		return 0, err
+		return tally{}, err
 	}
 	p.out = append(p.out, encoded...)
 	p.out = append(p.out, body[:levels]...)
 	at := len(p.out)
 	p.out = slices.Grow(p.out, int(size)-levels)[:at+int(size)-levels]
 	if err := p.inflate.decode(p.out[at:], body[levels:], codec); err != nil {
-		return 0, fmt.Errorf("a page of %s: %w", codec, err)
+		return tally{}, fmt.Errorf("a page of %s: %w", codec, err)
 	}
-	return int(count), bounded(plain, p.out[at-levels:], leaf, p.limit)
+	return consistent(plain, p.out[at-levels:], leaf, p.limit)
 }
 
 // close writes the metadata.

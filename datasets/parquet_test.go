@@ -290,8 +290,8 @@ func TestParquetRefused(t *testing.T) {
 		"footer too long":  {[]byte("PAR1\xff\xff\xff\xffPAR1"), "metadata of 4294967295 bytes"},
 		"footer of zeros":  {[]byte("PAR1\x00\x00\x01\x00\x00\x00PAR1"), "metadata: "},
 		"more rows than there are": {edited(t, plain, func(m *format.FileMetaData) { m.NumRows, m.RowGroups[0].NumRows = 3, 3 }),
-			`2 values for 3 rows`},
-		"fewer rows than there are": {edited(t, plain, func(m *format.FileMetaData) { m.NumRows, m.RowGroups[0].NumRows = 1, 1 }), "the file says there are 1"},
+			`the values of 2 rows, where there are 3`},
+		"fewer rows than there are": {edited(t, plain, func(m *format.FileMetaData) { m.NumRows, m.RowGroups[0].NumRows = 1, 1 }), "the values of 2 rows, where there are 1"},
 		"rows do not add up":        {edited(t, plain, func(m *format.FileMetaData) { m.NumRows = 5 }), "2 rows in the row groups, 5 in the file"},
 		"negative rows":             {edited(t, plain, func(m *format.FileMetaData) { m.RowGroups[0].NumRows = -1 }), "row group 1 says it has -1 rows"},
 		"column missing":            {edited(t, plain, func(m *format.FileMetaData) { m.RowGroups[0].Columns = m.RowGroups[0].Columns[:1] }), "row group 1 has 1 columns, the schema 2"},
@@ -407,20 +407,69 @@ func TestParquetPanics(t *testing.T) {
 // TestParquetRuns: lengths that a page's data declare are compared with its header.
 func TestParquetRuns(t *testing.T) {
 	uvarint := func(u uint64) []byte { return binary.AppendUvarint(nil, u) }
-	require.NoError(t, runs(append(uvarint(1000<<1), 1), 1, 1000))
-	require.ErrorIs(t, runs(append(uvarint(4000<<1), 1), 1, 1000), errRuns)
-	require.ErrorIs(t, runs(append(uvarint(1<<40<<1), 1), 1, 1000), errRuns)
-	require.ErrorIs(t, runs(uvarint(1<<63|1), 32, 1000), errRuns)
-	require.Error(t, runs([]byte{0x80}, 1, 1))
-	require.NoError(t, runs(append(uvarint(125<<1|1), make([]byte, 125)...), 1, 1000))
-	require.NoError(t, runs([]byte{0, 0, 0, 0}, 0, 1))
+	for name, c := range map[string]struct {
+		in    []byte
+		width int
+		found int
+		want  error
+	}{
+		"a run":           {append(uvarint(1000<<1), 1), 1, 1000, nil},
+		"too long":        {append(uvarint(4000<<1), 1), 1, 0, errRuns},
+		"far too long":    {append(uvarint(1<<40<<1), 1), 1, 0, errRuns},
+		"packed too long": {uvarint(1<<63 | 1), 32, 0, errRuns},
+		"packed":          {append(uvarint(125<<1|1), make([]byte, 125)...), 1, 1000, nil},
+		"packed, cut":     {append(uvarint(125<<1|1), make([]byte, 124)...), 1, 1000, errCutPage},
+		"run, cut":        {uvarint(3 << 1), 9, 3, errCutPage},
+		"padding":         {[]byte{0, 0, 0, 0}, 0, 0, nil},
+	} {
+		found, err := runs(c.in, c.width, 1000, nil)
+		require.ErrorIs(t, err, c.want, name)
+		if c.want == nil {
+			assert.Equal(t, c.found, found, name)
+		}
+	}
+	_, err := runs([]byte{0x80}, 1, 1, nil)
+	require.ErrorContains(t, err, "broken")
+	_, err = runs(nil, 33, 1, nil)
+	require.ErrorContains(t, err, "values of 33 bits")
 
-	_, _, err := deltas(append(append(append(uvarint(128), uvarint(4)...), uvarint(1<<40)...), 0), 1000, mebi)
+	counts, first, err := levels([]byte{3 << 1, 2, 1<<1 | 1, 0b11_10_01_00, 0xff}, 3, 7) // 2 2 2, then 0 1 2 3 and padding
+	require.NoError(t, err)
+	assert.Equal(t, []int{1, 1, 4, 1}, counts)
+	assert.Equal(t, 2, first)
+	_, _, err = levels([]byte{3 << 1, 2}, 2, 4)
+	require.EqualError(t, err, "a page with 3 levels that says it has 4 values")
+	_, _, err = levels([]byte{3 << 1, 3}, 2, 3)
+	require.EqualError(t, err, "a level 3, where 2 is the greatest")
+
+	_, _, err = deltas(append(append(append(uvarint(128), uvarint(4)...), uvarint(1<<40)...), 0), 1000, mebi)
 	require.ErrorIs(t, err, errRuns)
+	_, _, err = deltas(append(append(uvarint(128), uvarint(4)...), 7, 0), 1000, mebi)
+	require.EqualError(t, err, "a page of 7 values that says it has 1000")
 	_, _, err = deltas(append(append(uvarint(100), uvarint(4)...), 1, 0), 1000, mebi)
 	require.ErrorContains(t, err, "delta blocks of 100 values")
 	_, _, err = deltas(uvarint(128), 1000, mebi)
 	require.ErrorContains(t, err, "cut short")
+}
+
+// TestParquetPlain: plain values are as many as the header says.
+func TestParquetPlain(t *testing.T) {
+	leaf := func(typ format.Type) *element {
+		return &element{SchemaElement: format.SchemaElement{Type: thrift.New(typ), TypeLength: thrift.New(int32(3))}}
+	}
+	for _, c := range []struct {
+		typ   format.Type
+		data  string
+		count int
+		ok    bool
+	}{
+		{format.ByteArray, "\x01\x00\x00\x00a\x00\x00\x00\x00", 2, true}, {format.ByteArray, "\x01\x00\x00\x00a\x00\x00\x00\x00", 1, false},
+		{format.ByteArray, "\x02\x00\x00\x00a", 1, false}, {format.ByteArray, "\x00\x00", 1, false}, {format.ByteArray, "\xff\xff\xff\xff", 1, false},
+		{format.Int32, "12345678", 2, true}, {format.Int32, "1234567", 2, false}, {format.Int64, "12345678", 1, true}, {format.Int64, "12345678", 2, false},
+		{format.FixedLenByteArray, "123456", 2, true}, {format.FixedLenByteArray, "12345", 2, false}, {format.Boolean, "1", 8, true}, {format.Boolean, "1", 9, false},
+	} {
+		assert.Equal(t, c.ok, leaf(c.typ).plain([]byte(c.data), c.count) == nil, "%s %q %d", c.typ, c.data, c.count)
+	}
 }
 
 // FuzzParquet: whatever the bytes are, nothing but records or an error of one line comes out.
