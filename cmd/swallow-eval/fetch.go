@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 
@@ -81,6 +82,21 @@ func (s *selection) fetchData(ctx context.Context, c console, chosen []tasks.Tas
 	missing, err := fetchMissing(ctx, c, client, dir, chosen)
 	if err != nil {
 		return err
+	}
+	for _, t := range chosen {
+		if t.Spec().Name != "wmt20-en-ja" {
+			continue
+		}
+		folder, err := nagisaFolder("")
+		if err != nil {
+			return err
+		}
+		if err := fetchNagisa(ctx, http.DefaultClient, nagisaBase, folder); err != nil {
+			return fmt.Errorf("nagisa: %w", err)
+		}
+		if _, err := fmt.Fprintf(c.out, "nagisa's model is in %s\n", folder); err != nil {
+			return err
+		}
 	}
 	for _, f := range missing {
 		if _, err := fmt.Fprintf(c.out, "%s: not fetched, its original's digest is not known: get it from %s\n", f.Path, f.URL); err != nil {

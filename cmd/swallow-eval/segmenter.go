@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,7 +24,7 @@ type segmenterFlags struct {
 func (f *segmenterFlags) register(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringVar(&f.segmenter, "ja-segmenter", "nagisa", "words of Japanese for WMT20-en-ja: nagisa (published), mecab or char")
-	fl.StringVar(&f.nagisaDir, "nagisa-dir", "", "folder of nagisa_v001.dict, nagisa_v001.model and nagisa_v001.hp")
+	fl.StringVar(&f.nagisaDir, "nagisa-dir", "", "folder of nagisa_v001.dict, nagisa_v001.model and nagisa_v001.hp (default: the folder fetch fills)")
 }
 
 // options loads the segmenter if one of the tasks needs it.
@@ -44,10 +45,14 @@ func (f *segmenterFlags) options(chosen []tasks.Task) (suite.Options, error) {
 	var words func(string) []string
 	switch f.segmenter {
 	case "nagisa":
-		if f.nagisaDir == "" {
+		dir, err := nagisaFolder(f.nagisaDir)
+		if err != nil {
+			return o, err
+		}
+		if f.nagisaDir == "" && !exists(filepath.Join(dir, nagisa.Files()[0].Name)) {
 			return o, nil // a hole, which the task explains
 		}
-		t, err := nagisa.Load(f.nagisaDir)
+		t, err := nagisa.Load(dir)
 		if err != nil {
 			return o, fmt.Errorf("--nagisa-dir: %w", err)
 		}

@@ -188,8 +188,9 @@ func (v *verdict) judge(same bool, err error) {
 
 // verifyNagisa compares the words of the real model with published segmentations.
 func verifyNagisa(dir string) ([]verdict, error) {
-	if dir == "" {
-		return nil, errors.New("no --nagisa-dir given: name the folder of nagisa_v001.dict, nagisa_v001.model and nagisa_v001.hp")
+	dir, err := nagisaFolder(dir)
+	if err != nil {
+		return nil, err
 	}
 	t, err := nagisa.Load(dir)
 	if err != nil {

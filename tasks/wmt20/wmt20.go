@@ -42,7 +42,7 @@ func EnJa(segment func(text string) string, name string) tasks.Task {
 		split: "en-ja", source: "English", target: "Japanese",
 	}
 	if segment == nil {
-		t.spec.Hole = "the published column segments Japanese with nagisa: --nagisa-dir DIR names the folder of nagisa_v001.dict, .model and .hp (taishi-i/nagisa, nagisa/data), --ja-segmenter mecab or char chooses another segmenter"
+		t.spec.Hole = "the published column segments Japanese with nagisa: `swallow-eval fetch --tasks wmt20-en-ja` gets its model, --nagisa-dir names a folder that has it, --ja-segmenter mecab or char chooses another segmenter"
 		return t
 	}
 	for _, m := range translation() {
