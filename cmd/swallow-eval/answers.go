@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -21,17 +19,7 @@ const answersEnv = "SWALLOW_EVAL_ANSWERS"
 
 // answersFolder is where answers are remembered.
 func answersFolder(given string) (string, error) {
-	if given != "" {
-		return given, nil
-	}
-	if dir := os.Getenv(answersEnv); dir != "" {
-		return dir, nil
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("no place for a cache of answers: name one with --use-cache, or give --no-cache: %w", err)
-	}
-	return filepath.Join(cache, "swallow-eval", "answers"), nil
+	return ownFolder(given, answersEnv, "answers", "no place for a cache of answers: name one with --use-cache, or give --no-cache")
 }
 
 // answerFlags say where a run remembers its answers. Running the same command again asks for no answer twice.

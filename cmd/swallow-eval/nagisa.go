@@ -25,17 +25,7 @@ const maxNagisaFile = 256 << 20
 
 // nagisaFolder is --nagisa-dir, or else the folder that fetch fills.
 func nagisaFolder(given string) (string, error) {
-	if given != "" {
-		return given, nil
-	}
-	if dir := os.Getenv(nagisaEnv); dir != "" {
-		return dir, nil
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("no --nagisa-dir given and no place for a cache: %w", err)
-	}
-	return filepath.Join(cache, "swallow-eval", "nagisa"), nil
+	return ownFolder(given, nagisaEnv, "nagisa", "no --nagisa-dir given and no place for a cache")
 }
 
 // fetchNagisa downloads the model files that dir lacks. Each is compared with its pinned git blob id before it gets its

@@ -77,11 +77,15 @@ func (f *runFlags) run(cmd *cobra.Command, c console) error {
 	}
 	progress := newProgress(c.err)
 	opt.Progress = progress
+	needs, err := f.segmenterFlags.options(opt.Tasks)
+	if err != nil {
+		return err
+	}
 	m, err := f.modelFlags.open(cmd.Context(), c)
 	if err != nil {
 		return err
 	}
-	opt.Tasks, err = f.scored(opt.Tasks, m)
+	opt.Tasks, err = f.scored(opt.Tasks, needs, m)
 	if err != nil {
 		return errors.Join(err, m.Close())
 	}
@@ -125,11 +129,7 @@ func holes(run results.Run) string {
 }
 
 // scored returns the same tasks with the metrics that need the model's tokenizer or a segmenter.
-func (f *runFlags) scored(chosen []tasks.Task, m *embedded.Model) ([]tasks.Task, error) {
-	o, err := f.segmenterFlags.options(chosen)
-	if err != nil {
-		return nil, err
-	}
+func (f *runFlags) scored(chosen []tasks.Task, o suite.Options, m *embedded.Model) ([]tasks.Task, error) {
 	o.Pieces = m.Tokenizer().Pieces
 	p, err := f.selection.open(o)
 	if err != nil {

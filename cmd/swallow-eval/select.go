@@ -82,17 +82,23 @@ const dataEnv = "SWALLOW_EVAL_DATA"
 
 // dataFolder is --data-dir, or else the folder that fetch fills.
 func (s *selection) dataFolder() (string, error) {
-	if s.dataDir != "" {
-		return s.dataDir, nil
+	return ownFolder(s.dataDir, dataEnv, "data", "no --data-dir given and no place for a cache")
+}
+
+// ownFolder is the folder a flag names, or else an environment variable, or else one in the user's cache. without says
+// what is wrong where the user has no cache.
+func ownFolder(given, env, name, without string) (string, error) {
+	if given != "" {
+		return given, nil
 	}
-	if dir := os.Getenv(dataEnv); dir != "" {
+	if dir := os.Getenv(env); dir != "" {
 		return dir, nil
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("no --data-dir given and no place for a cache: %w", err)
+		return "", fmt.Errorf("%s: %w", without, err)
 	}
-	return filepath.Join(cache, "swallow-eval", "data"), nil
+	return filepath.Join(cache, "swallow-eval", name), nil
 }
 
 // data opens the folder of benchmark files. Where the user named none, what is missing of the tasks' files is fetched
