@@ -3,7 +3,7 @@ package textsafe
 import "strings"
 
 // markdownMarks are the characters that structure Markdown, GitHub's tables included.
-const markdownMarks = "\\`*_{}[]()<>#|~!&"
+const markdownMarks = "\\`*_{}[]()<>#|~!&$"
 
 // Markdown returns s as literal text for a paragraph or a table cell of GitHub's Markdown: on one line, without control
 // characters, and so that neither markup, HTML, a link, a mention nor the number of an issue comes out of it. An empty
