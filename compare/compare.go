@@ -1,9 +1,11 @@
 package compare
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"runtime"
 	"slices"
 	"sync"
@@ -60,6 +62,33 @@ type Comparison struct {
 	OnlyB []string `json:"only_b,omitempty"`
 	// Averages are reported and never gated: an average hides compensation.
 	Averages []Average `json:"averages,omitempty"`
+}
+
+// ReadComparison reads a comparison that was stored as JSON.
+func ReadComparison(path string) (Comparison, error) {
+	var c Comparison
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return c, fmt.Errorf("%s is a directory", path)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return c, err
+	}
+	if err := json.Unmarshal(b, &c); err != nil {
+		return c, fmt.Errorf("%s: %w", path, err)
+	}
+	switch {
+	case c.SchemaVersion > SchemaVersion:
+		return c, fmt.Errorf("%s: schema version %d: %w", path, c.SchemaVersion, results.ErrNewer)
+	case c.SchemaVersion < 1 || !slices.Contains([]Tier{TierIdentical, TierEquivalent, TierDifferent}, c.Tier):
+		return c, fmt.Errorf("%s: not a comparison as --format json stores it", path)
+	}
+	for _, t := range c.Tasks {
+		if t.Verdict == Incomparable && t.Mismatch == nil {
+			return c, fmt.Errorf("%s: %s is incomparable without a reason", path, t.Task)
+		}
+	}
+	return c, nil
 }
 
 // Side identifies a run.

@@ -380,13 +380,13 @@ func TestTierZeroFailsOnAnyChange(t *testing.T) {
 	assert.Equal(t, "exchanges[0].logprob", change.Field)
 	assert.Equal(t, OutcomeChanged, change.Outcome)
 	assert.Equal(t, 7, change.Position)
-	assert.Equal(t, &Drift{Requests: 1, Max: log - other, Mean: log - other}, negated(c.Tasks[0].Drift))
+	assert.Equal(t, []string{"-1.25", "-1.2499999999999998"}, []string{change.ValueA, change.ValueB})
+	apart := other - log
+	assert.Equal(t, &Drift{Requests: 1, Max: apart, Mean: apart, Top1Agreement: 1, Generations: 40, SameGenerations: 40}, c.Tasks[0].Drift)
 	code, cause := c.ExitCode(true, false)
 	assert.Equal(t, ExitRegression, code)
 	assert.Equal(t, "gate: acc changed", cause)
 }
-
-func negated(d *Drift) *Drift { return &Drift{d.Requests, -d.Max, -d.Mean, d.GreedyFlips} }
 
 func TestTierOne(t *testing.T) {
 	flip := func(n int) Comparison {

@@ -166,7 +166,7 @@ func (t TaskPair) compareScores(a, b results.Run) *Mismatch {
 		return &Mismatch{Task: t.A.Task, Field: field, A: x, B: y}
 	}
 	if t.A.Hole != "" || t.B.Hole != "" {
-		return differ("hole", t.A.Hole, t.B.Hole)
+		return differ(fieldHole, t.A.Hole, t.B.Hole)
 	}
 	if t.A.Shots != t.B.Shots {
 		return differ("number of shots", strconv.Itoa(t.A.Shots), strconv.Itoa(t.B.Shots))

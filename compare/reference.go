@@ -15,10 +15,11 @@ import (
 
 // Distance is how far one cell of a run is from the published one.
 type Distance struct {
-	Task  string `json:"task"`
-	Title string `json:"title"`
-	Shots int    `json:"shots"`
-	N     int    `json:"n"`
+	Task     string `json:"task"`
+	Title    string `json:"title"`
+	Language string `json:"language"`
+	Shots    int    `json:"shots"`
+	N        int    `json:"n"`
 	// Ours and Published are on the scale of the table, 0 to 1.
 	Ours      float64 `json:"ours"`
 	Published float64 `json:"published"`
@@ -64,7 +65,7 @@ func WithPublished(run results.Run, p results.Published, model results.Published
 }
 
 func distance(t results.PublishedTask, m results.PublishedModel, published float64, s results.Score) Distance {
-	d := Distance{Task: t.Name, Title: t.Title, Shots: s.Shots, N: s.N, Published: published, Verdict: "hole"}
+	d := Distance{Task: t.Name, Title: t.Title, Language: t.Language, Shots: s.Shots, N: s.N, Published: published, Verdict: "hole"}
 	switch {
 	case s.Hole != "" || len(s.Values) == 0:
 		d.Note = "the run has no number: " + s.Hole

@@ -4,13 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/compare"
-	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
@@ -23,7 +21,7 @@ type compareFlags struct {
 	exact, fdr    bool
 	selfTest      bool
 	samples       string
-	format        formatFlag
+	sheetFlags
 }
 
 func newCompareCommand(c console) *cobra.Command {
@@ -54,6 +52,8 @@ or the one that --as names (swallow-eval list published shows them). With --gate
 					return errors.New("--reference takes one run")
 				}
 				return f.withPublished(c, args[0])
+			case len(args) == 1:
+				return f.again(c, args[0])
 			case len(args) != 2:
 				return errors.New("name two result directories, or one with --reference swallow-2023")
 			}
@@ -71,8 +71,8 @@ or the one that --as names (swallow-eval list published shows them). With --gate
 	fl.BoolVar(&f.exact, "exact", false, "the conservative McNemar test in place of mid-p")
 	fl.BoolVar(&f.fdr, "fdr", false, "adjust by Benjamini and Hochberg: for exploring, not for a gate")
 	fl.BoolVar(&f.selfTest, "self-test", false, "test the gate itself")
-	fl.StringVar(&f.samples, "samples", "5", "changed documents shown a task: a number, or all")
-	f.format.register(cmd)
+	fl.StringVar(&f.samples, "samples", "10", "changed documents shown a task: a number, or all")
+	f.sheetFlags.register(cmd)
 	return cmd
 }
 
@@ -94,12 +94,7 @@ func (f *compareFlags) withPublished(c console, path string) error {
 	if err != nil {
 		return &codedError{exitIncomplete, err}
 	}
-	if f.format.json() {
-		err = writeJSON(c.out, r)
-	} else {
-		err = printReference(c, r)
-	}
-	if err != nil {
+	if err := f.show(c, r.Sheet()); err != nil {
 		return err
 	}
 	return judgeReference(r, f.gate)
@@ -140,37 +135,6 @@ func judgeReference(r compare.Reference, gate bool) error {
 	}
 	if len(holes) > 0 {
 		return &codedError{exitIncomplete, fmt.Errorf("nothing to compare for %s", strings.Join(holes, ", "))}
-	}
-	return nil
-}
-
-func printReference(c console, r compare.Reference) error {
-	if _, err := fmt.Fprintf(c.out, "%s beside %s of %s (%s)\n", textsafe.Terminal(r.Run), r.Model, r.Profile, r.Source); err != nil {
-		return err
-	}
-	rows := [][]string{}
-	var notes []string
-	for _, cell := range r.Cells {
-		ours, documents, verdict := decimal(cell.Ours), "", cell.Verdict
-		if verdict == "hole" {
-			ours = "—"
-		}
-		if cell.Documents != nil {
-			documents = fmt.Sprintf("%+d", *cell.Documents)
-		}
-		if cell.Note != "" {
-			notes = append(notes, cell.Title+": "+cell.Note)
-			verdict += "†"
-		}
-		rows = append(rows, []string{cell.Title, strconv.Itoa(cell.Shots), strconv.Itoa(cell.N), ours, decimal(cell.Published), documents, verdict})
-	}
-	if err := writeRows(c.out, []string{"task", "shots", "n", "ours", "published", "answers", "verdict"}, rows); err != nil {
-		return err
-	}
-	for _, n := range notes {
-		if _, err := fmt.Fprintln(c.out, "† "+textsafe.Terminal(n)); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"github.com/swallow-eval/swallow-eval/compare"
-	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/internal/sheet"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
@@ -36,18 +36,34 @@ func (f *compareFlags) runs(c console, a, b string) error {
 	if err != nil {
 		return err
 	}
-	if f.format.json() {
-		err = writeJSON(c.out, r)
-	} else {
-		err = printComparison(c, r, shown)
-	}
-	if err != nil {
+	return f.conclude(c, r, shown)
+}
+
+// conclude shows a comparison and judges it.
+func (f *compareFlags) conclude(c console, r compare.Comparison, shown int) error {
+	if err := f.show(c, r.Sheet(shown)); err != nil {
 		return err
 	}
 	if code, cause := r.ExitCode(f.gate, f.strict); code != exitOK {
 		return &codedError{code, errors.New(cause)}
 	}
 	return nil
+}
+
+// again shows a stored comparison: the numbers are those it holds, so flags that would change them are refused.
+func (f *compareFlags) again(c console, path string) error {
+	_, shown, err := f.options()
+	if err != nil {
+		return err
+	}
+	if f.margin != "" || f.tasks != nil || f.exact || f.fdr {
+		return errors.New("a stored comparison is shown as it is: --margin, --tasks, --exact and --fdr belong to the comparison of two runs")
+	}
+	r, err := compare.ReadComparison(path)
+	if err != nil {
+		return fmt.Errorf("one argument is a comparison stored as JSON, two are runs: %w", err)
+	}
+	return f.conclude(c, r, shown)
 }
 
 // options reads the flags; the second result is how many changed documents a task shows, -1 for all.
@@ -94,75 +110,13 @@ func columnMetric(task, metric string) (metrics.Metric, bool) {
 	return metrics.Metric{}, false
 }
 
-func printComparison(c console, r compare.Comparison, shown int) error {
-	if _, err := fmt.Fprintf(c.out, "A %s\nB %s\nprofile %s, %s, family-wise alpha %v (%s), seed %d\n",
-		textsafe.Terminal(r.A.Name), textsafe.Terminal(r.B.Name), r.Profile, r.Tier, r.Alpha, r.Adjustment, r.Seed); err != nil {
-		return err
-	}
-	rows := [][]string{}
-	for _, t := range r.Tasks {
-		rows = append(rows, comparisonRow(t))
-	}
-	head := []string{"task", "n", "A", "B", "B - A", "interval", "lost", "won", "p adj.", "detectable", "verdict"}
-	if err := writeRows(c.out, head, rows); err != nil {
-		return err
-	}
-	for _, a := range r.Averages {
-		if _, err := fmt.Fprintf(c.out, "average %s: %.4f -> %.4f, %+.4f ± %.4f (reported, never gated)\n", a.Name, a.A, a.B, a.Difference, a.StdErr); err != nil {
-			return err
-		}
-	}
-	for _, t := range r.Tasks {
-		if err := printTaskNotes(c, t, shown); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func comparisonRow(t compare.TaskComparison) []string {
-	if t.Verdict == compare.Incomparable {
-		return []string{t.Title, "", "", "", "", "", "", "", "", "", string(t.Verdict)}
-	}
-	return []string{
-		t.Title, strconv.Itoa(t.N), decimal(t.A), decimal(t.B), fmt.Sprintf("%+.4f", t.Difference),
-		fmt.Sprintf("%+.4f … %+.4f", t.Interval.Low, t.Interval.High), strconv.Itoa(t.Lost), strconv.Itoa(t.Won),
-		strconv.FormatFloat(t.PAdjusted, 'g', 3, 64), fmt.Sprintf("%.1fpt", 100*t.DetectableDrop), string(t.Verdict),
-	}
-}
-
-// printTaskNotes prints why a task cannot be compared, its warnings and its changed documents.
-func printTaskNotes(c console, t compare.TaskComparison, shown int) error {
-	if t.Mismatch != nil {
-		if _, err := fmt.Fprintf(c.out, "* %s: %s\n", t.Title, oneLine(t.Mismatch)); err != nil {
-			return err
-		}
-	}
-	for _, w := range t.Warnings {
-		if _, err := fmt.Fprintf(c.out, "* %s: %s\n", t.Title, textsafe.Terminal(w)); err != nil {
-			return err
-		}
-	}
-	for i, ch := range t.Changes {
-		if i == shown {
-			_, err := fmt.Fprintf(c.out, "  %s: %d more changed documents (--samples all)\n", t.Title, len(t.Changes)-shown)
-			return err
-		}
-		if _, err := fmt.Fprintf(c.out, "  %s %s, document %s: %s -> %s, target %s\n", t.Title, ch.Outcome, textsafe.Terminal(string(ch.DocID)),
-			textsafe.Terminal(strconv.Quote(ch.OutputA)), textsafe.Terminal(strconv.Quote(ch.OutputB)), textsafe.Terminal(quoteAll(ch.Targets))); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // testItself runs the gate on made-up runs.
 func (f *compareFlags) testItself(c console) error {
 	r, err := compare.SelfTest(f.seed)
 	if err != nil {
 		return &codedError{exitGate, err}
 	}
-	if f.format.json() {
+	if f.is(sheet.JSON) {
 		return writeJSON(c.out, r)
 	}
 	_, err = fmt.Fprintf(c.out, "the gate can be trusted: a run beside itself passes; %d of %d comparisons without a true difference raised an alarm (at most %d may); losses of %v answers fail, %v pass\n",

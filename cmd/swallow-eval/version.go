@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"runtime"
@@ -10,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/internal/sheet"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
@@ -80,9 +80,5 @@ func (f *formatFlag) register(cmd *cobra.Command) {
 
 func (f *formatFlag) json() bool { return f.value == "json" }
 
-func writeJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
-}
+// writeJSON prints v without a raw control character.
+func writeJSON(w io.Writer, v any) error { return sheet.WriteJSON(w, v) }
