@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
@@ -132,10 +133,18 @@ func (s Sheet) github(w io.Writer) error {
 func (s Sheet) csv(w io.Writer) error {
 	c := csv.NewWriter(w)
 	for _, r := range append([][]string{s.Fields}, s.Records...) {
-		if err := c.Write(safe(r, textsafe.CSV)); err != nil {
+		if err := c.Write(safe(r, csvCell)); err != nil {
 			return err
 		}
 	}
 	c.Flush()
 	return c.Error()
+}
+
+// csvCell leaves numbers as they are.
+func csvCell(s string) string {
+	if _, err := strconv.ParseFloat(s, 64); err == nil {
+		return s
+	}
+	return textsafe.CSV(s)
 }

@@ -17,10 +17,10 @@ func (s Sheet) markdown(w io.Writer) error {
 	var b strings.Builder
 	for i, line := range s.Title {
 		if i == 0 {
-			b.WriteString("### " + textsafe.Markdown(line) + "\n\n")
+			b.WriteString("### " + markdownText(line) + "\n\n")
 			continue
 		}
-		b.WriteString(textsafe.Markdown(line) + "  \n")
+		b.WriteString(markdownText(line) + "  \n")
 	}
 	b.WriteString("\n")
 	pipes(&b, s.Head, s.Rows, summaryLimit)
@@ -32,20 +32,20 @@ func (s Sheet) markdown(w io.Writer) error {
 			fmt.Fprintf(&b, "- %d more notes: see the JSON\n", len(s.Notes)-i)
 			break
 		}
-		b.WriteString("- " + textsafe.Markdown(note) + "\n")
+		b.WriteString("- " + markdownText(note) + "\n")
 	}
 	for i, section := range s.Sections {
 		if b.Len() > summaryLimit-1<<13 {
 			fmt.Fprintf(&b, "\n%d more tasks with details do not fit into a summary: see the JSON\n", len(s.Sections)-i)
 			break
 		}
-		b.WriteString("\n<details><summary>" + textsafe.Markdown(section.Title) + "</summary>\n\n")
+		b.WriteString("\n<details><summary>" + markdownText(section.Title) + "</summary>\n\n")
 		left := pipes(&b, section.Head, section.Rows, summaryLimit-1<<13)
 		if left > 0 {
 			fmt.Fprintf(&b, "\n%d more do not fit into a summary: see the JSON\n", left)
 		}
 		if section.More != "" {
-			b.WriteString("\n" + textsafe.Markdown(section.More) + "\n")
+			b.WriteString("\n" + markdownText(section.More) + "\n")
 		}
 		b.WriteString("\n</details>\n")
 	}
@@ -61,7 +61,7 @@ func pipes(b *strings.Builder, head []string, rows [][]string, limit int) (left 
 	row := func(cells []string) string {
 		padded := make([]string, len(head))
 		copy(padded, cells)
-		return "| " + strings.Join(safe(padded, textsafe.Markdown), " | ") + " |\n"
+		return "| " + strings.Join(safe(padded, markdownText), " | ") + " |\n"
 	}
 	b.WriteString(row(head) + "|" + strings.Repeat(" --- |", len(head)) + "\n")
 	for i, r := range rows {
@@ -73,3 +73,8 @@ func pipes(b *strings.Builder, head []string, rows [][]string, limit int) (left 
 	}
 	return 0
 }
+
+// markdownText is s as literal text; a line break is a space, since a cell and a list's item have one line.
+func markdownText(s string) string { return textsafe.Markdown(lineBreaks.Replace(s)) }
+
+var lineBreaks = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ")

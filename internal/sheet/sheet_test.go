@@ -74,9 +74,9 @@ func check(t *testing.T, text string) {
 			}
 			require.Equal(t, map[string]int{"error": 10, "warning": 6}, commands, "at most ten of each, and none from a text")
 		case Markdown:
-			require.NotContains(t, out, "<img")
+			require.NotContains(t, strings.ReplaceAll(out, `\<`, ""), "<img")
 			require.Equal(t, 1, strings.Count(out, "</details>"))
-			require.NotContains(t, strings.ReplaceAll(out, "@&#8203;", ""), "@")
+			require.NotContains(t, strings.ReplaceAll(out, "@<!-- -->", ""), "@")
 			for _, line := range strings.Split(out, "\n") {
 				if strings.HasPrefix(line, "|") {
 					cells := strings.Count(strings.NewReplacer(`\\`, "", `\|`, "").Replace(line), "|")
