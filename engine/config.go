@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/swallow-eval/swallow-eval/engine/gguf"
 	"github.com/swallow-eval/swallow-eval/engine/internal/strictjson"
 	"github.com/swallow-eval/swallow-eval/engine/safetensors"
 )
@@ -52,8 +53,11 @@ type RopeScaling struct {
 
 // ReadConfig reads config.json and, where it exists, generation_config.json in dir. Every key must be known: one that
 // might change the computation in a way the engine does not implement is an error, never ignored. StoredDType stays
-// empty; it takes the weights to know it.
+// empty; it takes the weights to know it. dir may be a GGUF file, which holds all that too.
 func ReadConfig(dir string) (Config, error) {
+	if gguf.Is(dir) {
+		return readGGUFConfig(dir)
+	}
 	content, err := readConfigFile(dir, configName)
 	if err != nil {
 		return Config{}, err

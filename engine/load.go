@@ -11,13 +11,13 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
 	"github.com/swallow-eval/swallow-eval/engine/internal/num"
 	"github.com/swallow-eval/swallow-eval/engine/internal/strictjson"
-	"github.com/swallow-eval/swallow-eval/engine/safetensors"
 )
 
 // matrix is a weight matrix as it is stored: y = x W^T for W (rows = outputs, cols = inputs).
 type matrix struct {
 	data       []byte // row-major, mapped from a file
 	format     kernel.Format
+	source     *rowSource // nil where data are the rows; else it makes them, of the same format
 	rows, cols int
 	mode       kernel.Mode // the form of its panels
 	packed     []byte      // these, if there is memory for them
@@ -46,7 +46,7 @@ type weights struct {
 
 // weightReader takes tensors out of a checkpoint, each checked against the shape that the configuration demands.
 type weightReader struct {
-	checkpoint *safetensors.Checkpoint
+	checkpoint checkpoint
 	taken      map[string]bool
 	formats    map[string]bool
 	parameters int64
@@ -55,11 +55,11 @@ type weightReader struct {
 
 // readWeights matches a checkpoint with a configuration. Nothing is allocated by a number from the configuration
 // before a tensor in the file has confirmed it.
-func readWeights(checkpoint *safetensors.Checkpoint, c Config) (*weights, error) {
+func readWeights(checkpoint checkpoint, c Config) (*weights, error) {
 	r := &weightReader{checkpoint: checkpoint, taken: make(map[string]bool), formats: make(map[string]bool)}
 	w := &weights{}
-	if t, ok := checkpoint.Tensor(embeddingName); ok && len(t.Shape) == 2 && t.Shape[0] != c.VocabSize {
-		return nil, fmt.Errorf("vocab_size is %d, but %s has %d rows", c.VocabSize, embeddingName, t.Shape[0])
+	if t, ok, err := checkpoint.tensor(embeddingName); err == nil && ok && len(t.shape) == 2 && t.shape[0] != c.VocabSize {
+		return nil, fmt.Errorf("vocab_size is %d, but %s has %d rows", c.VocabSize, embeddingName, t.shape[0])
 	}
 	w.embedding = r.matrix(embeddingName, c.VocabSize, c.HiddenSize)
 	for i := 0; i < c.Layers && r.err == nil; i++ {
@@ -76,7 +76,9 @@ func readWeights(checkpoint *safetensors.Checkpoint, c Config) (*weights, error)
 	w.parameters = r.parameters
 	w.stored = "mixed"
 	if len(r.formats) == 1 {
-		w.stored = w.embedding.format.String()
+		for name := range r.formats {
+			w.stored = name
+		}
 	}
 	return w, nil
 }
@@ -104,7 +106,7 @@ func (r *weightReader) layer(prefix string, c Config) layerWeights {
 // head returns the output matrix. A tied model may store it too, as some do, but then it must be the embedding again:
 // Hugging Face would silently use the embedding.
 func (r *weightReader) head(embedding matrix, c Config) matrix {
-	_, stored := r.checkpoint.Tensor(headName)
+	_, stored, _ := r.checkpoint.tensor(headName) // an error comes again when it is read
 	if !c.TieEmbeddings {
 		return r.matrix(headName, c.VocabSize, c.HiddenSize)
 	}
@@ -119,51 +121,51 @@ func (r *weightReader) head(embedding matrix, c Config) matrix {
 	return embedding
 }
 
-// tensor returns a tensor's bytes after checking its shape.
-func (r *weightReader) tensor(name string, shape ...int) (data []byte, format kernel.Format) {
+// tensor returns a tensor after checking its shape.
+func (r *weightReader) tensor(name string, shape ...int) stored {
 	if r.err != nil {
-		return nil, 0
+		return stored{}
 	}
-	t, ok := r.checkpoint.Tensor(name)
-	if !ok {
+	t, ok, err := r.checkpoint.tensor(name)
+	switch {
+	case !ok:
 		r.err = fmt.Errorf("tensor %s is missing", name)
-		return nil, 0
-	}
-	if !slices.Equal(t.Shape, shape) {
-		r.err = fmt.Errorf("tensor %s has shape %v, %s demands %v", name, t.Shape, configName, shape)
-		return nil, 0
-	}
-	if data, r.err = t.Data(); r.err != nil {
-		return nil, 0
-	}
-	switch t.DType {
-	case safetensors.BF16:
-		format = kernel.BF16
-	case safetensors.F16:
-		format = kernel.F16
+	case !slices.Equal(t.shape, shape):
+		r.err = fmt.Errorf("tensor %s has shape %v, %s demands %v", name, t.shape, configName, shape)
 	default:
-		format = kernel.F32
+		r.err = err
+	}
+	if r.err != nil {
+		return stored{}
 	}
 	r.taken[name] = true
-	r.parameters += int64(len(data) / format.Size())
-	return data, format
+	n := int64(1)
+	for _, d := range shape {
+		n *= int64(d)
+	}
+	r.parameters += n
+	return t
 }
 
 func (r *weightReader) matrix(name string, rows, cols int) matrix {
-	data, format := r.tensor(name, rows, cols)
+	t := r.tensor(name, rows, cols)
 	if r.err == nil {
-		r.formats[format.String()] = true
+		r.formats[t.name] = true
 	}
-	return matrix{data: data, format: format, rows: rows, cols: cols}
+	return matrix{data: t.data, format: t.format, source: t.source, rows: rows, cols: cols}
 }
 
 func (r *weightReader) vector(name string, n int) []float32 {
-	data, format := r.tensor(name, n)
+	t := r.tensor(name, n)
 	if r.err != nil {
 		return nil
 	}
 	v := make([]float32, n)
-	widen(v, data, format)
+	if t.source != nil {
+		t.source.Row(v, 0)
+	} else {
+		widen(v, t.data, t.format)
+	}
 	return v
 }
 
@@ -198,6 +200,10 @@ func widen(dst []float32, src []byte, f kernel.Format) {
 
 // row decodes one row of m.
 func (m *matrix) row(dst []float32, row int) {
+	if m.source != nil {
+		m.source.Row(dst[:m.cols], row)
+		return
+	}
 	n := m.cols * m.format.Size()
 	widen(dst[:m.cols], m.data[row*n:][:n], m.format)
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
-	"github.com/swallow-eval/swallow-eval/engine/safetensors"
 )
 
 // ErrClosed is returned by methods of a Model that has been closed.
@@ -24,6 +23,7 @@ type Options struct {
 	MemoryLimit    int64  // bytes for all but mapped weights; 0 means what the system has available
 	NoPrefixReuse  bool   // computes what sequences have in common for each of them anew, for measurements
 	Kernel         string // one of Kernels, for tests and measurements; "" means the fastest
+	Sum            Summer // digests of weight files for Digest, from whoever remembers them; nil computes
 }
 
 const defaultBatchTokens = 1024
@@ -40,7 +40,7 @@ func Kernels() []string {
 // Model is a loaded model. Its methods may be called from several goroutines; Score, Generate and Close take turns.
 type Model struct {
 	config     Config
-	checkpoint *safetensors.Checkpoint
+	checkpoint checkpoint
 	weights    *weights
 	batchMax   int // Options.MaxBatchTokens
 	mode       kernel.Mode
@@ -58,12 +58,13 @@ type Model struct {
 
 	turn   chan struct{} // holds one token: whoever has it may use everything above
 	closed bool          // guarded by turn
+	sum    Summer
 	digest func() string
 }
 
-// Load opens a Llama model in Hugging Face layout: config.json, generation_config.json if present, and safetensors.
-// What it does not understand it refuses. Errors are one line, begin with "load" and the directory, and name the file
-// and the key or tensor.
+// Load opens a Llama model: a directory in Hugging Face layout (config.json, generation_config.json if present, and
+// safetensors) or a GGUF file. What it does not understand it refuses. Errors are one line, begin with "load" and the
+// directory or file, and name the file and the key or tensor.
 func Load(dir string, opts Options) (*Model, error) {
 	m, err := load(dir, opts)
 	if err != nil {
@@ -82,15 +83,11 @@ func load(dir string, opts Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	config, err := ReadConfig(dir)
+	config, checkpoint, err := openCheckpoint(dir)
 	if err != nil {
 		return nil, err
 	}
-	checkpoint, err := safetensors.Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	m := &Model{config: config, checkpoint: checkpoint, batchMax: opts.MaxBatchTokens, reuse: !opts.NoPrefixReuse, kernel: k, packed: &kernel.Memory{}}
+	m := &Model{config: config, checkpoint: checkpoint, batchMax: opts.MaxBatchTokens, reuse: !opts.NoPrefixReuse, kernel: k, packed: &kernel.Memory{}, sum: opts.Sum}
 	if err := m.prepare(opts); err != nil {
 		if m.pool != nil {
 			m.pool.close()

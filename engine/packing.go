@@ -59,7 +59,13 @@ func (m *Model) packWeights(size int64) (err error) {
 		}
 		if err := m.pool.run(context.Background(), len(tasks), func(_ *worker, i int) {
 			x := tasks[i].matrix
-			m.kernel.PackPanels(x.packed, x.mode, x.data, x.format, x.cols, x.rows, tasks[i].first, tasks[i].last)
+			if x.source == nil {
+				m.kernel.PackPanels(x.packed, x.mode, x.data, x.format, x.cols, x.rows, tasks[i].first, tasks[i].last)
+				return
+			}
+			for p := tasks[i].first; p < tasks[i].last; p++ {
+				x.packPanel(m.kernel, x.packed[p*x.mode.PanelSize(x.cols):][:x.mode.PanelSize(x.cols)], p)
+			}
 		}); err != nil {
 			return err
 		}
@@ -77,8 +83,8 @@ func (x *matrix) panels() int { return x.mode.Panels(x.rows) }
 
 // panel returns a panel and its number of columns. It packs what has not been packed into scratch.
 func (x *matrix) panel(k *kernel.Kernel, scratch *[]byte, i int) (panel []byte, cols int) {
-	size, first := x.mode.PanelSize(x.cols), i*x.mode.Columns()
-	cols = min(x.mode.Columns(), x.rows-first)
+	size := x.mode.PanelSize(x.cols)
+	cols = min(x.mode.Columns(), x.rows-i*x.mode.Columns())
 	if x.packed != nil {
 		return x.packed[i*size:][:size], cols
 	}
@@ -86,6 +92,15 @@ func (x *matrix) panel(k *kernel.Kernel, scratch *[]byte, i int) (panel []byte, 
 		*scratch = make([]byte, size)
 	}
 	panel = (*scratch)[:size]
-	k.PackPanels(panel, x.mode, x.data[first*x.cols*x.format.Size():], x.format, x.cols, cols, 0, 1)
+	x.packPanel(k, panel, i)
 	return panel, cols
+}
+
+// packPanel packs panel i alone.
+func (x *matrix) packPanel(k *kernel.Kernel, panel []byte, i int) {
+	first := i * x.mode.Columns()
+	cols := min(x.mode.Columns(), x.rows-first)
+	data, release := x.stored(first, cols)
+	k.PackPanels(panel, x.mode, data, x.format, x.cols, cols, 0, 1)
+	release()
 }

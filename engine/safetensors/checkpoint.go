@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/swallow-eval/swallow-eval/engine/internal/mapfile"
 	"github.com/swallow-eval/swallow-eval/engine/internal/strictjson"
 )
 
@@ -91,7 +92,7 @@ func openSharded(dir string) (_ *Checkpoint, err error) {
 	c := &Checkpoint{tensors: make(map[string]Tensor, len(x.shardOf))}
 	defer func() {
 		if err != nil {
-			err = both(err, c.release())
+			err = mapfile.Both(err, c.release())
 		}
 	}()
 	slices.Sort(x.shards)
@@ -102,8 +103,8 @@ func openSharded(dir string) (_ *Checkpoint, err error) {
 		}
 		c.files = append(c.files, f)
 		for _, other := range c.files[:len(c.files)-1] {
-			if os.SameFile(f.info, other.info) {
-				return nil, fmt.Errorf("%s: the same file as %s: a shard is listed twice", name, other.name)
+			if os.SameFile(f.Info(), other.Info()) {
+				return nil, fmt.Errorf("%s: the same file as %s: a shard is listed twice", name, other.Name)
 			}
 		}
 		for _, e := range f.entries {
@@ -147,7 +148,7 @@ func (c *Checkpoint) checkTotal(x index) {
 
 func (c *Checkpoint) add(f *file) {
 	for _, e := range f.entries {
-		c.tensors[e.name] = Tensor{Name: e.name, DType: e.dtype, Shape: e.shape, data: f.content[f.data+int(e.begin) : f.data+int(e.end)]}
+		c.tensors[e.name] = Tensor{Name: e.name, DType: e.dtype, Shape: e.shape, data: f.Content[f.data+int(e.begin) : f.data+int(e.end)]}
 	}
 }
 
@@ -171,7 +172,7 @@ func (c *Checkpoint) Names() []string {
 func (c *Checkpoint) Bytes() int64 {
 	var n int64
 	for _, f := range c.files {
-		n += f.info.Size()
+		n += f.Info().Size()
 	}
 	return n
 }
@@ -180,8 +181,9 @@ func (c *Checkpoint) Bytes() int64 {
 func (c *Checkpoint) Warnings() []string { return slices.Clone(c.warnings) }
 
 // Sums returns what the command sha256sum prints for the weight files in the order of their names: lines of 64
-// hexadecimal digits, two spaces and the name. Files are hashed in parallel. The only possible error is ctx's.
-func (c *Checkpoint) Sums(ctx context.Context) (string, error) {
+// hexadecimal digits, two spaces and the name. Files are hashed in parallel, by sum unless it is nil. The only possible
+// error is ctx's.
+func (c *Checkpoint) Sums(ctx context.Context, sum mapfile.Summer) (string, error) {
 	lines := make([]string, len(c.files))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -190,8 +192,8 @@ func (c *Checkpoint) Sums(ctx context.Context) (string, error) {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			sum := f.sum()
-			lines[i] = hex.EncodeToString(sum[:]) + "  " + f.name + "\n"
+			digest := f.Sum(sum)
+			lines[i] = hex.EncodeToString(digest[:]) + "  " + f.Name + "\n"
 			return nil
 		})
 	}
@@ -204,7 +206,7 @@ func (c *Checkpoint) Sums(ctx context.Context) (string, error) {
 // Verify returns an error when a file has changed since it was opened.
 func (c *Checkpoint) Verify() error {
 	for _, f := range c.files {
-		if err := f.verify(); err != nil {
+		if err := f.Verify(); err != nil {
 			return err
 		}
 	}
@@ -214,13 +216,13 @@ func (c *Checkpoint) Verify() error {
 // Close verifies the files a last time and releases them; no tensor's data may be used afterwards.
 func (c *Checkpoint) Close() error {
 	err := c.Verify()
-	return both(err, c.release())
+	return mapfile.Both(err, c.release())
 }
 
 func (c *Checkpoint) release() error {
 	var err error
 	for _, f := range c.files {
-		err = both(err, f.release())
+		err = mapfile.Both(err, f.Close())
 	}
 	c.files, c.tensors = nil, nil
 	return err

@@ -154,7 +154,7 @@ func TestBadFile(t *testing.T) {
 		{"A13 LFS pointer", []byte("version https://git-lfs.github.com/spec/v1\noid sha256:0000\nsize 12345\n"), "a Git LFS pointer"},
 		{"A13 HTML page", []byte("\n<!DOCTYPE html>\n<html><title>404</title></html>"), "an HTML page"},
 		{"A13 HTML page without a type", []byte("<HTML><title>Access denied</title></HTML>"), "an HTML page"},
-		{"A13 GGUF inside", []byte("GGUF\x03\x00\x00\x00\x00\x00\x00\x00"), "GGUF is not supported"},
+		{"A13 GGUF inside", []byte("GGUF\x03\x00\x00\x00\x00\x00\x00\x00"), "name the file itself as the model"},
 		{"A13 pickle inside", []byte("PK\x03\x04\x00\x00\x08\x08\x00\x00archive/data.pkl"), "a pickle runs code"},
 	}
 	for _, c := range cases {
@@ -192,7 +192,7 @@ func TestBadDirectory(t *testing.T) {
 		refuses(t, directory(t, map[string][]byte{"consolidated.00.pth": {1}}), "consolidated.00.pth is refused: a pickle runs code")
 	})
 	t.Run("A13 only .gguf", func(t *testing.T) {
-		refuses(t, directory(t, map[string][]byte{"model-q4.gguf": {1}}), "model-q4.gguf is refused: GGUF is not supported")
+		refuses(t, directory(t, map[string][]byte{"model-q4.gguf": {1}}), "model-q4.gguf is refused: a GGUF model is one file")
 	})
 	t.Run("other safetensors names", func(t *testing.T) {
 		refuses(t, directory(t, map[string][]byte{"adapter_model.safetensors": {1}}), "only adapter_model.safetensors")
@@ -332,20 +332,20 @@ func TestIndexTotalSizeWarns(t *testing.T) {
 
 func TestSums(t *testing.T) {
 	dir := directory(t, map[string][]byte{single: framed(header(tensor("a", "F32", "[2]", 0, 8)), 8)})
-	sums, err := open(t, dir).Sums(context.Background())
+	sums, err := open(t, dir).Sums(context.Background(), nil)
 	require.NoError(t, err)
 	assert.Regexp(t, `^[0-9a-f]{64}  model\.safetensors\n$`, sums)
-	again, err := open(t, dir).Sums(context.Background())
+	again, err := open(t, dir).Sums(context.Background(), nil)
 	require.NoError(t, err)
 	assert.Equal(t, sums, again)
 
-	sums, err = open(t, directory(t, shards())).Sums(context.Background())
+	sums, err = open(t, directory(t, shards())).Sums(context.Background(), nil)
 	require.NoError(t, err)
 	assert.Regexp(t, `^[0-9a-f]{64}  m-1\.safetensors\n[0-9a-f]{64}  m-2\.safetensors\n$`, sums)
 
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err = open(t, dir).Sums(cancelled)
+	_, err = open(t, dir).Sums(cancelled, nil)
 	assert.ErrorIs(t, err, context.Canceled)
 }
 

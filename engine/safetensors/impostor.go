@@ -21,21 +21,23 @@ func Impostor(content []byte) string {
 	case strings.HasPrefix(text, "<!doctype html"), strings.HasPrefix(text, "<html"):
 		return "an HTML page, not the file itself: the download was answered by a web page"
 	case bytes.HasPrefix(head, []byte("GGUF")):
-		return "a GGUF file under another name: " + whyNot(".gguf")
+		return "a GGUF file under another name: name the file itself as the model"
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("\x80\x02")):
-		return "a PyTorch pickle under another name: " + whyNot(".bin")
+		return "a PyTorch pickle under another name: " + WhyNot(".bin")
 	}
 	return ""
 }
 
-// whyNot gives the reason for refusing a file of another format that checkpoints come in, by its lower-case extension;
+// WhyNot gives the reason for refusing a file of another format that checkpoints come in, by its lower-case extension;
 // "" for everything else.
-func whyNot(ext string) string {
+func WhyNot(ext string) string {
 	switch ext {
 	case ".bin", ".pt", ".pth", ".ckpt":
 		return "a pickle runs code when it is loaded; convert it to safetensors"
-	case ".gguf", ".ggml":
-		return "GGUF is not supported; use the safetensors checkpoint it was made from"
+	case ".gguf":
+		return "a GGUF model is one file: name the file itself, not its directory"
+	case ".ggml":
+		return "GGML files of before GGUF are not supported"
 	case ".h5", ".msgpack":
 		return "TensorFlow and Flax weights are not supported; use safetensors"
 	}
@@ -52,7 +54,7 @@ func noWeights(dir string) error {
 	for _, e := range list {
 		name := e.Name()
 		ext := strings.ToLower(filepath.Ext(name))
-		if reason := whyNot(ext); reason != "" {
+		if reason := WhyNot(ext); reason != "" {
 			return fmt.Errorf("no %s, and %s is refused: %s", singleName, name, reason)
 		}
 		if ext == ".safetensors" {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/swallow-eval/swallow-eval/engine/internal/mapfile"
 	"github.com/swallow-eval/swallow-eval/engine/internal/strictjson"
 )
 
@@ -22,7 +23,7 @@ type index struct {
 func readIndex(dir, name string) (index, error) {
 	content, err := readSmall(filepath.Join(dir, name), maxHeader)
 	if err != nil {
-		return index{}, bare(name, err)
+		return index{}, mapfile.Bare(name, err)
 	}
 	x, err := parseIndex(content)
 	if err != nil {

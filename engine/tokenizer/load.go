@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/swallow-eval/swallow-eval/engine/gguf"
 	"github.com/swallow-eval/swallow-eval/engine/internal/strictjson"
 )
 
@@ -27,8 +28,11 @@ const largest = 256 << 20
 
 // Load reads the tokenizer of a model directory in Hugging Face layout: tokenizer.model or, only where there is none,
 // tokenizer.json; and the names of special tokens from tokenizer_config.json where there is one. No other file is needed.
-// Errors are one line and begin with the file's path.
+// dir may be a GGUF file, whose vocabulary is taken. Errors are one line and begin with the file's path.
 func Load(dir string) (*Tokenizer, error) {
+	if gguf.Is(dir) {
+		return loadGGUF(dir)
+	}
 	for _, name := range []string{modelName, jsonName} {
 		path := filepath.Join(dir, name)
 		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
@@ -117,7 +121,7 @@ func impostor(content []byte) string {
 	case strings.HasPrefix(text, "<!doctype html"), strings.HasPrefix(text, "<html"):
 		return "an HTML page, not the file itself: the download was answered by a web page"
 	case bytes.HasPrefix(head, []byte("GGUF")):
-		return "a GGUF file under another name; use the tokenizer it was made from"
+		return "a GGUF file under another name; name that file itself as the model"
 	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
 		return "compressed with gzip; decompress it first"
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):

@@ -14,6 +14,7 @@ type model struct {
 	trainer    trainerSpec
 	normalizer normalizerSpec
 	denormal   normalizerSpec
+	skipUnused bool // unused pieces are holes, as conversions fill vocabularies up with; else they are refused
 }
 
 type piece struct {

@@ -73,6 +73,9 @@ func (m *model) vocabulary() (vocabulary, error) {
 		case typeUserDefined:
 			k = userDefined
 		case typeUnused:
+			if m.skipUnused {
+				continue
+			}
 			return v, fmt.Errorf("piece %d, %s: unused pieces are not supported", i, quote(p.text))
 		case typeByte:
 			k = byteValue

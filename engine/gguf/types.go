@@ -1,0 +1,101 @@
+package gguf
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Type is how the elements of a tensor are stored, by ggml's number (enum ggml_type).
+type Type uint32
+
+// The types whose values can be read.
+const (
+	F32  Type = 0
+	F16  Type = 1
+	Q8_0 Type = 8 // blocks of 32: a float16 scale and 32 signed bytes
+	BF16 Type = 30
+)
+
+const (
+	blockQ8   = 32          // elements of a Q8_0 block
+	blockSize = 2 + blockQ8 // its bytes
+)
+
+// String names the type as llama.cpp does.
+func (t Type) String() string {
+	names := [...]string{
+		0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 6: "Q5_0", 7: "Q5_1", 8: "Q8_0", 9: "Q8_1", 10: "Q2_K", 11: "Q3_K", 12: "Q4_K",
+		13: "Q5_K", 14: "Q6_K", 15: "Q8_K", 16: "IQ2_XXS", 17: "IQ2_XS", 18: "IQ3_XXS", 19: "IQ1_S", 20: "IQ4_NL", 21: "IQ3_S",
+		22: "IQ2_S", 23: "IQ4_XS", 24: "I8", 25: "I16", 26: "I32", 27: "I64", 28: "F64", 29: "IQ1_M", 30: "BF16", 34: "TQ1_0",
+		35: "TQ2_0", 39: "MXFP4",
+	}
+	if int64(t) < int64(len(names)) && names[t] != "" {
+		return names[t]
+	}
+	return fmt.Sprintf("type %d", uint32(t))
+}
+
+// rowSize returns the bytes of a row of n elements.
+func (t Type) rowSize(n uint64) (uint64, error) {
+	var size uint64
+	switch t {
+	case F32:
+		size = 4
+	case F16, BF16:
+		size = 2
+	case Q8_0:
+		if n%blockQ8 != 0 {
+			return 0, fmt.Errorf("rows of %d elements are not whole Q8_0 blocks of %d", n, blockQ8)
+		}
+		return times(n/blockQ8, blockSize)
+	default:
+		why := ""
+		if name := t.String(); strings.Contains(name, "Q") || strings.HasPrefix(name, "MX") {
+			why = ": its values are roundings of the model's; evaluate the F16, BF16 or Q8_0 file"
+		}
+		return 0, fmt.Errorf("stored as %s, only F32, F16, BF16 and Q8_0 are supported%s", t, why)
+	}
+	return times(n, size)
+}
+
+// valueType is the type of a metadata value (enum gguf_type).
+type valueType uint32
+
+const (
+	uint8Value valueType = iota
+	int8Value
+	uint16Value
+	int16Value
+	uint32Value
+	int32Value
+	float32Value
+	boolValue
+	stringValue
+	arrayValue
+	uint64Value
+	int64Value
+	float64Value
+)
+
+func (v valueType) String() string {
+	names := [...]string{"uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "bool", "string", "array", "uint64", "int64", "float64"}
+	if int64(v) < int64(len(names)) {
+		return names[v]
+	}
+	return fmt.Sprintf("type %d", uint32(v))
+}
+
+// size is the bytes of one value, the least for strings, and 0 for what is no value of its own.
+func (v valueType) size() uint64 {
+	switch v {
+	case uint8Value, int8Value, boolValue:
+		return 1
+	case uint16Value, int16Value:
+		return 2
+	case uint32Value, int32Value, float32Value:
+		return 4
+	case uint64Value, int64Value, float64Value, stringValue:
+		return 8
+	}
+	return 0
+}
