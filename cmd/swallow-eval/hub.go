@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path"
+	pathpkg "path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -34,26 +34,26 @@ func hubClient(c console, offline bool) (*hub.Client, bool, error) {
 	return client, o.Offline, err
 }
 
-// modelAddress says what --model names: a directory, or a repository of the hub.
+// modelAddress says what --model names: a directory or a GGUF file here, or a repository of the hub or a GGUF file in it.
 type modelAddress struct {
 	dir  string
 	repo hub.Repo
+	file string // of the repository
 }
 
 // hubName is a repository as users write it: org/name, or org/name@revision.
 var hubName = regexp.MustCompile(`^[A-Za-z0-9][\w.-]*/[\w.-]+(@[^@\s]+)?$`)
 
+// hubFile is a GGUF file of a repository: org/name/file.gguf, or org/name/file.gguf@revision.
+var hubFile = regexp.MustCompile(`^([A-Za-z0-9][\w.-]*/[\w.-]+)/([^@\s]+\.gguf)(?:@([^@\s]+))?$`)
+
 // findModel reads the value of --model.
 func findModel(model string) (modelAddress, error) {
 	if model == "" {
-		return modelAddress{}, errors.New("no --model given: name a directory in Hugging Face layout, an alias (swallow-eval list models) or a hub id org/name[@revision]")
+		return modelAddress{}, errors.New("no --model given: name a directory in Hugging Face layout, a GGUF file, an alias (swallow-eval list models) or a hub id org/name[@revision]")
 	}
-	info, err := os.Stat(model)
-	switch {
-	case err == nil && info.IsDir():
+	if _, err := os.Stat(model); err == nil {
 		return modelAddress{dir: model}, nil
-	case err == nil:
-		return modelAddress{}, fmt.Errorf("--model %s is a file: name the directory that holds it beside its config.json and tokenizer", model)
 	}
 	if id, ok := aliases.hubID(model); ok {
 		return modelAddress{repo: hub.Repo{Kind: hub.Model, ID: id}}, nil
@@ -62,11 +62,14 @@ func findModel(model string) (modelAddress, error) {
 	case "hf", "hf-causal", "hf-causal-experimental", "vllm", "local-completions", "gguf", "openai":
 		return modelAddress{}, fmt.Errorf("--model %s is another harness's backend: the engine is built in, name a model", model)
 	}
-	if hubName.MatchString(model) && !strings.HasPrefix(model, "../") {
+	if m := hubFile.FindStringSubmatch(model); m != nil {
+		return modelAddress{repo: hub.Repo{Kind: hub.Model, ID: m[1], Revision: m[3]}, file: m[2]}, nil
+	}
+	if hubName.MatchString(model) && !strings.HasSuffix(model, ".gguf") {
 		id, revision, _ := strings.Cut(model, "@")
 		return modelAddress{repo: hub.Repo{Kind: hub.Model, ID: id, Revision: revision}}, nil
 	}
-	return modelAddress{}, fmt.Errorf("--model %s: no such directory, no alias and no hub id org/name", model)
+	return modelAddress{}, fmt.Errorf("--model %s: no such directory or file, no alias and no hub id org/name", model)
 }
 
 // encoderFiles are what a command needs that turns text into tokens and computes nothing.
@@ -93,15 +96,28 @@ func (a modelAddress) local(ctx context.Context, c console, given string, offlin
 			return "", "", err
 		}
 	}
-	if weights {
+	switch {
+	case a.file != "":
+		return a.localFile(ctx, client, given)
+	case weights:
 		dir, err = client.FetchModel(ctx, a.repo)
-	} else {
+	default:
 		dir, err = client.Snapshot(ctx, a.repo, encoderFiles)
 	}
 	if err != nil {
 		return "", "", fmt.Errorf("--model %s: %w", given, err)
 	}
-	return dir, a.repo.ID + "@" + path.Base(filepath.ToSlash(dir)), nil
+	return dir, a.repo.ID + "@" + pathpkg.Base(filepath.ToSlash(dir)), nil
+}
+
+// localFile brings one GGUF file of a repository.
+func (a modelAddress) localFile(ctx context.Context, client *hub.Client, given string) (path, name string, err error) {
+	if path, err = client.File(ctx, a.repo, a.file); err != nil {
+		return "", "", fmt.Errorf("--model %s: %w", given, err)
+	}
+	// The path ends in snapshots/<commit>/<file>.
+	snapshot := strings.TrimSuffix(filepath.ToSlash(path), "/"+a.file)
+	return path, a.repo.ID + "/" + a.file + "@" + pathpkg.Base(snapshot), nil
 }
 
 // newDownloadProgress shows downloads on w: a bar where it is a terminal, a line for each file where it is not.

@@ -31,11 +31,11 @@ func (f *modelFlags) register(cmd *cobra.Command) {
 }
 
 func (f *modelFlags) registerModel(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&f.model, "model", "M", "", "model: a directory in Hugging Face layout, an alias such as 7b, or a hub id org/name[@revision]")
+	cmd.Flags().StringVarP(&f.model, "model", "M", "", "model: a directory in Hugging Face layout, a GGUF file, an alias such as 7b, or a hub id org/name[@revision] or org/name/file.gguf")
 	cmd.Flags().BoolVar(&f.offline, "offline", false, "open no network connection")
 }
 
-// local brings what --model names to this machine and returns its directory and its name in results. weights tells
+// local brings what --model names to this machine and returns its directory or file and its name in results. weights tells
 // whether more than the tokenizer and the configuration are needed.
 func (f *modelFlags) local(ctx context.Context, c console, weights bool) (dir, name string, err error) {
 	address, err := findModel(f.model)

@@ -12,6 +12,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/swallow-eval/swallow-eval/engine/enginetest"
+	"github.com/swallow-eval/swallow-eval/engine/gguf"
+	"github.com/swallow-eval/swallow-eval/engine/gguf/gguftest"
 	"github.com/swallow-eval/swallow-eval/engine/tokenizer/tokenizertest"
 )
 
@@ -20,13 +22,15 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the scripts of testdata/script. Each finds in its folder $WORK: model, a complete small model with
-// random weights, a vocabulary that knows little and 128 positions; wide, the same with 4096 positions; altered, with other weights; and data,
+// random weights, a vocabulary that knows little and 128 positions; wide, the same with 4096 positions; bf16.gguf and
+// q8_0.gguf, made of that; altered, with other weights; and data,
 // invented records of seven data sets in their benchmarks' own files.
 func TestScripts(t *testing.T) {
 	fixtures := t.TempDir()
 	makeModel(t, filepath.Join(fixtures, "model"), 128, 7)
 	makeModel(t, filepath.Join(fixtures, "wide"), 4096, 7)
 	makeModel(t, filepath.Join(fixtures, "altered"), 4096, 8)
+	makeGGUF(t, filepath.Join(fixtures, "wide"), fixtures)
 	makeData(t, filepath.Join(fixtures, "data"))
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -75,6 +79,16 @@ func makeModel(t *testing.T, dir string, window int, seed int64) {
 	shape.MaxPositions = window
 	shape.Vocab = tokenizertest.VocabSize
 	check(t, enginetest.Write(dir, shape, seed))
+}
+
+// makeGGUF converts a model.
+func makeGGUF(t *testing.T, dir, to string) {
+	t.Helper()
+	for _, kind := range []gguf.Type{gguf.BF16, gguf.Q8_0} {
+		f, err := gguftest.FromDirectory(dir, kind)
+		check(t, err)
+		write(t, to, strings.ToLower(kind.String())+".gguf", string(f.Bytes()))
+	}
 }
 
 func check(t *testing.T, err error) {

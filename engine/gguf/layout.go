@@ -1,6 +1,7 @@
 package gguf
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,11 +53,14 @@ func (l *Llama) checkTensors() error {
 	if err := l.require(part{"output_norm.weight", "model.norm.weight", []int{l.Hidden}}); err != nil {
 		return err
 	}
-	if _, ok := l.file.tensors[outputName]; !ok {
-		l.Tied = true
-	} else if err := l.require(part{outputName, "lm_head.weight", []int{l.Vocabulary, l.Hidden}}); err != nil {
-		return err
+	output, ok := l.file.tensors[outputName]
+	if ok {
+		if err := l.require(part{outputName, "lm_head.weight", []int{l.Vocabulary, l.Hidden}}); err != nil {
+			return err
+		}
 	}
+	embedding := l.file.tensors[embeddingName]
+	l.Tied = !ok || output.Type == embedding.Type && bytes.Equal(output.data, embedding.data)
 	used := make(map[string]bool, len(l.names))
 	for _, name := range l.names {
 		used[name] = true

@@ -17,7 +17,7 @@ type Llama struct {
 	LinearFactor float64
 	// RopeFactors divide them one by one (rope_freqs.weight); nil is none.
 	RopeFactors []float32
-	// Tied: there is no output.weight, the embedding serves.
+	// Tied: the output matrix is the embedding, because there is no output.weight or because it is the same.
 	Tied bool
 	// BOS and EOS may be empty. EOS holds the end of a turn too, where the file names one.
 	BOS, EOS []int32

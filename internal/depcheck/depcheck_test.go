@@ -45,7 +45,7 @@ var rules = []rule{
 }
 
 // testOnly are packages for tests, which may import each other and, like every test, whatever they need to see.
-var testOnly = []string{"internal/shared", "tasks/internal/golden", "engine/enginetest", "engine/tokenizer/tokenizertest"}
+var testOnly = []string{"internal/shared", "tasks/internal/golden", "engine/enginetest", "engine/gguf/gguftest", "engine/tokenizer/tokenizertest"}
 
 func TestImportsPointOneWay(t *testing.T) {
 	root := moduleRoot(t)

@@ -32,7 +32,7 @@ func modelTexts() []string {
 // formats are read by running what is in them, or by code that this project does not have.
 func ModelFiles(listing []File) (files []File, index bool, err error) {
 	texts := modelTexts()
-	var weights, refused []File
+	var weights, refused, ggufs []File
 	config := false
 	for _, f := range listing {
 		if strings.Contains(f.Path, "/") {
@@ -45,6 +45,8 @@ func ModelFiles(listing []File) (files []File, index bool, err error) {
 			config = config || f.Path == "config.json"
 		case ext == ".safetensors" && !strings.HasPrefix(f.Path, "consolidated") && !strings.HasPrefix(f.Path, "adapter_"):
 			weights = append(weights, f)
+		case ext == ".gguf":
+			ggufs = append(ggufs, f)
 		case slices.Contains([]string{".bin", ".pt", ".pth", ".ckpt", ".h5", ".msgpack"}, ext):
 			refused = append(refused, f)
 		}
@@ -59,6 +61,9 @@ func ModelFiles(listing []File) (files []File, index bool, err error) {
 		return files, true, nil
 	case len(weights) > 0:
 		return append(files, weights...), false, nil
+	case len(ggufs) > 0:
+		return nil, false, fmt.Errorf("%w: safetensors; it holds %d GGUF files: name one of them behind the repository, such as .../%s",
+			ErrNoFile, len(ggufs), printable(ggufs[0].Path))
 	case len(refused) > 0:
 		return nil, false, fmt.Errorf("%w: it has only %s, and reading that format means running code from it; look for a revision or a copy with safetensors (the hub's conversion bot proposes refs/pr/N), or convert it where it may do no harm",
 			ErrUnsafeWeights, printable(refused[0].Path))
