@@ -25,6 +25,8 @@ type LMEvalSample struct {
 	FilteredProblem error
 	// Metrics are the document's recorded values.
 	Metrics map[string]json.RawMessage
+	// Position is the place in evaluation order, in files that this program exported; lm-eval has no such member.
+	Position *int
 }
 
 // Place is where a record stands in a file.
@@ -193,6 +195,12 @@ func parseLMEval(raw []byte) (LMEvalSample, error) {
 		s.Answers = append(s.Answers, a)
 	}
 	s.Filtered, s.FilteredProblem = parseFiltered(fields["filtered_resps"])
+	if v := fields[positionKey]; v != nil {
+		if err := json.Unmarshal(v, &s.Position); err != nil {
+			return s, fmt.Errorf("%s is not a position", positionKey)
+		}
+		delete(fields, positionKey)
+	}
 	s.Metrics = lmevalMetrics(fields)
 	return s, nil
 }

@@ -48,6 +48,15 @@ var lmevalTasks = map[string]lmevalTask{
 	"mgsm_native_cot_ja":  {ours: "mgsm", exact: []exactRule{targetRule}},
 	"mgsm_en_cot_ja":      {ours: "mgsm", exact: []exactRule{targetRule}},
 	"ja_leaderboard_mgsm": {ours: "mgsm"},
+	// Tasks of which export writes our own names.
+	"jcommonsenseqa": {ours: "jcommonsenseqa"},
+	"jemhopqa":       {ours: "jemhopqa"},
+	"niilc":          {ours: "niilc"},
+	"jsquad":         {ours: "jsquad"},
+	"xlsum":          {ours: "xlsum"},
+	"mgsm":           {ours: "mgsm"},
+	"wmt20-en-ja":    {ours: "wmt20-en-ja"},
+	"wmt20-ja-en":    {ours: "wmt20-ja-en"},
 }
 
 // exactRule brings a filtered answer and the targets to the texts that exact_match compares.
@@ -176,6 +185,7 @@ type lmevalFile struct {
 	known      bool // the task, of which name and how speak
 	how        lmevalTask
 	task       tasks.Task
+	exported   bool // by this program: the metrics are our task's own
 	series     []*lmevalSeries
 	// profile scores each document once under our task's metric, where that is another than the file's.
 	profile *lmevalSeries
@@ -184,7 +194,7 @@ type lmevalFile struct {
 }
 
 // lmevalSeries is the documents of one filter. Their order in a file depends on how many processes wrote it, so they are
-// scored in the order of their numbers.
+// scored in the order of their numbers, or of evaluation where the file tells it.
 type lmevalSeries struct {
 	filter  string
 	records []lmevalRecord
@@ -195,6 +205,7 @@ type lmevalSeries struct {
 type lmevalRecord struct {
 	at       results.Place
 	id       json.RawMessage
+	position *int          // in evaluation order, where the file was exported by this program
 	variants [][2][]string // per rule: outputs and targets
 	recorded map[string]string
 	pair     *results.SQuADPair
@@ -252,8 +263,11 @@ func (l *lmevalFile) take(at results.Place, r results.LMEvalSample, problem erro
 		l.early = append(l.early, unscored{at.Record, at.Line, nil, problem.Error()})
 		return
 	}
+	if r.Position != nil && !l.exported {
+		l.exported, l.how.exact = true, nil
+	}
 	s := l.filter(r.Filter)
-	record := lmevalRecord{at: at, id: r.DocID}
+	record := lmevalRecord{at: at, id: r.DocID, position: r.Position}
 	if !l.known {
 		s.records = append(s.records, record)
 		return
@@ -362,8 +376,14 @@ func (l *lmevalFile) scored() []scored {
 		l.profile.refused = append(l.profile.refused, l.early...)
 		l.early = nil
 	}
+	if l.exported {
+		base.Protocol = l.scorer.profile.Name
+	}
 	if l.known {
 		base.Task, base.Title = l.task.Spec().Name, l.task.Spec().Title
+		base.Hole = holeOf(l.task.Spec())
+	}
+	if l.known && base.Hole == "" {
 		for _, s := range l.series {
 			list = append(list, l.own(base, s))
 		}
@@ -378,9 +398,11 @@ func (l *lmevalFile) scored() []scored {
 			}
 		}
 	} else {
-		base.Hole = "no task of " + l.scorer.profile.Name + " corresponds to it"
-		if l.name == "" {
+		switch {
+		case l.name == "":
 			base.Hole = "neither the file's name nor its documents say of which task it is"
+		case !l.known:
+			base.Hole = "no task of " + l.scorer.profile.Name + " corresponds to it"
 		}
 		for _, s := range l.series {
 			one := base
@@ -412,7 +434,12 @@ func (l *lmevalFile) own(base scored, s *lmevalSeries) scored {
 
 // best tallies the series under the variant of the rules that differs least from what is recorded.
 func best(base scored, s *lmevalSeries, ms []metrics.Metric, variants int) *tally {
-	slices.SortStableFunc(s.records, func(a, b lmevalRecord) int { return compareIDs(a.id, b.id) })
+	slices.SortStableFunc(s.records, func(a, b lmevalRecord) int {
+		if a.position != nil && b.position != nil {
+			return cmp.Compare(*a.position, *b.position)
+		}
+		return compareIDs(a.id, b.id)
+	})
 	var best *tally
 	for v := range variants {
 		t := newTally(base, ms)

@@ -318,7 +318,7 @@ func (r report) notes() []string {
 	var notes []string
 	add := func(format string, a ...any) { notes = append(notes, fmt.Sprintf(format, a...)) }
 	for _, s := range r.Tasks {
-		if s.Protocol == profileSwallow2023 && s.Format == results.KindLMEval {
+		if s.Protocol == profileSwallow2023 && s.Format == results.KindLMEval && s.Filter != results.LMEvalFilter {
 			add("* %s: the outputs are lm-eval 0.4's, cut and scored as %s does: not the file's protocol, and the prompts are not %[2]s's", s.name(), s.Protocol)
 		}
 		if s.Hole != "" {

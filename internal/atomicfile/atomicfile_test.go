@@ -76,6 +76,13 @@ func TestStream(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.Keep())
 	assert.Equal(t, []string{"s.jsonl"}, names(t, dir), "nothing written, nothing kept")
+
+	s, err = NewStream(path)
+	require.NoError(t, err)
+	_, err = io.WriteString(s, "unwanted")
+	require.NoError(t, err)
+	require.NoError(t, s.Discard())
+	assert.Equal(t, []string{"s.jsonl"}, names(t, dir))
 }
 
 func TestProbe(t *testing.T) {

@@ -40,6 +40,9 @@ func (s *Stream) Commit() error {
 	return removeIfThere(s.path + PartialSuffix)
 }
 
+// Discard ends a file of which nothing is wanted.
+func (s *Stream) Discard() error { return errors.Join(s.f.Close(), os.Remove(s.f.Name())) }
+
 // Keep ends an interrupted file: what was written stays under the name with PartialSuffix, or nothing stays if
 // nothing was written.
 func (s *Stream) Keep() error {

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
+	"github.com/swallow-eval/swallow-eval/results"
+)
+
+// exportFormats are the choices of --as.
+var exportFormats = []string{"lm-eval", "swallow", "csv", "latex", "markdown"}
+
+type exportFlags struct {
+	selection
+	as        string
+	output    string
+	force     bool
+	noSamples bool
+}
+
+func newExportCommand(c console) *cobra.Command {
+	var f exportFlags
+	cmd := &cobra.Command{
+		Use:   "export RUN... --as lm-eval|swallow|csv|latex|markdown [-o PATH]",
+		Short: "Write a run in the files that other tools read",
+		Long: `export writes a run, given as its directory or run.json, for others:
+
+  lm-eval    <PATH>/<model>/results_<date>.json and samples_<task>_<date>.jsonl of lm-eval 0.4, with its hashes of
+             documents, prompts and targets. The samples hold the data set's rows: --data-dir, or --no-samples
+  swallow    aggregated_result.json of the Swallow project, every column in its order
+  csv        one row a metric, all digits
+  latex      the two tables of the model cards, a row a run
+  markdown   the same for GitHub
+
+Without -o the last four go to standard output. Nothing is overwritten without --force. A number that there is not is a
+visible hole, and the exit code is then 3.`,
+		Example: `  swallow-eval export results/7b --as lm-eval -o lm-eval-output --data-dir ./data
+  swallow-eval export results/7b results/13b --as markdown`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return f.export(cmd, c, args) },
+	}
+	f.registerData(cmd)
+	fl := cmd.Flags()
+	fl.StringVar(&f.as, "as", "", "lm-eval, swallow, csv, latex or markdown")
+	fl.StringVarP(&f.output, "output-path", "o", "", "folder (lm-eval, swallow) or file")
+	fl.BoolVar(&f.force, "force", false, "overwrite files that exist")
+	fl.BoolVar(&f.noSamples, "no-samples", false, "lm-eval: the results file alone")
+	return cmd
+}
+
+func (f *exportFlags) export(cmd *cobra.Command, c console, paths []string) error {
+	runs := make([]results.Run, len(paths))
+	for i, p := range paths {
+		var err error
+		if runs[i], err = results.ReadRun(p); err != nil {
+			return err
+		}
+		if len(runs[i].Scores) == 0 {
+			return fmt.Errorf("%s: the run has no scores", p)
+		}
+	}
+	several := func() error {
+		return fmt.Errorf("--as %s takes one run, not %d", f.as, len(runs))
+	}
+	var err error
+	switch f.as {
+	case "":
+		return fmt.Errorf("no --as given: choose %s", strings.Join(exportFormats, ", "))
+	case "lm-eval":
+		if len(runs) > 1 {
+			return several()
+		}
+		err = f.lmeval(cmd.Context(), c, paths[0], runs[0])
+	case "swallow":
+		if len(runs) > 1 {
+			return several()
+		}
+		err = f.swallow(c, runs[0])
+	case "csv":
+		err = f.file(c, f.output, func(w io.Writer) error { return results.WriteCSV(w, runs) })
+	case "latex":
+		err = f.file(c, f.output, func(w io.Writer) error { return results.WriteLaTeX(w, runs) })
+	case "markdown":
+		err = f.file(c, f.output, func(w io.Writer) error { return results.WriteMarkdown(w, runs) })
+	default:
+		return fmt.Errorf("--as %q: choose %s", f.as, strings.Join(exportFormats, ", "))
+	}
+	if err != nil {
+		return err
+	}
+	return incomplete(runs)
+}
+
+// incomplete is the error of runs that are not whole.
+func incomplete(runs []results.Run) error {
+	var problems []string
+	for _, r := range runs {
+		if !r.Complete() {
+			problems = append(problems, holes(r)+" without a number")
+		} else if r.Status != "complete" {
+			problems = append(problems, "the run is "+r.Status)
+		}
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	return &codedError{exitIncomplete, errors.New("exported with holes: " + strings.Join(problems, "; "))}
+}
+
+// file writes to a file, atomically, or to standard output where there is none.
+func (f *exportFlags) file(c console, name string, write func(io.Writer) error) error {
+	if name == "" {
+		return write(c.out)
+	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return fmt.Errorf("--output-path: %s is a folder: name a file", name)
+	}
+	if err := f.free(name); err != nil {
+		return err
+	}
+	return atomicfile.Write(name, write)
+}
+
+// free refuses to overwrite files that exist.
+func (f *exportFlags) free(names ...string) error {
+	for _, name := range names {
+		if _, err := os.Lstat(name); err == nil && !f.force {
+			return fmt.Errorf("%s exists: --force overwrites it", name)
+		} else if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// swallow writes <PATH>/<model>/aggregated_result.json, or the very file where PATH ends in .json.
+func (f *exportFlags) swallow(c console, run results.Run) error {
+	name := swallowName(run.Model.Name)
+	file := f.output
+	if file != "" && filepath.Ext(file) != ".json" {
+		dir := filepath.Join(file, filepath.FromSlash(name))
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return fmt.Errorf("--output-path: %w", err)
+		}
+		file = filepath.Join(dir, "aggregated_result.json")
+	}
+	err := f.file(c, file, func(w io.Writer) error { return results.WriteSwallow(w, name, run) })
+	if err == nil && file == "" {
+		_, err = fmt.Fprintln(c.out) // the file itself ends without a line feed
+	}
+	if empty := results.SwallowHoles(run); err == nil && len(empty) > 0 {
+		_, err = fmt.Fprintf(c.err, "-1.0 for want of a number: %s\n", strings.Join(empty, ", "))
+	}
+	return err
+}
+
+// swallowName is the model's name and folder: a hub's org/name stays as it is, of anything else the last element counts.
+func swallowName(model string) string {
+	org, name, hub := strings.Cut(model, "/")
+	if hub && org == results.SanitizedModelName(org) && name == results.SanitizedModelName(name) {
+		return model
+	}
+	return results.SanitizedModelName(path.Base(filepath.ToSlash(model)))
+}
