@@ -88,3 +88,43 @@ func FuzzTokenizerJSON(f *testing.F) {
 	f.Add([]byte(`{"pre_tokenizer":{"type":"ByteLevel"},"decoder":{"type":"ByteLevel"},"model":{"type":"BPE","vocab":{},"merges":["a b"]}}`))
 	f.Fuzz(func(t *testing.T, content []byte) { load(t, "tokenizer.json", content) })
 }
+
+// FuzzTokenizerConfig: tokenizer_config.json may name the special tokens and may add tokens; it never changes how plain
+// text is cut, nor makes an id that the tokenizer does not have.
+func FuzzTokenizerConfig(f *testing.F) {
+	for _, s := range []string{`{}`, `{"bos_token":"<s>","eos_token":{"content":"</s>"},"unk_token":"<unk>"}`, `{"bos_token":"nowhere"}`,
+		`{"add_prefix_space":false}`, `{"added_tokens_decoder":{"0":{"content":"<unk>","special":true}}}`,
+		`{"added_tokens_decoder":{"70000":{"content":"<pad>","special":true}}}`, `{"added_tokens_decoder":{"99999999999":{"content":"x"}}}`,
+		`{"pad_token":"the"}`, `{"eos_token":"<0x00>"}`, `<html>`} {
+		f.Add([]byte(s))
+	}
+	dir := f.TempDir()
+	require.NoError(f, os.WriteFile(filepath.Join(dir, "tokenizer.model"), tokenizertest.Small().Bytes(), 0o600))
+	plain, err := tokenizer.Load(dir)
+	require.NoError(f, err)
+	texts := []string{"the question: 東京都です。 00000", " \x00\xff🦙", "a<s>b"}
+	path := filepath.Join(dir, "tokenizer_config.json")
+	f.Fuzz(func(t *testing.T, content []byte) {
+		require.NoError(t, os.WriteFile(path, content, 0o600))
+		tok, err := tokenizer.Load(dir)
+		if err != nil {
+			require.ErrorContains(t, err, "tokenizer_config.json: ")
+			require.NotContains(t, err.Error(), "\n")
+			return
+		}
+		require.GreaterOrEqual(t, tok.VocabSize(), plain.VocabSize())
+		require.LessOrEqual(t, tok.VocabSize(), plain.VocabSize()+1<<16)
+		for _, text := range texts {
+			ids := tok.Encode(text)
+			for _, id := range ids {
+				require.True(t, id >= 0 && int(id) < tok.VocabSize())
+			}
+			require.True(t, utf8.ValidString(tok.Decode(ids)))
+		}
+		for _, special := range []func() (int32, bool){tok.BOS, tok.EOS} {
+			if id, ok := special(); ok {
+				require.True(t, id >= 0 && int(id) < tok.VocabSize(), id)
+			}
+		}
+	})
+}

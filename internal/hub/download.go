@@ -201,10 +201,12 @@ func strongETag(tag string) string {
 func contentRange(text string) (start, total int64, ok bool) {
 	span, size, ok1 := strings.Cut(strings.TrimPrefix(text, "bytes "), "/")
 	from, _, ok2 := strings.Cut(span, "-")
-	start, err := strconv.ParseInt(from, 10, 64)
+	first, err := strconv.ParseUint(from, 10, 63) // no signs
 	total = -1
 	if err == nil && size != "*" {
-		total, err = strconv.ParseInt(size, 10, 64)
+		var all uint64
+		all, err = strconv.ParseUint(size, 10, 63)
+		total = int64(all)
 	}
-	return start, total, ok1 && ok2 && err == nil && strings.HasPrefix(text, "bytes ")
+	return int64(first), total, ok1 && ok2 && err == nil && strings.HasPrefix(text, "bytes ")
 }
