@@ -10,12 +10,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
-
-	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
 )
 
 // SchemaVersion is the version of the files this package writes. Readers refuse a newer one.
@@ -148,16 +145,6 @@ func (r Run) Complete() bool {
 		}
 	}
 	return true
-}
-
-// WriteRun stores the manifest in dir, atomically.
-func WriteRun(dir string, r Run) error {
-	return atomicfile.Write(filepath.Join(dir, RunFile), func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(r)
-	})
 }
 
 // ErrNewer reports a file written by a later version of this program.

@@ -5,16 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/eval"
-	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
@@ -66,11 +63,11 @@ func (f *runFlags) run(cmd *cobra.Command, c console) error {
 	if err != nil {
 		return err
 	}
-	out, err := newOutput(f.output)
+	out, err := results.NewFolder(f.output)
 	if err != nil {
-		return err
+		return fmt.Errorf("--output-path: %w", err)
 	}
-	opt.Open = out.open
+	opt.Open = func(task string) (eval.SampleFile, error) { return out.Samples(task) }
 	// Only now is anything fetched: what is wrong with the command line has been said.
 	if opt.Source, err = f.data(cmd.Context(), c, opt.Tasks, f.offline); err != nil {
 		return err
@@ -103,7 +100,7 @@ func (f *runFlags) run(cmd *cobra.Command, c console) error {
 	if run.Profile == "" || run.Finished.IsZero() {
 		return err // nothing was evaluated
 	}
-	if werr := out.finish(run); werr != nil {
+	if werr := out.Finish(run); werr != nil {
 		return errors.Join(err, werr)
 	}
 	if f.format.json() {
@@ -212,49 +209,3 @@ func only(ts []tasks.Task, samples map[string][]int) []tasks.Task {
 	}
 	return kept
 }
-
-// output is the result directory of a run, or nothing.
-type output struct{ dir string }
-
-// newOutput proves that dir can take results before any work is done.
-func newOutput(dir string) (*output, error) {
-	if dir != "" {
-		if err := atomicfile.Probe(dir); err != nil {
-			return nil, fmt.Errorf("--output-path: %w", err)
-		}
-	}
-	return &output{dir}, nil
-}
-
-func (o *output) open(task string) (eval.SampleFile, error) {
-	if o.dir == "" {
-		return discard{io.Discard}, nil
-	}
-	name := "samples_" + task + ".jsonl"
-	s, err := atomicfile.NewStream(filepath.Join(o.dir, name))
-	if err != nil {
-		return nil, err
-	}
-	return sampleFile{s, name}, nil
-}
-
-func (o *output) finish(run results.Run) error {
-	if o.dir == "" {
-		return nil
-	}
-	return results.WriteRun(o.dir, run)
-}
-
-type sampleFile struct {
-	*atomicfile.Stream
-	name string
-}
-
-func (f sampleFile) Name() string { return f.name }
-
-// discard is the samples file of a run without -o.
-type discard struct{ io.Writer }
-
-func (discard) Name() string  { return "" }
-func (discard) Commit() error { return nil }
-func (discard) Keep() error   { return nil }

@@ -19,12 +19,17 @@ type faultDisk struct {
 	mu    sync.Mutex
 	dirs  map[string]bool
 	files map[string]*faultFile
+	// names are the files that would be found under each name after the loss of power.
+	names map[string]*faultFile
 	// ops counts the operations that change something; calls lists them.
 	ops   int
 	calls []string
 	// failAt is the operation that fails with failWith, -1 for none. A failing write writes half of its bytes.
 	failAt   int
 	failWith error
+	failOn   bool // and every one after it fails, too, but for those that free space
+	// dieAt is the operation, counted from 1, before which the process dies; 0 for never.
+	dieAt int
 	// budget is the number of bytes after which the process dies, -1 for never.
 	budget int
 	dead   bool
@@ -35,12 +40,12 @@ type faultFile struct {
 	path  string
 	data  []byte
 	safe  int  // bytes that survive the loss of power
-	named bool // the name survives it
 	lost  bool // a sync failed: the kernel may have dropped what it could not write, and says so only once
+	alive bool // its writer is, and has not closed it
 }
 
 func newFaultDisk() *faultDisk {
-	return &faultDisk{dirs: map[string]bool{}, files: map[string]*faultFile{}, failAt: -1, budget: -1}
+	return &faultDisk{dirs: map[string]bool{}, files: map[string]*faultFile{}, names: map[string]*faultFile{}, failAt: -1, budget: -1}
 }
 
 // failNext makes the next operation fail, while others may be at work.
@@ -64,7 +69,11 @@ func (d *faultDisk) op(name string) error {
 	}
 	d.calls = append(d.calls, name)
 	d.ops++
-	if d.ops-1 == d.failAt {
+	if d.ops == d.dieAt {
+		d.dead = true
+		return errKilled
+	}
+	if d.ops-1 == d.failAt || d.failOn && d.failAt >= 0 && d.ops > d.failAt && name != "remove" {
 		return &fs.PathError{Op: name, Path: "segment", Err: d.failWith}
 	}
 	return nil
@@ -92,7 +101,7 @@ func (d *faultDisk) Create(path string) (appender, error) {
 	if d.files[path] != nil {
 		return nil, fs.ErrExist
 	}
-	f := &faultFile{disk: d, path: path}
+	f := &faultFile{disk: d, path: path, alive: true}
 	d.files[path] = f
 	return f, nil
 }
@@ -103,10 +112,21 @@ func (d *faultDisk) SyncDir(dir string) error {
 	if err := d.op("syncdir"); err != nil {
 		return err
 	}
-	for _, f := range d.files {
-		f.named = f.named || filepath.Dir(f.path) == dir
+	for _, names := range []map[string]*faultFile{d.files, d.names} {
+		for path := range names {
+			if filepath.Dir(path) == dir {
+				keep(d.names, path, d.files[path])
+			}
+		}
 	}
 	return nil
+}
+
+// keep makes a name stand for a file, nil for none.
+func keep(names map[string]*faultFile, path string, f *faultFile) {
+	if names[path] = f; f == nil {
+		delete(names, path)
+	}
 }
 
 func (d *faultDisk) Remove(path string) error {
@@ -114,6 +134,9 @@ func (d *faultDisk) Remove(path string) error {
 	defer d.mu.Unlock()
 	if err := d.op("remove"); err != nil {
 		return err
+	}
+	if d.files[path] == nil {
+		return fs.ErrNotExist
 	}
 	delete(d.files, path)
 	return nil
@@ -154,7 +177,14 @@ func (f *faultFile) Sync() error {
 	return nil
 }
 
-func (f *faultFile) Close() error { return nil }
+func (f *faultFile) Name() string { return f.path }
+
+func (f *faultFile) Close() error {
+	f.disk.mu.Lock()
+	defer f.disk.mu.Unlock()
+	f.alive = false
+	return nil
+}
 
 func (d *faultDisk) Segments(dir string) ([]string, []Damage, error) {
 	d.mu.Lock()
@@ -209,8 +239,14 @@ func (d *faultDisk) afterKill() *faultDisk {
 	for dir := range d.dirs {
 		n.dirs[dir] = true
 	}
-	for path, f := range d.files {
-		n.files[path] = &faultFile{disk: n, path: path, data: bytes.Clone(f.data), safe: f.safe, named: f.named, lost: f.lost}
+	copies := map[*faultFile]*faultFile{}
+	for _, names := range []struct{ from, to map[string]*faultFile }{{d.files, n.files}, {d.names, n.names}} {
+		for path, f := range names.from {
+			if copies[f] == nil {
+				copies[f] = &faultFile{disk: n, path: f.path, data: bytes.Clone(f.data), safe: f.safe, lost: f.lost}
+			}
+			names.to[path] = copies[f]
+		}
 	}
 	return n
 }
@@ -227,11 +263,21 @@ const (
 // afterPowerCut is the disk after the loss of power.
 func (d *faultDisk) afterPowerCut(how int, random *rand.Rand) *faultDisk {
 	n := d.afterKill()
+	// A change of a name that was not synced may have happened or not, each for itself.
+	for _, names := range []map[string]*faultFile{d.files, d.names} {
+		for path := range names {
+			if n.files[path] != n.names[path] && (how == dropAll || random.IntN(2) == 0) {
+				keep(n.files, path, n.names[path])
+			}
+		}
+	}
+	cut := map[*faultFile]bool{}
 	for path, f := range n.files {
-		if !f.named && (how == dropAll || random.IntN(2) == 0) {
-			delete(n.files, path)
+		n.names[path] = f
+		if cut[f] {
 			continue
 		}
+		cut[f] = true
 		tail := f.data[f.safe:]
 		switch how {
 		case dropAll:
@@ -246,7 +292,10 @@ func (d *faultDisk) afterPowerCut(how int, random *rand.Rand) *faultDisk {
 			}
 		}
 		f.data = append(f.data[:f.safe:f.safe], tail...)
-		f.safe, f.named, f.lost = len(f.data), true, false
+		f.safe, f.lost = len(f.data), false
+	}
+	for path := range n.names {
+		keep(n.names, path, n.files[path])
 	}
 	return n
 }

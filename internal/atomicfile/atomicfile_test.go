@@ -1,10 +1,17 @@
 package atomicfile
 
 import (
+	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -93,4 +100,122 @@ func TestProbe(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, nil, 0o644))
 	assert.ErrorContains(t, Probe(file), "is a file")
 	assert.Error(t, Probe(filepath.Join(file, "below")))
+}
+
+// TestErrorsAreToldOnce wants one cause in an error, not what cleaning up met on top of it.
+func TestErrorsAreToldOnce(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "taken")
+	require.NoError(t, os.MkdirAll(filepath.Join(path, "full"), 0o755))
+	err := Write(path, func(w io.Writer) error { return nil })
+	require.Error(t, err)
+	assert.NotContains(t, err.Error(), "\n")
+	assert.Equal(t, []string{"taken"}, names(t, dir))
+	_, err = NewStream(filepath.Join(dir, "missing", "a"))
+	require.ErrorIs(t, err, os.ErrNotExist)
+	_, err = NewStream(filepath.Join(dir, strings.Repeat("x", 250)))
+	if runtime.GOOS != "windows" {
+		require.ErrorIs(t, err, syscall.ENAMETOOLONG)
+	}
+
+	broken := errors.New("no space")
+	s, err := NewStreamOn(failing{OS{}, broken}, filepath.Join(dir, "s"))
+	require.NoError(t, err)
+	_, err = s.Write(make([]byte, bufferSize+1))
+	require.ErrorIs(t, err, broken)
+	require.NoError(t, s.Keep(), "the writer knows already")
+	assert.Equal(t, []string{"taken"}, names(t, dir))
+}
+
+// failing is a disk on which nothing can be written.
+type failing struct {
+	Disk
+	err error
+}
+
+type failingFile struct {
+	File
+	err error
+}
+
+func (d failing) Create(path string) (File, error) {
+	f, err := d.Disk.Create(path)
+	return failingFile{f, d.err}, err
+}
+
+func (f failingFile) Write([]byte) (int, error) { return 0, f.err }
+
+// victimPath tells the test binary that it is the process to be killed, and what it writes.
+const victimPath = "SWALLOW_EVAL_TEST_ATOMICFILE"
+
+// TestVictim is the process that TestKilledWritersAreSweptUp kills.
+func TestVictim(t *testing.T) {
+	path := os.Getenv(victimPath)
+	if path == "" {
+		t.Skip("runs as the subprocess of TestKilledWritersAreSweptUp")
+	}
+	s, err := NewStream(path)
+	require.NoError(t, err)
+	_, err = s.Write(make([]byte, 2*bufferSize))
+	require.NoError(t, err)
+	fmt.Println("writing")
+	select {}
+}
+
+// TestKilledWritersAreSweptUp kills a process that writes a file: the next writer of the file, and no other, removes
+// what it left, but never what a living process writes.
+func TestKilledWritersAreSweptUp(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("old files only are swept up there")
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.jsonl")
+	cmd := exec.Command(os.Args[0], "-test.run=^TestVictim$")
+	cmd.Env = append(os.Environ(), victimPath+"="+path)
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && lines.Text() != "writing" {
+	}
+	require.Len(t, names(t, dir), 1)
+	text := func(path, text string) {
+		require.NoError(t, Write(path, func(w io.Writer) error { _, err := io.WriteString(w, text); return err }))
+	}
+	text(path, "mine")
+	require.Len(t, names(t, dir), 2, "a living writer's file stays")
+
+	require.NoError(t, cmd.Process.Kill())
+	require.Error(t, cmd.Wait())
+	text(filepath.Join(dir, "a.json"), "other")
+	require.Len(t, names(t, dir), 3, "another file's writer removes nothing")
+	for _, odd := range []string{".a.jsonl.x.tmp", ".a.jsonl.0123456789abcdef.tmp.txt", "a.jsonl.0123456789abcdef.tmp"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, odd), nil, 0o644))
+	}
+	require.NoError(t, os.Symlink("a.json", filepath.Join(dir, ".a.jsonl.0123456789abcdef.tmp")))
+	text(path, "mine again")
+	assert.Equal(t, []string{".a.jsonl.0123456789abcdef.tmp", ".a.jsonl.0123456789abcdef.tmp.txt", ".a.jsonl.x.tmp", "a.json", "a.jsonl",
+		"a.jsonl.0123456789abcdef.tmp"}, names(t, dir), "only what we name so is removed")
+}
+
+// TestWritersOfOneFile lets many write one file at once: each write succeeds, and the file is always one of theirs.
+func TestWritersOfOneFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a")
+	var group sync.WaitGroup
+	for w := range 8 {
+		text := strings.Repeat(fmt.Sprint(w), 5000)
+		group.Go(func() {
+			for range 10 {
+				err := Write(path, func(out io.Writer) error { _, err := io.WriteString(out, text); return err })
+				assert.NoError(t, err)
+				b, err := os.ReadFile(path)
+				assert.NoError(t, err)
+				assert.Len(t, b, 5000)
+				assert.Equal(t, strings.Repeat(string(b[:1]), 5000), string(b))
+			}
+		})
+	}
+	group.Wait()
+	assert.Equal(t, []string{"a"}, names(t, dir))
 }

@@ -1,0 +1,44 @@
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
+
+package atomicfile
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+// claim marks a temporary file as having a living writer: a lock that nobody waits for and that ends with the process.
+// It is false if another process is just removing the file as abandoned. File systems without locks have no claims, and
+// nothing is removed there.
+func claim(f *os.File) bool { return !errors.Is(lock(f), syscall.EWOULDBLOCK) }
+
+func lock(f *os.File) error {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var locked error
+	if err := raw.Control(func(fd uintptr) { locked = syscall.Flock(int(fd), syscall.LOCK_EX|syscall.LOCK_NB) }); err != nil {
+		return err
+	}
+	return locked
+}
+
+// removeAbandoned removes a temporary file that no living process has claimed.
+func removeAbandoned(path string) {
+	f, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	if lock(f) == nil && isNamed(f) {
+		_ = os.Remove(path) // what stays is in nobody's way
+	}
+}
+
+// Rename holds the claim until the file has its name.
+func (OS) Rename(f File, to string) error {
+	err := os.Rename(f.Name(), to)
+	return errors.Join(err, f.Close())
+}

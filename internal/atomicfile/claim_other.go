@@ -1,0 +1,30 @@
+//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd)
+
+package atomicfile
+
+import (
+	"os"
+	"runtime"
+	"time"
+)
+
+// claim has no locks to work with here.
+func claim(*os.File) bool { return true }
+
+// abandonedAfter is how long a file that is not open has not been written to when its writer counts as dead.
+const abandonedAfter = time.Hour
+
+// removeAbandoned removes an old temporary file. Windows removes no file that a process has open.
+func removeAbandoned(path string) {
+	if info, err := os.Lstat(path); err == nil && runtime.GOOS == "windows" && time.Since(info.ModTime()) > abandonedAfter {
+		_ = os.Remove(path) // what stays is in nobody's way
+	}
+}
+
+// Rename closes first: Windows renames closed files only.
+func (OS) Rename(f File, to string) error {
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), to)
+}
