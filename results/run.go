@@ -40,7 +40,9 @@ type Run struct {
 	ShotsOverride *int `json:"num_fewshot_override,omitempty"`
 	// Answers tells how many requests the model answered in this run and how many were remembered from earlier ones.
 	Answers *Answers `json:"answers,omitempty"`
-	Scores  []Score  `json:"scores"`
+	// Verified says what the numbers were checked against.
+	Verified *Verified `json:"verified,omitempty"`
+	Scores   []Score   `json:"scores"`
 }
 
 // Answers counts where a run's answers came from.

@@ -97,6 +97,8 @@ func (f *runFlags) run(cmd *cobra.Command, c console) error {
 	err = errors.Join(err, cerr, m.Close())
 	run.Tool = tool()
 	run.AllowUnpinnedData = f.allowUnpinned
+	verified := results.Verify(run, recordedPrompts)
+	run.Verified = &verified
 	if run.Profile == "" || run.Finished.IsZero() {
 		return err // nothing was evaluated
 	}
@@ -108,10 +110,19 @@ func (f *runFlags) run(cmd *cobra.Command, c console) error {
 	} else {
 		err = errors.Join(err, results.WriteTable(c.out, run))
 	}
+	if _, werr := fmt.Fprintln(c.err, verified); werr != nil {
+		err = errors.Join(err, werr)
+	}
 	if err == nil && !run.Complete() {
 		return &codedError{exitIncomplete, fmt.Errorf("%s without a number", holes(run))}
 	}
 	return err
+}
+
+// recordedPrompts is what this binary has on record of a task's requests.
+func recordedPrompts(task string) (results.RecordedPrompts, bool) {
+	f, ok := fingerprint(task)
+	return results.RecordedPrompts{Shots: f.Shots, Docs: f.Docs, Digest: f.Digest}, ok
 }
 
 // holes names the tasks that have no number.
