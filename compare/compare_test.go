@@ -40,7 +40,7 @@ func task(d *RunData, name, language string, m metrics.Metric, outputs []string,
 		stats = append(stats, stat)
 		s := results.Sample{
 			Task: name, Position: i, DocID: json.RawMessage(strconv.Itoa(i)), DocHash: fmt.Sprintf("%s/%x", name, (i*7919+13)%10007),
-			Target: target, Targets: []string{target}, Exchanges: []results.Exchange{{Kind: "generate", Prompt: name + strconv.Itoa(i), Text: &output}},
+			Target: target, Targets: []string{target}, Exchanges: []results.Exchange{{Kind: "generate", Prompt: name + strconv.Itoa(i), MaxGenToks: 8, Text: &output}},
 			Marks: []results.Mark{{Metric: m.Name, Output: output, Stat: stat}},
 		}
 		if clustered {

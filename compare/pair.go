@@ -113,6 +113,9 @@ func (p Pairing) First() *Mismatch {
 	return nil
 }
 
+// UnknownShots is the number of shots of an imported score that does not say how many there were.
+const UnknownShots = -1
+
 // Pair puts the documents of two runs side by side by task and document hash. It refuses, with a *Mismatch, runs of
 // different profiles and runs of which no task can be compared; a task that alone cannot carries its own Mismatch: its
 // shots, version, metric, signature, data digests, limit, documents, or a document's prompt or cluster differ, a side is
@@ -120,7 +123,7 @@ func (p Pairing) First() *Mismatch {
 // digests) does not differ.
 func Pair(a, b RunData) (Pairing, error) {
 	p := Pairing{A: a, B: b, Tier: tier(a.Run.Model, b.Run.Model)}
-	if a.Run.Profile != b.Run.Profile {
+	if x, y := a.Run.Profile, b.Run.Profile; x != y && x != "" && y != "" {
 		return p, &Mismatch{Field: "profile", A: a.Run.Profile, B: b.Run.Profile}
 	}
 	for _, s := range a.Run.Scores {
@@ -168,7 +171,7 @@ func (t TaskPair) compareScores(a, b results.Run) *Mismatch {
 	if t.A.Hole != "" || t.B.Hole != "" {
 		return differ(fieldHole, t.A.Hole, t.B.Hole)
 	}
-	if t.A.Shots != t.B.Shots {
+	if t.A.Shots != t.B.Shots && t.A.Shots != UnknownShots && t.B.Shots != UnknownShots {
 		return differ("number of shots", strconv.Itoa(t.A.Shots), strconv.Itoa(t.B.Shots))
 	}
 	for _, f := range [][3]string{
@@ -345,16 +348,22 @@ func (d DocPair) compareRequests(task string) *Mismatch {
 		return differ("number of requests", strconv.Itoa(len(x)), strconv.Itoa(len(y)))
 	}
 	for i := range x {
-		if x[i].Prompt != y[i].Prompt || x[i].Continuation != y[i].Continuation {
-			f, g := apart(x[i].Prompt+x[i].Continuation, y[i].Prompt+y[i].Continuation)
+		whole, other := x[i].Prompt+x[i].Continuation, y[i].Prompt+y[i].Continuation
+		// A write-out file runs prompt and continuation together.
+		divided := (x[i].Continuation == "") == (y[i].Continuation == "")
+		if whole != other || divided && x[i].Prompt != y[i].Prompt {
+			f, g := apart(whole, other)
 			return differ("prompt", f, g)
 		}
-		if x[i].Kind != y[i].Kind || !slices.Equal(x[i].Until, y[i].Until) || x[i].MaxGenToks != y[i].MaxGenToks {
+		if x[i].Kind != y[i].Kind || !unstated(x[i]) && !unstated(y[i]) && (!slices.Equal(x[i].Until, y[i].Until) || x[i].MaxGenToks != y[i].MaxGenToks) {
 			return differ("request", request(x[i]), request(y[i]))
 		}
 	}
 	return nil
 }
+
+// unstated says whether a request does not say where its answer ends: of ours every generation does.
+func unstated(x results.Exchange) bool { return len(x.Until) == 0 && x.MaxGenToks == 0 }
 
 func request(x results.Exchange) string {
 	return fmt.Sprintf("%s until %q within %d tokens", x.Kind, x.Until, x.MaxGenToks)

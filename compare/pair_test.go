@@ -45,7 +45,7 @@ func TestTheFirstDifferingFieldIsNamed(t *testing.T) {
 		{"prompt", func(_ *results.Score, x []results.Sample) { x[5].Exchanges[0].Prompt = "acc6" }, `prompt of document 5: A has "acc5" at byte 3, B has "acc6" at byte 3`},
 		{
 			"request", func(_ *results.Score, x []results.Sample) { x[5].Exchanges[0].MaxGenToks = 9 },
-			"request of document 5: A has generate until [] within 0 tokens, B has generate until [] within 9 tokens",
+			"request of document 5: A has generate until [] within 8 tokens, B has generate until [] within 9 tokens",
 		},
 		{
 			"requests", func(_ *results.Score, x []results.Sample) { x[5].Exchanges = append(x[5].Exchanges, x[5].Exchanges...) },

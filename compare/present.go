@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -14,7 +15,7 @@ func (c Comparison) Sheet(documents int) sheet.Sheet {
 	s := sheet.Sheet{
 		Name: c.A.Name + " -> " + c.B.Name,
 		Title: []string{
-			fmt.Sprintf("%s, profile %s", c.Tier, shown(c.Profile)),
+			fmt.Sprintf("%s, profile %s", c.Tier, cmp.Or(c.Profile, "not recorded")),
 			"A " + c.A.String(), "B " + c.B.String(),
 			fmt.Sprintf("alpha %v over %s (%s), seed %d; interval and MDE are at the level that leaves each task", c.Alpha, tasksOf(len(c.Tasks)), c.Adjustment, c.Seed),
 		},

@@ -15,6 +15,8 @@ var llmjpMetrics = []string{"exact_match", "char_f1", "set_f1", "pearson", "spea
 // LLMJPRecord is one output of llm-jp-eval: the prediction and the gold answer as they were compared, in NFKC and cut.
 type LLMJPRecord struct {
 	Pred, Gold string
+	// Input is the document's own part of the prompt, Prompt the whole where the version keeps it; "" for none.
+	Input, Prompt string
 }
 
 // LLMJPScores are llm-jp-eval's recorded scores by name, <data set>_<metric> or the name of an average.
@@ -120,8 +122,10 @@ func (w *walker) scores(into LLMJPScores) error {
 
 func parseLLMJPRecord(raw json.RawMessage) (LLMJPRecord, error) {
 	var r struct {
-		Pred *string `json:"pred"`
-		Gold *string `json:"gold"`
+		Pred   *string `json:"pred"`
+		Gold   *string `json:"gold"`
+		Input  any     `json:"input"`
+		Prompt any     `json:"prompt"`
 	}
 	if err := json.Unmarshal(raw, &r); err != nil {
 		return LLMJPRecord{}, fieldError(err)
@@ -136,7 +140,9 @@ func parseLLMJPRecord(raw json.RawMessage) (LLMJPRecord, error) {
 	if len(missing) > 0 {
 		return LLMJPRecord{}, fmt.Errorf("%s is missing", strings.Join(missing, " and "))
 	}
-	return LLMJPRecord{*r.Pred, *r.Gold}, nil
+	input, _ := r.Input.(string)
+	prompt, _ := r.Prompt.(string)
+	return LLMJPRecord{*r.Pred, *r.Gold, input, prompt}, nil
 }
 
 // ReadLLMJPScores reads the file of scores that version 1.1 of llm-jp-eval writes beside its outputs.

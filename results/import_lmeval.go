@@ -23,6 +23,9 @@ type LMEvalSample struct {
 	Answers, Filtered []Answer
 	// FilteredProblem says why Filtered could not be read.
 	FilteredProblem error
+	// Prompts are the requests' first arguments, Continuations the second where it is a text; nil where the file does not
+	// hold them in a known form.
+	Prompts, Continuations []string
 	// Metrics are the document's recorded values.
 	Metrics map[string]json.RawMessage
 	// Position is the place in evaluation order, in files that this program exported; lm-eval has no such member.
@@ -202,7 +205,37 @@ func parseLMEval(raw []byte) (LMEvalSample, error) {
 		delete(fields, positionKey)
 	}
 	s.Metrics = lmevalMetrics(fields)
+	s.Prompts, s.Continuations = lmevalArguments(fields["arguments"], len(s.Answers))
 	return s, nil
+}
+
+// lmevalArguments reads "arguments": a list of the requests' argument lists, or since 0.4.3 an object of objects,
+// {"gen_args_0": {"arg_0": prompt, "arg_1": {...}}}.
+func lmevalArguments(raw json.RawMessage, n int) (prompts, continuations []string) {
+	var lists [][]json.RawMessage
+	var objects map[string]map[string]json.RawMessage
+	if json.Unmarshal(raw, &objects) == nil && objects != nil {
+		for i := range len(objects) {
+			request := objects["gen_args_"+strconv.Itoa(i)]
+			lists = append(lists, []json.RawMessage{request["arg_0"], request["arg_1"]})
+		}
+	} else if json.Unmarshal(raw, &lists) != nil {
+		return nil, nil
+	}
+	if len(lists) != n {
+		return nil, nil
+	}
+	for _, arguments := range lists {
+		var prompt, continuation string
+		if len(arguments) == 0 || json.Unmarshal(arguments[0], &prompt) != nil {
+			return nil, nil
+		}
+		if len(arguments) > 1 && json.Unmarshal(arguments[1], &continuation) != nil {
+			continuation = "" // the options of a generation
+		}
+		prompts, continuations = append(prompts, prompt), append(continuations, continuation)
+	}
+	return prompts, continuations
 }
 
 // parseFiltered reads filtered_resps: an answer a request, or a list of one.

@@ -166,7 +166,7 @@ func TestReadLLMJPEval(t *testing.T) {
 	read := func(in string) (string, LLMJPFile, error) {
 		var b strings.Builder
 		f, err := ReadLLMJPEval("o.json", strings.NewReader(in), func(dataset string, i int, r LLMJPRecord, problem error) error {
-			fmt.Fprintf(&b, "%s %d %v %v\n", dataset, i, r, problem)
+			fmt.Fprintf(&b, "%s %d {%s %s|%s%s} %v\n", dataset, i, r.Pred, r.Gold, r.Input, r.Prompt, problem)
 			return nil
 		})
 		return b.String(), f, err
@@ -174,8 +174,8 @@ func TestReadLLMJPEval(t *testing.T) {
 	got, f, err := read(`{"config":{"target_dataset":"all","x":[1]},"time":[1],"outputs":{"jsquad":[{"input":"i","pred":"a","gold":"b"},{"pred":"a"},{},{"pred":1,"gold":"b"},null,[]],"other":{}},
 		"scores":{"jsquad_char_f1":"0.5000","jsts_pearson":"0.1000","AVR":"0.2","jcommonsenseqa_exact_match":-1}}`)
 	require.NoError(t, err)
-	assert.Equal(t, "jsquad 0 {a b} <nil>\njsquad 1 { } gold is missing\njsquad 2 { } pred and gold is missing\n"+
-		"jsquad 3 { } pred is a JSON number, want a string\njsquad 4 { } pred and gold is missing\njsquad 5 { } not an object but a JSON array\n", got)
+	assert.Equal(t, "jsquad 0 {a b|i} <nil>\njsquad 1 { |} gold is missing\njsquad 2 { |} pred and gold is missing\n"+
+		"jsquad 3 { |} pred is a JSON number, want a string\njsquad 4 { |} pred and gold is missing\njsquad 5 { |} not an object but a JSON array\n", got)
 	assert.Equal(t, "all", f.Target)
 	assert.Equal(t, []string{"jcommonsenseqa", "jsquad", "jsts"}, f.Scores.Datasets())
 	assert.Equal(t, []string{"char_f1"}, f.Scores.Metrics("jsquad"))
@@ -184,12 +184,12 @@ func TestReadLLMJPEval(t *testing.T) {
 
 	got, f, err = read(`{"jsquad":[{"prompt":"p","input":"i","pred":"a","gold":"b"}],"niilc":[{"pred":"","gold":"b"}]}`)
 	require.NoError(t, err)
-	assert.Equal(t, "jsquad 0 {a b} <nil>\nniilc 0 { b} <nil>\n", got)
+	assert.Equal(t, "jsquad 0 {a b|ip} <nil>\nniilc 0 { b|} <nil>\n", got)
 	assert.Empty(t, f.Scores)
 
 	got, f, err = read(`{"outputs":[{"pred":"a","gold":"b"}],"config":{"target_dataset":"niilc"}}`)
 	require.NoError(t, err)
-	assert.Equal(t, " 0 {a b} <nil>\n", got)
+	assert.Equal(t, " 0 {a b|} <nil>\n", got)
 	assert.Equal(t, "niilc", f.Target)
 
 	for _, in := range []string{`[]`, `[1]`, `3`, `{"outputs":{"a":[{"pred":"x"`} {
@@ -411,4 +411,48 @@ func FuzzImportWriteOut(f *testing.F) {
 		}
 		_, _ = ParseSQuADPair(literal)
 	})
+}
+
+func TestReadHarnessConfig(t *testing.T) {
+	four := 4
+	for name, c := range map[string]struct {
+		in   string
+		want HarnessConfig
+	}{
+		"lm-eval": {
+			`{"results":{},"config":{"model_args":"pretrained=x,dtype=auto","num_fewshot":null},"n-shot":{"gsm8k":5,"odd":null},"versions":{"gsm8k":3.0,"mgsm":"1"},"model_name":"org/x"}`,
+			HarnessConfig{Model: "org/x", Shots: map[string]int{"gsm8k": 5}, Versions: map[string]string{"gsm8k": "3.0", "mgsm": "1"}},
+		},
+		"2023": {
+			`{"results":{},"config":{"model_args":"use_fast=True,pretrained=y","num_fewshot":4}}`,
+			HarnessConfig{Model: "y", AllShots: &four, Shots: map[string]int{}, Versions: map[string]string{}},
+		},
+		"strange": {
+			`{"config":"{'model': 1}","versions":[1],"n-shot":"N/A","model_name":7}`,
+			HarnessConfig{Shots: map[string]int{}, Versions: map[string]string{}},
+		},
+	} {
+		got, err := ReadHarnessConfig("r.json", strings.NewReader(c.in))
+		require.NoError(t, err, name)
+		assert.Equal(t, c.want, got, name)
+	}
+	_, err := ReadHarnessConfig("r.json", strings.NewReader(`{"config":{`))
+	assert.ErrorContains(t, err, "r.json")
+}
+
+func TestLMEvalArguments(t *testing.T) {
+	for _, c := range []struct {
+		arguments              string
+		prompts, continuations []string
+	}{
+		{`{"gen_args_0":{"arg_0":"p","arg_1":{"until":["x"]}}}`, []string{"p"}, []string{""}},
+		{`[["p"," a"]]`, []string{"p"}, []string{" a"}},
+		{`[["p",{"until":[]}]]`, []string{"p"}, []string{""}},
+		{`{}`, nil, nil}, {`[["p"],["q"]]`, nil, nil}, {`"x"`, nil, nil}, {`[[]]`, nil, nil}, {`[[3]]`, nil, nil}, {`null`, nil, nil},
+	} {
+		s, err := parseLMEval([]byte(`{"doc_id":0,"doc":{},"resps":[["a"]],"filtered_resps":["a"],"arguments":` + c.arguments + `}`))
+		require.NoError(t, err)
+		assert.Equal(t, c.prompts, s.Prompts, c.arguments)
+		assert.Equal(t, c.continuations, s.Continuations, c.arguments)
+	}
 }

@@ -33,6 +33,8 @@ type JPDetail struct {
 	// Completion is the model's text for MGSM, Response that for other tasks. A response that is a number is the index
 	// of a choice.
 	Completion, Response *string
+	// Question is the document's own text, Context the whole prompt.
+	Question, Context string
 	// Extracted is the answer the harness found, "[invalid]" where it found none. Numbers keep all their digits.
 	Extracted, Answer *string
 	// Gold is the text to summarise to, or an object of answers, or the index of a choice.
@@ -97,6 +99,8 @@ func (w *walker) metric(result *HarnessResult, metric string, each func(string, 
 func parseJPDetail(raw json.RawMessage) (JPDetail, error) {
 	var d struct {
 		Completion *string         `json:"completion"`
+		Question   any             `json:"question"`
+		Context    any             `json:"context"`
 		Response   json.RawMessage `json:"response"`
 		Extracted  json.RawMessage `json:"extracted_answer"`
 		Answer     json.RawMessage `json:"answer"`
@@ -107,6 +111,8 @@ func parseJPDetail(raw json.RawMessage) (JPDetail, error) {
 		return JPDetail{}, fieldError(err)
 	}
 	detail := JPDetail{Completion: d.Completion, Correct: d.Acc}
+	detail.Question, _ = d.Question.(string)
+	detail.Context, _ = d.Context.(string)
 	if string(d.Gold) != "null" {
 		detail.Gold = d.Gold
 	}

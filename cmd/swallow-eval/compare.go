@@ -21,6 +21,8 @@ type compareFlags struct {
 	exact, fdr    bool
 	selfTest      bool
 	samples       string
+	// stored is what scoring other programs' outputs needs.
+	stored scoreFlags
 	sheetFlags
 }
 
@@ -43,7 +45,7 @@ cannot be reached is printed under the table. The published row is the run's mod
 or the one that --as names (swallow-eval list published shows them). With --gate the exit code is 1 where a cell is off.`,
 		Example: "  swallow-eval compare results/before results/after --gate --margin 1pt\n  swallow-eval compare --reference swallow-2023 results/7b --as 7b",
 		Args:    cobra.MaximumNArgs(2),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case f.selfTest:
 				return f.testItself(c)
@@ -57,7 +59,7 @@ or the one that --as names (swallow-eval list published shows them). With --gate
 			case len(args) != 2:
 				return errors.New("name two result directories, or one with --reference swallow-2023")
 			}
-			return f.runs(c, args[0], args[1])
+			return f.runs(cmd.Context(), c, args[0], args[1])
 		},
 	}
 	fl := cmd.Flags()
@@ -73,6 +75,9 @@ or the one that --as names (swallow-eval list published shows them). With --gate
 	fl.BoolVar(&f.selfTest, "self-test", false, "test the gate itself")
 	fl.StringVar(&f.samples, "samples", "10", "changed documents shown a task: a number, or all")
 	f.sheetFlags.register(cmd)
+	f.stored.registerModel(cmd)
+	f.stored.segmenterFlags.register(cmd)
+	f.stored.registerData(cmd)
 	return cmd
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -8,24 +9,29 @@ import (
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/internal/sheet"
 	"github.com/swallow-eval/swallow-eval/metrics"
+	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 // runs compares two result directories.
-func (f *compareFlags) runs(c console, a, b string) error {
+func (f *compareFlags) runs(ctx context.Context, c console, a, b string) error {
 	o, shown, err := f.options()
 	if err != nil {
 		return err
 	}
-	left, err := compare.Load(a)
+	l := sides{scoreFlags: f.stored, c: c}
+	left, err := l.load(ctx, a)
 	if err != nil {
 		return err
 	}
-	right, err := compare.Load(b)
+	right, err := l.load(ctx, b)
 	if err != nil {
 		return err
 	}
-	pairing, err := compare.Pair(left, right)
+	left.warn(c)
+	right.warn(c)
+	o.Metric = importedMetric(left, right)
+	pairing, err := compare.Pair(left.RunData, right.RunData)
 	if errors.Is(err, compare.ErrIncomparable) {
 		return &codedError{exitIncomplete, err}
 	}
@@ -96,18 +102,22 @@ func (f *compareFlags) options() (compare.Options, int, error) {
 // columnMetric finds a task's metric. Only the scores of stored statistics are asked of it, so what pieces or words a
 // metric counts in does not matter here.
 func columnMetric(task, metric string) (metrics.Metric, bool) {
-	none := func(string) []string { return nil }
-	p := suite.Swallow2023(suite.Options{Pieces: none, Segment: func(s string) string { return s }, Segmenter: "stored"})
-	for _, t := range p.Tasks {
-		if s := t.Spec(); s.Name == task {
-			for _, m := range s.Metrics {
-				if m.Name == metric {
-					return m, true
-				}
-			}
+	t, ok := profileTask(task)
+	if !ok {
+		return metrics.Metric{}, false
+	}
+	for _, m := range t.Spec().Metrics {
+		if m.Name == metric {
+			return m, true
 		}
 	}
 	return metrics.Metric{}, false
+}
+
+// storedProfile is the profile for what is stored: its metrics add up statistics and are given no text to cut.
+func storedProfile() tasks.Profile {
+	none := func(string) []string { return nil }
+	return suite.Swallow2023(suite.Options{Pieces: none, Segment: func(s string) string { return s }, Segmenter: "stored"})
 }
 
 // testItself runs the gate on made-up runs.

@@ -30,7 +30,7 @@ func TestCompareScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"oneline": oneLineError, "fakerun": fakeRunCommand, "validxml": validXML, "exits": exits,
+			"oneline": oneLineError, "fakerun": fakeRunCommand, "validxml": validXML, "exits": exits, "foreign": foreignCommand,
 		},
 	})
 }

@@ -208,7 +208,7 @@ func (s *scorer) all(files []stored) (report, error) {
 			list, err = s.lmeval(f.path)
 		case results.KindUnknown:
 			if f.broken != nil {
-				list = []scored{{File: f.path, Source: filepath.Base(f.path), Values: []scoredValue{}, Hole: f.broken.Error()}}
+				list = []scored{{File: f.path, Source: filepath.Base(f.path), Values: []scoredValue{}, Hole: f.broken.Error(), failed: f.broken}}
 			} else {
 				r.Ignored = append(r.Ignored, f.path)
 			}
@@ -217,7 +217,7 @@ func (s *scorer) all(files []stored) (report, error) {
 		case err != nil && len(files) == 1:
 			return r, err
 		case err != nil: // must not hide the others
-			list = []scored{{File: f.path, Format: f.kind, Source: filepath.Base(f.path), Values: []scoredValue{}, Hole: err.Error()}}
+			list = []scored{{File: f.path, Format: f.kind, Source: filepath.Base(f.path), Values: []scoredValue{}, Hole: err.Error(), failed: err}}
 		}
 		r.Tasks = append(r.Tasks, list...)
 	}

@@ -144,7 +144,9 @@ func (s *scorer) llmjpDataset(path, dataset string, outputs []llmjpOutput, score
 			for k := range same {
 				same[k] = o.record.Pred
 			}
-			t.add(at, nil, same, []string{o.record.Gold}, nil)
+			t.add(at, nil, same, []string{o.record.Gold}, nil, results.Sample{
+				DocHash: contentHash("llm-jp-eval", o.record.Input, o.record.Gold), Exchanges: askedOnce(o.record.Prompt, nil),
+			})
 		}
 	}
 	out := t.finish(func(key string) results.Recorded {

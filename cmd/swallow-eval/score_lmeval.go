@@ -210,6 +210,9 @@ type lmevalRecord struct {
 	recorded map[string]string
 	pair     *results.SQuADPair
 	answers  []results.Answer
+	about    results.Sample
+	// values are the recorded metrics of a task that is none of ours.
+	values map[string]json.RawMessage
 }
 
 // lmeval scores the samples of lm-eval 0.4.
@@ -267,8 +270,9 @@ func (l *lmevalFile) take(at results.Place, r results.LMEvalSample, problem erro
 		l.exported, l.how.exact = true, nil
 	}
 	s := l.filter(r.Filter)
-	record := lmevalRecord{at: at, id: r.DocID, position: r.Position}
+	record := lmevalRecord{at: at, id: r.DocID, position: r.Position, about: lmevalAbout(r)}
 	if !l.known {
+		record.values = r.Metrics
 		s.records = append(s.records, record)
 		return
 	}
@@ -408,6 +412,7 @@ func (l *lmevalFile) scored() []scored {
 			one := base
 			one.Filter, one.Total, one.Unscored = s.filter, len(s.records)+len(s.refused), s.refused
 			one.Values = []scoredValue{}
+			one.evidence, one.by, one.lacks = s.asRecorded()
 			list = append(list, one)
 		}
 	}
@@ -447,7 +452,7 @@ func best(base scored, s *lmevalSeries, ms []metrics.Metric, variants int) *tall
 			if r.pair != nil {
 				t.compareSQuAD(r.at, r.id, *r.pair, r.answers)
 			}
-			t.add(r.at, r.id, r.variants[v][0], r.variants[v][1], r.recorded)
+			t.add(r.at, r.id, r.variants[v][0], r.variants[v][1], r.recorded, r.about)
 		}
 		for _, u := range s.refused {
 			t.refuse(results.Place{Record: u.Record, Line: u.Line}, u.DocID, errors.New(u.Reason))

@@ -38,6 +38,14 @@ type scored struct {
 	// Unscored lists the documents that cannot be scored; they are in no value.
 	Unscored []unscored     `json:"unscored,omitempty"`
 	Records  []scoredRecord `json:"records,omitempty"`
+
+	// evidence are the scored documents as compare takes them, by the metrics of their marks.
+	evidence []results.Sample
+	by       []metrics.Metric
+	// lacks says what of a task that is none of ours keeps its recorded values from being compared.
+	lacks string
+	// failed is why the file could not be read to its end.
+	failed error
 }
 
 // scoredValue is a metric's number beside the recorded one.
@@ -104,8 +112,9 @@ func (t *tally) refuse(at results.Place, id json.RawMessage, reason error) {
 }
 
 // add scores a document: outputs stand for the first of the metrics, or for all. recorded is what the file says of it;
-// its values under the metrics' names are compared with ours.
-func (t *tally) add(at results.Place, id json.RawMessage, outputs, targets []string, recorded map[string]string) {
+// its values under the metrics' names are compared with ours. about is what the file holds of the document itself, for
+// comparing it with another file's.
+func (t *tally) add(at results.Place, id json.RawMessage, outputs, targets []string, recorded map[string]string, about results.Sample) {
 	t.Total++
 	t.N++
 	record := scoredRecord{Record: at.Record, Line: at.Line, DocID: id, Recorded: recorded}
@@ -128,6 +137,12 @@ func (t *tally) add(at results.Place, id json.RawMessage, outputs, targets []str
 		}
 	}
 	t.Records = append(t.Records, record)
+	about.DocID, about.Targets, about.Marks = id, targets, record.Marks
+	if about.DocID == nil {
+		about.DocID = json.RawMessage(strconv.Itoa(at.Record))
+	}
+	about.Position = len(t.evidence)
+	t.evidence = append(t.evidence, about)
 }
 
 // change notes that a document scores differently.
@@ -137,7 +152,7 @@ func (t *tally) change(at results.Place, id json.RawMessage, what, recorded, now
 
 // finish makes the values. recorded says what the file records of a metric under a key.
 func (t *tally) finish(recorded func(key string) results.Recorded) scored {
-	t.Values = []scoredValue{}
+	t.Values, t.by = []scoredValue{}, t.metrics
 	if t.N == 0 && t.Hole == "" {
 		t.Hole = "none of its documents can be scored"
 		if t.Total == 0 {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
@@ -154,7 +155,15 @@ func (w *writeOutFile) take(i int, r results.WriteOutRecord, problem error) {
 		recorded = map[string]string{"prediction_text": pair.Prediction, "no_answer_probability": number(pair.Probability)}
 		w.compareSQuAD(at, id, pair, r.Answers)
 	}
-	w.add(at, id, outputs, targets, recorded)
+	about := results.Sample{Exchanges: runTogether(r)}
+	if w.docs != nil {
+		if about.DocHash, err = eval.DocHash(w.docs[r.DocID]); err != nil {
+			w.refuse(at, id, err)
+			return
+		}
+		about.Choices, about.Cluster = w.docs[r.DocID].Choices, w.docs[r.DocID].Cluster
+	}
+	w.add(at, id, outputs, targets, recorded, about)
 }
 
 // finish makes the series; what would take the documents' choices has a hole without them.

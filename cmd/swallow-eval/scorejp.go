@@ -180,7 +180,13 @@ func (t jpTask) take(i int, d results.JPDetail, problem error) {
 	if text, ok := recorded["extracted_answer"]; ok && text != outputs[0] {
 		t.change(at, nil, "extracted_answer", text, outputs[0])
 	}
-	t.add(at, nil, outputs, targets, recorded)
+	answer := d.Completion
+	if answer == nil {
+		answer = d.Response
+	}
+	t.add(at, nil, outputs, targets, recorded, results.Sample{
+		DocHash: contentHash(append([]string{"jp-harness", d.Question}, targets...)...), Exchanges: askedOnce(d.Context, answer),
+	})
 }
 
 // scoreMGSM extracts the answer anew; the harness keeps its own beside the completion.

@@ -1,0 +1,74 @@
+package results
+
+import (
+	"encoding/json"
+	"io"
+	"strings"
+)
+
+// HarnessConfig is what a harness's result file says of the run as a whole. What it does not say is empty.
+type HarnessConfig struct {
+	// Model is the model's name, from model_name or else from the "pretrained" of model_args.
+	Model string
+	// Shots are the numbers of examples by task; AllShots is the older harnesses' one number, nil for none.
+	Shots    map[string]int
+	AllShots *int
+	// Versions are the tasks' versions.
+	Versions map[string]string
+}
+
+// ReadHarnessConfig reads "model_name", "config", "n-shot" and "versions" of a result file of lm-eval 0.4, the EN harness
+// or the JP harness. Fields of unexpected types are passed over: they identify, and nothing is computed from them.
+func ReadHarnessConfig(name string, r io.Reader) (HarnessConfig, error) {
+	w := newWalker(name, r)
+	c := HarnessConfig{Shots: map[string]int{}, Versions: map[string]string{}}
+	err := w.document(visitor{member: func(key string) error {
+		switch key {
+		case "model_name", "config", "n-shot", "versions":
+			raw, err := w.raw()
+			if err == nil {
+				c.take(key, raw)
+			}
+			return err
+		}
+		return w.skip()
+	}})
+	return c, err
+}
+
+func (c *HarnessConfig) take(key string, raw json.RawMessage) {
+	var fields map[string]json.RawMessage
+	object := json.Unmarshal(raw, &fields) == nil
+	switch {
+	case key == "model_name":
+		if json.Unmarshal(raw, &c.Model) != nil {
+			c.Model = ""
+		}
+	case key == "config" && object:
+		var args string
+		if json.Unmarshal(fields["model_args"], &args) == nil && c.Model == "" {
+			for _, arg := range strings.Split(args, ",") {
+				if model, ok := strings.CutPrefix(arg, "pretrained="); ok {
+					c.Model = model
+				}
+			}
+		}
+		var shots *int
+		if json.Unmarshal(fields["num_fewshot"], &shots) == nil {
+			c.AllShots = shots
+		}
+	case key == "n-shot" && object:
+		for task, v := range fields {
+			var n *int
+			if json.Unmarshal(v, &n) == nil && n != nil {
+				c.Shots[task] = *n
+			}
+		}
+	case key == "versions" && object:
+		for task, v := range fields {
+			if text, err := scalar(v); err == nil && text != nil {
+				c.Versions[task] = *text
+			}
+		}
+	}
+}
