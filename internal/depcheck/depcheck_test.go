@@ -34,6 +34,7 @@ var rules = []rule{
 	{"tasks/suite", []string{"tasks", "metrics"}, "the suite lists the tasks"},
 	{"tasks", []string{"tasks", "fewshot", "metrics"}, "a task reaches neither files nor model"},
 	{"eval", []string{"tasks", "results", "metrics"}, "the loop knows no model's inside"},
+	{"models/smokemodel/corpus", []string{"tasks", "datasets"}, "the smoke model's training text is made of tasks over invented data"},
 	{"models", []string{"tasks", "metrics", "results", "eval", "engine"}, "an adapter joins one kind of model to the loop"},
 	{"compare", []string{"results", "metrics", "internal"}, "comparing works without an engine"},
 	{"results", []string{"metrics", "internal"}, "results work without an engine"},

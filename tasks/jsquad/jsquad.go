@@ -32,7 +32,13 @@ func exemplars() []exemplar {
 }
 
 // New returns the task.
-func New() tasks.Task {
+func New() tasks.Task { return with(find) }
+
+// NewForInvented returns the task for a data set that is not JGLUE and says so itself, whose training split begins with
+// the examples that it wants to be shown. The reference has no such rule: it carries its four examples as text.
+func NewForInvented() tasks.Task { return with(llmjp.At(0, 1, 2, 3)) }
+
+func with(examples func(file string, rows []json.RawMessage) ([]int, error)) tasks.Task {
 	return llmjp.Task{
 		About: tasks.Spec{
 			Name: "jsquad", Reference: "jsquad", Title: "JSQuAD", Language: "ja",
@@ -42,7 +48,7 @@ func New() tasks.Task {
 		Instruction: instruction,
 		MaxTokens:   25,
 		Evaluated:   "validation", Training: "train",
-		Exemplars: find,
+		Exemplars: examples,
 		Read:      read,
 		Input:     func(d tasks.Doc) string { return "文章：" + d.Context + "\n質問：" + d.Input },
 	}
