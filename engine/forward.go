@@ -14,6 +14,12 @@ const (
 	leastBlockRows = 96
 	// leastWork is the number of multiply-adds below which waking another goroutine costs more than it saves.
 	leastWork = 1 << 15
+	// tasksPerThread is how many tasks a product has for each thread at least, if it can be cut so far: what is left to do
+	// when the first thread finds nothing more is at most one.
+	tasksPerThread = 4
+	// streamRows is up to how many rows weights stream from memory: then tasks take runs of neighbouring panels, of which
+	// the kernels fetch the next part ahead.
+	streamRows = 64
 	// elementRows is how many rows a task of element-wise work takes.
 	elementRows = 16
 	// logitRows is how many rows of logits exist at once.
@@ -202,13 +208,15 @@ func (p *pass) multiply(n int, products ...product) {
 
 func (p *pass) multiplyTask(w *worker, task int) {
 	first, last, row, rows := p.cuts.task(task)
-	for panel := first; panel < last; panel++ {
-		at, i := panel, 0
-		for ; at >= p.products[i].w.panels(); i++ {
-			at -= p.products[i].w.panels()
-		}
+	for i := range p.products {
 		x, out := p.products[i].w, p.products[i].out
-		p.multiplyPanel(w, row, rows, x, at, out.data[row*out.stride+at*x.mode.Columns():], out.stride)
+		if x == nil || first >= last {
+			return
+		}
+		if n := x.panels(); first < n {
+			p.multiplyPanels(w, row, rows, x, first, min(last, n), out.data[row*out.stride+first*x.mode.Columns():], out.stride)
+		}
+		first, last = max(0, first-x.panels()), last-x.panels()
 	}
 }
 
@@ -226,12 +234,15 @@ func (p *pass) multiplyGated(n int, gate, up *matrix, out rows) {
 func (p *pass) gatedTask(w *worker, task int) {
 	first, last, row, rows := p.cuts.task(task)
 	gate, up, out := p.products[0].w, p.products[1].w, p.products[0].out
-	columns := gate.mode.Columns()
-	a, b := floats(&w.gate, rows*columns), floats(&w.up, rows*columns)
-	for panel := first; panel < last; panel++ {
-		p.multiplyPanel(w, row, rows, gate, panel, a, columns)
-		p.multiplyPanel(w, row, rows, up, panel, b, columns)
-		width := min(columns, out.width-panel*columns)
+	// Few rows take several panels at once, within the scratch memory that one panel of many rows needs.
+	together := max(1, blockRows/rows)
+	for ; first < last; first += together {
+		end, begin := min(last, first+together), first*gate.mode.Columns()
+		columns := (end - first) * gate.mode.Columns()
+		a, b := floats(&w.gate, rows*columns), floats(&w.up, rows*columns)
+		p.multiplyPanels(w, row, rows, gate, first, end, a, columns)
+		p.multiplyPanels(w, row, rows, up, first, end, b, columns)
+		width := min(columns, out.width-begin)
 		if width == columns {
 			p.kernel.SiLUMul(a, a, b)
 		}
@@ -240,23 +251,28 @@ func (p *pass) gatedTask(w *worker, task int) {
 			if width < columns {
 				p.kernel.SiLUMul(line, line, b[i*columns:][:width])
 			}
-			copy(out.row(row + i)[panel*columns:], line)
+			copy(out.row(row + i)[begin:], line)
 		}
 	}
 }
 
-// multiplyPanel multiplies rows row..row+n-1 of the encoded operand by one panel of x.
-func (p *pass) multiplyPanel(w *worker, row, n int, x *matrix, panel int, out []float32, stride int) {
-	packed, cols := x.panel(p.kernel, &w.panel, panel)
-	switch in := &p.in; {
-	case p.mode == kernel.ModeF32 && x.mode == kernel.ModeBF16:
-		p.kernel.GemmMixed(n, cols, x.cols, in.data[row*in.rows.stride:], in.rows.stride, packed, out, stride, false)
-	case p.mode == kernel.ModeF32:
-		p.kernel.GemmF32(n, cols, x.cols, in.data[row*in.rows.stride:], in.rows.stride, packed, out, stride, false)
-	case p.mode == kernel.ModeBF16:
-		p.kernel.GemmBF16(n, cols, x.cols, in.halves[row*in.stride:], in.stride, packed, out, stride, false)
-	case p.mode == kernel.ModeQ8:
-		p.kernel.GemmQ8(n, cols, x.cols, in.bytes[row*in.stride:], in.stride, packed, out, stride, false)
+// multiplyPanels multiplies rows row..row+n-1 of the encoded operand by panels from..to-1 of x.
+func (p *pass) multiplyPanels(w *worker, row, n int, x *matrix, from, to int, out []float32, stride int) {
+	for from < to {
+		packed, end, cols := x.run(p.kernel, &w.panel, from, to)
+		switch in := &p.in; {
+		case p.mode == kernel.ModeF32 && x.mode == kernel.ModeBF16:
+			p.kernel.GemmMixed(n, cols, x.cols, in.data[row*in.rows.stride:], in.rows.stride, packed, out, stride, false)
+		case p.mode == kernel.ModeF32:
+			p.kernel.GemmF32(n, cols, x.cols, in.data[row*in.rows.stride:], in.rows.stride, packed, out, stride, false)
+		case p.mode == kernel.ModeBF16:
+			p.kernel.GemmBF16(n, cols, x.cols, in.halves[row*in.stride:], in.stride, packed, out, stride, false)
+		case p.mode == kernel.ModeQ8:
+			p.kernel.GemmQ8(n, cols, x.cols, in.bytes[row*in.stride:], in.stride, packed, out, stride, false)
+		}
+		if from = end; from < to {
+			out = out[cols:]
+		}
 	}
 }
 
@@ -266,14 +282,26 @@ type grid struct {
 	panels, group int // panels in all and to a task
 }
 
-// cut aims at tasks that are worth a goroutine and at several of them for each thread.
+// cut aims at tasks that are worth a goroutine and at several of them for each thread. Blocks of rows are about equal.
 func (p *pass) cut(rows, panels, inputs int) grid {
-	g := grid{rows: rows, block: min(rows, blockRows), panels: panels, group: 1}
-	for g.block > leastBlockRows && g.tasks() < 4*len(p.pool.workers) {
-		g.block = max(leastBlockRows, (g.block+1)/2)
+	g := grid{rows: rows, block: evenly(rows, blockRows), panels: panels, group: 1}
+	for g.block > leastBlockRows && g.tasks() < tasksPerThread*len(p.pool.workers) {
+		g.block = max(leastBlockRows, evenly(rows, (g.block+1)/2))
 	}
-	g.group = min(panels, max(1, leastWork/(g.block*kernel.NR*inputs)))
+	g.group = max(1, leastWork/(g.block*kernel.NR*inputs))
+	if rows <= streamRows {
+		g.group = max(g.group, panels/(tasksPerThread*len(p.pool.workers)))
+	}
+	g.group = min(g.group, panels)
 	return g
+}
+
+// evenly returns the size of equal parts of n rows, none larger than most. Sizes are multiples of every kernel's tile
+// height, so that only the last part has an incomplete tile.
+func evenly(n, most int) int {
+	const tile = 12
+	parts := (n + most - 1) / most
+	return min(n, most, ((n+parts-1)/parts+tile-1)/tile*tile)
 }
 
 func (g grid) tasks() int {

@@ -81,19 +81,16 @@ func (m *Model) packWeights(size int64) (err error) {
 // panels is the number of the matrix's panels.
 func (x *matrix) panels() int { return x.mode.Panels(x.rows) }
 
-// panel returns a panel and its number of columns. It packs what has not been packed into scratch.
-func (x *matrix) panel(k *kernel.Kernel, scratch *[]byte, i int) (panel []byte, cols int) {
-	size := x.mode.PanelSize(x.cols)
-	cols = min(x.mode.Columns(), x.rows-i*x.mode.Columns())
+// run returns as many as possible of panels from..to-1, up to end, and their number of columns. It packs what has not
+// been packed into scratch, one panel at a time.
+func (x *matrix) run(k *kernel.Kernel, scratch *[]byte, from, to int) (panels []byte, end, cols int) {
+	size, first := x.mode.PanelSize(x.cols), from*x.mode.Columns()
 	if x.packed != nil {
-		return x.packed[i*size:][:size], cols
+		return x.packed[from*size : to*size], to, min(to*x.mode.Columns(), x.rows) - first
 	}
-	if cap(*scratch) < size {
-		*scratch = make([]byte, size)
-	}
-	panel = (*scratch)[:size]
-	x.packPanel(k, panel, i)
-	return panel, cols
+	panels = grown(scratch, size)
+	x.packPanel(k, panels, from)
+	return panels, from + 1, min(x.mode.Columns(), x.rows-first)
 }
 
 // packPanel packs panel i alone.

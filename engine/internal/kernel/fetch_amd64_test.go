@@ -6,14 +6,24 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestFetchFor: the first two tiles fetch the two halves of the next block, others nothing.
+// TestFetchFor: the first tiles of a block fetch the next one, all of it, and each about the same part.
 func TestFetchFor(t *testing.T) {
-	assert.Equal(t, fetch{}, fetchFor(0, 1, 4096, 128), "a single tile reads its weights from memory itself")
-	for tiles := 2; tiles < 5; tiles++ {
-		assert.Equal(t, fetch{4096, 128}, fetchFor(0, tiles, 4096, 128))
-		assert.Equal(t, fetch{6144, 128}, fetchFor(1, tiles, 4096, 128))
-		for tile := 2; tile < tiles; tile++ {
-			assert.Equal(t, fetch{}, fetchFor(tile, tiles, 4096, 128))
+	assert.Equal(t, fetch{}, fetchFor(0, 1, 4096, 256), "a single tile reads its weights from memory itself")
+	const size, step = 4096, 256
+	for tiles := 2; tiles < 12; tiles++ {
+		fetched := make([]bool, size)
+		for tile := range tiles {
+			f := fetchFor(tile, tiles, size, step)
+			if tile >= fetchTiles {
+				assert.Zero(t, f)
+				continue
+			}
+			first := f.ahead - size
+			assert.GreaterOrEqual(t, first, 0)
+			for i := first; i < min(size, first+size/step*f.stride); i++ {
+				fetched[i] = true
+			}
 		}
+		assert.NotContains(t, fetched, false, tiles)
 	}
 }

@@ -36,8 +36,10 @@ const (
 const (
 	// streamPairs bounds the time of a call.
 	streamPairs = 4096
-	// Blocks of a panel stay in the second-level cache, 128 and 256 KiB, until all rows have used them.
-	shortPairs = 512
+	// Blocks of a panel stay in a cache until all rows have used them: 16 and 32 KiB in the first level while memory is
+	// the bottleneck, 256 KiB in the second where arithmetic is.
+	leastPairs = 64
+	shortPairs = 128
 	blockPairs = 1024
 	// sharePairs is the length of a block of which AVX2 takes a quarter of the columns at a time: 64 KiB.
 	sharePairs = 256
@@ -55,6 +57,8 @@ func (t tile) block(m int) int {
 		return sharePairs
 	case m <= rowsBF16:
 		return streamPairs
+	case m <= 2*rowsBF16:
+		return leastPairs
 	case m <= fewRows:
 		return shortPairs
 	}
@@ -82,7 +86,7 @@ func (t tile) rows(m, n, pairs int, a unsafe.Pointer, lda int, b *byte, c []floa
 	tiles := (m + rowsBF16 - 1) / rowsBF16
 	for tile, i := 0, 0; tile < tiles; tile++ {
 		rows := (m - i + tiles - tile - 1) / (tiles - tile)
-		f := fetchFor(tile, tiles, pairs*pairSize, 2*line)
+		f := fetchFor(tile, tiles, pairs*pairSize, pairSize)
 		pa, pc := unsafe.Add(a, i*lda), c[i*ldc:]
 		if n == columnsBF16 {
 			t.run(rows, pairs, pa, lda, b, &pc[0], ldc*4, old, f)
@@ -104,13 +108,19 @@ func (t tile) rows(m, n, pairs int, a unsafe.Pointer, lda int, b *byte, c []floa
 // stride bytes to a step. A stride of zero fetches nothing new.
 type fetch struct{ ahead, stride int }
 
-// fetchFor divides the fetching of the block after this one, size bytes long, between the first two of a block's tiles,
-// unless there is only one. The block after the last one is not there; fetching memory that does not exist does nothing.
-func fetchFor(tile, tiles, size, stride int) fetch {
-	if tiles == 1 || tile > 1 {
+// fetchTiles is how many of a block's tiles share the fetching of the next block. With fewer, memory rests while the
+// others compute; with more, a tile would fetch single lines more than once.
+const fetchTiles = 4
+
+// fetchFor divides the fetching of the block after this one, size bytes long, evenly between the first of a block's tiles,
+// unless there is only one. A tile has a step for every step bytes of its block. The block after the last one may not be
+// there; fetching memory that does not exist does nothing.
+func fetchFor(tile, tiles, size, step int) fetch {
+	share := min(tiles, fetchTiles)
+	if tiles == 1 || tile >= share {
 		return fetch{}
 	}
-	return fetch{size + tile*size/2, stride}
+	return fetch{size + tile*size/share, (step + share - 1) / share}
 }
 
 // run is a branch for the reason given at vector.

@@ -57,7 +57,7 @@ func (q quads) rows(m, n, groups int, a []byte, lda int, b []byte, panel int, c 
 	tiles := (m + rowsQ8 - 1) / rowsQ8
 	for tile, i := 0, 0; tile < tiles; tile++ {
 		rows := (m - i + tiles - tile - 1) / (tiles - tile)
-		f := fetchFor(tile, tiles, groups*groupSizeQ8, line)
+		f := fetchFor(tile, tiles, groups*groupSizeQ8, quadSize)
 		for j := 0; j < n; j += columnsQ8 {
 			pa, pb, pc := &a[i*lda], &b[j/columnsQ8*panel], c[i*ldc+j:]
 			if n-j >= columnsQ8 {
