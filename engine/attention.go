@@ -116,10 +116,7 @@ func (m *Model) attendTask(w *worker, b *batch, a *attention, layer int, t atten
 	for r := range rows {
 		n := seen[r/group] + 1
 		row := scores[r*stride:][:t.keys]
-		for i, s := range row[:n] {
-			row[i] = float32(s * scale)
-		}
-		sums[r] = k.Softmax(row, n)
+		sums[r] = k.Softmax(row, n, scale)
 		clear(row[n:])
 	}
 
@@ -146,9 +143,7 @@ func (m *Model) attendTask(w *worker, b *batch, a *attention, layer int, t atten
 
 	for r := range rows {
 		dst := b.mixed.row(t.token + r/group)[(head*group+r%group)*dim:][:dim]
-		for i, x := range out[r*dim:][:dim] {
-			dst[i] = float32(x/sums[r]) + 0
-		}
+		k.Divide(dst, out[r*dim:][:dim], sums[r])
 	}
 }
 

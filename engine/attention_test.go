@@ -22,7 +22,7 @@ func plainAttention(k *kernel.Kernel, q []float32, keys, values [][]float32) []f
 		}
 		scores[i] = float32(dot * float32(1/math.Sqrt(float64(len(q)))))
 	}
-	sum := k.Softmax(scores, len(scores))
+	sum := k.Softmax(scores, len(scores), 1)
 	out := make([]float32, len(q))
 	for d := range out {
 		for i, value := range values {
@@ -80,8 +80,8 @@ func TestAttentionIsItsDefinition(t *testing.T) {
 					other := &segment{}
 					other.begin(nil, 3)
 					stock := &pageStock{cacheShape: m.cacheShape(false)}
-					stock.extend(store, length)
-					stock.extend(other, 3)
+					require.NoError(t, stock.extend(store, length))
+					require.NoError(t, stock.extend(other, 3))
 					for i := range store.pages {
 						for j := range store.pages[i].data {
 							store.pages[i].data[j] = float32(math.NaN()) // what has not been stored must not matter
@@ -92,7 +92,7 @@ func TestAttentionIsItsDefinition(t *testing.T) {
 						b := &batch{}
 						b.add(other, 0, make([]int32, 3))
 						b.add(store, start, make([]int32, cuts[i+1]-start))
-						m.layOut(b)
+						require.NoError(t, m.layOut(b))
 						for p := start; p < cuts[i+1]; p++ {
 							for h := range keys {
 								store.storeKey(1, h, p, keys[h][p])
@@ -117,8 +117,10 @@ func TestAttentionIsItsDefinition(t *testing.T) {
 							}
 						}
 					}
+					require.NoError(t, stock.close())
 				}
 				m.pool.close()
+				require.NoError(t, m.buffer.release())
 			}
 		})
 	}

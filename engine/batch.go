@@ -74,28 +74,51 @@ func padded(n int) int {
 
 // buffers is the memory of batches, kept from one to the next.
 type buffers struct {
-	x, normed, q, k, v, mixed, act, turned []float32
-	logits                                 []float32
-	halves                                 []uint16
-	bytes                                  []byte
+	rows    region // float32
+	encoded region // an operand's rows as bfloat16 or 8-bit integers
+	logits  []float32
 }
 
-func rowsOf(buffer *[]float32, n, width int) rows {
-	stride := padded(width)
-	return rows{data: floats(buffer, n*stride), width: width, stride: stride}
+func (f *buffers) release() error {
+	f.logits = nil
+	return joined(f.rows.release(), f.encoded.release())
+}
+
+// rowsOf returns n rows of the beginning of memory, and the rest of it.
+func rowsOf(memory []float32, n, width int) (r rows, rest []float32) {
+	r = rows{width: width, stride: padded(width)}
+	r.data, rest = memory[:n*r.stride], memory[n*r.stride:]
+	return r, rest
+}
+
+// reserve makes room for a batch of n rows and gives b its buffers.
+func (m *Model) reserve(b *batch) error {
+	c, f := m.config, &m.buffer
+	queries, keys := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
+	width := 2*padded(c.HiddenSize) + 2*padded(queries) + 2*padded(keys) + padded(c.Intermediate) + queries
+	if err := f.rows.reserve(4 * b.n * width); err != nil {
+		return err
+	}
+	if err := f.encoded.reserve(b.n * m.encodedStride(max(c.HiddenSize, queries, c.Intermediate))); err != nil {
+		return err
+	}
+	rest := f.rows.memory.Floats()
+	b.x, rest = rowsOf(rest, b.n, c.HiddenSize)
+	b.normed, rest = rowsOf(rest, b.n, c.HiddenSize)
+	b.q, rest = rowsOf(rest, b.n, queries)
+	b.k, rest = rowsOf(rest, b.n, keys)
+	b.v, rest = rowsOf(rest, b.n, keys)
+	b.mixed, rest = rowsOf(rest, b.n, queries)
+	b.act, rest = rowsOf(rest, b.n, c.Intermediate)
+	b.turned = rest[:b.n*queries]
+	return nil
 }
 
 // layOut gives a filled batch its buffers, its positions and its attention tasks.
-func (m *Model) layOut(b *batch) {
-	c, f := m.config, &m.buffer
-	queries, keys := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
-	b.x = rowsOf(&f.x, b.n, c.HiddenSize)
-	b.normed = rowsOf(&f.normed, b.n, c.HiddenSize)
-	b.q = rowsOf(&f.q, b.n, queries)
-	b.k, b.v = rowsOf(&f.k, b.n, keys), rowsOf(&f.v, b.n, keys)
-	b.mixed = rowsOf(&f.mixed, b.n, queries)
-	b.act = rowsOf(&f.act, b.n, c.Intermediate)
-	b.turned = floats(&f.turned, b.n*queries)
+func (m *Model) layOut(b *batch) error {
+	if err := m.reserve(b); err != nil {
+		return err
+	}
 
 	b.positions, b.owner, b.every = b.positions[:0], b.owner[:0], b.every[:0]
 	for i, s := range b.spans {
@@ -108,4 +131,5 @@ func (m *Model) layOut(b *batch) {
 	if len(b.wanted) < b.n {
 		b.last.plan(m, b, b.wanted)
 	}
+	return nil
 }

@@ -64,8 +64,10 @@ func newPass(m *Model) *pass {
 // normalised output for the wanted rows afterwards, in their order. In the last layer the other rows are only worth their
 // keys and values.
 func (p *pass) forward(ctx context.Context, b *batch) error {
-	p.layOut(b)
-	p.ctx, p.b, p.err = ctx, b, nil
+	if p.err = p.layOut(b); p.err != nil {
+		return p.err
+	}
+	p.ctx, p.b = ctx, b
 	p.eachRow(b.n, p.steps.embed)
 	layers := p.weights.layers
 	p.normalise(b.n, b.normed, b.x, rows{}, layers[0].attentionNorm)
@@ -161,13 +163,13 @@ func (p *pass) rotateTask(_ *worker, task int) {
 			if p.queries {
 				q, position := b.q.row(i), p.attention.positions[i]
 				for g := range group {
-					p.rope.turn(b.turned[((head*p.rows+i)*group+g)*dim:], q[(head*group+g)*dim:], position)
+					p.rope.turn(p.kernel, b.turned[((head*p.rows+i)*group+g)*dim:], q[(head*group+g)*dim:], position)
 				}
 			}
 			if p.keys {
 				segment, position := b.spans[b.owner[i]].segment, b.positions[i]
 				key := b.k.row(i)[head*dim:][:dim]
-				p.rope.turn(key, key, position)
+				p.rope.turn(p.kernel, key, key, position)
 				segment.storeKey(p.layer, head, position, key)
 				segment.storeValue(p.layer, head, position, b.v.row(i)[head*dim:][:dim])
 			}
@@ -324,7 +326,8 @@ func (p *pass) logits(judge func(i int, logits []float32)) error {
 	all := p.in // encoded by the last normalisation
 	for at := 0; at < len(p.b.wanted); at += logitRows {
 		n := min(logitRows, len(p.b.wanted)-at)
-		p.dst, p.first, p.in = rowsOf(&p.buffer.logits, n, head.rows), at, all.from(at)
+		p.dst, _ = rowsOf(floats(&p.buffer.logits, n*padded(head.rows)), n, head.rows)
+		p.first, p.in = at, all.from(at)
 		p.multiply(n, product{head, p.dst})
 		p.do(n, p.steps.judge)
 	}

@@ -112,7 +112,7 @@ type generatingWalk struct {
 	*Model
 	waiting []*generating
 	active  []*generating
-	stock   pageStock
+	stock   *pageStock
 	used    int64 // bytes that the nodes and tails of active prompts may grow to
 	batch   batch
 	wanted  []*generating // by wanted row
@@ -120,8 +120,8 @@ type generatingWalk struct {
 }
 
 func (m *Model) newGeneratingWalk(items []*generating) *generatingWalk {
-	w := &generatingWalk{Model: m}
-	w.stock.cacheShape = m.cacheShape(false)
+	w := &generatingWalk{Model: m, stock: &m.long}
+	w.stock.reset()
 	w.judge = w.take
 	shared, alone := w.divide(items)
 	// Those that may need all memory come first, when no path is kept.
@@ -215,12 +215,16 @@ func (w *generatingWalk) step(ctx context.Context) error {
 	b.reset()
 	w.wanted = w.wanted[:0]
 	for _, g := range w.active {
-		w.feed(g.leaf)
+		if err := w.feed(g.leaf); err != nil {
+			return err
+		}
 		g.row = -1
 		if b.n == w.batchMax || g.leaf != nil && g.leaf.fed < len(g.leaf.tokens) {
 			continue
 		}
-		w.stock.extend(&g.tail, g.fed+1)
+		if err := w.stock.extend(&g.tail, g.fed+1); err != nil {
+			return err
+		}
 		g.row = len(w.wanted)
 		b.wanted, w.wanted = append(b.wanted, b.n), append(w.wanted, g)
 		b.add(&g.tail, g.tail.start+g.fed, g.tokens[len(g.tokens)-1:])
@@ -233,17 +237,22 @@ func (w *generatingWalk) step(ctx context.Context) error {
 }
 
 // feed adds to the batch what has not gone through the model of the path to a node.
-func (w *generatingWalk) feed(n *node) {
+func (w *generatingWalk) feed(n *node) error {
 	if n == nil || n.fed == len(n.tokens) {
-		return
+		return nil
 	}
-	w.feed(n.parent)
+	if err := w.feed(n.parent); err != nil {
+		return err
+	}
 	b := &w.batch
 	if take := min(len(n.tokens)-n.fed, w.batchMax-b.n); take > 0 {
-		w.stock.extend(&n.segment, n.fed+take)
+		if err := w.stock.extend(&n.segment, n.fed+take); err != nil {
+			return err
+		}
 		b.add(&n.segment, n.start+n.fed, n.tokens[n.fed:n.fed+take])
 		n.fed += take
 	}
+	return nil
 }
 
 // take looks at the logits of one sequence.

@@ -96,11 +96,55 @@ func (s *segment) values(layer, head, page int) []float32 { return s.block(page,
 // pageStock hands out pages of one shape and takes them back, so that memory once touched is used again.
 type pageStock struct {
 	cacheShape
-	free [pageTokens/pageStep + 1][]page // by size, in steps
+	free  [pageTokens/pageStep + 1][]page // by size, in steps
+	slabs []*kernel.Memory                // what pages are cut from
+	next  int                             // the slab to cut after the one that rest belongs to
+	rest  []float32
+}
+
+// slabSize is what pages are cut from, on huge pages: a small page of memory holds less than a head's keys.
+const slabSize = 16 << 20
+
+// reset takes every page back, whatever segments still hold them.
+func (k *pageStock) reset() {
+	for i := range k.free {
+		k.free[i] = k.free[i][:0]
+	}
+	k.next, k.rest = 0, nil
+}
+
+// close gives the memory back to the system.
+func (k *pageStock) close() (err error) {
+	k.reset()
+	for _, slab := range k.slabs {
+		err = joined(err, slab.Release())
+	}
+	k.slabs = nil
+	return err
+}
+
+// cut returns a new page. Its memory holds anything.
+func (k *pageStock) cut(tokens int) (page, error) {
+	const perLine = 16
+	n := k.pageFloats(tokens)
+	for len(k.rest) < n {
+		if k.next == len(k.slabs) {
+			slab, err := kernel.Allocate(max(slabSize, 4*n))
+			if err != nil {
+				return page{}, err
+			}
+			k.slabs = append(k.slabs, slab)
+		}
+		k.rest = k.slabs[k.next].Floats()
+		k.next++
+	}
+	p := page{data: k.rest[:n:n], tokens: tokens}
+	k.rest = k.rest[min(len(k.rest), (n+perLine-1)/perLine*perLine):]
+	return p, nil
 }
 
 // extend gives s pages for its first n positions.
-func (k *pageStock) extend(s *segment, n int) {
+func (k *pageStock) extend(s *segment, n int) error {
 	s.cacheShape = k.cacheShape
 	for len(s.pages)*pageTokens < n {
 		tokens := min(pageTokens, stepped(s.length-len(s.pages)*pageTokens))
@@ -109,9 +153,14 @@ func (k *pageStock) extend(s *segment, n int) {
 			s.pages = append(s.pages, (*free)[last])
 			*free = (*free)[:last]
 		} else {
-			s.pages = append(s.pages, page{data: make([]float32, k.pageFloats(tokens)), tokens: tokens})
+			p, err := k.cut(tokens)
+			if err != nil {
+				return err
+			}
+			s.pages = append(s.pages, p)
 		}
 	}
+	return nil
 }
 
 // release takes s's pages back.

@@ -54,6 +54,8 @@ type Model struct {
 	pool   *pool
 	rope   rope
 	buffer buffers
+	long   pageStock // key-value caches of all layers
+	brief  pageStock // and of one, for what no later batch looks at
 	pass   *pass
 
 	turn   chan struct{} // holds one token: whoever has it may use everything above
@@ -159,6 +161,7 @@ func (m *Model) prepare(opts Options) (err error) {
 		m.packedSize = packed
 	}
 	m.rope = newRope(m.config)
+	m.long.cacheShape, m.brief.cacheShape = m.cacheShape(false), m.cacheShape(true)
 	m.turn = make(chan struct{}, 1)
 	m.turn <- struct{}{}
 	m.digest = sync.OnceValue(m.computeDigest)
@@ -194,8 +197,8 @@ func (m *Model) Close() error {
 	defer m.release()
 	m.closed = true
 	m.pool.close()
-	m.buffer, m.rope, m.pass = buffers{}, rope{}, nil
-	return joined(m.packed.Release(), m.checkpoint.Close())
+	m.rope, m.pass = rope{}, nil
+	return joined(m.buffer.release(), m.long.close(), m.brief.close(), m.packed.Release(), m.checkpoint.Close())
 }
 
 // Verify returns an error when a weight file has changed since Load.

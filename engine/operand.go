@@ -7,23 +7,34 @@ type operand struct {
 	rows // float32, what F32 multiplies
 
 	mode   kernel.Mode
-	stride int      // between encoded rows
+	stride int      // between encoded rows, in elements of theirs
 	halves []uint16 // bfloat16, for BF16
 	bytes  []byte   // quantised rows, for Q8
 }
 
 // operand returns room for n encoded rows of x. There is one such room: it holds what the next products multiply.
 func (p *pass) operand(x rows, n int) operand {
-	o, f := operand{rows: x, mode: p.mode}, &p.buffer
+	o, f := operand{rows: x, mode: p.mode}, &p.buffer.encoded
 	switch p.mode {
 	case kernel.ModeBF16:
 		o.stride = padded(x.width)
-		o.halves = grown(&f.halves, n*o.stride)
+		o.halves = f.memory.Halves()[:n*o.stride]
 	case kernel.ModeQ8:
 		o.stride = kernel.RowSizeQ8(x.width)
-		o.bytes = grown(&f.bytes, n*o.stride)
+		o.bytes = f.memory.Bytes()[:n*o.stride]
 	}
 	return o
+}
+
+// encodedStride is the number of bytes between the rows of an operand of the given width.
+func (m *Model) encodedStride(width int) int {
+	switch m.mode {
+	case kernel.ModeBF16:
+		return 2 * padded(width)
+	case kernel.ModeQ8:
+		return kernel.RowSizeQ8(width)
+	}
+	return 0
 }
 
 // grown returns n elements of a buffer, undefined in content.

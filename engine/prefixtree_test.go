@@ -88,7 +88,7 @@ func TestSegmentPages(t *testing.T) {
 		s.begin(before, length)
 		size := int64(0)
 		for n := range length {
-			stock.extend(s, n+1)
+			require.NoError(t, stock.extend(s, n+1))
 		}
 		for _, p := range s.pages {
 			size += int64(len(p.data)) * 4
@@ -120,4 +120,5 @@ func TestSegmentPages(t *testing.T) {
 		}
 		stock.release(s)
 	}
+	require.NoError(t, stock.close())
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
 	"github.com/swallow-eval/swallow-eval/engine/internal/num"
 )
 
@@ -66,14 +67,7 @@ func (r *rope) extend(n int) {
 }
 
 // turn writes one head's vector (head_dim), rotated to a position, to dst, which may be src.
-func (r *rope) turn(dst, src []float32, position int) {
+func (r *rope) turn(k *kernel.Kernel, dst, src []float32, position int) {
 	half := len(r.inverse)
-	cos, sin := r.cos[position*half:][:half], r.sin[position*half:][:half]
-	dst, src = dst[:2*half], src[:2*half]
-	for i, c := range cos {
-		s := sin[i]
-		a, b := src[i], src[i+half]
-		dst[i] = float32(a*c) - float32(b*s)
-		dst[i+half] = float32(b*c) + float32(a*s)
-	}
+	k.Rotate(dst, src, r.cos[position*half:][:half], r.sin[position*half:])
 }

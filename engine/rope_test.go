@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
 )
 
 func TestRopeTables(t *testing.T) {
@@ -52,8 +54,8 @@ func TestRopeTurn(t *testing.T) {
 	a, b := []float32{1, -2, 3, 0.5, -1, 4, 2, 1}, []float32{0.25, 1, -1, 2, 3, -0.5, 1, 1}
 	product := func(p, q int) float64 {
 		x, y := make([]float32, 8), make([]float32, 8)
-		r.turn(x, a, p)
-		r.turn(y, b, q)
+		r.turn(kernel.Portable(), x, a, p)
+		r.turn(kernel.Portable(), y, b, q)
 		sum := 0.0
 		for i := range x {
 			sum += float64(x[i]) * float64(y[i])
@@ -64,10 +66,10 @@ func TestRopeTurn(t *testing.T) {
 		assert.InDelta(t, product(0, 7), product(p, p+7), 1e-4)
 	}
 	same := append([]float32(nil), a...)
-	r.turn(same, same, 0)
+	r.turn(kernel.Portable(), same, same, 0)
 	assert.Equal(t, a, same, "position 0 turns nothing")
 	half := make([]float32, 8)
-	r.turn(half, []float32{1, 0, 0, 0, 0, 0, 0, 0}, 1)
+	r.turn(kernel.Portable(), half, []float32{1, 0, 0, 0, 0, 0, 0, 0}, 1)
 	assert.InDelta(t, math.Cos(1), half[0], 1e-7)
 	assert.InDelta(t, math.Sin(1), half[4], 1e-7, "dimension i pairs with i + head_dim/2")
 }

@@ -152,8 +152,6 @@ type scoringWalk struct {
 	batch batch
 	path  []*node // those whose keys of every layer are kept for the next batch
 	left  []*node // those whose keys are not needed after this one
-	brief pageStock
-	long  pageStock
 	wants []wanted
 	first []int // by wanted row: its first want
 }
@@ -163,7 +161,8 @@ func (m *Model) newScoringWalk(items []*scoring, share bool) *scoringWalk {
 	for i, from := range w.tree.order {
 		w.items[i] = items[from]
 	}
-	w.brief.cacheShape, w.long.cacheShape = m.cacheShape(true), m.cacheShape(false)
+	m.brief.reset()
+	m.long.reset()
 	return w
 }
 
@@ -195,7 +194,9 @@ func (w *scoringWalk) step(ctx context.Context, done func(int, Scored, error) er
 			w.at++
 		}
 	}
-	w.keep(begin)
+	if err := w.keep(begin); err != nil {
+		return err
+	}
 	if err := w.compute(ctx); err != nil {
 		return w.explain(err, highest-lowest, func(i int) int { return w.items[lowest+i].index })
 	}
@@ -226,7 +227,7 @@ func (w *scoringWalk) want(n *node, from, to int) {
 }
 
 // keep gives the batch's nodes their pages: those on the path to the next node for all layers, the others for one.
-func (w *scoringWalk) keep(begin int) {
+func (w *scoringWalk) keep(begin int) (err error) {
 	before := w.path
 	w.path, w.left = nil, w.left[:0]
 	if w.at < len(w.tree.nodes) {
@@ -243,10 +244,13 @@ func (w *scoringWalk) keep(begin int) {
 		switch {
 		case n.fed == 0: // the next one
 		case n.kept:
-			w.long.extend(&n.segment, n.fed)
+			err = w.long.extend(&n.segment, n.fed)
 		default:
-			w.brief.extend(&n.segment, n.fed)
+			err = w.brief.extend(&n.segment, n.fed)
 			w.left = append(w.left, n)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	for _, n := range before {
@@ -254,6 +258,7 @@ func (w *scoringWalk) keep(begin int) {
 			w.left = append(w.left, n)
 		}
 	}
+	return nil
 }
 
 // drop takes back the pages of nodes that the path has left.

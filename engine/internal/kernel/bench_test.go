@@ -73,7 +73,7 @@ func BenchmarkRows(b *testing.B) {
 			name string
 			f    func()
 		}{
-			{"softmax", func() { copy(dst, x); sink += float64(k.Softmax(dst, n)) }},
+			{"softmax", func() { copy(dst, x); sink += float64(k.Softmax(dst, n, 0.125)) }},
 			{"silu", func() { k.SiLUMul(dst, x, y) }},
 			{"norm", func() { k.RMSNorm(dst, x, y, 1e-5) }},
 			{"add", func() { k.Add(dst, x) }},

@@ -4,10 +4,10 @@ package kernel
 // given at vector.
 
 //go:noescape
-func expSumAVX512(x *float32, blocks int, max float32, lanes *[16]float32)
+func expSumAVX512(x *float32, blocks int, max, scale float32, lanes *[16]float32)
 
 //go:noescape
-func expSumAVX2(x *float32, blocks int, max float32, lanes *[16]float32)
+func expSumAVX2(x *float32, blocks int, max, scale float32, lanes *[16]float32)
 
 //go:noescape
 func sumExpAVX512(x *float32, blocks int, max float64, lanes *[8]float64)
@@ -51,12 +51,29 @@ func addAVX512(dst, x *float32, blocks int)
 //go:noescape
 func addAVX2(dst, x *float32, blocks int)
 
-func (v vector) expSumBlocks(x *float32, blocks int, max float32, lanes *[16]float32) {
+//go:noescape
+func divideAVX512(dst, x *float32, blocks int, by float32)
+
+//go:noescape
+func divideAVX2(dst, x *float32, blocks int, by float32)
+
+//go:noescape
+func rotateAVX512(dst, src, cos, sin *float32, blocks, half int)
+
+//go:noescape
+func rotateAVX2(dst, src, cos, sin *float32, blocks, half int)
+
+// maximumLanes returns the largest lane. None is NaN.
+//
+//go:noescape
+func maximumLanes(lanes *[16]float32) float32
+
+func (v vector) expSumBlocks(x *float32, blocks int, max, scale float32, lanes *[16]float32) {
 	if v == vectorAVX512 {
-		expSumAVX512(x, blocks, max, lanes)
+		expSumAVX512(x, blocks, max, scale, lanes)
 		return
 	}
-	expSumAVX2(x, blocks, max, lanes)
+	expSumAVX2(x, blocks, max, scale, lanes)
 }
 
 func (v vector) sumExpBlocks(x *float32, blocks int, max float64, lanes *[8]float64) {
@@ -113,4 +130,20 @@ func (v vector) addBlocks(dst, x *float32, blocks int) {
 		return
 	}
 	addAVX2(dst, x, blocks)
+}
+
+func (v vector) divideBlocks(dst, x *float32, blocks int, by float32) {
+	if v == vectorAVX512 {
+		divideAVX512(dst, x, blocks, by)
+		return
+	}
+	divideAVX2(dst, x, blocks, by)
+}
+
+func (v vector) rotateBlocks(dst, src, cos, sin *float32, blocks, half int) {
+	if v == vectorAVX512 {
+		rotateAVX512(dst, src, cos, sin, blocks, half)
+		return
+	}
+	rotateAVX2(dst, src, cos, sin, blocks, half)
 }

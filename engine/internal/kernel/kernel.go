@@ -58,9 +58,11 @@ type Kernel struct {
 	sumSquares func(x []float32) float32
 	scale      func(dst, x, w []float32, inv float32)
 	maximum    func(x []float32) float32
-	expSum     func(x []float32, max float32) float32
+	expSum     func(x []float32, scale, max float32) float32
 	siluMul    func(dst, gate, up []float32)
 	add        func(dst, x []float32)
+	divide     func(dst, x []float32, by float32)
+	rotate     func(dst, src, cos, sin []float32)
 	sumExp     func(x []float32, max float32) float64
 	allFinite  func(x []float32) bool
 
@@ -101,6 +103,8 @@ func Portable() *Kernel {
 		expSum:      expSumPortable,
 		siluMul:     siluMulPortable,
 		add:         addPortable,
+		divide:      dividePortable,
+		rotate:      rotatePortable,
 		sumExp:      sumExpPortable,
 		allFinite:   allFinitePortable,
 		units: [modes]unit{
@@ -181,11 +185,25 @@ func (k *Kernel) RMSNorm(dst, x, w []float32, eps float32) {
 	k.scale(dst, x, w, inv)
 }
 
-// Softmax replaces row[:n] by num.Exp32(x - max) and returns the 16-lane sum of these: the caller divides by it after
-// the product with the values. An empty row gives 0.
-func (k *Kernel) Softmax(row []float32, n int) float32 {
+// Softmax multiplies row[:n] by scale, which is positive, replaces the products by num.Exp32(x - max) and returns the
+// 16-lane sum of these: the caller divides by it after the product with the values. An empty row gives 0.
+func (k *Kernel) Softmax(row []float32, n int, scale float32) float32 {
 	row = first(row, n)
-	return k.expSum(row, k.maximum(row))
+	// Rounding is monotonic: the largest product is the product of the largest.
+	return k.expSum(row, scale, float32(k.maximum(row)*scale))
+}
+
+// Divide writes x/by + 0 to dst, which may be x: each operation is rounded, and a negative zero becomes positive. dst is
+// at least as long as x.
+func (k *Kernel) Divide(dst, x []float32, by float32) {
+	k.divide(first(dst, len(x)), x, by)
+}
+
+// Rotate turns pairs of src, element i with element i + len(cos), by the angles of which cos and sin hold the cosines and
+// sines, and writes them to dst, which may be src: a*cos - b*sin and b*cos + a*sin, each product rounded before the sum.
+func (k *Kernel) Rotate(dst, src, cos, sin []float32) {
+	half := len(cos)
+	k.rotate(first(dst, 2*half), first(src, 2*half), cos, first(sin, half))
 }
 
 // SiLUMul writes gate/(1+e^-gate) * up to dst, which may be gate or up. The three have the same length. Each of the

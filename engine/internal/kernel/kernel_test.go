@@ -190,7 +190,7 @@ func TestBrokenInvariants(t *testing.T) {
 			"norm":        func() { k.RMSNorm(x, x, x[:63], 1) },
 			"silu":        func() { k.SiLUMul(x[:63], x, x) },
 			"add":         func() { k.Add(x[:63], x) },
-			"softmax":     func() { k.Softmax(x[:10], 11) },
+			"softmax":     func() { k.Softmax(x[:10], 11, 1) },
 			"bf16 rows":   func() { k.GemmBF16(-1, 1, 1, half, 1, raw, x, 1, false) },
 			"bf16 a":      func() { k.GemmBF16(2, 1, 33, half, 32, raw, x, 1, false) },
 			"bf16 short":  func() { k.GemmBF16(2, 1, 33, half, 33, raw, x, 1, false) },

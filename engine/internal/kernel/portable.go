@@ -82,10 +82,10 @@ func maximumPortable(x []float32) float32 {
 	return m
 }
 
-func expSumPortable(x []float32, max float32) float32 {
+func expSumPortable(x []float32, scale, max float32) float32 {
 	var l [16]float32
 	for i, v := range x {
-		e := num.Exp32(float32(v - max))
+		e := num.Exp32(float32(float32(v*scale) - max))
 		x[i] = e
 		l[i&15] += e
 	}
@@ -102,6 +102,24 @@ func siluMulPortable(dst, gate, up []float32) {
 func addPortable(dst, x []float32) {
 	for i, v := range x {
 		dst[i] += v
+	}
+}
+
+func dividePortable(dst, x []float32, by float32) {
+	for i, v := range x {
+		dst[i] = float32(v/by) + 0
+	}
+}
+
+func rotatePortable(dst, src, cos, sin []float32) { rotatePairs(dst, src, cos, sin, 0) }
+
+// rotatePairs rotates the pairs from a number on: everything, or what vector code leaves over.
+func rotatePairs(dst, src, cos, sin []float32, from int) {
+	half := len(cos)
+	for i := from; i < half; i++ {
+		a, b, c, s := src[i], src[i+half], cos[i], sin[i]
+		dst[i] = float32(a*c) - float32(b*s)
+		dst[i+half] = float32(b*c) + float32(a*s)
 	}
 }
 

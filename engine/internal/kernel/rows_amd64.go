@@ -16,15 +16,15 @@ func padded(rest []float32, pad float32) (block [blockLen]float32) {
 
 func minusInf() float32 { return float32(math.Inf(-1)) }
 
-func (v vector) expSum(x []float32, max float32) float32 {
+func (v vector) expSum(x []float32, scale, max float32) float32 {
 	var lanes [blockLen]float32
 	whole := len(x) &^ (blockLen - 1)
 	if whole > 0 {
-		v.expSumBlocks(&x[0], whole/blockLen, max, &lanes)
+		v.expSumBlocks(&x[0], whole/blockLen, max, scale, &lanes)
 	}
 	if rest := x[whole:]; len(rest) > 0 {
 		block := padded(rest, minusInf()) // the exponential of which is zero
-		v.expSumBlocks(&block[0], 1, max, &lanes)
+		v.expSumBlocks(&block[0], 1, max, scale, &lanes)
 		copy(rest, block[:])
 	}
 	return lanes16(&lanes)
@@ -78,7 +78,7 @@ func (v vector) maximum(x []float32) float32 {
 		block := padded(rest, minusInf())
 		v.maximumBlocks(&block[0], 1, &lanes)
 	}
-	return maximumPortable(lanes[:])
+	return maximumLanes(&lanes)
 }
 
 func (v vector) allFinite(x []float32) bool {
@@ -106,6 +106,22 @@ func (v vector) add(dst, x []float32) {
 	addPortable(dst[whole:], x[whole:])
 }
 
+func (v vector) divide(dst, x []float32, by float32) {
+	whole := len(x) &^ (blockLen - 1)
+	if whole > 0 {
+		v.divideBlocks(&dst[0], &x[0], whole/blockLen, by)
+	}
+	dividePortable(dst[whole:], x[whole:], by)
+}
+
+func (v vector) rotate(dst, src, cos, sin []float32) {
+	whole := len(cos) &^ (blockLen - 1)
+	if whole > 0 {
+		v.rotateBlocks(&dst[0], &src[0], &cos[0], &sin[0], whole/blockLen, len(cos)*4)
+	}
+	rotatePairs(dst, src, cos, sin, whole)
+}
+
 // rows gives k the row operations of the instruction set v.
 func (v vector) rows(k *Kernel) {
 	k.expSum = v.expSum
@@ -116,6 +132,8 @@ func (v vector) rows(k *Kernel) {
 	k.allFinite = v.allFinite
 	k.scale = v.scale
 	k.add = v.add
+	k.divide = v.divide
+	k.rotate = v.rotate
 	k.roundBF16 = v.roundBF16
 	k.quantizeRow = v.quantizeRow
 }

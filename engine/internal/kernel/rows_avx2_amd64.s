@@ -91,18 +91,19 @@
 	VMULPD z, p, p; \
 	VANDPD m, p, p
 
-// func expSumAVX2(x *float32, blocks int, max float32, lanes *[16]float32)
+// func expSumAVX2(x *float32, blocks int, max, scale float32, lanes *[16]float32)
 TEXT ·expSumAVX2(SB), 0, $128-32
 	MOVQ x+0(FP), SI
 	MOVQ blocks+8(FP), CX
 	VBROADCASTSS max+16(FP), Y10
+	VBROADCASTSS scale+20(FP), Y13
 	MOVQ lanes+24(FP), DX
 	LEAQ ·exp32Constants(SB), R8
 	VMOVUPS (DX), Y11
 	VMOVUPS 32(DX), Y12
 loop:
-	VMOVUPS (SI), Y0
-	VMOVUPS 32(SI), Y5
+	VMULPS (SI), Y13, Y0
+	VMULPS 32(SI), Y13, Y5
 	VSUBPS Y10, Y0, Y0
 	VSUBPS Y10, Y5, Y5
 	EXP32(Y0, Y1, Y2, Y3, Y4)
@@ -282,5 +283,74 @@ loop:
 	ADDQ $64, DI
 	DECQ CX
 	JNE loop
+	VZEROUPPER
+	RET
+
+// func divideAVX2(dst, x *float32, blocks int, by float32): x/by + 0
+TEXT ·divideAVX2(SB), 0, $128-28
+	MOVQ dst+0(FP), DI
+	MOVQ x+8(FP), SI
+	MOVQ blocks+16(FP), CX
+	VBROADCASTSS by+24(FP), Y2
+	VXORPS Y3, Y3, Y3
+loop:
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), Y1
+	VDIVPS Y2, Y0, Y0
+	VDIVPS Y2, Y1, Y1
+	VADDPS Y3, Y0, Y0
+	VADDPS Y3, Y1, Y1
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ $64, SI
+	ADDQ $64, DI
+	DECQ CX
+	JNE loop
+	VZEROUPPER
+	RET
+
+// func rotateAVX2(dst, src, cos, sin *float32, blocks, half int): half is the distance in bytes between partners.
+TEXT ·rotateAVX2(SB), 0, $128-48
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ cos+16(FP), DX
+	MOVQ sin+24(FP), BX
+	MOVQ blocks+32(FP), CX
+	MOVQ half+40(FP), R8
+	ADDQ CX, CX
+loop:
+	VMOVUPS (SI), Y0
+	VMOVUPS (SI)(R8*1), Y1
+	VMOVUPS (DX), Y2
+	VMOVUPS (BX), Y3
+	VMULPS Y2, Y0, Y4
+	VMULPS Y3, Y1, Y5
+	VSUBPS Y5, Y4, Y4
+	VMULPS Y2, Y1, Y1
+	VMULPS Y3, Y0, Y0
+	VADDPS Y0, Y1, Y1
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y1, (DI)(R8*1)
+	ADDQ $32, SI
+	ADDQ $32, DI
+	ADDQ $32, DX
+	ADDQ $32, BX
+	DECQ CX
+	JNE loop
+	VZEROUPPER
+	RET
+
+// func maximumLanes(lanes *[16]float32) float32
+TEXT ·maximumLanes(SB), 0, $0-12
+	MOVQ lanes+0(FP), SI
+	VMOVUPS (SI), Y0
+	VMAXPS 32(SI), Y0, Y0
+	VEXTRACTF128 $1, Y0, X1
+	VMAXPS X1, X0, X0
+	VPERMILPS $0x4e, X0, X1
+	VMAXPS X1, X0, X0
+	VPERMILPS $0xb1, X0, X1
+	VMAXPS X1, X0, X0
+	VMOVSS X0, ret+8(FP)
 	VZEROUPPER
 	RET

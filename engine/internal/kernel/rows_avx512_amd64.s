@@ -48,16 +48,17 @@
 	VFMADD213PD.BCST 136(R8), x, p; \
 	VSCALEFPD.Z n, p, K2, p
 
-// func expSumAVX512(x *float32, blocks int, max float32, lanes *[16]float32)
+// func expSumAVX512(x *float32, blocks int, max, scale float32, lanes *[16]float32)
 TEXT ·expSumAVX512(SB), 0, $128-32
 	MOVQ x+0(FP), SI
 	MOVQ blocks+8(FP), CX
 	VBROADCASTSS max+16(FP), Z16
+	VBROADCASTSS scale+20(FP), Z18
 	MOVQ lanes+24(FP), DX
 	LEAQ ·exp32Constants(SB), R8
 	VMOVUPS (DX), Z17
 loop:
-	VMOVUPS (SI), Z0
+	VMULPS (SI), Z18, Z0
 	VSUBPS Z16, Z0, Z0
 	EXP32(Z0, Z1, Z2, Z3)
 	VMOVUPS Z3, (SI)
@@ -194,6 +195,55 @@ loop:
 	VMOVUPS Z0, (DI)
 	ADDQ $64, SI
 	ADDQ $64, DI
+	DECQ CX
+	JNE loop
+	VZEROUPPER
+	RET
+
+// func divideAVX512(dst, x *float32, blocks int, by float32): x/by + 0
+TEXT ·divideAVX512(SB), 0, $128-28
+	MOVQ dst+0(FP), DI
+	MOVQ x+8(FP), SI
+	MOVQ blocks+16(FP), CX
+	VBROADCASTSS by+24(FP), Z1
+	VPXORD Z2, Z2, Z2
+loop:
+	VMOVUPS (SI), Z0
+	VDIVPS Z1, Z0, Z0
+	VADDPS Z2, Z0, Z0
+	VMOVUPS Z0, (DI)
+	ADDQ $64, SI
+	ADDQ $64, DI
+	DECQ CX
+	JNE loop
+	VZEROUPPER
+	RET
+
+// func rotateAVX512(dst, src, cos, sin *float32, blocks, half int): half is the distance in bytes between partners.
+TEXT ·rotateAVX512(SB), 0, $128-48
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ cos+16(FP), DX
+	MOVQ sin+24(FP), BX
+	MOVQ blocks+32(FP), CX
+	MOVQ half+40(FP), R8
+loop:
+	VMOVUPS (SI), Z0
+	VMOVUPS (SI)(R8*1), Z1
+	VMOVUPS (DX), Z2
+	VMOVUPS (BX), Z3
+	VMULPS Z2, Z0, Z4
+	VMULPS Z3, Z1, Z5
+	VSUBPS Z5, Z4, Z4
+	VMULPS Z2, Z1, Z1
+	VMULPS Z3, Z0, Z0
+	VADDPS Z0, Z1, Z1
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z1, (DI)(R8*1)
+	ADDQ $64, SI
+	ADDQ $64, DI
+	ADDQ $64, DX
+	ADDQ $64, BX
 	DECQ CX
 	JNE loop
 	VZEROUPPER

@@ -57,9 +57,9 @@ func TestRows(t *testing.T) {
 				requireSame(t, want, got, "%s of %d", name, n)
 				require.True(t, math.Float64bits(ws) == math.Float64bits(gs) || ws != ws && gs != gs, "%s of %d: %x, want %x", name, n, gs, ws)
 			}
-			check("softmax", func(k *Kernel, dst []float32) float64 { return float64(k.Softmax(dst, n)) })
-			check("spiced softmax", func(k *Kernel, dst []float32) float64 { copy(dst, x); return float64(k.Softmax(dst, n)) })
-			check("part softmax", func(k *Kernel, dst []float32) float64 { return float64(k.Softmax(dst, n/2)) })
+			check("softmax", func(k *Kernel, dst []float32) float64 { return float64(k.Softmax(dst, n, 1)) })
+			check("spiced softmax", func(k *Kernel, dst []float32) float64 { copy(dst, x); return float64(k.Softmax(dst, n, 0.3)) })
+			check("part softmax", func(k *Kernel, dst []float32) float64 { return float64(k.Softmax(dst, n/2, 0.125)) })
 			check("silu", func(k *Kernel, dst []float32) float64 { k.SiLUMul(dst, x, y); return 0 })
 			check("silu in place", func(k *Kernel, dst []float32) float64 { k.SiLUMul(dst, dst, y); return 0 })
 			check("silu over up", func(k *Kernel, dst []float32) float64 { k.SiLUMul(dst, x, dst); return 0 })
@@ -67,6 +67,12 @@ func TestRows(t *testing.T) {
 			check("norm in place", func(k *Kernel, dst []float32) float64 { k.RMSNorm(dst, dst, y, 1e-5); return 0 })
 			check("spiced norm", func(k *Kernel, dst []float32) float64 { k.RMSNorm(dst, x, y, 1e-6); return 0 })
 			check("add", func(k *Kernel, dst []float32) float64 { k.Add(dst, x); return 0 })
+			check("divide", func(k *Kernel, dst []float32) float64 { k.Divide(dst, x, y[0]); return 0 })
+			check("divide in place", func(k *Kernel, dst []float32) float64 { k.Divide(dst, dst, wide); return 0 })
+			if half := n / 2; half > 0 {
+				check("rotate", func(k *Kernel, dst []float32) float64 { k.Rotate(dst, x, y[:half], z); return 0 })
+				check("rotate in place", func(k *Kernel, dst []float32) float64 { k.Rotate(dst, dst, y[:half], x); return 0 })
+			}
 			check("logsumexp", func(k *Kernel, _ []float32) float64 { return k.LogSumExp(z) })
 			check("spiced logsumexp", func(k *Kernel, _ []float32) float64 { return k.LogSumExp(x) })
 			check("argmax", func(k *Kernel, _ []float32) float64 { return float64(k.ArgMax(z)) })
@@ -98,7 +104,7 @@ func TestExpEverywhere(t *testing.T) {
 			row := x[from:min(from+4096, len(x))]
 			got := append([]float32(nil), row...)
 			top := maximumPortable(row)
-			k.Softmax(got, len(got))
+			k.Softmax(got, len(got), 1)
 			for i, v := range row {
 				require.True(t, same(num.Exp32(v-top), got[i]), "e^(%x - %x) = %x", v, top, got[i])
 			}
@@ -109,17 +115,47 @@ func TestExpEverywhere(t *testing.T) {
 func TestSoftmax(t *testing.T) {
 	inf := float32(math.Inf(1))
 	each(t, func(t *testing.T, k *Kernel, _ *rand.Rand) {
-		assert.Zero(t, k.Softmax(nil, 0))
+		assert.Zero(t, k.Softmax(nil, 0, 1))
 		row := []float32{1, 1, 1, 7}
-		assert.EqualValues(t, 3, k.Softmax(row, 3))
+		assert.EqualValues(t, 3, k.Softmax(row, 3, 1))
 		assert.Equal(t, []float32{1, 1, 1, 7}, row, "elements beyond n stay")
 		row = []float32{-inf, 0, -inf, -1e30}
-		assert.EqualValues(t, 1, k.Softmax(row, 4))
+		assert.EqualValues(t, 1, k.Softmax(row, 4, 1))
 		assert.Equal(t, []float32{0, 1, 0, 0}, row)
 		for _, bad := range [][]float32{{0, nan}, {inf, 0}, {-inf, -inf}} {
-			s := k.Softmax(bad, 2)
+			s := k.Softmax(bad, 2, 1)
 			assert.True(t, s != s, "%v", bad)
 		}
+	})
+}
+
+// TestSoftmaxScale: scaling first and taking exponentials after gives the same bits as both at once.
+func TestSoftmaxScale(t *testing.T) {
+	each(t, func(t *testing.T, k *Kernel, r *rand.Rand) {
+		for _, n := range lengths(r) {
+			scale := float32(math.Exp2(4 * r.NormFloat64()))
+			want := buffer(r, n)
+			got := append([]float32(nil), want...)
+			for i, x := range want {
+				want[i] = float32(x * scale)
+			}
+			assert.Equal(t, k.Softmax(want, n, 1), k.Softmax(got, n, scale))
+			requireSame(t, want, got, "scale %v", scale)
+		}
+	})
+}
+
+func TestDivideAndRotate(t *testing.T) {
+	each(t, func(t *testing.T, k *Kernel, _ *rand.Rand) {
+		negative := float32(math.Copysign(0, -1))
+		x := []float32{6, negative, nan}
+		k.Divide(x, x, 2)
+		assert.Equal(t, float32(3), x[0])
+		assert.False(t, math.Signbit(float64(x[1])), "a negative zero becomes positive")
+		assert.True(t, x[2] != x[2])
+		v := []float32{1, 2, 3, 4}
+		k.Rotate(v, v, []float32{0, 1}, []float32{1, 0})
+		assert.Equal(t, []float32{-3, 2, 1, 4}, v, "a quarter turn, and none")
 	})
 }
 
@@ -233,7 +269,7 @@ func TestBits(t *testing.T) {
 		k.Gemm(n, NR, n, x, n, y, n, c, NR, false)
 		put(c...)
 		row := append([]float32(nil), y[:n]...)
-		put(k.Softmax(row, n))
+		put(k.Softmax(row, n, 1))
 		put(row...)
 		k.SiLUMul(row, x[:n], y[:n])
 		put(row...)
