@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -219,6 +220,37 @@ func TestWeightsCutWhileRunning(t *testing.T) {
 	require.ErrorContains(t, err, "items 0: model.safetensors: changed while in use")
 	require.ErrorContains(t, m.Verify(), "changed while in use")
 	assert.ErrorContains(t, m.Close(), "changed while in use")
+}
+
+func TestChangedWeightsAnswerNothing(t *testing.T) {
+	// A12: weights that another process overwrites in place are still mapped. What they give would be stored, and believed
+	// ever after, as the answer of the weights that were loaded.
+	for _, arithmetic := range []engine.DType{engine.F32, engine.BF16, engine.Q8} {
+		dir := model(t, enginetest.Tiny(), 1)
+		m, err := engine.Load(dir, engine.Options{Threads: 1, DType: arithmetic})
+		require.NoError(t, err)
+		seqs := []engine.Sequence{{Tokens: []int32{1, 2, 3}, From: 1}}
+		answers := 0
+		count := func(int, engine.Scored, error) error { answers++; return nil }
+		require.NoError(t, m.Score(t.Context(), seqs, count))
+		require.Equal(t, 1, answers)
+		path := filepath.Join(dir, weightsName)
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		require.NoError(t, err)
+		info, err := f.Stat()
+		require.NoError(t, err)
+		_, err = f.WriteAt([]byte{0x40, 0x40}, info.Size()-2)
+		require.NoError(t, err)
+		require.NoError(t, f.Close())
+		later := info.ModTime().Add(time.Second) // the clock of some file systems is coarse
+		require.NoError(t, os.Chtimes(path, later, later))
+		require.ErrorContains(t, m.Score(t.Context(), seqs, count), "model.safetensors: changed while in use")
+		err = m.Generate(t.Context(), []engine.Prompt{{Tokens: []int32{1}, MaxTokens: 2, IgnoreEOS: true}},
+			func(int, engine.Generated, error) error { answers++; return nil })
+		require.ErrorContains(t, err, "changed while in use")
+		assert.Equal(t, 1, answers)
+		assert.ErrorContains(t, m.Close(), "changed while in use")
+	}
 }
 
 func TestDoneEndsTheCall(t *testing.T) {

@@ -63,6 +63,7 @@ func (m *Model) Generate(ctx context.Context, prompts []Prompt, done func(i int,
 		return err
 	}
 	defer m.release()
+	done = unchanged(m, done)
 	var items []*generating
 	for i, p := range prompts {
 		g, err := m.newGenerating(i, p)

@@ -53,6 +53,7 @@ func (m *Model) score(ctx context.Context, seqs []Sequence, reuse bool, done fun
 		return err
 	}
 	defer m.release()
+	done = unchanged(m, done)
 	var items []*scoring
 	for i, s := range seqs {
 		item, err := m.newScoring(i, s)
