@@ -72,8 +72,11 @@ func (c *CachedModel) Do(ctx context.Context, requests []tasks.Request, done fun
 	if errors.As(err, &re) {
 		err = &RequestError{missing.users[re.Index][0], re.Err}
 	}
-	if c.failed != nil {
+	if c.failed != nil && !errors.Is(err, c.failed) {
 		return errors.Join(c.failed, err)
+	}
+	if c.failed != nil {
+		return err
 	}
 	return c.flush(err)
 }

@@ -9,6 +9,7 @@ package eval
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/swallow-eval/swallow-eval/results"
@@ -100,7 +101,7 @@ func Run(ctx context.Context, m Model, o Options) (results.Run, error) {
 		if err != nil {
 			run.Status = "incomplete"
 			failed = append(failed, fmt.Errorf("%s: %w", t.Spec().Name, err))
-			score.Hole = err.Error()
+			score.Hole = strings.ReplaceAll(err.Error(), "\n", "; ")
 			score.Values = nil
 		}
 		if score.Hole != "" {

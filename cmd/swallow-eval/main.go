@@ -81,9 +81,19 @@ func exitCode(ctx context.Context, err error, errw io.Writer) int {
 	return code
 }
 
-// oneLine is an error's text on one line, whatever file content it quotes.
+// oneLine is an error's text on one line, whatever file content it quotes. Of joined errors one that an earlier one
+// tells already is left out.
 func oneLine(err error) string {
-	return textsafe.Terminal(strings.ReplaceAll(err.Error(), "\n", "; "))
+	var told string
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		switch {
+		case told == "":
+			told = line
+		case !strings.Contains(told, line):
+			told += "; " + line
+		}
+	}
+	return textsafe.Terminal(told)
 }
 
 // withSignals returns a context that the first SIGINT or SIGTERM ends; the second one kills the process as usual.

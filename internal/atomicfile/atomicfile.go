@@ -125,6 +125,9 @@ func Probe(dir string) error {
 		_, err := io.WriteString(w, "probe")
 		return err
 	})
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		return fmt.Errorf("%s: %w", dir, pe.Err)
+	}
 	if err != nil {
 		return err
 	}

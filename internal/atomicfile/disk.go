@@ -51,6 +51,9 @@ func (OS) Create(path string) (File, error) {
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}
+		if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+			pe.Path = path // the name that the user knows
+		}
 		if err != nil {
 			return nil, err
 		}
