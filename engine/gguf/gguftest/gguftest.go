@@ -1,7 +1,6 @@
 // Package gguftest writes GGUF files for tests: any pairs and tensors, well-formed or not, and whole Llama models made from
 // a directory in Hugging Face layout by the rules of llama.cpp's conversion (conversion/llama.py and base.py): names, keys,
-// permuted rows of queries and keys, vectors in F32, and matrices whose rows are no whole blocks in F16 instead of Q8_0,
-// as llama-quantize does.
+// permuted rows of queries and keys, vectors in F32, and matrices whose rows are no whole blocks in F16 instead of Q8_0.
 package gguftest
 
 import (
