@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -75,6 +76,42 @@ type Model struct {
 	Parameters  int64  `json:"parameters"`
 	Window      int    `json:"window"`
 	Vocabulary  int    `json:"vocabulary"`
+	// Generation is what the model's own files would change about generating. It is reported; only end tokens are obeyed.
+	Generation []GenerationSetting `json:"generation_config,omitempty"`
+}
+
+// GenerationSetting is one setting of a model's generation_config.json that differs from the defaults.
+type GenerationSetting struct {
+	File    string `json:"file"`
+	Key     string `json:"key"`
+	Value   string `json:"value"` // JSON, shortened
+	Applied bool   `json:"applied"`
+}
+
+// GenerationNote is a sentence about settings, "" where there are none.
+func GenerationNote(list []GenerationSetting) string {
+	var ignored, obeyed []string
+	file := ""
+	for _, s := range list {
+		file = s.File
+		text := s.Key + " " + s.Value
+		if s.Applied {
+			obeyed = append(obeyed, text)
+		} else {
+			ignored = append(ignored, text)
+		}
+	}
+	var parts []string
+	if ignored != nil {
+		parts = append(parts, strings.Join(ignored, ", ")+" not applied (how to generate is decided here)")
+	}
+	if obeyed != nil {
+		parts = append(parts, strings.Join(obeyed, ", ")+" applied")
+	}
+	if parts == nil {
+		return ""
+	}
+	return "the model's " + file + ": " + strings.Join(parts, "; ")
 }
 
 // Score is one cell of the table with its evidence.

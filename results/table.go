@@ -120,6 +120,9 @@ func Notes(r Run) []string {
 				s.Title, c.PastWindowDocs, s.N, r.Model.Window)
 		}
 	}
+	if note := GenerationNote(r.Model.Generation); note != "" {
+		add("%s", textsafe.Terminal(note))
+	}
 	if r.AllowUnpinnedData {
 		for _, line := range unpinned(r) {
 			add("%s", line)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -9,7 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
+	"github.com/swallow-eval/swallow-eval/results"
 )
 
 // modelFlags choose and load a model.
@@ -57,6 +60,11 @@ func (f *modelFlags) open(ctx context.Context, c console) (*embedded.Model, erro
 	m, err := embedded.Open(dir, name, f.window, o)
 	if err != nil {
 		return nil, fmt.Errorf("--model: %w", err)
+	}
+	if note := results.GenerationNote(m.Generation()); note != "" {
+		if _, err := fmt.Fprintln(c.err, textsafe.Terminal(note)); err != nil {
+			return nil, errors.Join(err, m.Close())
+		}
 	}
 	return m, nil
 }

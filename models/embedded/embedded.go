@@ -20,14 +20,15 @@ import (
 // Model is a loaded model with its tokenizer. It is an eval.Model.
 type Model struct {
 	Encoder
-	name   string
-	engine *engine.Model
+	name       string
+	engine     *engine.Model
+	generation []results.GenerationSetting
 }
 
 var _ eval.Model = (*Model)(nil)
 
-// Open loads the model of a directory in Hugging Face layout. name is what the results call it; window overrides the
-// model's number of positions where it is not 0.
+// Open loads the model of a directory in Hugging Face layout, or of a GGUF file. name is what the results call it; window
+// overrides the model's number of positions where it is not 0.
 func Open(dir, name string, window int, o engine.Options) (*Model, error) {
 	encoder, err := OpenEncoder(dir, window)
 	if err != nil {
@@ -41,11 +42,22 @@ func Open(dir, name string, window int, o engine.Options) (*Model, error) {
 		err := fmt.Errorf("%s: the tokenizer has %d pieces but the model only %d embedding rows: these files do not belong together", dir, n, rows)
 		return nil, errors.Join(err, m.Close())
 	}
-	return &Model{Encoder: *encoder, name: name, engine: m}, nil
+	generation, err := engine.ReadGeneration(dir)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", dir, err), m.Close())
+	}
+	model := &Model{Encoder: *encoder, name: name, engine: m}
+	for _, s := range generation {
+		model.generation = append(model.generation, results.GenerationSetting(s))
+	}
+	return model, nil
 }
 
 // Close releases the weights.
 func (m *Model) Close() error { return m.engine.Close() }
+
+// Generation is what the model's files would change about generating, and which of it is obeyed.
+func (m *Model) Generation() []results.GenerationSetting { return m.generation }
 
 // Engine is the engine below, for tools that speak tokens.
 func (m *Model) Engine() *engine.Model { return m.engine }
@@ -56,7 +68,7 @@ func (m *Model) Identity() results.Model {
 	return results.Model{
 		Name: m.name, Digest: m.engine.Digest(), TokenizerDigest: m.tok.Digest(),
 		DType: string(m.engine.DType()), StoredDType: c.StoredDType, Numerics: m.engine.Numerics(),
-		Parameters: m.engine.Parameters(), Window: m.window, Vocabulary: c.VocabSize,
+		Parameters: m.engine.Parameters(), Window: m.window, Vocabulary: c.VocabSize, Generation: m.generation,
 	}
 }
 
