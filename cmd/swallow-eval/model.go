@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/internal/filesum"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 	"github.com/swallow-eval/swallow-eval/results"
@@ -83,7 +84,7 @@ func (f *modelFlags) encoder(ctx context.Context, c console) (*embedded.Encoder,
 }
 
 func (f *modelFlags) options() (engine.Options, error) {
-	o := engine.Options{Threads: f.threads, DType: engine.DType(f.dtype)}
+	o := engine.Options{Threads: f.threads, DType: engine.DType(f.dtype), Sum: filesum.Memory{Dir: digestsFolder()}.Sum}
 	if f.threads < 0 {
 		return o, fmt.Errorf("--threads %d is negative", f.threads)
 	}
@@ -99,3 +100,15 @@ func (f *modelFlags) options() (engine.Options, error) {
 }
 
 const tokensPerSequence = 512
+
+// digestsEnv overrides the folder of remembered digests of weight files.
+const digestsEnv = "SWALLOW_EVAL_DIGESTS"
+
+// digestsFolder is where digests of weight files are remembered, "" where there is no place: then they are computed anew.
+func digestsFolder() string {
+	dir, err := ownFolder("", digestsEnv, "digests", "")
+	if err != nil {
+		return ""
+	}
+	return dir
+}

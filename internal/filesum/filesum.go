@@ -1,0 +1,119 @@
+// Package filesum computes the SHA-256 of large files and remembers it, so that 26 GB of weights are not read at every
+// start only to be named.
+//
+// What is remembered is believed while the file's absolute path, device, inode, size, time of modification and time of
+// change are those of then. Nobody but an administrator can give a changed file its old time of change. A file that
+// changed within two seconds before it was hashed is not remembered, because a clock's tick may hide another change; and
+// nothing is believed in a folder that another user owns or may write. Where the system tells no inode and no time of
+// change, nothing is remembered.
+package filesum
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
+)
+
+// Memory is a folder of remembered digests. It may be used by several goroutines and processes at once.
+type Memory struct {
+	// Dir is created when something is to be remembered.
+	Dir string
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// settled is how long a file must have been left alone.
+const settled = 2 * time.Second
+
+// Sum returns the SHA-256 of content, which is that of the file at path, in the state info. Failing to remember costs time
+// later and nothing else, so it is no error.
+func (m Memory) Sum(path string, info fs.FileInfo, content []byte) [sha256.Size]byte {
+	state, changed, ok := m.state(path, info)
+	if !ok {
+		return sha256.Sum256(content)
+	}
+	place := m.place(path)
+	if sum, ok := m.recall(place, state); ok {
+		return sum
+	}
+	now := time.Now
+	if m.Now != nil {
+		now = m.Now
+	}
+	begin := now()
+	sum := sha256.Sum256(content)
+	if begin.Sub(changed) > settled {
+		_ = m.remember(place, state, sum) // see above
+	}
+	return sum
+}
+
+// state is the text that stands for a file in a state, and when it last changed.
+func (m Memory) state(path string, info fs.FileInfo) (state string, changed time.Time, ok bool) {
+	absolute, err := filepath.Abs(path)
+	if err != nil || m.Dir == "" || strings.ContainsAny(absolute, "\n\r") {
+		return "", time.Time{}, false
+	}
+	id, ctime, ok := identity(info)
+	if !ok {
+		return "", time.Time{}, false
+	}
+	changed = ctime
+	if info.ModTime().After(changed) {
+		changed = info.ModTime()
+	}
+	return fmt.Sprintf("%s\n%s %d %d %d", absolute, id, info.Size(), info.ModTime().UnixNano(), ctime.UnixNano()), changed, true
+}
+
+func (m Memory) place(path string) string {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		absolute = path // state has refused such a path before
+	}
+	name := sha256.Sum256([]byte(absolute))
+	return filepath.Join(m.Dir, hex.EncodeToString(name[:16]))
+}
+
+// recall reads a remembered digest.
+func (m Memory) recall(place, state string) (sum [sha256.Size]byte, ok bool) {
+	if info, err := os.Stat(m.Dir); err != nil || !private(info) {
+		return sum, false
+	}
+	f, err := os.Open(place)
+	if err != nil {
+		return sum, false
+	}
+	text, err := io.ReadAll(io.LimitReader(f, 64<<10))
+	if errors.Join(err, f.Close()) != nil {
+		return sum, false
+	}
+	digest, ok := strings.CutPrefix(string(text), state+"\nsha256:")
+	raw, err := hex.DecodeString(strings.TrimSuffix(digest, "\n"))
+	if !ok || err != nil || len(raw) != len(sum) {
+		return sum, false
+	}
+	return [sha256.Size]byte(raw), true
+}
+
+func (m Memory) remember(place, state string, sum [sha256.Size]byte) error {
+	if err := os.MkdirAll(m.Dir, 0o700); err != nil {
+		return err
+	}
+	if info, err := os.Stat(m.Dir); err != nil || !private(info) {
+		return errors.Join(err, syscall.EPERM)
+	}
+	return atomicfile.Write(place, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "%s\nsha256:%s\n", state, hex.EncodeToString(sum[:]))
+		return err
+	})
+}
