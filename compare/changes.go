@@ -57,7 +57,14 @@ func changes(e *evidence) []Change {
 			ScoreA: e.each[0][i], ScoreB: e.each[1][i], OutputA: d.A.Marks[0].Output, OutputB: d.B.Marks[0].Output,
 			TextA: text(*d.A), TextB: text(*d.B), Targets: d.A.Targets,
 		}
-		c.ChoiceA, c.ChoiceB = choice(*d.A, c.OutputA), choice(*d.B, c.OutputB)
+		choices := d.A.Choices
+		if c.Targets == nil { // a condensed sample leaves them to the other side
+			c.Targets = d.B.Targets
+		}
+		if choices == nil {
+			choices = d.B.Choices
+		}
+		c.ChoiceA, c.ChoiceB = choice(choices, c.OutputA), choice(choices, c.OutputB)
 		switch {
 		case c.ScoreB < c.ScoreA:
 			c.Outcome = OutcomeLost
@@ -78,9 +85,9 @@ func changes(e *evidence) []Change {
 }
 
 // choice is the candidate answer of that number, "" for none.
-func choice(s results.Sample, output string) string {
-	if i, err := strconv.Atoi(output); err == nil && i >= 0 && i < len(s.Choices) {
-		return s.Choices[i]
+func choice(choices []string, output string) string {
+	if i, err := strconv.Atoi(output); err == nil && i >= 0 && i < len(choices) {
+		return choices[i]
 	}
 	return ""
 }

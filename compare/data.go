@@ -42,7 +42,7 @@ func Load(path string) (RunData, error) {
 			return d, fmt.Errorf("%s: %s: samples file %q lies outside the run's directory", path, s.Task, s.SamplesFile)
 		}
 		name := filepath.Join(dir, s.SamplesFile)
-		b, err := os.ReadFile(name)
+		b, err := results.ReadSamplesFile(name)
 		if err != nil {
 			return d, err
 		}

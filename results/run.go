@@ -39,6 +39,8 @@ type Run struct {
 	AllowUnpinnedData bool `json:"allow_unpinned_data,omitempty"`
 	// ShotsOverride is --num-fewshot where it was given: such numbers are not the profile's.
 	ShotsOverride *int `json:"num_fewshot_override,omitempty"`
+	// Baseline tells that the directory is a condensed copy of a run, kept to be compared with.
+	Baseline bool `json:"baseline,omitempty"`
 	// Answers tells how many requests the model answered in this run and how many were remembered from earlier ones.
 	Answers *Answers `json:"answers,omitempty"`
 	// Verified says what the numbers were checked against.
@@ -131,6 +133,8 @@ type Score struct {
 	PromptsDigest string     `json:"prompts_digest,omitempty"`
 	SamplesFile   string     `json:"samples_file,omitempty"`
 	SamplesDigest string     `json:"samples_digest,omitempty"`
+	// OriginalDigest is, in a baseline, the digest of the samples that SamplesFile condenses.
+	OriginalDigest string `json:"original_samples_digest,omitempty"`
 	// Values are the task's metrics; the first is the published column.
 	Values []Value `json:"values,omitempty"`
 	Cuts   Cuts    `json:"cuts"`

@@ -17,9 +17,11 @@ type Sample struct {
 	DocID    json.RawMessage `json:"doc_id"`
 	// DocHash is the sha256 of the document's requests and targets without its examples: what pairs the documents of
 	// two runs.
-	DocHash string            `json:"doc_hash"`
-	Cluster string            `json:"cluster,omitempty"`
-	Shots   []json.RawMessage `json:"shots"`
+	DocHash string `json:"doc_hash"`
+	// RequestsDigest stands for the prompts of a condensed sample.
+	RequestsDigest string            `json:"requests_digest,omitempty"`
+	Cluster        string            `json:"cluster,omitempty"`
+	Shots          []json.RawMessage `json:"shots"`
 	// Exchanges are the requests in order, each with its answer.
 	Exchanges []Exchange `json:"exchanges"`
 	// Choices are the candidate answers of a multiple-choice document.

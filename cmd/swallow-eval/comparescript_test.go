@@ -71,7 +71,7 @@ func validXML(ts *testscript.TestScript, neg bool, args []string) {
 
 // fakeRunCommand writes a result directory: fakerun DIR KEY=VALUE..., with keys model, digest, dtype, n (documents),
 // lost and won (answers that differ from a run without them), cluster (documents that share material), profile, shots, hole (a reason), tasks (a comma
-// list of made-up tasks' names among the profile's), text (what every answer says).
+// list of made-up tasks' names among the profile's), text (what every answer says), question (what every prompt says).
 func fakeRunCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: fakerun dir key=value...")
@@ -107,7 +107,7 @@ func writeFakeRun(dir string, f map[string]string) error {
 			run.Scores = append(run.Scores, score)
 			continue
 		}
-		b, value, err := fakeSamples(task, number("n"), number("lost"), number("won"), number("cluster"), f["text"])
+		b, value, err := fakeSamples(task, number("n"), number("lost"), number("won"), number("cluster"), f["text"], f["question"])
 		if err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func writeFakeRun(dir string, f map[string]string) error {
 	return results.WriteRun(dir, run)
 }
 
-func fakeSamples(task string, n, lost, won, cluster int, text string) ([]byte, results.Value, error) {
+func fakeSamples(task string, n, lost, won, cluster int, text, question string) ([]byte, results.Value, error) {
 	m := metrics.Accuracy("acc")
 	var b []byte
 	var stats []metrics.Stat
@@ -145,7 +145,7 @@ func fakeSamples(task string, n, lost, won, cluster int, text string) ([]byte, r
 		s := results.Sample{
 			Task: task, Position: i, DocID: json.RawMessage(strconv.Itoa(i)), DocHash: "sha256:" + hex.EncodeToString(sum[:]), Shots: []json.RawMessage{},
 			Target: targets[0], Targets: targets, Marks: []results.Mark{{Metric: m.Name, Output: output, Stat: stat}},
-			Exchanges: []results.Exchange{{Kind: "generate", Protocol: "harness-jp", Prompt: fmt.Sprintf("問題 %d", i), Until: []string{"\n"}, MaxGenToks: 16, Text: &said, Finish: "stop", PromptTokens: 5, OutputTokens: 6}},
+			Exchanges: []results.Exchange{{Kind: "generate", Protocol: "harness-jp", Prompt: fmt.Sprintf("問題%s %d", question, i), Until: []string{"\n"}, MaxGenToks: 16, Text: &said, Finish: "stop", PromptTokens: 5, OutputTokens: 6}},
 		}
 		if cluster > 0 {
 			s.Cluster = strconv.Itoa(i / cluster)
