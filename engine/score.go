@@ -314,23 +314,40 @@ func (s *scoring) result() (Scored, error) {
 // ErrNotFinite is wrapped by the error of an item for which the model computed an infinite logit or NaN.
 var ErrNotFinite = errors.New("logits are not finite")
 
+// ItemsError is an error that concerns all items that were computed together: which of them is to blame is unknown.
+type ItemsError struct {
+	Items []int // indices of the call, the first computed first
+	Err   error
+}
+
+// Error names the first few items.
+func (e *ItemsError) Error() string {
+	const most = 8
+	var names []string
+	for _, i := range e.Items[:min(len(e.Items), most)] {
+		names = append(names, fmt.Sprint(i))
+	}
+	if more := len(e.Items) - most; more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	return fmt.Sprintf("items %s: %v", strings.Join(names, ", "), e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *ItemsError) Unwrap() error { return e.Err }
+
 // explain names the items of a batch that a panic ended, and looks for the likeliest cause: a weight file that was
 // changed under the mapping. Other errors pass.
 func (m *Model) explain(err error, n int, index func(i int) int) error {
 	if bad := (*panicError)(nil); !errors.As(err, &bad) {
 		return err
 	}
-	const most = 8
-	var names []string
-	for i := range min(n, most) {
-		names = append(names, fmt.Sprint(index(i)))
+	items := &ItemsError{Items: make([]int, n), Err: err}
+	for i := range items.Items {
+		items.Items[i] = index(i)
 	}
-	if n > most {
-		names = append(names, fmt.Sprintf("%d more", n-most))
-	}
-	items := "items " + strings.Join(names, ", ")
 	if changed := m.checkpoint.Verify(); changed != nil {
-		return fmt.Errorf("%s: %w: %w", items, changed, err)
+		items.Err = fmt.Errorf("%w: %w", changed, err)
 	}
-	return fmt.Errorf("%s: %w", items, err)
+	return items
 }

@@ -46,7 +46,7 @@ type Source interface {
 
 // Progress learns how an evaluation proceeds. Every method is called from the evaluation's own goroutine.
 type Progress interface {
-	// Begin announces a task with the number of requests to come.
+	// Begin announces a task with the number of requests to come, which is exact where every document makes as many.
 	Begin(task string, docs, requests int)
 	// Answered reports one answered request and the tokens the model read and wrote for it.
 	Answered(tokens int)
@@ -69,6 +69,8 @@ type Options struct {
 	Progress Progress
 	// Now is the clock for the manifest.
 	Now func() time.Time
+	// chunk is the number of requests built at a time, 0 for chunkRequests.
+	chunk int
 }
 
 // Run evaluates every task and returns the manifest. A task that fails becomes a hole and the others go on; the

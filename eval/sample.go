@@ -10,7 +10,7 @@ import (
 )
 
 // makeSample puts together the evidence for one document.
-func makeSample(spec tasks.Spec, it item, requests []tasks.Request, marks []results.Mark) (results.Sample, error) {
+func makeSample(spec tasks.Spec, it *item, requests []tasks.Request, marks []results.Mark) (results.Sample, error) {
 	d := it.doc
 	id, err := json.Marshal(d.ID)
 	if err != nil {

@@ -27,6 +27,13 @@ type SampleFile interface {
 	Keep() error
 }
 
+// A task's requests are built, asked and forgotten chunk by chunk, so that memory does not grow with their number. A
+// chunk is large enough for a model to find what its prompts share, and to fill its batches.
+const (
+	chunkRequests = 8192
+	chunkBytes    = 64 << 20 // of prompts and continuations
+)
+
 // evaluation is one task on its way from documents to a score.
 type evaluation struct {
 	task    tasks.Task
@@ -34,23 +41,36 @@ type evaluation struct {
 	options Options
 	limit   func(t tasks.Task, total int) int
 
-	docs     []item
+	docs      []tasks.Doc
+	positions []int // of the selected documents, ascending
+	score     results.Score
+	stats     [][]metrics.Stat // per metric, per document in order
+	prompts   *tasks.Digest
+	samples   hash.Hash
+	file      SampleFile
+	line      []byte
+}
+
+// chunk is some successive documents with their requests.
+type chunk struct {
+	items    []item
 	requests []tasks.Request
-	score    results.Score
-	stats    [][]metrics.Stat // per metric, per document in order
-	samples  hash.Hash
-	file     SampleFile
-	written  int // documents whose samples are written
-	line     []byte
+	owner    []int // of each request, its item
+	written  int   // items whose samples are written
 }
 
 // item is one selected document with its requests and the answers so far.
 type item struct {
 	position  int
 	doc       tasks.Doc
-	first, n  int // its requests
+	first, n  int // its requests within the chunk
 	responses []tasks.Response
 	missing   int
+}
+
+// named wraps an error with the document.
+func (it *item) named(err error) error {
+	return fmt.Errorf("document %s (position %d): %w", it.doc.ID, it.position, err)
 }
 
 func (e *evaluation) run(ctx context.Context) (results.Score, error) {
@@ -67,49 +87,36 @@ func (e *evaluation) run(ctx context.Context) (results.Score, error) {
 	if err := e.prepare(spec, shots); err != nil {
 		return e.score, err
 	}
-	e.options.Progress.Begin(spec.Name, len(e.docs), len(e.requests))
 	if err := e.answer(ctx, spec); err != nil {
 		return e.score, err
 	}
-	e.finish(spec)
-	return e.score, nil
+	return e.score, Guard(func() error { e.finish(spec); return nil })
 }
 
-// prepare selects the documents and builds their requests.
+// prepare reads the documents and selects those to evaluate.
 func (e *evaluation) prepare(spec tasks.Spec, shots int) error {
 	source := e.options.Source()
-	docs, err := e.task.Docs(source, shots, e.model)
+	err := Guard(func() (err error) {
+		e.docs, err = e.task.Docs(source, shots, e.model)
+		return err
+	})
 	e.score.Data = append(e.score.Data, source.Files()...)
 	if err != nil {
 		return err
 	}
-	e.score.Total = len(docs)
-	positions, err := e.positions(spec, len(docs))
-	if err != nil {
+	e.score.Total = len(e.docs)
+	if e.positions, err = e.choose(spec, len(e.docs)); err != nil {
 		return err
 	}
-	if len(positions) == 0 {
+	if len(e.positions) == 0 {
 		return errors.New("no documents to evaluate")
 	}
-	digest := tasks.NewDigest()
-	for _, p := range positions {
-		rs := e.task.Requests(docs[p], e.model)
-		for _, r := range rs {
-			digest.Add(r)
-		}
-		e.docs = append(e.docs, item{
-			position: p, doc: docs[p], first: len(e.requests), n: len(rs),
-			responses: make([]tasks.Response, len(rs)), missing: len(rs),
-		})
-		e.requests = append(e.requests, rs...)
-	}
-	e.score.N = len(e.docs)
-	e.score.PromptsDigest = digest.String()
+	e.score.N = len(e.positions)
 	return nil
 }
 
-// positions are the positions evaluated, in order.
-func (e *evaluation) positions(spec tasks.Spec, total int) ([]int, error) {
+// choose returns the positions evaluated, in order.
+func (e *evaluation) choose(spec tasks.Spec, total int) ([]int, error) {
 	if chosen, ok := e.options.Samples[spec.Name]; ok {
 		chosen = append([]int(nil), chosen...)
 		sort.Ints(chosen)
@@ -132,84 +139,156 @@ func (e *evaluation) positions(spec tasks.Spec, total int) ([]int, error) {
 
 // answer has the model answer everything and writes the samples as they become complete, in document order.
 func (e *evaluation) answer(ctx context.Context, spec tasks.Spec) error {
-	file, err := e.options.Open(spec.Name)
+	first, err := e.build(0)
 	if err != nil {
 		return err
 	}
-	e.file, e.samples, e.stats = file, sha256.New(), make([][]metrics.Stat, len(spec.Metrics))
-	owner := make([]int, len(e.requests))
-	for d, it := range e.docs {
-		for i := range it.n {
-			owner[it.first+i] = d
+	// All documents of a task have as many requests, so far; were it otherwise, the progress alone would be off.
+	e.options.Progress.Begin(spec.Name, len(e.positions), first.items[0].n*len(e.positions))
+	if e.file, err = e.options.Open(spec.Name); err != nil {
+		return err
+	}
+	e.samples, e.prompts, e.stats = sha256.New(), tasks.NewDigest(), make([][]metrics.Stat, len(spec.Metrics))
+	for c, done := first, 0; ; {
+		if err := e.ask(ctx, spec, c); err != nil {
+			return errors.Join(err, e.file.Keep())
 		}
-	}
-	err = e.model.Do(ctx, e.requests, func(i int, r tasks.Response) error {
-		it := &e.docs[owner[i]]
-		it.responses[i-it.first] = r
-		it.missing--
-		e.options.Progress.Answered(r.PromptTokens - r.Dropped + r.OutputTokens)
-		return e.flush(spec)
-	})
-	var re *RequestError
-	if errors.As(err, &re) {
-		doc := e.docs[owner[re.Index]]
-		err = fmt.Errorf("document %s (position %d): %w", doc.doc.ID, doc.position, re.Err)
-	}
-	if err == nil && e.written != len(e.docs) {
-		err = fmt.Errorf("the model answered %d of %d documents", e.written, len(e.docs))
-	}
-	if err != nil {
-		return errors.Join(err, e.file.Keep())
+		if done += len(c.items); done == len(e.positions) {
+			break
+		}
+		if c, err = e.build(done); err != nil {
+			return errors.Join(err, e.file.Keep())
+		}
 	}
 	if err := e.file.Commit(); err != nil {
 		return err
 	}
 	e.score.SamplesFile = e.file.Name()
 	e.score.SamplesDigest = "sha256:" + hex.EncodeToString(e.samples.Sum(nil))
+	e.score.PromptsDigest = e.prompts.String()
 	return nil
 }
 
+// build makes the requests of the next documents, of one at least. The documents are then the chunk's alone.
+func (e *evaluation) build(from int) (*chunk, error) {
+	most := chunkRequests
+	if e.options.chunk > 0 {
+		most = e.options.chunk
+	}
+	c := &chunk{}
+	size := 0
+	for _, p := range e.positions[from:] {
+		it := item{position: p, doc: e.docs[p], first: len(c.requests)}
+		var rs []tasks.Request
+		if err := Guard(func() error { rs = e.task.Requests(it.doc, e.model); return nil }); err != nil {
+			return nil, it.named(err)
+		}
+		if len(rs) == 0 {
+			return nil, it.named(errors.New("the task asks nothing"))
+		}
+		for _, r := range rs {
+			size += len(r.Prompt) + len(r.Continuation)
+			c.owner = append(c.owner, len(c.items))
+		}
+		it.n, it.missing, it.responses = len(rs), len(rs), make([]tasks.Response, len(rs))
+		c.items, c.requests = append(c.items, it), append(c.requests, rs...)
+		e.docs[p] = tasks.Doc{}
+		if len(c.requests) >= most || size >= chunkBytes {
+			break
+		}
+	}
+	return c, nil
+}
+
+// ask has the model answer a chunk.
+func (e *evaluation) ask(ctx context.Context, spec tasks.Spec, c *chunk) error {
+	for _, r := range c.requests {
+		e.prompts.Add(r)
+	}
+	err := Guard(func() error {
+		return e.model.Do(ctx, c.requests, func(i int, r tasks.Response) error {
+			it := &c.items[c.owner[i]]
+			it.responses[i-it.first] = r
+			it.missing--
+			e.options.Progress.Answered(r.PromptTokens - r.Dropped + r.OutputTokens)
+			return e.flush(spec, c)
+		})
+	})
+	var de *documentError
+	var re *RequestError
+	var pe *PanicError
+	switch {
+	case errors.As(err, &de): // said already
+	case errors.As(err, &re):
+		err = c.items[c.owner[re.Index]].named(re.Err)
+	case errors.As(err, &pe) && c.written < len(c.items):
+		// Such a panic tells no request.
+		err = c.items[c.written].named(fmt.Errorf("the first without all answers when the model %w", err))
+	case err == nil && c.written != len(c.items):
+		err = fmt.Errorf("the model answered %d of %d documents", c.written, len(c.items))
+	}
+	return err
+}
+
 // flush writes the samples of all documents that are complete and whose predecessors are.
-func (e *evaluation) flush(spec tasks.Spec) error {
-	for e.written < len(e.docs) && e.docs[e.written].missing == 0 {
-		it := &e.docs[e.written]
-		outputs := e.task.Outputs(it.doc, it.responses)
-		if len(outputs) != len(spec.Metrics) {
-			panic(fmt.Sprintf("%s: %d outputs for %d metrics", spec.Name, len(outputs), len(spec.Metrics)))
+func (e *evaluation) flush(spec tasks.Spec, c *chunk) error {
+	for c.written < len(c.items) && c.items[c.written].missing == 0 {
+		it := &c.items[c.written]
+		err := Guard(func() error { return e.write(spec, it, c.requests[it.first:it.first+it.n]) })
+		if pe := (*PanicError)(nil); errors.As(err, &pe) {
+			return &documentError{it.named(err)}
 		}
-		var marks []results.Mark
-		for k, m := range spec.Metrics {
-			stat := m.Each(outputs[k], it.doc.Targets)
-			e.stats[k] = append(e.stats[k], stat)
-			marks = append(marks, results.Mark{Metric: m.Name, Output: outputs[k], Stat: stat})
-		}
-		e.count(*it)
-		sample, err := makeSample(spec, *it, e.requests[it.first:it.first+it.n], marks)
 		if err != nil {
 			return err
 		}
-		if e.line, err = results.AppendSample(e.line[:0], sample); err != nil {
-			return err
-		}
-		if _, err := e.file.Write(e.line); err != nil {
-			return err
-		}
-		e.samples.Write(e.line)
-		it.responses = nil
-		e.written++
+		*it = item{position: it.position, doc: tasks.Doc{ID: it.doc.ID}, first: it.first, n: it.n}
+		c.written++
 	}
 	return nil
 }
 
+// documentError is an error that names its document.
+type documentError struct{ err error }
+
+func (e *documentError) Error() string { return e.err.Error() }
+func (e *documentError) Unwrap() error { return e.err }
+
+// write scores one document and writes its sample.
+func (e *evaluation) write(spec tasks.Spec, it *item, requests []tasks.Request) error {
+	outputs := e.task.Outputs(it.doc, it.responses)
+	if len(outputs) != len(spec.Metrics) {
+		panic(fmt.Sprintf("%d outputs for %d metrics", len(outputs), len(spec.Metrics)))
+	}
+	var marks []results.Mark
+	for k, m := range spec.Metrics {
+		stat := m.Each(outputs[k], it.doc.Targets)
+		e.stats[k] = append(e.stats[k], stat)
+		marks = append(marks, results.Mark{Metric: m.Name, Output: outputs[k], Stat: stat})
+	}
+	e.count(it, requests)
+	sample, err := makeSample(spec, it, requests, marks)
+	if err != nil {
+		return err
+	}
+	if e.line, err = results.AppendSample(e.line[:0], sample); err != nil {
+		return err
+	}
+	if _, err := e.file.Write(e.line); err != nil {
+		return err
+	}
+	e.samples.Write(e.line)
+	return nil
+}
+
 // count adds one document's losses to the score.
-func (e *evaluation) count(it item) {
+func (e *evaluation) count(it *item, requests []tasks.Request) {
 	c := &e.score.Cuts
 	var dropped, lost int
 	past := false
 	for i, r := range it.responses {
 		dropped += r.Dropped
 		lost += r.Lost
-		untruncated := e.requests[it.first+i].Protocol == tasks.LLMJPEval
+		untruncated := requests[i].Protocol == tasks.LLMJPEval
 		past = past || untruncated && r.PromptTokens+r.OutputTokens > e.model.Window()
 	}
 	c.DroppedTokens += dropped

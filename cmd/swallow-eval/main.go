@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 )
 
@@ -57,7 +58,18 @@ func run(args []string, in io.Reader, out, errw io.Writer) int {
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errw)
-	return exitCode(ctx, root.ExecuteContext(ctx), errw)
+	return exitCode(ctx, execute(ctx, root, errw), errw)
+}
+
+// execute runs a command. A panic is an error, like everything that goes wrong; its trace, which whoever reports it is
+// asked for, comes before the line that names it.
+func execute(ctx context.Context, root *cobra.Command, errw io.Writer) error {
+	err := eval.Guard(func() error { return root.ExecuteContext(ctx) })
+	var panicked *eval.PanicError
+	if errors.As(err, &panicked) {
+		fmt.Fprintf(errw, "%s\n", textsafe.TerminalLines(string(panicked.Stack)))
+	}
+	return err
 }
 
 // exitCode turns a command's outcome into a code and its last line.

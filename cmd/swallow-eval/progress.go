@@ -80,6 +80,7 @@ func (p *lineProgress) Begin(task string, docs, requests int) {
 
 func (p *lineProgress) Answered(tokens int) {
 	p.done++
+	p.total = max(p.total, p.done)
 	p.tokens += tokens
 	now := p.now()
 	if now.Sub(p.spoke) < p.every {

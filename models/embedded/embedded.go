@@ -78,7 +78,12 @@ func (m *Model) Do(ctx context.Context, requests []tasks.Request, done func(i in
 	generate := newPlan[generation](len(requests))
 	score := newPlan[scoring](len(requests))
 	for i, q := range requests {
-		g, s, err := m.prepare(q)
+		var g *generation
+		var s *scoring
+		err := eval.Guard(func() (err error) {
+			g, s, err = m.prepare(q)
+			return err
+		})
 		switch {
 		case err != nil:
 			return &eval.RequestError{Index: i, Err: err}
@@ -92,6 +97,20 @@ func (m *Model) Do(ctx context.Context, requests []tasks.Request, done func(i in
 		return err
 	}
 	return m.score(ctx, score, done)
+}
+
+// blamed turns an error about the engine's items into one about a request: the first of them, where several were
+// computed together.
+func blamed(err error, request func(item int) int) error {
+	var items *engine.ItemsError
+	if !errors.As(err, &items) || len(items.Items) == 0 {
+		return err
+	}
+	cause := items.Err
+	if others := len(items.Items) - 1; others > 0 {
+		cause = fmt.Errorf("computed together with %d others: %w", others, cause)
+	}
+	return &eval.RequestError{Index: request(items.Items[0]), Err: cause}
 }
 
 // plan holds what the engine is asked once, with the requests each answer serves.

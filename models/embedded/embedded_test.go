@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -193,4 +194,40 @@ func TestFilesThatDoNotBelongTogether(t *testing.T) {
 	e, err := OpenEncoder(dir, 77)
 	require.NoError(t, err)
 	assert.Equal(t, 77, e.Window())
+}
+
+// TestAPanicOfTheEngineNamesARequest is G6: what ends the engine's work is an error about a request, so that the loop
+// can name the document.
+func TestAPanicOfTheEngineNamesARequest(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows reads weights into memory")
+	}
+	dir := t.TempDir()
+	shape := enginetest.Tiny()
+	shape.Vocab, shape.MaxPositions = tokenizertest.VocabSize, 512
+	require.NoError(t, enginetest.Write(dir, shape, 3))
+	require.NoError(t, tokenizertest.WriteModel(filepath.Join(dir, "tokenizer.model")))
+	m, err := Open(dir, "tiny", 0, engine.Options{Threads: 2})
+	require.NoError(t, err)
+	weights, err := filepath.Glob(filepath.Join(dir, "*.safetensors"))
+	require.NoError(t, err)
+	require.Len(t, weights, 1)
+	require.NoError(t, os.Truncate(weights[0], 0))
+	short := tasks.Request{Kind: tasks.LogLikelihood, Protocol: tasks.HarnessEN, Prompt: "a", Continuation: " b"}
+	long := short
+	long.Prompt = "a much longer prompt"
+	for _, kind := range []tasks.Kind{tasks.LogLikelihood, tasks.Generate} {
+		long.Kind, long.MaxTokens = kind, 3
+		err = m.Do(context.Background(), []tasks.Request{short, long, long}, func(int, tasks.Response) error { return nil })
+		var re *eval.RequestError
+		require.ErrorAs(t, err, &re)
+		assert.Contains(t, []int{0, 1}, re.Index)
+		if kind == tasks.LogLikelihood {
+			assert.ErrorContains(t, err, "computed together with 1 others", "equal requests are one")
+		}
+		assert.ErrorContains(t, err, "changed while in use")
+		assert.ErrorContains(t, err, "engine panicked")
+		assert.NotContains(t, err.Error(), "\n")
+	}
+	assert.ErrorContains(t, m.Close(), "changed while in use")
 }

@@ -85,13 +85,14 @@ func (m *Model) generate(ctx context.Context, p *plan[generation], done func(int
 	if len(asked) == 0 {
 		return nil
 	}
-	return m.engine.Generate(ctx, prompts, func(i int, out engine.Generated, err error) error {
+	err := m.engine.Generate(ctx, prompts, func(i int, out engine.Generated, err error) error {
 		g := asked[i]
 		if err != nil {
 			return &eval.RequestError{Index: p.users[g][0], Err: err}
 		}
 		return p.deliver(g, m.reply(g, out), done)
 	})
+	return blamed(err, func(i int) int { return p.users[asked[i]][0] })
 }
 
 // stopper says when generation ends before its limit.

@@ -71,7 +71,7 @@ func (m *Model) score(ctx context.Context, p *plan[scoring], done func(int, task
 	for i, s := range p.jobs {
 		sequences[i] = engine.Sequence{Tokens: s.tokens, From: s.from}
 	}
-	return m.engine.Score(ctx, sequences, func(i int, scored engine.Scored, err error) error {
+	err := m.engine.Score(ctx, sequences, func(i int, scored engine.Scored, err error) error {
 		job := p.jobs[i]
 		if err != nil {
 			return &eval.RequestError{Index: p.users[job][0], Err: err}
@@ -83,6 +83,7 @@ func (m *Model) score(ctx context.Context, p *plan[scoring], done func(int, task
 		}
 		return p.deliver(job, r, done)
 	})
+	return blamed(err, func(i int) int { return p.users[p.jobs[i]][0] })
 }
 
 // bytesOf views token ids as bytes, to serve as a map key.

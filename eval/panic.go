@@ -1,0 +1,55 @@
+package eval
+
+import (
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+)
+
+// PanicError is a panic that was turned into an error: of a task, a metric or a model.
+type PanicError struct {
+	Cause any
+	// Where is file and line of the panic, Stack the whole trace.
+	Where string
+	Stack []byte
+}
+
+// Error is one line.
+func (e *PanicError) Error() string { return fmt.Sprintf("panicked at %s: %v", e.Where, e.Cause) }
+
+// Unwrap returns the cause where it is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Cause.(error)
+	return err
+}
+
+// Guard calls f and returns its error, or a *PanicError where f panics in its own goroutine. It stands where code that
+// must not end the run meets the loop, which then knows what document it was about.
+func Guard(f func() error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = &PanicError{Cause: cause, Where: panicSite(), Stack: debug.Stack()}
+		}
+	}()
+	return f()
+}
+
+// panicSite is where the panic that is being recovered happened: the first frame below the runtime's own.
+func panicSite() string {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	panicking := false
+	for {
+		f, more := frames.Next()
+		ofRuntime := strings.HasPrefix(f.Function, "runtime.")
+		if panicking && !ofRuntime {
+			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
+		}
+		panicking = panicking || ofRuntime
+		if !more {
+			return "an unknown place"
+		}
+	}
+}
