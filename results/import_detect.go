@@ -30,6 +30,8 @@ const (
 	// KindLLMJP is llm-jp-eval's outputs, KindLLMJPScores the scores that version 1.1 keeps in a file of their own.
 	KindLLMJP       Kind = "llm-jp-eval"
 	KindLLMJPScores Kind = "llm-jp-eval-scores"
+	// KindAggregate is swallow-evaluation's aggregated_result.json, which holds numbers alone.
+	KindAggregate Kind = "swallow-aggregate"
 )
 
 // firstLines is how many lines of JSON Lines may be unreadable before a file's kind is given up, and firstElements how
@@ -109,6 +111,13 @@ func (d *detector) member(key string) error {
 	case "results":
 		return d.value(visitor{member: func(string) error {
 			return d.value(visitor{member: func(string) error { return d.found(KindHarness) }})
+		}})
+	case "result":
+		return d.value(visitor{member: func(column string) error {
+			if slices.ContainsFunc(swallowColumns(), func(c swallowColumn) bool { return c.name == column }) {
+				return d.found(KindAggregate)
+			}
+			return d.skip()
 		}})
 	case "outputs":
 		return d.value(visitor{

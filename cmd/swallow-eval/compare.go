@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,6 +17,7 @@ import (
 
 type compareFlags struct {
 	reference, as string
+	profile       string
 	gate, strict  bool
 	margin        string
 	tasks         []string
@@ -38,7 +42,8 @@ different models are tested for a loss beyond --margin. With --gate the exit cod
 also where safety is not, and 4 where the comparison was too small to show it. What was not asked the same is refused
 with the first differing field, exit code 3. --self-test proves on made-up runs that the gate can fail and can pass.
 
-compare --reference sets a run beside the published table. Columns that count right answers are compared in answers:
+compare --reference sets a run beside published numbers: swallow-2023, the tables of the model cards, or swallow-2024, the
+later protocol's, which belong to other prompts and are never mixed with the first. Columns that count right answers are compared in answers:
 0 apart is exact, up to 2 or half a percent of the documents near, more is off. Means are exact up to 0.0005 and near up
 to 0.005, BLEU near up to 0.003; XL-Sum is given 0.0004 more for its bootstrap median. What is known about a cell that
 cannot be reached is printed under the table. The published row is the run's model where its directory or hub id tells,
@@ -53,7 +58,7 @@ or the one that --as names (swallow-eval list published shows them). With --gate
 				if len(args) != 1 {
 					return errors.New("--reference takes one run")
 				}
-				return f.withPublished(c, args[0])
+				return f.withPublished(cmd.Context(), c, args[0])
 			case len(args) == 1:
 				return f.again(c, args[0])
 			case len(args) != 2:
@@ -63,7 +68,8 @@ or the one that --as names (swallow-eval list published shows them). With --gate
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&f.reference, "reference", "", "published table: swallow-2023")
+	fl.StringVar(&f.reference, "reference", "", "published numbers to compare one run with: swallow-2023 or swallow-2024")
+	fl.StringVar(&f.profile, "profile", "", "with --reference: the profile of numbers whose file does not say it")
 	fl.StringVar(&f.as, "as", "", "row of the published table, by alias or hub id")
 	fl.BoolVar(&f.gate, "gate", false, "exit with 1 where harm is shown")
 	fl.BoolVar(&f.strict, "strict", false, "with --gate: also where safety is not shown")
@@ -82,14 +88,22 @@ or the one that --as names (swallow-eval list published shows them). With --gate
 }
 
 // withPublished compares one run with the published table.
-func (f *compareFlags) withPublished(c console, path string) error {
-	p := results.Swallow2023()
-	if f.reference != p.Profile {
-		return fmt.Errorf("--reference %q: the published table of this build is %s", f.reference, p.Profile)
+func (f *compareFlags) withPublished(ctx context.Context, c console, path string) error {
+	p, err := referenceNamed(f.reference)
+	if err != nil {
+		return fmt.Errorf("--reference %w", err)
 	}
-	run, err := results.ReadRun(path)
+	run, err := f.referenceRun(ctx, c, path)
 	if err != nil {
 		return err
+	}
+	if run.Profile == "" {
+		if f.profile == "" {
+			return &codedError{exitIncomplete, fmt.Errorf("%s does not say under which profile its numbers are: --profile names it", path)}
+		}
+		run.Profile = f.profile
+	} else if f.profile != "" && f.profile != run.Profile {
+		return fmt.Errorf("--profile %s: the run says that its profile is %s", f.profile, run.Profile)
 	}
 	model, err := publishedModel(p, run, f.as)
 	if err != nil {
@@ -112,16 +126,73 @@ func publishedModel(p results.Published, run results.Run, as string) (results.Pu
 		name = path.Base(run.Model.Name)
 	}
 	var known []string
+	var found []results.PublishedModel
 	for _, m := range p.Models {
-		if strings.EqualFold(name, m.Alias) || strings.EqualFold(name, m.HubID) || strings.EqualFold(name, path.Base(m.HubID)) {
+		if strings.EqualFold(name, m.Alias) {
 			return m, nil
+		}
+		if strings.EqualFold(name, m.HubID) || strings.EqualFold(name, path.Base(m.HubID)) {
+			found = append(found, m)
 		}
 		known = append(known, m.Alias)
 	}
-	if as == "" {
-		return results.PublishedModel{}, fmt.Errorf("the run's model %s is no row of the table: name one with --as: %s", run.Model.Name, strings.Join(known, ", "))
+	rows := strings.Join(known, ", ")
+	if len(known) > 20 {
+		rows = "swallow-eval list published shows them"
 	}
-	return results.PublishedModel{}, fmt.Errorf("--as %s is no row of the table: there are %s", as, strings.Join(known, ", "))
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return found[0], fmt.Errorf("%s stands in several rows of the table: name one with --as: %q or %q", name, found[0].Alias, found[1].Alias)
+	case as == "":
+		return results.PublishedModel{}, fmt.Errorf("the run's model %s is no row of the table: name one with --as: %s", run.Model.Name, rows)
+	}
+	return results.PublishedModel{}, fmt.Errorf("--as %s is no row of the table: %s", as, rows)
+}
+
+// referenceNamed finds a set of published numbers by its profile.
+func referenceNamed(name string) (results.Published, error) {
+	var known []string
+	for _, p := range results.References() {
+		if p.Profile == name {
+			return p, nil
+		}
+		known = append(known, p.Profile)
+	}
+	return results.Published{}, fmt.Errorf("%q: this build knows the published numbers of %s", name, strings.Join(known, " and "))
+}
+
+// referenceRun reads the numbers of a run: ours, whose samples are not needed, or another program's.
+func (f *compareFlags) referenceRun(ctx context.Context, c console, path string) (results.Run, error) {
+	kind := results.KindRun
+	if info, err := os.Stat(path); err != nil {
+		return results.Run{}, err
+	} else if !info.IsDir() {
+		if kind, err = results.DetectFile(path); err != nil {
+			return results.Run{}, err
+		}
+	} else if !exists(filepath.Join(path, results.RunFile)) {
+		kind = results.KindUnknown
+	}
+	switch kind {
+	case results.KindRun:
+		return results.ReadRun(path)
+	case results.KindAggregate:
+		file, err := os.Open(path)
+		if err != nil {
+			return results.Run{}, err
+		}
+		run, err := results.ReadAggregate(path, file)
+		return run, errors.Join(err, file.Close())
+	}
+	l := sides{scoreFlags: f.stored, c: c}
+	s, err := l.load(ctx, path)
+	if err != nil {
+		return results.Run{}, err
+	}
+	s.warn(c)
+	return s.Run, nil
 }
 
 // judgeReference turns off cells and holes into an exit code.
@@ -146,10 +217,18 @@ func judgeReference(r compare.Reference, gate bool) error {
 
 // listPublished prints the published tables.
 func listPublished(c console, asJSON bool) error {
-	p := results.Swallow2023()
 	if asJSON {
-		return writeJSON(c.out, p)
+		return writeJSON(c.out, results.References())
 	}
+	for _, p := range results.References() {
+		if err := printPublished(c, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func printPublished(c console, p results.Published) error {
 	for _, lang := range []string{"ja", "en"} {
 		head := []string{"alias", "model"}
 		rows := make([][]string, len(p.Models))

@@ -141,7 +141,7 @@ func findStored(path string) ([]stored, error) {
 		switch {
 		case err != nil:
 			return nil, err
-		case kind == results.KindUnknown || kind == results.KindRun:
+		case kind == results.KindUnknown || kind == results.KindRun || kind == results.KindAggregate:
 			return nil, fmt.Errorf("%s: not stored outputs in a format that score --help lists", path)
 		}
 		return []stored{{path, kind, nil}}, nil
@@ -164,6 +164,9 @@ func findStored(path string) ([]stored, error) {
 			return err
 		}
 		kind, err := results.DetectFile(file)
+		if kind == results.KindAggregate { // numbers alone
+			kind = results.KindUnknown
+		}
 		list = append(list, stored{file, kind, err})
 		return nil
 	})

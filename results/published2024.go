@@ -1,0 +1,111 @@
+package results
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+)
+
+//go:embed published/swallow-2024.json
+var swallow2024 []byte
+
+// Swallow2024 are the numbers of the protocol that came after the first (July to December 2024: llm-jp-eval 1.3.0 with
+// reworded instructions and greedy decoding, lm-eval 0.4.2, English with 4 shots, bfloat16). The same weights have other
+// numbers here than in Swallow2023, and neither set says anything about a run of the other.
+//
+// The file holds 120 rows of the table in the data of the Swallow LLM leaderboard (swallow_evaluation_dataset), the three
+// of its 123 models without any of the fourteen numbers left out. Hub ids are as printed there: two instruction-tuned
+// models carry that of their base model. Every cell that counts right answers is a whole number of them.
+func Swallow2024() Published {
+	first := Swallow2023()
+	p := Published{
+		Source: "evaluation table of the Swallow LLM leaderboard (swallow_evaluation_dataset, 2024); its rows of Llama 2 and Swallow 7B and 70B are those of the model card of tokyotech-llm/Llama-3-Swallow-70B-v0.1",
+		Tasks:  slices.Clone(first.Tasks),
+	}
+	for i := range p.Tasks {
+		if p.Tasks[i].Language == "en" {
+			p.Tasks[i].Shots = 4
+		}
+	}
+	var file struct {
+		Profile string `json:"profile"`
+		Models  []struct {
+			HubID  string    `json:"hub_id"`
+			Title  string    `json:"title"`
+			Scores []float64 `json:"scores"`
+		} `json:"models"`
+	}
+	if err := json.Unmarshal(swallow2024, &file); err != nil {
+		panic("results: the embedded numbers of swallow-2024: " + err.Error())
+	}
+	p.Profile = file.Profile
+	for _, m := range file.Models {
+		p.Models = append(p.Models, PublishedModel{Alias: m.Title, HubID: m.HubID, Title: m.Title, Scores: m.Scores})
+	}
+	return p
+}
+
+// References are the sets of published numbers, each of its own profile.
+func References() []Published { return []Published{Swallow2023(), Swallow2024()} }
+
+// UnknownDocuments is the number of documents of a score whose file does not say how many there were.
+const UnknownDocuments = 0
+
+// ReadAggregate reads aggregated_result.json of swallow-llm/swallow-evaluation (scripts/aggregate_result.py): the
+// fourteen columns as scores without documents, on the scale 0 to 1. A column that is missing, "N/A" or negative (-1, or
+// -0.01 where a percentage of -1 was divided) is a hole. The file does not say under which protocol its numbers are.
+func ReadAggregate(name string, r io.Reader) (Run, error) {
+	run := Run{SchemaVersion: SchemaVersion, Status: "complete"}
+	w := newWalker(name, r)
+	recorded := map[string]Recorded{}
+	seen := false
+	err := w.document(visitor{member: func(key string) error {
+		switch key {
+		case "model":
+			return w.value(visitor{scalar: func(token json.Token) error {
+				run.Model.Name, _ = token.(string)
+				return nil
+			}})
+		case "result":
+			seen = true
+			return w.value(visitor{member: func(column string) error {
+				raw, err := w.raw()
+				if _, twice := recorded[column]; twice {
+					return fmt.Errorf("%s: column %q occurs twice", name, column)
+				}
+				recorded[column] = ParseRecorded(raw)
+				return err
+			}})
+		}
+		return w.skip()
+	}})
+	if err != nil {
+		return run, err
+	}
+	if !seen {
+		return run, fmt.Errorf(`%s: no "result": not an aggregated_result.json`, name)
+	}
+	for _, t := range Swallow2023().Tasks {
+		for _, c := range swallowColumns() {
+			if c.task != t.Name || c.metric != "" {
+				continue
+			}
+			s := Score{Task: t.Name, Reference: c.name, Title: t.Title, Language: t.Language, Shots: -1}
+			v, ok := recorded[c.name]
+			switch {
+			case !ok:
+				s.Hole = "no column " + c.name
+			case v.Hole != "":
+				s.Hole = "column " + c.name + " is " + v.Hole
+			case v.Value > 1:
+				s.Hole = fmt.Sprintf("column %s is recorded as %s, above 1", c.name, v.Text)
+			default:
+				s.Values = []Value{{Metric: c.name, Value: v.Value, Max: 1}}
+			}
+			run.Scores = append(run.Scores, s)
+		}
+	}
+	return run, nil
+}
