@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,8 +10,8 @@ import (
 	"strings"
 )
 
-// Digest identifies the content of a file: a sha256, or the id of a git blob (the sha1 of "blob <size>\x00" and the
-// bytes). It is a value that only parsing creates, so its hexadecimal form is safe as a file name. The zero Digest is
+// Digest identifies the content of a file: a sha256, the id of a git blob (the sha1 of "blob <size>\x00" and the bytes), or
+// an md5, where a publisher gives nothing better. It is a value that only parsing creates, so its hexadecimal form is safe as a file name. The zero Digest is
 // unknown.
 type Digest struct {
 	kind digestKind
@@ -23,6 +24,7 @@ const (
 	unknownDigest digestKind = iota
 	sha256Digest
 	gitDigest
+	md5Digest
 )
 
 // ParseSHA256 reads 64 lower-case hexadecimal digits, with or without "sha256:" before them.
@@ -33,6 +35,12 @@ func ParseSHA256(s string) (Digest, error) {
 // ParseGitBlob reads 40 lower-case hexadecimal digits, with or without "git:" before them.
 func ParseGitBlob(s string) (Digest, error) {
 	return parseDigest(strings.TrimPrefix(s, "git:"), gitDigest, sha1.Size)
+}
+
+// ParseMD5 reads 32 lower-case hexadecimal digits, with or without "md5:" before them. Such a digest tells a broken download
+// from a whole one and is no proof against somebody who prepared two files.
+func ParseMD5(s string) (Digest, error) {
+	return parseDigest(strings.TrimPrefix(s, "md5:"), md5Digest, md5.Size)
 }
 
 // ParseETag reads the entity tag of the hub, which is the sha256 of an LFS file and the git blob id of another one, in
@@ -65,13 +73,16 @@ func isLowerHex(s string) bool {
 	return true
 }
 
-// Hex is the name of the file under blobs/: 64 digits for a sha256, 40 for a git blob, none for an unknown digest.
+// Hex is the name of the file under blobs/: 64 digits for a sha256, 40 for a git blob, 32 for an md5, none for an unknown
+// digest.
 func (d Digest) Hex() string {
 	switch d.kind {
 	case sha256Digest:
 		return hex.EncodeToString(d.sum[:])
 	case gitDigest:
 		return hex.EncodeToString(d.sum[:sha1.Size])
+	case md5Digest:
+		return hex.EncodeToString(d.sum[:md5.Size])
 	}
 	return ""
 }
@@ -88,23 +99,33 @@ func (d Digest) String() string {
 		return "sha256:" + d.Hex()
 	case gitDigest:
 		return "git:" + d.Hex()
+	case md5Digest:
+		return "md5:" + d.Hex()
 	}
 	return "unknown"
 }
 
-// newHash begins the digest of a file of that size.
+// newHash begins the digest of a file of that size. It is nil while the digest needs a size and none is known.
 func (d Digest) newHash(size int64) hash.Hash {
-	if d.kind != gitDigest {
+	switch {
+	case d.kind == md5Digest:
+		return md5.New()
+	case d.kind != gitDigest:
 		return sha256.New()
+	case size < 0:
+		return nil
 	}
 	h := sha1.New() // the hub identifies files outside LFS by nothing stronger
 	fmt.Fprintf(h, "blob %d\x00", size)
 	return h
 }
 
-// sumOf turns a finished hash of newHash into a digest of the same kind.
+// sumOf turns a finished hash of newHash into a digest of the same kind, a sha256 where d is unknown.
 func (d Digest) sumOf(h hash.Hash) Digest {
 	out := Digest{kind: d.kind}
+	if d.kind == unknownDigest {
+		out.kind = sha256Digest
+	}
 	copy(out.sum[:], h.Sum(nil))
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,6 +60,11 @@ func (c *Client) attempt(ctx context.Context, src source, p *partial, m *fileMet
 		j.token = c.o.Token
 		j.heard = func(h http.Header) error { return announced(h, src.commit, p.file) }
 	}
+	if p.n > 0 && p.etag == "" && !p.file.Digest.Known() {
+		if err := p.restart(); err != nil { // nothing would tell that the rest is another file's
+			return err
+		}
+	}
 	if p.n > 0 {
 		j.header.Set("Range", fmt.Sprintf("bytes=%d-", p.n))
 		if p.etag != "" {
@@ -70,7 +76,7 @@ func (c *Client) attempt(ctx context.Context, src source, p *partial, m *fileMet
 		return err
 	}
 	defer resp.Body.Close()
-	if err := c.begin(ctx, src, p, resp); err != nil {
+	if err := c.begin(ctx, src, p, resp, m); err != nil {
 		return err
 	}
 	m.at(p.n)
@@ -94,7 +100,7 @@ func announced(h http.Header, commit Commit, file File) error {
 }
 
 // begin looks at the headers of the answer and puts the partial file where the body begins.
-func (c *Client) begin(ctx context.Context, src source, p *partial, resp *http.Response) error {
+func (c *Client) begin(ctx context.Context, src source, p *partial, resp *http.Response, m *fileMeter) error {
 	etag := strongETag(resp.Header.Get("ETag"))
 	from := p.n
 	switch {
@@ -102,7 +108,7 @@ func (c *Client) begin(ctx context.Context, src source, p *partial, resp *http.R
 		from = 0 // the file changed since (If-Range), or the server knows no ranges
 	case resp.StatusCode == http.StatusPartialContent && p.n > 0:
 		start, total, ok := contentRange(resp.Header.Get("Content-Range"))
-		if !ok || start != p.n || total >= 0 && total != p.file.Size || etag != "" && p.etag != "" && etag != p.etag {
+		if p.learn(total); !ok || start != p.n || total >= 0 && total != p.file.Size || etag != "" && p.etag != "" && etag != p.etag {
 			return p.again("the server continues another file")
 		}
 	case resp.StatusCode == http.StatusRequestedRangeNotSatisfiable && p.n > 0:
@@ -123,6 +129,16 @@ func (c *Client) begin(ctx context.Context, src source, p *partial, resp *http.R
 		return again(fmt.Errorf("%w: %s compresses it although asked not to", ErrMismatch, resp.Request.URL.Host))
 	}
 	p.etag = etag
+	if p.file.Size < 0 && resp.ContentLength < 0 && !slices.Contains(resp.TransferEncoding, "chunked") {
+		return fmt.Errorf("%w: %s does not say how long the file is", ErrMismatch, resp.Request.URL.Host)
+	}
+	if resp.ContentLength >= 0 {
+		p.learn(from + resp.ContentLength)
+	}
+	if p.file.Size > p.want.most() {
+		return fmt.Errorf("%w: %s sends %d bytes, more than %d are not expected", ErrMismatch, resp.Request.URL.Host, p.file.Size, p.want.most())
+	}
+	m.expect(p.file.Size)
 	if resp.ContentLength >= 0 && resp.ContentLength != p.file.Size-from {
 		head, err := io.ReadAll(io.LimitReader(resp.Body, headSize))
 		if err != nil {
@@ -149,7 +165,7 @@ func (c *Client) pour(ctx context.Context, p *partial, resp *http.Response, w *w
 		n, err := resp.Body.Read(buf)
 		if n > 0 {
 			w.alive()
-			if int64(n) > p.file.Size-p.n {
+			if int64(n) > p.file.most()-p.n {
 				return p.again("the body is longer than announced")
 			}
 			if _, err := p.Write(buf[:n]); err != nil {
@@ -158,7 +174,8 @@ func (c *Client) pour(ctx context.Context, p *partial, resp *http.Response, w *w
 			m.add(int64(n))
 		}
 		switch {
-		case err == io.EOF && p.n == p.file.Size:
+		case err == io.EOF && (p.n == p.file.Size || p.file.Size < 0):
+			p.file.Size = p.n
 			return nil
 		case err == io.EOF:
 			return again(fmt.Errorf("%w after %d of %d bytes", ErrTruncated, p.n, p.file.Size))

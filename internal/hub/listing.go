@@ -18,7 +18,13 @@ type File struct {
 	Path   string // as the hub gave it: only after CheckName more than a text
 	Size   int64
 	Digest Digest // sha256 for LFS files, else the git blob id
+
+	// MaxSize bounds a file for Download whose Size is UnknownSize.
+	MaxSize int64
 }
+
+// UnknownSize is the Size of a file whose length only the server knows.
+const UnknownSize = -1
 
 // Listing is what a revision stands for: a commit and its files.
 type Listing struct {

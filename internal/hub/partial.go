@@ -27,7 +27,8 @@ const (
 // are right. Its temporary name is <digest>.swallow-<random>.incomplete.
 type partial struct {
 	f    *os.File
-	file File
+	want File  // what was asked for
+	file File  // the same with what the server said of it
 	n    int64 // bytes written and hashed
 	h    hash.Hash
 	head []byte // the first bytes, for the diagnosis
@@ -42,13 +43,25 @@ func newPartial(dir string, file File) (*partial, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &partial{f: f, file: file}
+	p := &partial{f: f, want: file}
 	p.forget()
 	return p, nil
 }
 
-// openPartial takes over the longest partial file of the same digest that no living process works on, or begins one.
+// most is the largest size that a file may turn out to have.
+func (f File) most() int64 {
+	if f.Size < 0 {
+		return f.MaxSize
+	}
+	return f.Size
+}
+
+// openPartial takes over the longest partial file of the same digest that no living process works on, or begins one. What
+// was left of a file without a digest is of no use: nothing would tell that it belongs to another.
 func openPartial(ctx context.Context, dir string, file File, m *fileMeter) (*partial, error) {
+	if !file.Digest.Known() {
+		return newPartial(dir, file)
+	}
 	left, err := claim(dir, file)
 	if err != nil {
 		return nil, err
@@ -57,7 +70,7 @@ func openPartial(ctx context.Context, dir string, file File, m *fileMeter) (*par
 	var size int64
 	for _, f := range left {
 		info, err := f.Stat()
-		if err != nil || info.Size() <= size || info.Size() > file.Size {
+		if err != nil || info.Size() <= size || info.Size() > file.most() {
 			if err := oneLineOrNil(err, f.Close()); err != nil {
 				return nil, err
 			}
@@ -73,7 +86,7 @@ func openPartial(ctx context.Context, dir string, file File, m *fileMeter) (*par
 	if best == nil {
 		return newPartial(dir, file)
 	}
-	p := &partial{f: best, file: file}
+	p := &partial{f: best, want: file}
 	if err := p.adopt(ctx, m); err != nil {
 		return nil, oneLine(err, p.keep())
 	}
@@ -147,8 +160,9 @@ func (p *partial) adopt(ctx context.Context, m *fileMeter) error {
 
 // forget takes the state of an empty file.
 func (p *partial) forget() {
+	p.file = p.want
 	p.n, p.h, p.head, p.etag = 0, p.file.Digest.newHash(p.file.Size), nil, ""
-	if !p.file.Digest.SHA256() {
+	if p.file.Digest.kind == gitDigest {
 		// Files outside LFS come from the hub itself, whose entity tag is the digest.
 		p.etag = `"` + p.file.Digest.Hex() + `"`
 	}
@@ -164,8 +178,20 @@ func (p *partial) restart() error {
 	return err
 }
 
+// learn takes the size that the server says, if none is known.
+func (p *partial) learn(size int64) {
+	if p.file.Size >= 0 || size < 0 {
+		return
+	}
+	if p.file.Size = size; p.n == 0 {
+		p.h = p.file.Digest.newHash(size)
+	}
+}
+
 func (p *partial) account(b []byte) {
-	p.h.Write(b)
+	if p.h != nil {
+		p.h.Write(b)
+	}
 	p.n += int64(len(b))
 	if room := headSize - len(p.head); room > 0 {
 		p.head = append(p.head, b[:min(room, len(b))]...)
@@ -184,7 +210,16 @@ func (p *partial) check() error {
 	if p.n != p.file.Size {
 		return fmt.Errorf("%w: %d bytes instead of %d%s", ErrMismatch, p.n, p.file.Size, diagnosis(p.head))
 	}
-	if got := p.file.Digest.sumOf(p.h); got != p.file.Digest {
+	if what := diagnosis(p.head); what != "" && !p.file.Digest.Known() {
+		return fmt.Errorf("%w%s", ErrMismatch, what)
+	}
+	if p.h == nil { // a digest that begins with the size, which came last
+		p.h = p.file.Digest.newHash(p.n)
+		if _, err := io.Copy(p.h, io.NewSectionReader(p.f, 0, p.n)); err != nil {
+			return err
+		}
+	}
+	if got := p.file.Digest.sumOf(p.h); p.file.Digest.Known() && got != p.file.Digest {
 		return fmt.Errorf("%w: the bytes have the digest %s instead of %s%s", ErrMismatch, got, p.file.Digest, diagnosis(p.head))
 	}
 	return nil

@@ -105,6 +105,19 @@ func (f *fileMeter) sayLocked(kind EventKind, wait time.Duration, err error) {
 	})
 }
 
+// expect sets the file's size once the server has said it.
+func (f *fileMeter) expect(size int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.size >= 0 || size < 0 {
+		return
+	}
+	f.size = size
+	if f.e.Total < 0 {
+		f.e.Total = size // the only file of its download
+	}
+}
+
 // at says how much of the file is there, without the network having brought it.
 func (f *fileMeter) at(n int64) {
 	f.mu.Lock()
@@ -133,7 +146,7 @@ func (f *fileMeter) add(n int64) {
 	}
 	f.since, f.before = now, f.net
 	f.e.ETA = -1
-	if left := float64(f.e.Total-f.e.Done) / f.e.Rate; left >= 0 && left < 1e9 {
+	if left := float64(f.e.Total-f.e.Done) / f.e.Rate; f.e.Total >= 0 && left >= 0 && left < 1e9 {
 		f.e.ETA = time.Duration(left * float64(time.Second))
 	}
 	f.sayLocked(Progress, 0, nil)
@@ -141,7 +154,9 @@ func (f *fileMeter) add(n int64) {
 
 // finish says that the file is in the cache.
 func (f *fileMeter) finish() {
-	f.at(f.size)
+	if f.size >= 0 {
+		f.at(f.size)
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.e.FilesDone++

@@ -302,14 +302,14 @@ func holds(ctx context.Context, path string, f File, known func(fs.FileInfo) boo
 	}
 	defer in.Close()
 	info, err := in.Stat()
-	if err != nil || !info.Mode().IsRegular() || info.Size() != f.Size {
+	if err != nil || !info.Mode().IsRegular() || info.Size() != f.Size && f.Size != UnknownSize {
 		return nil, err
 	}
 	if known(info) {
 		return info, nil
 	}
 	m.say(Verifying, 0, nil)
-	h := f.Digest.newHash(f.Size)
+	h := f.Digest.newHash(info.Size())
 	if err := hashAll(ctx, h, in); err != nil {
 		return nil, err
 	}

@@ -270,28 +270,47 @@ func (c *Client) deliver(ctx context.Context, src source, dir, to string, f File
 }
 
 // Download brings the file at any http(s) address to the path to, with the same care as a file of the hub: resumed,
-// verified against its pinned size and digest before it gets its name, never with the token. A file that is there and
-// right stays. Redirects to private addresses are followed only if the address itself is one.
+// verified against its pinned digest, and size where it is known, before it gets its name, never with the token. A file that
+// is there and right stays. Redirects to private addresses are followed only if the address itself is one.
 func (c *Client) Download(ctx context.Context, address string, f File, to string) error {
+	if !f.Digest.Known() {
+		return fmt.Errorf("hub: %s: %w: no pinned digest to verify it against", printable(f.Path), ErrMismatch)
+	}
+	return c.download(ctx, address, f, to)
+}
+
+// DownloadUnverified is Download for a file of which no digest is known: what the server sends whole is the file. A file that
+// is there stays. Nothing that an earlier process left is continued, for nothing would tell whether it belongs together.
+func (c *Client) DownloadUnverified(ctx context.Context, address string, f File, to string) error {
+	f.Digest = Digest{}
+	if info, err := os.Stat(to); err == nil && info.Mode().IsRegular() {
+		return nil
+	}
+	return c.download(ctx, address, f, to)
+}
+
+func (c *Client) download(ctx context.Context, address string, f File, to string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil {
 		return errors.New("hub: download: not an http(s) address")
 	}
 	fail := func(err error) error { return fmt.Errorf("hub: %s: %w", place(u), err) }
-	if !f.Digest.Known() || f.Size < 0 {
-		return fail(fmt.Errorf("%w: no pinned size and digest to verify it against", ErrMismatch))
+	if f.Size < 0 && (f.Size != UnknownSize || f.MaxSize <= 0) {
+		return fail(fmt.Errorf("%w: neither its size nor the largest is known", ErrMismatch))
 	}
 	if f.Path == "" {
 		f.Path = filepath.Base(to)
 	}
 	m := &fileMeter{meter: c.newMeter(Listing{}), path: f.Path, size: f.Size}
 	dir := filepath.Dir(to)
-	there, err := holds(ctx, to, f, func(fs.FileInfo) bool { return false }, m)
-	if err != nil {
-		return fail(err)
-	}
-	if there != nil {
-		return nil
+	if f.Digest.Known() {
+		there, err := holds(ctx, to, f, func(fs.FileInfo) bool { return false }, m)
+		if err != nil {
+			return fail(err)
+		}
+		if there != nil {
+			return nil
+		}
 	}
 	if c.o.Offline {
 		return fail(fmt.Errorf("%w: %s is not there", ErrOffline, to))
