@@ -36,8 +36,8 @@ type wanted struct {
 	format Format
 }
 
-// members are what every split of a data set reads of the archive at path, in addition to layout's own.
-func members(dataset string, layout Layout, path string) []wanted {
+// members are what every split of a data set in a manifest reads of the archive at path, in addition to layout's own.
+func members(all []Split, dataset string, layout Layout, path string) []wanted {
 	var list []wanted
 	seen := map[string]bool{}
 	add := func(l Layout) {
@@ -51,7 +51,7 @@ func members(dataset string, layout Layout, path string) []wanted {
 		}
 	}
 	add(layout)
-	for _, split := range manifest() {
+	for _, split := range all {
 		if split.Dataset == dataset {
 			for _, l := range split.Layouts {
 				add(l)

@@ -33,6 +33,7 @@ var (
 type Dir struct {
 	root          string
 	allowUnpinned bool
+	splits        []Split
 
 	mu sync.Mutex
 	// recent keeps the parsed splits of the data set that was read last, since a task reads its splits together and
@@ -66,7 +67,10 @@ type Use struct {
 
 // Open returns the folder dir. allowUnpinned accepts files that the manifest does not pin. The error says when dir is
 // not a folder.
-func Open(dir string, allowUnpinned bool) (*Dir, error) {
+func Open(dir string, allowUnpinned bool) (*Dir, error) { return OpenAs(manifest(), dir, allowUnpinned) }
+
+// OpenAs is Open with another manifest.
+func OpenAs(splits []Split, dir string, allowUnpinned bool) (*Dir, error) {
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
@@ -76,7 +80,7 @@ func Open(dir string, allowUnpinned bool) (*Dir, error) {
 	case !info.IsDir():
 		return nil, fmt.Errorf("data folder %s is a file", dir)
 	}
-	return &Dir{root: dir, allowUnpinned: allowUnpinned}, nil
+	return &Dir{root: dir, allowUnpinned: allowUnpinned, splits: splits}, nil
 }
 
 // Rows returns the records of one split in file order, each one JSON object, and the path of the file they came from.
@@ -88,7 +92,7 @@ func (d *Dir) Rows(dataset, split string) (file string, rows []json.RawMessage, 
 
 // load reads, verifies and parses a split, or returns it from the last reading.
 func (d *Dir) load(dataset, name string) (parsed, error) {
-	split, ok := find(dataset, name)
+	split, ok := find(d.splits, dataset, name)
 	if !ok {
 		return parsed{}, fmt.Errorf("the manifest has no split %q of a data set %q", name, dataset)
 	}
@@ -227,7 +231,7 @@ func (d *Dir) archive(dataset string, layout Layout, f File, path string) (*unpa
 	if u := d.archives[path]; u != nil {
 		return u, nil
 	}
-	u, err := unpack(d.at(path), f, members(dataset, layout, f.Path), d.allowUnpinned)
+	u, err := unpack(d.at(path), f, members(d.splits, dataset, layout, f.Path), d.allowUnpinned)
 	if err != nil {
 		return nil, err
 	}

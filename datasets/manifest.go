@@ -88,6 +88,8 @@ func manifest() []Split {
 			mgsm.table("test", 250), mgsm.converted("test", 250),
 		}},
 		{"mgsm", "train", "CC BY 4.0", "juletxara/mgsm (ja)", []Layout{
+			one(MGSMExemplars, 8, File{Path: "mgsm/exemplars.py", URL: urlNLP + "exemplars.py", Pins: []Pin{
+				official("239dda1557bb2ba76b71e5ef744ddd0b454da0b453e5f8b909498ceff690a919", "98cb95b816cc3cd3bf9d3e2a1d87f82332a1516a", 104924)}}),
 			one(JSONArray, 8, File{Path: "mgsm/mgsm_ja_exemplars.json", URL: urlNLP + "exemplars.py", Pins: []Pin{
 				rebuilt("63fea07526c181d3ce5450e6e59745c5aa39b27bcee06456fcdaafe5c16e4f56", 4743, proofMGSM)}}),
 			mgsm.table("train", 8), mgsm.converted("train", 8),

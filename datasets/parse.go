@@ -26,6 +26,8 @@ func parse(format Format, paths []string, contents [][]byte) ([]json.RawMessage,
 		rows, err = parseNIILC(contents[0])
 	case MGSM:
 		rows, err = parseMGSM(contents[0])
+	case MGSMExemplars:
+		rows, err = parseExemplars(contents[0], "ja")
 	case CSV:
 		rows, err = parseCSV(contents[0])
 	case LinePairs:

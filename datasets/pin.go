@@ -38,6 +38,8 @@ const (
 	NIILC Format = "niilc-xml"
 	// MGSM is a table of question and number; rows are {question, answer, answer_number, equation_solution}.
 	MGSM Format = "mgsm-tsv"
+	// MGSMExemplars is the Python file of MGSM's worked examples, read and not run; rows as for MGSM.
+	MGSMExemplars Format = "mgsm-exemplars"
 	// LinePairs is two files of sentences, line by line translations; rows are {src, ref}.
 	LinePairs Format = "line-pairs"
 	// CSV has a header line; rows have one string for each of its columns.
@@ -162,8 +164,8 @@ func ManifestDigest() (string, error) {
 	return "sha256:" + hex.EncodeToString(sum[:]), nil
 }
 
-func find(dataset, split string) (Split, bool) {
-	for _, s := range manifest() {
+func find(all []Split, dataset, split string) (Split, bool) {
+	for _, s := range all {
 		if s.Dataset == dataset && s.Name == split {
 			return s, true
 		}
