@@ -67,7 +67,9 @@ type Use struct {
 
 // Open returns the folder dir. allowUnpinned accepts files that the manifest does not pin. The error says when dir is
 // not a folder.
-func Open(dir string, allowUnpinned bool) (*Dir, error) { return OpenAs(manifest(), dir, allowUnpinned) }
+func Open(dir string, allowUnpinned bool) (*Dir, error) {
+	return OpenAs(manifest(), dir, allowUnpinned)
+}
 
 // OpenAs is Open with another manifest.
 func OpenAs(splits []Split, dir string, allowUnpinned bool) (*Dir, error) {

@@ -33,7 +33,9 @@ func TestDownloadOfUnknownSize(t *testing.T) {
 			_ = conn.Close()
 		}
 	}
-	served := func(w http.ResponseWriter, r *http.Request) { http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data)) }
+	served := func(w http.ResponseWriter, r *http.Request) {
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
+	}
 	chunked := func(w http.ResponseWriter, _ *http.Request) {
 		w.(http.Flusher).Flush()
 		_, _ = w.Write(data)
