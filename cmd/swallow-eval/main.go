@@ -148,7 +148,7 @@ func newRoot(c console) *cobra.Command {
 	root.AddCommand(
 		newRunCommand(c), newPromptsCommand(c), newShowCommand(c), newLogLikelihoodCommand(c), newGenerateCommand(c),
 		newTokenizeCommand(c), newMetricCommand(c), newScoreCommand(c), newListCommand(c), newBenchCommand(c), newCompareCommand(c), newBaselineCommand(c), newVerifyCommand(c), newFetchCommand(c), newCacheCommand(c),
-		newExportCommand(c),
+		newExportCommand(c), newReportCommand(c),
 		newVersionCommand(c),
 	)
 	return root

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/swallow-eval/swallow-eval/compare"
+	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
+	htmlreport "github.com/swallow-eval/swallow-eval/report"
+	"github.com/swallow-eval/swallow-eval/results"
+)
+
+type reportFlags struct {
+	model  modelFlags
+	output string
+	as     []string
+}
+
+func newReportCommand(c console) *cobra.Command {
+	var f reportFlags
+	cmd := &cobra.Command{
+		Use:   "report RUN... -o report.html",
+		Short: "Write runs as one self-contained HTML page",
+		Long: `report writes one page of up to six result directories: the two tables with intervals, the published models beside them,
+each task's evidence, and every document with its prompt, answers and statistics. Further runs are compared with the
+first, as compare does. The page opens from a file, asks the network for nothing, and is the same byte for byte for the
+same runs. With --model, whose tokenizer must be that of at least one run, prompts show their tokens and where the
+window cut them; only the tokenizer and the configuration are read.
+
+A run's published row is found by its model's directory or hub id, or named with --as, once a run in their order.`,
+		Example: "  swallow-eval report results/7b -o 7b.html\n  swallow-eval report results/before results/after -o moved.html --model ./Swallow-7b-hf --as 7b,7b",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return f.report(cmd.Context(), c, args)
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringVarP(&f.output, "output-path", "o", "", "the page's file, - for standard output")
+	fl.StringSliceVar(&f.as, "as", nil, "rows of the published table, by alias or hub id, one a run")
+	f.model.registerModel(cmd)
+	return cmd
+}
+
+func (f *reportFlags) report(ctx context.Context, c console, paths []string) error {
+	switch {
+	case f.output == "":
+		return errors.New("name the page's file with -o")
+	case len(paths) > htmlreport.MaxRuns:
+		return fmt.Errorf("%d runs: a report shows at most %d", len(paths), htmlreport.MaxRuns)
+	case len(f.as) > len(paths):
+		return fmt.Errorf("--as names %d rows for %d runs", len(f.as), len(paths))
+	}
+	var runs []compare.RunData
+	for _, p := range paths {
+		r, err := compare.Load(p)
+		if err != nil {
+			return err
+		}
+		runs = append(runs, r)
+	}
+	o := htmlreport.Options{Metric: columnMetric, Tool: tool().Name + " " + tool().Version}
+	if err := f.publish(&o, runs); err != nil {
+		return err
+	}
+	if f.model.model != "" {
+		tokens, err := f.tokens(ctx, c, runs)
+		if err != nil {
+			return err
+		}
+		o.Tokens = tokens
+	}
+	err := f.write(c, func(w io.Writer) error { return htmlreport.Write(w, runs, o) })
+	if errors.Is(err, compare.ErrIncomparable) {
+		return &codedError{exitIncomplete, err}
+	}
+	return err
+}
+
+// write puts the page where -o says.
+func (f *reportFlags) write(c console, page func(io.Writer) error) error {
+	if f.output == "-" {
+		return page(c.out)
+	}
+	if err := atomicfile.Write(f.output, page); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Clean(f.output), err)
+	}
+	return nil
+}
+
+// publish finds the published numbers of the runs' profile and each run's row, which a run need not have.
+func (f *reportFlags) publish(o *htmlreport.Options, runs []compare.RunData) error {
+	p := results.Swallow2023()
+	if runs[0].Run.Profile != p.Profile {
+		if len(f.as) > 0 {
+			return fmt.Errorf("--as: no published numbers of profile %s are known", runs[0].Run.Profile)
+		}
+		return nil
+	}
+	o.Published, o.Rows = &p, make([]*results.PublishedModel, len(runs))
+	for i, r := range runs {
+		as := ""
+		if i < len(f.as) {
+			as = strings.TrimSpace(f.as[i])
+		}
+		m, err := publishedModel(p, r.Run, as)
+		switch {
+		case err == nil:
+			o.Rows[i] = &m
+		case as != "":
+			return err
+		}
+	}
+	return nil
+}

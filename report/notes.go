@@ -1,0 +1,74 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/swallow-eval/swallow-eval/results"
+)
+
+// note is a sentence without which a number would be misread: a word of the dictionary with its arguments. They are the
+// notes of results.Notes, which knows one language.
+type note struct {
+	Key string `json:"key"`
+	// Task is the task it belongs to, "" for the whole run.
+	Task string   `json:"task,omitempty"`
+	Args []string `json:"args"`
+}
+
+func notesOf(r results.Run) []note {
+	notes := []note{}
+	add := func(task, key string, args ...any) {
+		n := note{Key: "note." + key, Task: task, Args: []string{}}
+		for _, a := range args {
+			n.Args = append(n.Args, fmt.Sprint(a))
+		}
+		notes = append(notes, n)
+	}
+	switch r.Status {
+	case "interrupted":
+		add("", "interrupted")
+	case "incomplete":
+		add("", "incomplete")
+	}
+	if r.Limit != "" {
+		add("", "limit", r.Limit)
+	}
+	if r.Samples {
+		add("", "samples")
+	}
+	if r.ShotsOverride != nil {
+		add("", "shots", *r.ShotsOverride)
+	}
+	for _, s := range r.Scores {
+		c := s.Cuts
+		if s.Hole != "" {
+			add(s.Task, "hole", s.Title, s.Hole)
+		}
+		if c.FaultDocs > 0 {
+			add(s.Task, "fault", s.Title, c.FaultDocs, s.N, c.Fault)
+		}
+		if c.DroppedDocs > 0 {
+			add(s.Task, "dropped", s.Title, c.DroppedDocs, s.N, r.Model.Window, c.DroppedTokens)
+		}
+		if c.LostDocs > 0 {
+			add(s.Task, "lost", s.Title, c.LostDocs, s.N)
+		}
+		if c.PastWindowDocs > 0 {
+			add(s.Task, "past_window", s.Title, c.PastWindowDocs, s.N, r.Model.Window)
+		}
+		for _, f := range s.Data {
+			rows := ""
+			if f.Rows != f.ExpectedRows {
+				rows = strconv.Itoa(f.Rows) + "/" + strconv.Itoa(f.ExpectedRows)
+			}
+			switch {
+			case f.State == "unpinned" && r.AllowUnpinnedData:
+				add(s.Task, "unpinned", s.Title, f.Path, rows)
+			case f.State == "stand-in":
+				add(s.Task, "stand_in", s.Title, f.Path, rows)
+			}
+		}
+	}
+	return notes
+}

@@ -1,0 +1,270 @@
+package report
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/swallow-eval/swallow-eval/results"
+)
+
+// The most documents and bytes of a chunk. A chunk is what the page unpacks to show one document, and what its search
+// reads between two frames.
+const (
+	chunkDocuments = 256
+	chunkBytes     = 1 << 20
+)
+
+// blocks are the page's data: base64 of raw DEFLATE (RFC 1951) of JSON, which no text in it can break out of.
+type blocks struct {
+	Index  string
+	Chunks []chunkBlock
+}
+
+// chunkBlock holds documents From to From+N of a task.
+type chunkBlock struct {
+	Task, From, N int
+	Data          string
+}
+
+// chunk is the JSON of a chunkBlock.
+type chunk struct {
+	// Texts are the prompts and other long texts, each once.
+	Texts     []string         `json:"texts"`
+	Documents []storedDocument `json:"documents"`
+}
+
+// storedDocument is a document with what each run has of it.
+type storedDocument struct {
+	ID       json.RawMessage   `json:"id"`
+	Position int               `json:"position"`
+	Hash     string            `json:"hash,omitempty"`
+	Cluster  string            `json:"cluster,omitempty"`
+	Shots    []json.RawMessage `json:"shots,omitempty"`
+	Choices  []string          `json:"choices,omitempty"`
+	Target   string            `json:"target"`
+	Targets  []string          `json:"targets"`
+	// Runs are the runs' answers, null where a run lacks the document.
+	Runs []*storedAnswer `json:"runs"`
+}
+
+// storedAnswer is one run's part of a document.
+type storedAnswer struct {
+	Exchanges []storedExchange `json:"exchanges"`
+	Marks     []results.Mark   `json:"marks"`
+	Fault     string           `json:"fault,omitempty"`
+}
+
+// storedExchange is a results.Exchange whose prompt is a number in the chunk's table of texts.
+type storedExchange struct {
+	results.Exchange
+	Prompt int        `json:"prompt"`
+	Tokens *tokenView `json:"tokens,omitempty"`
+}
+
+// textTable numbers the texts of a chunk.
+type textTable struct {
+	texts   []string
+	numbers map[string]int
+	bytes   int
+}
+
+func (t *textTable) number(s string) int {
+	if n, ok := t.numbers[s]; ok {
+		return n
+	}
+	n := len(t.texts)
+	t.numbers[s] = n
+	t.texts = append(t.texts, s)
+	t.bytes += len(s)
+	return n
+}
+
+// index is what the page knows of every document without unpacking any: enough to list and to filter.
+type index struct {
+	Tasks []taskIndex `json:"tasks"`
+}
+
+// taskIndex has one entry a document in each of its arrays.
+type taskIndex struct {
+	IDs       []json.RawMessage `json:"ids"`
+	Positions []int             `json:"positions"`
+	// Scores are each run's scores a document in ten-thousandths, null where there is none.
+	Scores [][]*int `json:"scores"`
+	// Outcomes are each comparison's outcomes, a letter a document: l lost, w won, c changed, - none.
+	Outcomes []string `json:"outcomes"`
+	// Cut and Fault have a 1 for documents of which some run cut the prompt, or on which the reference itself fails.
+	Cut   string `json:"cut"`
+	Fault string `json:"fault"`
+}
+
+// pack makes the page's data blocks, several at a time; their order and bytes do not depend on how many.
+func pack(tasks []task, runs []results.Run, scores []taskScores, tokens Tokens) (blocks, error) {
+	var out blocks
+	type part struct {
+		docs []document
+		into *string
+	}
+	var parts []part
+	for t, x := range tasks {
+		for from := 0; from < len(x.docs); {
+			n := chunkLength(x.docs[from:])
+			out.Chunks = append(out.Chunks, chunkBlock{Task: t, From: from, N: n})
+			parts = append(parts, part{docs: x.docs[from : from+n]})
+			from += n
+		}
+	}
+	for i := range parts {
+		parts[i].into = &out.Chunks[i].Data
+	}
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, p := range parts {
+		group.Go(func() error {
+			c, err := store(p.docs, runs, tasks[out.Chunks[i].Task].name, tokens)
+			if err != nil {
+				return err
+			}
+			*p.into, err = squeeze(c)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return out, err
+	}
+	var err error
+	out.Index, err = squeeze(indexOf(tasks, scores))
+	return out, err
+}
+
+// chunkLength is how many of the documents the next chunk takes.
+func chunkLength(docs []document) int {
+	size := 0
+	for i, d := range docs {
+		for _, s := range d.samples {
+			if s == nil {
+				continue
+			}
+			last := ""
+			for _, x := range s.Exchanges {
+				if x.Prompt != last {
+					size += len(x.Prompt)
+				}
+				last = x.Prompt
+				size += len(x.Continuation)
+				if x.Text != nil {
+					size += len(*x.Text)
+				}
+			}
+		}
+		if i > 0 && size > chunkBytes || i == chunkDocuments {
+			return i
+		}
+	}
+	return len(docs)
+}
+
+func store(docs []document, runs []results.Run, task string, tokens Tokens) (chunk, error) {
+	table := &textTable{numbers: map[string]int{}}
+	c := chunk{Documents: make([]storedDocument, len(docs))}
+	for i, d := range docs {
+		s := d.any()
+		x := storedDocument{
+			ID: s.DocID, Position: s.Position, Hash: s.DocHash, Cluster: s.Cluster, Shots: s.Shots, Choices: s.Choices,
+			Target: s.Target, Targets: s.Targets, Runs: make([]*storedAnswer, len(d.samples)),
+		}
+		for k, s := range d.samples {
+			if s == nil {
+				continue
+			}
+			a := &storedAnswer{Exchanges: make([]storedExchange, len(s.Exchanges)), Marks: s.Marks, Fault: s.Fault}
+			for e, asked := range s.Exchanges {
+				a.Exchanges[e] = storedExchange{Exchange: asked, Prompt: table.number(asked.Prompt)}
+				if tokens == nil {
+					continue
+				}
+				v, err := tokens.Of(runs[k], task, asked)
+				if err != nil {
+					return c, fmt.Errorf("%s: document %s: %w", task, s.DocID, err)
+				}
+				if v != nil {
+					a.Exchanges[e].Tokens = storeTokens(*v, asked, table)
+				}
+			}
+			x.Runs[k] = a
+		}
+		c.Documents[i] = x
+	}
+	c.Texts = table.texts
+	return c, nil
+}
+
+func indexOf(tasks []task, scores []taskScores) index {
+	x := index{Tasks: make([]taskIndex, len(tasks))}
+	for t, task := range tasks {
+		n := len(task.docs)
+		cut, fault := bytes.Repeat([]byte("0"), n), bytes.Repeat([]byte("0"), n)
+		ids, positions := make([]json.RawMessage, n), make([]int, n)
+		for i, d := range task.docs {
+			ids[i], positions[i] = d.any().DocID, d.any().Position
+			for _, s := range d.samples {
+				if s == nil {
+					continue
+				}
+				if s.Fault != "" {
+					fault[i] = '1'
+				}
+				for _, e := range s.Exchanges {
+					if e.Dropped > 0 || e.Lost > 0 {
+						cut[i] = '1'
+					}
+				}
+			}
+		}
+		x.Tasks[t] = taskIndex{IDs: ids, Positions: positions, Scores: scores[t].tenThousandths(), Outcomes: outcomeLetters(task), Cut: string(cut), Fault: string(fault)}
+	}
+	return x
+}
+
+// outcomeLetters are the documents' outcomes, one string a comparison.
+func outcomeLetters(t task) []string {
+	if len(t.docs) == 0 {
+		return nil
+	}
+	letters := map[string]byte{"": '-', "lost": 'l', "won": 'w', "changed": 'c'}
+	out := make([]string, len(t.docs[0].outcomes))
+	for k := range out {
+		b := make([]byte, len(t.docs))
+		for i, d := range t.docs {
+			b[i] = letters[d.outcomes[k]]
+		}
+		out[k] = string(b)
+	}
+	return out
+}
+
+// squeeze is the base64 of the raw DEFLATE of v's JSON.
+func squeeze(v any) (string, error) {
+	var plain, packed bytes.Buffer
+	enc := json.NewEncoder(&plain)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return "", err
+	}
+	w, err := flate.NewWriter(&packed, flate.DefaultCompression)
+	if err != nil {
+		return "", err
+	}
+	if _, err := w.Write(plain.Bytes()); err != nil {
+		return "", err
+	}
+	if err := w.Close(); err != nil {
+		return "", err
+	}
+	return base64.StdEncoding.EncodeToString(packed.Bytes()), nil
+}

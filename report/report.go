@@ -1,0 +1,117 @@
+// Package report writes runs as one HTML page that people can send to each other: the two tables with intervals, the
+// published models beside them, what a comparison of two runs says, every task's evidence, and every document with its
+// prompt, answers and statistics.
+//
+// The page is self-contained: it opens from a file, asks the network for nothing and holds the documents as compressed
+// chunks that are unpacked when they are looked at. It is the same byte for byte for the same runs and program; the only
+// clocks in it are those of run.json. Model output is hostile until shown to be harmless: the page's policy admits the
+// program's own script and style and nothing else, and no text of a model, a data set or a manifest becomes markup.
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/swallow-eval/swallow-eval/compare"
+	"github.com/swallow-eval/swallow-eval/metrics"
+	"github.com/swallow-eval/swallow-eval/results"
+)
+
+// Options say what goes beside the runs.
+type Options struct {
+	// Metric finds the metric of a task's published column by the name that the samples' first mark gives. A task whose
+	// metric is unknown has neither intervals from its documents nor scores a document.
+	Metric func(task, metric string) (metrics.Metric, bool)
+	// Published are the published numbers of the runs' profile, nil for none. Rows are the published models that the runs
+	// are held against, one a run, nil for none.
+	Published *results.Published
+	Rows      []*results.PublishedModel
+	// Tokens shows prompts as tokens; nil where no tokenizer is at hand.
+	Tokens Tokens
+	// Tool is the program's name and version.
+	Tool string
+}
+
+// MaxRuns is how many runs a page can show.
+const MaxRuns = 6
+
+// Write writes the page of runs, the first of which the others are compared with. Runs of different profiles are
+// refused with a *compare.Mismatch: their numbers do not belong beside each other.
+func Write(w io.Writer, runs []compare.RunData, o Options) error {
+	switch {
+	case len(runs) == 0:
+		return errors.New("report: no runs given")
+	case len(runs) > MaxRuns:
+		return fmt.Errorf("%d runs: a report shows at most %d", len(runs), MaxRuns)
+	case o.Metric == nil:
+		return errors.New("report: no metrics given")
+	case o.Rows != nil && len(o.Rows) != len(runs):
+		return fmt.Errorf("report: %d published rows for %d runs", len(o.Rows), len(runs))
+	}
+	if o.Published != nil && o.Published.Profile != runs[0].Run.Profile {
+		return fmt.Errorf("report: published numbers of %s beside a run of %s", o.Published.Profile, runs[0].Run.Profile)
+	}
+	comparisons, err := compareAll(runs, o)
+	if err != nil {
+		return err
+	}
+	tasks, err := collect(runs, comparisons)
+	if err != nil {
+		return err
+	}
+	scores := scoreAll(tasks, len(runs), o)
+	manifests := make([]results.Run, len(runs))
+	for i, r := range runs {
+		manifests[i] = r.Run
+	}
+	data, err := pack(tasks, manifests, scores, o.Tokens)
+	if err != nil {
+		return err
+	}
+	f := describe(runs, tasks, scores, comparisons, o)
+	f.Chunks = placesOf(data)
+	return render(w, f, data)
+}
+
+// compareAll compares every further run with the first. What cannot be compared stays in the comparison with its
+// reason; only runs of different profiles are refused.
+func compareAll(runs []compare.RunData, o Options) ([]compare.Comparison, error) {
+	var out []compare.Comparison
+	for _, b := range runs[1:] {
+		p, err := compare.Pair(runs[0], b)
+		if p.A.Run.Profile != p.B.Run.Profile {
+			return nil, err
+		}
+		if err != nil && !errors.Is(err, compare.ErrIncomparable) {
+			return nil, err
+		}
+		c, err := compare.Compare(p, compare.Defaults(o.Metric))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// task is one task of the page: the runs' scores of it and its documents.
+type task struct {
+	name   string
+	scores []*results.Score // one a run, nil where the run lacks the task
+	docs   []document
+}
+
+// document is one document with what each run has of it.
+type document struct {
+	samples []*results.Sample // one a run, nil where the run lacks the document
+	// outcomes are how further runs did beside the first: "lost", "won", "changed", "" for the same or not comparable.
+	outcomes []string
+}
+
+// any is a run's sample of the document; the first that has it speaks for what is the document's own.
+func (d document) any() *results.Sample {
+	i := slices.IndexFunc(d.samples, func(s *results.Sample) bool { return s != nil })
+	return d.samples[i]
+}
