@@ -15,7 +15,7 @@ import (
 // table, the value on the published scale (0 to 1) with its standard error, and under it every note without which the
 // numbers would be misread.
 func WriteTable(w io.Writer, r Run) error {
-	title := fmt.Sprintf("%s   model %s   %s (numerics %s)", profileName(r), textsafe.Terminal(r.Model.Name), r.Model.DType, r.Model.Numerics)
+	title := fmt.Sprintf("%s   model %s   %s (numerics %s)", profileName(r), textsafe.Terminal(r.Model.Name), textsafe.Terminal(r.Model.DType), textsafe.Terminal(r.Model.Numerics))
 	if _, err := fmt.Fprintln(w, title); err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func WriteTable(w io.Writer, r Run) error {
 }
 
 func profileName(r Run) string {
-	name := r.Profile
+	name := textsafe.Terminal(r.Profile)
 	if r.ShotsOverride != nil {
 		name += "*"
 	}
@@ -71,10 +71,10 @@ func row(s Score) []string {
 	if s.N != s.Total {
 		n = fmt.Sprintf("%d of %d", s.N, s.Total)
 	}
-	cells := []string{s.Title, strconv.Itoa(s.Shots), "", "—", "", n}
+	cells := []string{textsafe.Terminal(s.Title), strconv.Itoa(s.Shots), "", "—", "", n}
 	if s.Hole == "" && len(s.Values) > 0 {
 		v := s.Values[0]
-		cells[2] = v.Metric
+		cells[2] = textsafe.Terminal(v.Metric)
 		cells[3] = strconv.FormatFloat(v.Value/v.Max, 'f', 4, 64)
 		if v.StdErr != nil {
 			cells[4] = "± " + strconv.FormatFloat(*v.StdErr/v.Max, 'f', 4, 64)
@@ -86,7 +86,7 @@ func row(s Score) []string {
 // Notes are the sentences that belong under the run's table, in the order of its rows.
 func Notes(r Run) []string {
 	var notes []string
-	add := func(format string, a ...any) { notes = append(notes, fmt.Sprintf(format, a...)) }
+	add := func(format string, a ...any) { notes = append(notes, textsafe.Terminal(fmt.Sprintf(format, a...))) }
 	if r.Status == "interrupted" {
 		add("interrupted: the tasks below the last number were not evaluated")
 	}
@@ -101,11 +101,11 @@ func Notes(r Run) []string {
 	}
 	for _, s := range r.Scores {
 		if s.Hole != "" {
-			add("%s: no number: %s", s.Title, textsafe.Terminal(s.Hole))
+			add("%s: no number: %s", s.Title, s.Hole)
 		}
 		c := s.Cuts
 		if c.FaultDocs > 0 {
-			add("%s: %d of %d documents on which the reference itself fails (%s)", s.Title, c.FaultDocs, s.N, textsafe.Terminal(c.Fault))
+			add("%s: %d of %d documents on which the reference itself fails (%s)", s.Title, c.FaultDocs, s.N, c.Fault)
 		}
 		if c.DroppedDocs > 0 {
 			add("%s: %d of %d prompts exceed the model's window of %d: %d tokens dropped from their left, as the reference does",
@@ -152,7 +152,7 @@ func dataNotes(r Run, state, format string) []string {
 				if f.Rows != f.ExpectedRows {
 					rows = fmt.Sprintf(": %d records in place of %d", f.Rows, f.ExpectedRows)
 				}
-				lines = append(lines, fmt.Sprintf(format, s.Title, textsafe.Terminal(f.Path), rows))
+				lines = append(lines, fmt.Sprintf(format, s.Title, f.Path, rows))
 			}
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
@@ -150,9 +149,10 @@ func (f *generateFlags) many(cmd *cobra.Command, c console, m *embedded.Model, r
 	return errors.Join(err, out.flush())
 }
 
-// stream prints one continuation as it grows. On a terminal, and only there, control characters are made visible.
+// stream prints one continuation as it grows. On a terminal and in the log of GitHub Actions, and only there, control
+// characters are made visible and commands broken up.
 func (f *generateFlags) stream(cmd *cobra.Command, c console, m *embedded.Model, prompt string) error {
-	p := &printer{w: c.out, safe: isTerminal(c.out)}
+	p := &printer{w: actionsText(c.out), safe: isTerminal(c.out) || isActionsLog(c.out)}
 	o := embedded.Opening{
 		IDs: m.Tokenizer().Encode(prompt), MaxNewTokens: f.maxNew, Sampling: f.sampling(), Watch: p.show,
 	}
@@ -160,16 +160,11 @@ func (f *generateFlags) stream(cmd *cobra.Command, c console, m *embedded.Model,
 		p.finish(r.Text)
 		return p.err
 	})
-	if err != nil {
+	if err := errors.Join(err, flushText(p.w)); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(c.out)
 	return err
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(interface{ Fd() uintptr })
-	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // printer prints the part of a growing text that has not been printed yet.

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 )
 
 // openInput opens --input: a file, or standard input for "" and "-".
@@ -69,17 +71,35 @@ func readRecords[T any](c console, input string, check func(*T) error) ([]T, err
 type lines struct {
 	w   *bufio.Writer
 	enc *json.Encoder
+	// shown is where the lines are for people to see: the encoder's buffer, whose lines are written without the characters
+	// that would steer what shows them. The objects are the same.
+	shown *bytes.Buffer
+	safe  *[]byte
 }
 
 func newLines(w io.Writer) lines {
-	b := bufio.NewWriterSize(w, 1<<16)
-	enc := json.NewEncoder(b)
-	enc.SetEscapeHTML(false)
-	return lines{b, enc}
+	l := lines{w: bufio.NewWriterSize(w, 1<<16)}
+	var to io.Writer = l.w
+	if isTerminal(w) || isActionsLog(w) {
+		l.shown, l.safe = &bytes.Buffer{}, &[]byte{}
+		to = l.shown
+	}
+	l.enc = json.NewEncoder(to)
+	l.enc.SetEscapeHTML(false)
+	return l
 }
 
-func (l lines) write(v any) error { return l.enc.Encode(v) }
-func (l lines) flush() error      { return l.w.Flush() }
+func (l lines) write(v any) error {
+	if err := l.enc.Encode(v); err != nil || l.shown == nil {
+		return err
+	}
+	*l.safe = textsafe.JSON((*l.safe)[:0], l.shown.Bytes())
+	l.shown.Reset()
+	_, err := l.w.Write(*l.safe)
+	return err
+}
+
+func (l lines) flush() error { return l.w.Flush() }
 
 // inOrder releases values that arrive in any order in the order of their index.
 type inOrder[T any] struct {

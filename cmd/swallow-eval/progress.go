@@ -13,10 +13,16 @@ import (
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
-// newProgress reports on w: a bar with rate and ETA where w is a terminal, a quiet line now and then where it is not.
+// barWidth is what a bar with its figures needs: in a narrower terminal it would not overwrite itself.
+const barWidth = 76
+
+// newProgress reports on w: a bar with rate and ETA where w is a terminal that can show it, a quiet line now and then
+// where it is not.
 func newProgress(w io.Writer) progress {
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		return &barProgress{w: w}
+	if f, ok := w.(*os.File); ok && os.Getenv("TERM") != "dumb" {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns >= barWidth {
+			return &barProgress{w: w}
+		}
 	}
 	return &lineProgress{w: w, every: 30 * time.Second, now: time.Now}
 }

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -80,9 +78,7 @@ func budgetOf(ctx context.Context, c console, m modelFlags) (tasks.Budget, error
 }
 
 func printPrompts(cmd *cobra.Command, c console, chosen []tasks.Task, data func() eval.Source, shots *int, lim eval.Limit, b tasks.Budget) error {
-	w := bufio.NewWriterSize(c.out, 1<<20)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
+	out := newLines(c.out)
 	count, err := lim.Counter(chosen, data, b)
 	if err != nil {
 		return err
@@ -95,14 +91,14 @@ func printPrompts(cmd *cobra.Command, c console, chosen []tasks.Task, data func(
 		}
 		for i, d := range docs[:count(t, len(docs))] {
 			if err := cmd.Context().Err(); err != nil {
-				return errors.Join(err, w.Flush())
+				return errors.Join(err, out.flush())
 			}
-			if err := enc.Encode(promptOf(t, n, i, d, b)); err != nil {
+			if err := out.write(promptOf(t, n, i, d, b)); err != nil {
 				return err
 			}
 		}
 	}
-	return w.Flush()
+	return out.flush()
 }
 
 func promptOf(t tasks.Task, shots, position int, d tasks.Doc, b tasks.Budget) promptLine {

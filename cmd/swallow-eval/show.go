@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -79,13 +80,14 @@ func (s *selection) show(cmd *cobra.Command, c console, t tasks.Task, position i
 	if position >= len(docs) {
 		return fmt.Errorf("%s has positions 0..%d, not %d", t.Spec().Name, len(docs)-1, position)
 	}
-	v := viewer{w: bufio.NewWriter(c.out), tokens: tokens}
+	out := actionsText(c.out)
+	v := viewer{w: bufio.NewWriter(out), tokens: tokens}
 	v.encoder, _ = budget.(*embedded.Encoder)
 	v.doc(promptOf(t, n, position, docs[position], budget), t.Spec())
 	if v.err != nil {
 		return v.err
 	}
-	return v.w.Flush()
+	return errors.Join(v.w.Flush(), flushText(out))
 }
 
 // viewer prints requests for people; its first error sticks.

@@ -32,13 +32,14 @@ func TestGitHub(t *testing.T) {
 }
 
 func TestJSON(t *testing.T) {
-	for _, s := range []string{"a\x00b\x1b", "\x7f\u009b\u0085", "\u202e\u2066\u200b\ufeff", "\U000e0041\U000f0000", "東京😀", `\"`} {
+	for _, s := range []string{"a\x00b\x1b", "\x7f\u009b\u0085", "\u202e\u2066\u200b\ufeff", "\U000e0041\U000f0000", "東京😀", `\"`, "##[error] ###["} {
 		in, err := json.Marshal(map[string]string{s: s})
 		require.NoError(t, err)
 		out := JSON(nil, in)
 		for _, r := range string(out) {
 			assert.False(t, hidden(r), "%U in %q", r, out)
 		}
+		assert.NotContains(t, string(out), "##[")
 		var back map[string]string
 		require.NoError(t, json.Unmarshal(out, &back))
 		assert.Equal(t, map[string]string{s: s}, back)

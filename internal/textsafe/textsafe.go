@@ -12,7 +12,8 @@ import (
 
 // Terminal returns s with everything that could move the cursor, reorder or hide text written as a visible escape:
 // control characters, bidirectional controls, zero-width and other format characters, and invalid UTF-8. Line feeds
-// become \n, so that the result is always one line.
+// become \n, so that the result is always one line. The log of a workflow of GitHub Actions is a terminal, too: ##[, with
+// which a command to the runner may begin anywhere on a line, is broken up (actions/runner, Common/ActionCommand.cs).
 func Terminal(s string) string { return escape(s, false) }
 
 // TerminalLines is Terminal for text that is meant to span lines: line feeds stay.
@@ -32,6 +33,9 @@ func escape(s string, lines bool) string {
 			b.WriteByte('\n')
 		case r == '\n':
 			b.WriteString(`\n`)
+		case strings.HasPrefix(s, actionCommand):
+			b.WriteString(`#\#[`)
+			n = len(actionCommand)
 		case r == '\t':
 			b.WriteString(`\t`)
 		case r == '\r':
@@ -48,7 +52,12 @@ func escape(s string, lines bool) string {
 	return b.String()
 }
 
+const actionCommand = "##["
+
 func clean(s string, lines bool) bool {
+	if strings.Contains(s, actionCommand) {
+		return false
+	}
 	for i, r := range s {
 		if r == utf8.RuneError {
 			if _, n := utf8.DecodeRuneInString(s[i:]); n == 1 {

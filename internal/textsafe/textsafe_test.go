@@ -21,6 +21,7 @@ func TestTerminal(t *testing.T) {
 		{"zero width", "a\u200bb\ufeffc", `a\u200bb\ufeffc`},
 		{"tag characters", "\U000e0041", `\U000e0041`},
 		{"line separator", "a\u2028b", `a\u2028b`},
+		{"command in a log", "a ##[error]b ###[x", `a #\#[error]b ##\#[x`},
 		{"invalid UTF-8", "a\xffb", `a\xffb`},
 		{"replacement character itself", "a\ufffdb", "a\ufffdb"},
 	} {
@@ -39,6 +40,7 @@ func FuzzTextsafe(f *testing.F) {
 		for _, r := range out {
 			assert.False(t, hidden(r), "%U in %q", r, out)
 		}
+		assert.NotContains(t, out, "##[")
 		assert.Equal(t, out, Terminal(out), "idempotent")
 	})
 }

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// isTerminal says whether w is a terminal.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(interface{ Fd() uintptr })
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// isActionsLog says whether what is written to w may end in a log that GitHub Actions searches for commands. A file that
+// the user redirects to does not.
+func isActionsLog(w io.Writer) bool {
+	if os.Getenv("GITHUB_ACTIONS") != "true" {
+		return false
+	}
+	f, ok := w.(interface{ Stat() (fs.FileInfo, error) })
+	if !ok {
+		return true
+	}
+	info, err := f.Stat()
+	return err != nil || !info.Mode().IsRegular()
+}
+
+// actionsText returns w, or, where it is such a log, a writer in which no line of somebody else's text is a command
+// (::error::, ##[error]): a backslash breaks it up visibly.
+func actionsText(w io.Writer) io.Writer {
+	if !isActionsLog(w) {
+		return w
+	}
+	return &commandBreaker{w: w}
+}
+
+type commandBreaker struct {
+	w io.Writer
+	// held is what the last write ended in and a command may begin with.
+	held string
+	// inLine says that the line has begun with something else than white space.
+	inLine bool
+}
+
+// Write passes b on, but for an end that may become a command.
+func (c *commandBreaker) Write(b []byte) (int, error) {
+	text := c.held + string(b)
+	c.held = ""
+	var out strings.Builder
+	for i := 0; i < len(text); i++ {
+		rest := text[i:]
+		switch {
+		case rest == ":" && !c.inLine, rest == "#", rest == "##":
+			c.held = rest
+			_, err := io.WriteString(c.w, out.String())
+			return len(b), err
+		case strings.HasPrefix(rest, "::") && !c.inLine:
+			out.WriteString(`\::`)
+			c.inLine = true
+			i++
+			continue
+		case strings.HasPrefix(rest, "##["):
+			out.WriteString(`#\#[`)
+			c.inLine = true
+			i += 2
+			continue
+		}
+		out.WriteByte(text[i])
+		switch text[i] {
+		case '\n', '\r':
+			c.inLine = false
+		case ' ', '\t':
+		default:
+			c.inLine = true
+		}
+	}
+	_, err := io.WriteString(c.w, out.String())
+	return len(b), err
+}
+
+// Flush writes what was held back at the end of the text.
+func (c *commandBreaker) Flush() error {
+	held := c.held
+	c.held = ""
+	if held == "" {
+		return nil
+	}
+	c.inLine = true
+	_, err := io.WriteString(c.w, held)
+	return err
+}
+
+// flushText ends a text written through actionsText.
+func flushText(w io.Writer) error {
+	if c, ok := w.(*commandBreaker); ok {
+		return c.Flush()
+	}
+	return nil
+}
