@@ -13,6 +13,7 @@ import (
 // BenchOptions choose what Bench measures; empty lists measure nothing.
 type BenchOptions struct {
 	Prefill      []int       // prompt lengths, one prompt at a time
+	Scored       []int       // lengths of prompts of which every position is scored
 	Decode       []int       // numbers of sequences that generate together
 	DecodeTokens int         // tokens that each of them generates; 0 means 32
 	Loads        []BenchLoad // tasks to score
@@ -21,7 +22,7 @@ type BenchOptions struct {
 
 // DefaultBench is what swallow-eval bench measures unless told otherwise.
 func DefaultBench() BenchOptions {
-	return BenchOptions{Prefill: []int{128, 512, 2048}, Decode: []int{1, 8, 32}, Loads: []BenchLoad{FourShot()}}
+	return BenchOptions{Prefill: []int{128, 512, 2048}, Scored: []int{512}, Decode: []int{1, 8, 16, 32}, Loads: []BenchLoad{FourShot()}}
 }
 
 // benchPrompt is the length of the prompts that decoding continues.
@@ -38,6 +39,7 @@ type BenchReport struct {
 	StoredDType string          `json:"stored_dtype"`
 	PeakGFLOPS  float64         `json:"peak_gflops"` // of the arithmetic in use, among registers, on all threads together
 	Prefill     []PrefillReport `json:"prefill"`
+	Scored      []ScoredReport  `json:"scored"`
 	Decode      []DecodeReport  `json:"decode"`
 
 	DType           string             `json:"dtype"`
@@ -60,6 +62,16 @@ type PrefillReport struct {
 	ShareOfPeak     float64 `json:"share_of_peak"` // of PeakGFLOPS
 }
 
+// ScoredReport is the time to the log-probability of every token of a prompt but the first.
+type ScoredReport struct {
+	Tokens          int     `json:"tokens"`
+	Seconds         float64 `json:"seconds"`
+	TokensPerSecond float64 `json:"tokens_per_second"`
+	// Cost is the part by which that takes longer than a prefill of the same prompt, which spares the last layer's work for
+	// all positions but one, too.
+	Cost float64 `json:"cost"`
+}
+
 // DecodeReport is the rate of generation after the prompts.
 type DecodeReport struct {
 	Batch           int     `json:"batch"`
@@ -77,7 +89,7 @@ func Bench(ctx context.Context, m *Model, opt BenchOptions) (BenchReport, error)
 	if opt.Repeats == 0 {
 		opt.Repeats = 3
 	}
-	if bad := slices.Min(append([]int{opt.Repeats, opt.DecodeTokens - 1}, append(opt.Prefill, opt.Decode...)...)); bad < 1 {
+	if bad := slices.Min(slices.Concat([]int{opt.Repeats, opt.DecodeTokens - 1}, opt.Prefill, opt.Scored, opt.Decode)); bad < 1 {
 		return BenchReport{}, fmt.Errorf("bench: lengths, batches and repeats are at least 1, decoded tokens at least 2")
 	}
 	r := BenchReport{
@@ -91,12 +103,19 @@ func Bench(ctx context.Context, m *Model, opt BenchOptions) (BenchReport, error)
 	}
 	r.PeakGFLOPS = r.Peaks[r.DType]
 	for _, n := range opt.Prefill {
-		seconds, err := median(opt.Repeats, func() (float64, error) { return m.timePrefill(ctx, n) })
+		seconds, err := median(opt.Repeats, func() (float64, error) { return m.timePrefill(ctx, n, n) })
 		if err != nil {
 			return r, fmt.Errorf("bench: prefill of %d tokens: %w", n, err)
 		}
 		rate := m.prefillFLOPs(n) / seconds / 1e9
 		r.Prefill = append(r.Prefill, PrefillReport{Tokens: n, Seconds: seconds, TokensPerSecond: float64(n) / seconds, GFLOPS: rate, ShareOfPeak: rate / r.PeakGFLOPS})
+	}
+	for _, n := range opt.Scored {
+		report, err := m.timeScored(ctx, n, opt.Repeats)
+		if err != nil {
+			return r, fmt.Errorf("bench: scoring %d positions: %w", n, err)
+		}
+		r.Scored = append(r.Scored, report)
 	}
 	for _, n := range opt.Decode {
 		seconds, err := median(opt.Repeats, func() (float64, error) { return m.timeDecode(ctx, n, opt.DecodeTokens) })
@@ -184,10 +203,28 @@ func (m *Model) benchTokens(n, seed int) []int32 {
 	return tokens
 }
 
-func (m *Model) timePrefill(ctx context.Context, n int) (seconds float64, err error) {
+// timePrefill returns the seconds to score what follows the first from of n tokens, and the next.
+func (m *Model) timePrefill(ctx context.Context, n, from int) (seconds float64, err error) {
 	begin := time.Now()
-	err = m.Score(ctx, []Sequence{{Tokens: m.benchTokens(n+1, 0), From: n}}, func(_ int, _ Scored, err error) error { return err })
+	err = m.Score(ctx, []Sequence{{Tokens: m.benchTokens(n+1, 0), From: from}}, func(_ int, _ Scored, err error) error { return err })
 	return time.Since(begin).Seconds(), err
+}
+
+// timeScored measures scoring and prefill in turns.
+func (m *Model) timeScored(ctx context.Context, n, repeats int) (ScoredReport, error) {
+	var prefills []float64
+	seconds, err := median(repeats, func() (float64, error) {
+		prefill, err := m.timePrefill(ctx, n, n)
+		if err != nil {
+			return 0, err
+		}
+		prefills = append(prefills, prefill)
+		return m.timePrefill(ctx, n, 1)
+	})
+	if err != nil {
+		return ScoredReport{}, err
+	}
+	return ScoredReport{Tokens: n, Seconds: seconds, TokensPerSecond: float64(n) / seconds, Cost: seconds/middle(prefills[1:]) - 1}, nil
 }
 
 // timeDecode returns the seconds of a step, averaged over the steps after the first, which is the prompts'.
@@ -217,9 +254,13 @@ func median(n int, measure func() (float64, error)) (float64, error) {
 			return 0, err
 		}
 	}
-	all = all[1:]
-	slices.Sort(all)
-	return all[n/2], nil
+	return middle(all[1:]), nil
+}
+
+// middle returns the median of some numbers, the upper one of two.
+func middle(all []float64) float64 {
+	all = slices.Sorted(slices.Values(all))
+	return all[len(all)/2]
 }
 
 // prefillFLOPs counts the operations that a prompt of n tokens and one row of logits need: matrices and attention.

@@ -66,7 +66,7 @@ func BenchmarkDecode(b *testing.B) {
 
 func TestBench(t *testing.T) {
 	m := load(t, model(t, enginetest.Tiny(), 1), engine.Options{Threads: 2})
-	r, err := engine.Bench(t.Context(), m, engine.BenchOptions{Prefill: []int{1, 20}, Decode: []int{1, 3}, DecodeTokens: 3, Repeats: 1, Loads: []engine.BenchLoad{
+	r, err := engine.Bench(t.Context(), m, engine.BenchOptions{Prefill: []int{1, 20}, Scored: []int{20}, Decode: []int{1, 3}, DecodeTokens: 3, Repeats: 1, Loads: []engine.BenchLoad{
 		{Name: "toy", Documents: 3, Header: 20, Context: 5, Choices: 2, Ending: 2},
 	}})
 	require.NoError(t, err)
@@ -82,6 +82,10 @@ func TestBench(t *testing.T) {
 		assert.InEpsilon(t, float64(n), r.Prefill[i].TokensPerSecond*r.Prefill[i].Seconds, 1e-9)
 		assert.InEpsilon(t, r.Prefill[i].GFLOPS, r.Prefill[i].ShareOfPeak*r.PeakGFLOPS, 1e-9)
 	}
+	require.Len(t, r.Scored, 1)
+	assert.Equal(t, 20, r.Scored[0].Tokens)
+	assert.InEpsilon(t, 20, r.Scored[0].TokensPerSecond*r.Scored[0].Seconds, 1e-9)
+	assert.Greater(t, r.Scored[0].Cost, -1.0)
 	for i, n := range []int{1, 3} {
 		assert.Equal(t, n, r.Decode[i].Batch)
 		assert.InEpsilon(t, float64(n), r.Decode[i].TokensPerSecond*r.Decode[i].Seconds, 1e-9)
@@ -104,7 +108,7 @@ func TestBench(t *testing.T) {
 	}
 	_, err = engine.Bench(t.Context(), m, engine.BenchOptions{Loads: []engine.BenchLoad{{Name: "nothing"}}})
 	require.ErrorContains(t, err, "bench: load nothing: ")
-	for _, bad := range []engine.BenchOptions{{Prefill: []int{0}}, {Decode: []int{-1}}, {DecodeTokens: 1}, {Repeats: -1}} {
+	for _, bad := range []engine.BenchOptions{{Prefill: []int{0}}, {Scored: []int{0}}, {Decode: []int{-1}}, {DecodeTokens: 1}, {Repeats: -1}} {
 		_, err := engine.Bench(t.Context(), m, bad)
 		assert.ErrorContains(t, err, "bench: ")
 	}

@@ -14,7 +14,7 @@
 //     Llama of late 2023 does by extending its table of cosines; windows are the caller's business.
 //   - A sequence that cannot be scored (a token outside the vocabulary, logits that are not finite) fails alone.
 //
-// # Numerics "f32-1"
+// # Numerics "f32-2"
 //
 // The order of every operation is fixed. An operation is rounded to float32 unless stated otherwise; "chain" means
 // fused multiply-adds in the given order, starting from +0. Package kernel words the same promise for its part.
@@ -31,20 +31,24 @@
 //	              negative zero positive
 //	SwiGLU        gate / (1 + e^-gate) * up, four rounded operations
 //	residual      one addition
-//	log-prob      float64(logit) - log of the sum of exponentials, in float64 with 8 lanes
+//	log-prob      float64(logit) - (max + log of the sum of e^(logit - max)), in float64: blocks of 256 tokens are summed with
+//	              8 lanes and their own maxima, then the blocks' sums, ascending, each times e^(block's max - max)
 //	argmax        the lowest of equal ids
 //
 // A key after a query's own position never takes part in it, not even as a product with zero that might be NaN.
 //
-// # Numerics "bf16-1" and "q8-1"
+// Until version 1 the exponentials of all tokens were summed with one maximum, which needs all logits at once; the blocks of
+// version 2 can be forgotten one by one. Log-probabilities differ in the last bits of float64.
+//
+// # Numerics "bf16-2" and "q8-2"
 //
 // These differ in products with weights (x W^T) alone, the output matrix included; attention and all else is that of
-// "f32-1".
+// "f32-2".
 //
-//	bf16-1        x and W rounded to bfloat16, to the nearest, ties to even; each output one chain in float32 over pairs of
+//	bf16-2        x and W rounded to bfloat16, to the nearest, ties to even; each output one chain in float32 over pairs of
 //	              inputs, of which the second is added first, with subnormal numbers taken and given as zeros: what the
 //	              instruction VDPBF16PS does
-//	q8-1          x and W in groups of 64 inputs: 8-bit integers and a float32 scale, that of the largest magnitude over
+//	q8-2          x and W in groups of 64 inputs: 8-bit integers and a float32 scale, that of the largest magnitude over
 //	              127; products exact within a group, each output one chain in float32 over the groups
 //
 // Package kernel words them exactly. On the golden models (see docs/numerics.md) a token's log-probability is off by 0.01

@@ -18,7 +18,7 @@ const (
 
 // Numerics names the arithmetic F32 that the package comment defines. It is part of every result's identity and changes
 // whenever a bit of any answer may change.
-const Numerics = "f32-1"
+const Numerics = "f32-2"
 
 // NumericsOf is Numerics for any DType, or "" for one that does not exist.
 func NumericsOf(d DType) string {
@@ -26,9 +26,9 @@ func NumericsOf(d DType) string {
 	case F32:
 		return Numerics
 	case BF16:
-		return "bf16-1"
+		return "bf16-2"
 	case Q8:
-		return "q8-1"
+		return "q8-2"
 	}
 	return ""
 }

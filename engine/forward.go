@@ -47,16 +47,19 @@ type pass struct {
 	cuts          grid
 	first         int // number of the first row of logits that exist
 	judge         func(i int, logits []float32)
+	wants         []wanted // what tallyTask looks for
+	wantsOf       []int    // by wanted row: its first want
+	tally         blockSums
 }
 
 // steps are the methods of a pass that run as tasks.
 type steps struct {
-	embed, normalise, encode, rotate, attend, multiply, multiplyGated, judge func(w *worker, task int)
+	embed, normalise, encode, rotate, attend, multiply, multiplyGated, judge, tally, settle func(w *worker, task int)
 }
 
 func newPass(m *Model) *pass {
 	p := &pass{Model: m}
-	p.steps = steps{p.embedTask, p.normaliseTask, p.encodeTask, p.rotateTask, p.attendTask, p.multiplyTask, p.gatedTask, p.judgeTask}
+	p.steps = steps{p.embedTask, p.normaliseTask, p.encodeTask, p.rotateTask, p.attendTask, p.multiplyTask, p.gatedTask, p.judgeTask, p.tallyTask, p.settleTask}
 	return p
 }
 
@@ -310,10 +313,11 @@ func (g grid) tasks() int {
 	return ((g.panels + g.group - 1) / g.group) * ((g.rows + g.block - 1) / g.block)
 }
 
-// task returns panels first..last-1 and rows row..row+n-1.
+// task returns panels first..last-1 and rows row..row+n-1. Blocks of rows follow each other for the same panels, which then
+// come from memory once.
 func (g grid) task(i int) (first, last, row, n int) {
-	across := (g.panels + g.group - 1) / g.group
-	first, row = i%across*g.group, i/across*g.block
+	down := (g.rows + g.block - 1) / g.block
+	first, row = i/down*g.group, i%down*g.block
 	return first, min(g.panels, first+g.group), row, min(g.block, g.rows-row)
 }
 

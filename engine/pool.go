@@ -29,6 +29,7 @@ type pool struct {
 type worker struct {
 	panel        []byte
 	gate, up     []float32
+	logits       []float32
 	scores, sums []float32
 	mixed        []float32
 }

@@ -30,13 +30,6 @@ type scoring struct {
 	finite []bool // (target)
 }
 
-// wanted is a row of a batch whose logits score one token.
-type wanted struct {
-	row      int
-	sequence *scoring
-	at       int // which of its scored tokens
-}
-
 // Score computes log-probabilities for many sequences. done is called once for each, with its index, from the calling
 // goroutine, in no promised order; err is set when this sequence cannot be scored (no token to score or none before
 // it, a token outside the vocabulary, logits that are not finite, too long for the memory), and Score goes on with the
@@ -222,7 +215,7 @@ func (w *scoringWalk) want(n *node, from, to int) {
 	for _, item := range w.items[n.first:n.last] {
 		// The token after input p is scored number p+1-from.
 		for p := max(n.start+from, item.from-1); p < min(n.start+to, len(item.inputs)); p++ {
-			w.wants = append(w.wants, wanted{row + p, item, p + 1 - item.from})
+			w.wants = append(w.wants, wanted{row: row + p, sequence: item, at: p + 1 - item.from})
 		}
 	}
 }
@@ -286,20 +279,7 @@ func (w *scoringWalk) compute(ctx context.Context) error {
 	if err := w.pass.forward(ctx, &w.batch); err != nil {
 		return err
 	}
-	return w.pass.logits(func(i int, logits []float32) { w.take(w.wants[w.first[i]:w.first[i+1]], logits) })
-}
-
-// take scores the tokens that may follow one row.
-func (w *scoringWalk) take(wants []wanted, logits []float32) {
-	if !w.kernel.AllFinite(logits) {
-		return // scoring.finite is false
-	}
-	sum, best := w.kernel.LogSumExp(logits), w.kernel.ArgMax(logits)
-	for _, x := range wants {
-		s, target := x.sequence, int(x.sequence.target[x.at])
-		s.finite[x.at] = true
-		s.scored.LogProbs[x.at], s.scored.Greedy[x.at] = float64(logits[target])-sum, best == target
-	}
+	return w.pass.logProbs(w.wants, w.first)
 }
 
 func (s *scoring) result() (Scored, error) {

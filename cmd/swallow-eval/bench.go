@@ -36,7 +36,7 @@ tokenizer.`,
 			}
 			options := engine.DefaultBench()
 			if !suite {
-				options.Prefill, options.Decode, options.Loads = []int{128, 512}, []int{1, 8}, nil
+				options.Prefill, options.Scored, options.Decode, options.Loads = []int{128, 512}, nil, []int{1, 8, 16}, nil
 			}
 			report, err := engine.Bench(cmd.Context(), model, options)
 			if err := errors.Join(err, model.Close()); err != nil {
@@ -50,7 +50,7 @@ tokenizer.`,
 	}
 	m.register(cmd)
 	format.register(cmd)
-	cmd.Flags().BoolVar(&suite, "suite", false, "also measure a prefill of 2048 tokens, decoding 32 sequences and scoring with and without shared prefixes")
+	cmd.Flags().BoolVar(&suite, "suite", false, "also measure a prefill of 2048 tokens, scoring every position, decoding 32 sequences and scoring with and without shared prefixes")
 	return cmd
 }
 
@@ -68,6 +68,10 @@ memory    %s at the peak
 	for _, p := range r.Prefill {
 		rows = append(rows, []string{fmt.Sprintf("prefill %d tokens", p.Tokens), fmt.Sprintf("%.1f tokens/s", p.TokensPerSecond),
 			fmt.Sprintf("%.1f GFLOP/s, %.0f %% of peak", p.GFLOPS, 100*p.ShareOfPeak)})
+	}
+	for _, s := range r.Scored {
+		rows = append(rows, []string{fmt.Sprintf("score all of %d tokens", s.Tokens), fmt.Sprintf("%.1f tokens/s", s.TokensPerSecond),
+			fmt.Sprintf("%.0f %% more time than prefill", 100*s.Cost)})
 	}
 	for _, d := range r.Decode {
 		rows = append(rows, []string{fmt.Sprintf("decode, batch %d", d.Batch), fmt.Sprintf("%.1f tokens/s", d.TokensPerSecond),

@@ -11,7 +11,7 @@
 //     Those of 8-bit integers are exact within a group of k and a chain over the groups: see GemmQ8.
 //   - Sums that are not matrix products (sum of squares, sum of exponentials) run in 16 float32 lanes: lane j takes the
 //     elements i with i mod 16 = j in increasing order, from +0; then lane j takes lane j+8 for j < 8, j+4 for j < 4, j+2
-//     for j < 2, and lane 0 takes lane 1. LogSumExp does so with 8 float64 lanes.
+//     for j < 2, and lane 0 takes lane 1. SumExp does so with 8 float64 lanes.
 //   - Maxima ignore NaN, so that they do not depend on the order of comparison; the NaN shows in the sums.
 //   - Exponentials are num.Exp32 and num.Exp64.
 //
@@ -24,8 +24,6 @@ package kernel
 import (
 	"fmt"
 	"math"
-
-	"github.com/swallow-eval/swallow-eval/engine/internal/num"
 )
 
 // NR is the number of columns of a packed panel.
@@ -217,20 +215,14 @@ func (k *Kernel) Add(dst, x []float32) {
 	k.add(first(dst, len(x)), x)
 }
 
-// LogSumExp returns the logarithm of the sum of e^logit: max + num.Log64 of the 8-lane sum of num.Exp64(logit - max), all
-// in float64. No logits give -Inf.
-func (k *Kernel) LogSumExp(logits []float32) float64 {
-	m := k.maximum(logits)
-	if math.IsInf(float64(m), 0) {
-		// Differences would be NaN. With no finite logit the sum is that of the infinities, unless one is NaN.
-		for _, x := range logits {
-			if x != x {
-				return math.NaN()
-			}
-		}
-		return float64(m)
+// SumExp returns the largest logit and the 8-lane sum of num.Exp64(logit - largest), in float64, which is NaN unless all
+// logits are finite. No logits give -Inf and 0.
+func (k *Kernel) SumExp(logits []float32) (largest float32, sum float64) {
+	largest = k.maximum(logits)
+	if !k.allFinite(logits) {
+		return largest, math.NaN()
 	}
-	return float64(m) + num.Log64(k.sumExp(logits, m))
+	return largest, k.sumExp(logits, largest)
 }
 
 // ArgMax returns the lowest index of the largest element. NaN is never largest; without any number the answer is 0.

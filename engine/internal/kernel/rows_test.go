@@ -73,8 +73,8 @@ func TestRows(t *testing.T) {
 				check("rotate", func(k *Kernel, dst []float32) float64 { k.Rotate(dst, x, y[:half], z); return 0 })
 				check("rotate in place", func(k *Kernel, dst []float32) float64 { k.Rotate(dst, dst, y[:half], x); return 0 })
 			}
-			check("logsumexp", func(k *Kernel, _ []float32) float64 { return k.LogSumExp(z) })
-			check("spiced logsumexp", func(k *Kernel, _ []float32) float64 { return k.LogSumExp(x) })
+			check("sumexp", func(k *Kernel, _ []float32) float64 { m, s := k.SumExp(z); return float64(m) + s })
+			check("spiced sumexp", func(k *Kernel, _ []float32) float64 { m, s := k.SumExp(x); return float64(m) + s })
 			check("argmax", func(k *Kernel, _ []float32) float64 { return float64(k.ArgMax(z)) })
 			check("spiced argmax", func(k *Kernel, _ []float32) float64 { return float64(k.ArgMax(x)) })
 		}
@@ -159,23 +159,31 @@ func TestDivideAndRotate(t *testing.T) {
 	})
 }
 
-func TestLogSumExp(t *testing.T) {
+func TestSumExp(t *testing.T) {
 	inf := float32(math.Inf(1))
 	each(t, func(t *testing.T, k *Kernel, r *rand.Rand) {
 		x := buffer(r, 43176)
-		want := 0.0
+		want, top := 0.0, float32(math.Inf(-1))
 		for i := range x {
 			x[i] *= 5
 			want += math.Exp(float64(x[i]))
+			top = max(top, x[i])
 		}
-		assert.InDelta(t, math.Log(want), k.LogSumExp(x), 1e-12)
-		assert.Equal(t, 3.0, k.LogSumExp([]float32{3}))
-		assert.Equal(t, math.Inf(-1), k.LogSumExp(nil))
-		assert.Equal(t, math.Inf(-1), k.LogSumExp([]float32{-inf, -inf}))
-		assert.Equal(t, math.Inf(1), k.LogSumExp([]float32{1, inf, -inf}))
-		assert.Equal(t, 2.0, k.LogSumExp([]float32{2, -inf, -1e38}))
-		for _, bad := range [][]float32{{nan}, {1, nan}, {inf, nan}, {-inf, nan}} {
-			assert.True(t, math.IsNaN(k.LogSumExp(bad)), "%v", bad)
+		largest, sum := k.SumExp(x)
+		assert.Equal(t, top, largest)
+		assert.InDelta(t, math.Log(want), float64(largest)+math.Log(sum), 1e-12)
+		largest, sum = k.SumExp([]float32{3})
+		assert.Equal(t, float32(3), largest)
+		assert.Equal(t, 1.0, sum)
+		largest, sum = k.SumExp(nil)
+		assert.Equal(t, -inf, largest)
+		assert.Zero(t, sum)
+		largest, sum = k.SumExp([]float32{2, -1e38})
+		assert.Equal(t, float32(2), largest)
+		assert.Equal(t, 1.0, sum)
+		for _, bad := range [][]float32{{nan}, {1, nan}, {inf, nan}, {-inf, nan}, {1, inf}, {-inf, 2}, {-inf, -inf}} {
+			_, sum := k.SumExp(bad)
+			assert.True(t, math.IsNaN(sum), "%v", bad)
 		}
 	})
 }
@@ -275,7 +283,8 @@ func TestBits(t *testing.T) {
 		put(row...)
 		k.RMSNorm(row, x[:n], y[:n], 1e-5)
 		put(row...)
-		h.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(k.LogSumExp(x))))
+		largest, sum := k.SumExp(x)
+		h.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(float64(largest)+num.Log64(sum))))
 		assert.Equal(t, "3589a4c45e2e675711ddff36933cc3c998e3894f282418d8f67b7f159968ea76", hex.EncodeToString(h.Sum(nil)))
 	})
 }
