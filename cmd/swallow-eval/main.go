@@ -147,7 +147,7 @@ func newRoot(c console) *cobra.Command {
 	})
 	root.AddCommand(
 		newRunCommand(c), newPromptsCommand(c), newShowCommand(c), newLogLikelihoodCommand(c), newGenerateCommand(c),
-		newTokenizeCommand(c), newMetricCommand(c), newScoreCommand(c), newListCommand(c), newBenchCommand(c), newCompareCommand(c), newBaselineCommand(c), newVerifyCommand(c), newFetchCommand(c), newCacheCommand(c),
+		newTokenizeCommand(c), newMetricCommand(c), newScoreCommand(c), newListCommand(c), newBenchCommand(c), newCompareCommand(c), newBaselineCommand(c), newDriftCommand(c), newVerifyCommand(c), newFetchCommand(c), newCacheCommand(c),
 		newExportCommand(c), newReportCommand(c),
 		newVersionCommand(c),
 	)
