@@ -27,6 +27,7 @@ func hubClient(c console, offline bool) (*hub.Client, bool, error) {
 	}
 	o.Offline = o.Offline || offline
 	o.UserAgent = "swallow-eval/" + tool().Version
+	o.Transport = c.wire
 	if !o.Quiet {
 		o.Progress = newDownloadProgress(c.err)
 	}
@@ -115,9 +116,12 @@ func (a modelAddress) localFile(ctx context.Context, client *hub.Client, given s
 	if path, err = client.File(ctx, a.repo, a.file); err != nil {
 		return "", "", fmt.Errorf("--model %s: %w", given, err)
 	}
-	// The path ends in snapshots/<commit>/<file>.
-	snapshot := strings.TrimSuffix(filepath.ToSlash(path), "/"+a.file)
-	return path, a.repo.ID + "/" + a.file + "@" + pathpkg.Base(snapshot), nil
+	return path, a.repo.ID + "/" + a.file + "@" + commitOf(path, a.file), nil
+}
+
+// commitOf is the commit in the path of a file in the hub's cache, which ends in snapshots/<commit>/<file>.
+func commitOf(path, file string) string {
+	return pathpkg.Base(strings.TrimSuffix(filepath.ToSlash(path), "/"+file))
 }
 
 // newDownloadProgress shows downloads on w: a bar where it is a terminal, a line for each file where it is not.

@@ -3,6 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,15 +14,20 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/datasets"
+	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 func newListCommand(c console) *cobra.Command {
 	var format formatFlag
+	var s selection
+	var offline bool
 	cmd := &cobra.Command{
-		Use:       "list tasks|models|profiles|datasets|published",
-		Short:     "List what this build knows",
+		Use:   "list tasks|models|profiles|datasets|published",
+		Short: "List what this build knows",
+		Long: `list datasets shows every form in which a split may lie below the data folder, what is pinned of it and what is there;
+verify data checks what is there.`,
 		ValidArgs: []string{"tasks", "models", "profiles", "datasets", "published"},
 		Args:      cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -32,7 +40,7 @@ func newListCommand(c console) *cobra.Command {
 			case "profiles":
 				return listProfiles(c.out, p, format.json())
 			case "datasets":
-				return listDatasets(c.out, format.json())
+				return listDatasets(c, &s, format.json())
 			case "published":
 				return listPublished(c, format.json())
 			}
@@ -40,6 +48,8 @@ func newListCommand(c console) *cobra.Command {
 		},
 	}
 	format.register(cmd)
+	cmd.Flags().StringVar(&s.dataDir, "data-dir", "", "folder of the benchmark files, for datasets (default: the folder fetch fills)")
+	registerNoNetwork(cmd, &offline)
 	return cmd
 }
 
@@ -111,20 +121,63 @@ func listProfiles(w io.Writer, p tasks.Profile, asJSON bool) error {
 	return err
 }
 
-func listDatasets(w io.Writer, asJSON bool) error {
-	entries := datasets.Manifest()
-	if asJSON {
-		return writeJSON(w, entries)
+// splitEntry is a split with what the data folder holds of it.
+type splitEntry struct {
+	datasets.Split
+	Present []presentFile `json:"present"`
+}
+
+// presentFile is a file as it lies there. Whether it is right is not looked at.
+type presentFile struct {
+	Path  string `json:"path"`
+	Bytes int64  `json:"bytes"`
+	// Read tells that the split is read from it: of several forms the first counts.
+	Read bool `json:"read"`
+}
+
+func listDatasets(c console, s *selection, asJSON bool) error {
+	dir, err := s.dataFolder()
+	if err != nil {
+		return err
 	}
+	entries := []splitEntry{}
 	rows := [][]string{}
-	for _, e := range entries {
-		for _, layout := range e.Layouts {
+	for _, split := range c.splits() {
+		e := splitEntry{Split: split, Present: []presentFile{}}
+		read, _ := presentLayout(dir, split)
+		for _, layout := range split.Layouts {
 			for _, f := range layout.Files {
-				rows = append(rows, []string{e.Dataset, e.Name, f.Path, strconv.Itoa(layout.Rows), states(f), e.Licence})
+				here := ""
+				if p, ok := there(dir, f); ok {
+					p.Read = slices.ContainsFunc(read.Files, func(r datasets.File) bool { return r.Path == f.Path })
+					e.Present = append(e.Present, p)
+					if here = size(p.Bytes); !p.Read {
+						here += ", not read"
+					}
+				}
+				rows = append(rows, []string{split.Dataset, split.Name, f.Path, strconv.Itoa(layout.Rows), states(f), here, split.Licence})
 			}
 		}
+		entries = append(entries, e)
 	}
-	return writeRows(w, []string{"data set", "split", "file below --data-dir", "rows", "pinned", "licence"}, rows)
+	if asJSON {
+		return writeJSON(c.out, entries)
+	}
+	if err := writeRows(c.out, []string{"data set", "split", "file below the data folder", "rows", "pinned", "there", "licence"}, rows); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.out, "data folder: %s\n", textsafe.Terminal(dir))
+	return err
+}
+
+// there finds a file below the data folder, compressed or not.
+func there(dir string, f datasets.File) (presentFile, bool) {
+	for _, path := range []string{f.Path, f.Path + ".gz"} {
+		if info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(path))); err == nil {
+			return presentFile{Path: path, Bytes: info.Size()}, true
+		}
+	}
+	return presentFile{}, false
 }
 
 // states names what the manifest pins of a file: the original, a rebuilt or a stand-in copy, or nothing.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 )
@@ -29,10 +31,20 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// console is where a command reads and writes.
+// console is where a command reads and writes, and what it takes for the world.
 type console struct {
 	in       io.Reader
 	out, err io.Writer
+	wire     http.RoundTripper // nil is the network
+	manifest []datasets.Split  // nil is the program's own
+}
+
+// splits is the manifest of benchmark files.
+func (c console) splits() []datasets.Split {
+	if c.manifest != nil {
+		return c.manifest
+	}
+	return datasets.Manifest()
 }
 
 // codedError is an error with an exit code of its own.
@@ -53,7 +65,7 @@ func (e *signalError) Error() string { return "stopped by " + e.sig.String() }
 func run(args []string, in io.Reader, out, errw io.Writer) int {
 	ctx, stop := withSignals(context.Background())
 	defer stop()
-	root := newRoot(console{in, out, errw})
+	root := newRoot(console{in: in, out: out, err: errw})
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)

@@ -1,20 +1,16 @@
 package main
 
 import (
-	"context"
 	"net/http"
 	"net/http/httptest"
-	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-)
 
-func TestGitBlob(t *testing.T) {
-	assert.Equal(t, "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", gitBlob(nil), "git's name of the empty file")
-	assert.Equal(t, "ce013625030ba8dba906f756967f9e9ca394464a", gitBlob([]byte("hello\n")))
-}
+	"github.com/swallow-eval/swallow-eval/internal/hub"
+)
 
 // TestFetchNagisaBelievesNothing: what is not the pinned file never gets its name.
 func TestFetchNagisaBelievesNothing(t *testing.T) {
@@ -23,21 +19,21 @@ func TestFetchNagisaBelievesNothing(t *testing.T) {
 		handler http.HandlerFunc
 		want    string
 	}{
-		{"wrong bytes", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }, "nagisa_v001.hp: 6 bytes with git blob id"},
-		{"not there", http.NotFound, "nagisa_v001.hp: 127.0.0.1:"},
+		{"wrong bytes", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }, "it is an HTML page"},
+		{"not there", http.NotFound, "nagisa_v001.hp: no such file"},
 		{"cut short", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "519")
 			_, _ = w.Write([]byte("half"))
-		}, "unexpected EOF"},
+		}, "body ended early after 4 of 519 bytes"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			server := httptest.NewServer(c.handler)
 			defer server.Close()
 			dir := t.TempDir()
-			assert.ErrorContains(t, fetchNagisa(context.Background(), server.Client(), server.URL, dir), c.want)
-			entries, err := os.ReadDir(dir)
+			client, err := hub.New(hub.Options{CacheDir: t.TempDir(), Retries: -1})
 			require.NoError(t, err)
-			assert.Empty(t, entries)
+			assert.ErrorContains(t, fetchNagisa(t.Context(), client, server.URL, dir), c.want)
+			assert.NoFileExists(t, filepath.Join(dir, "nagisa_v001.hp"))
 		})
 	}
 }

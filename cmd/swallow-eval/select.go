@@ -43,6 +43,11 @@ func (s *selection) registerData(cmd *cobra.Command) {
 	f.BoolVar(&s.allowUnpinned, "allow-unpinned-data", false, "use data files that differ from the pinned originals (every output says so)")
 }
 
+// registerNoNetwork accepts --offline where it goes without saying.
+func registerNoNetwork(cmd *cobra.Command, offline *bool) {
+	cmd.Flags().BoolVar(offline, "offline", false, "accepted; this command opens no network connection")
+}
+
 const profileSwallow2023 = "swallow-2023"
 
 // open returns the profile with what the tasks' metrics need from outside.
@@ -117,12 +122,13 @@ func (s *selection) data(ctx context.Context, c console, chosen []tasks.Task, of
 			return nil, err
 		}
 		if !offline {
-			if _, err := fetchMissing(ctx, c, client, dir, chosen); err != nil {
+			f := dataFetcher{c, client, dir, s.allowUnpinned}
+			if _, err := f.fetch(ctx, chosen); err != nil {
 				return nil, err
 			}
 		}
 	}
-	d, err := datasets.Open(dir, s.allowUnpinned)
+	d, err := datasets.OpenAs(c.splits(), dir, s.allowUnpinned)
 	if err != nil {
 		return nil, err
 	}

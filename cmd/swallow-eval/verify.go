@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -28,6 +30,7 @@ func newVerifyCommand(c console) *cobra.Command {
 	var s selection
 	var seg segmenterFlags
 	var format formatFlag
+	var offline bool
 	cmd := &cobra.Command{
 		Use:   "verify [tasks|data|nagisa] --data-dir D [--tasks T]",
 		Short: "Prove that prompts and data are the reference's",
@@ -52,7 +55,7 @@ The exit code is 3 where something differs or a file is missing.`,
 			if what == "nagisa" {
 				list, err = verifyNagisa(seg.nagisaDir)
 			} else {
-				list, err = s.verify(cmd, what)
+				list, err = s.verify(cmd, c, what)
 			}
 			if err != nil {
 				return err
@@ -61,6 +64,7 @@ The exit code is 3 where something differs or a file is missing.`,
 		},
 	}
 	s.registerData(cmd)
+	registerNoNetwork(cmd, &offline)
 	f := cmd.Flags()
 	f.StringVar(&s.profile, "profile", profileSwallow2023, "evaluation protocol")
 	f.StringSliceVarP(&s.tasks, "tasks", "t", []string{"all"}, "tasks or groups to verify")
@@ -69,7 +73,7 @@ The exit code is 3 where something differs or a file is missing.`,
 	return cmd
 }
 
-func (s *selection) verify(cmd *cobra.Command, what string) ([]verdict, error) {
+func (s *selection) verify(cmd *cobra.Command, c console, what string) ([]verdict, error) {
 	chosen, err := s.choose(suite.Options{})
 	if err != nil {
 		return nil, err
@@ -79,13 +83,13 @@ func (s *selection) verify(cmd *cobra.Command, what string) ([]verdict, error) {
 		return nil, err
 	}
 	// Everything may be looked at here: what is not pinned is then called so.
-	d, err := datasets.Open(dir, true)
+	d, err := datasets.OpenAs(c.splits(), dir, true)
 	if err != nil {
 		return nil, err
 	}
 	var list []verdict
 	if what != "tasks" {
-		list = append(list, verifyData(d, chosen)...)
+		list = append(list, verifyData(d, dir, c.splits(), chosen)...)
 	}
 	if what != "data" {
 		for _, t := range chosen {
@@ -99,13 +103,13 @@ func (s *selection) verify(cmd *cobra.Command, what string) ([]verdict, error) {
 }
 
 // verifyData says for each split that the tasks use what the folder holds.
-func verifyData(d *datasets.Dir, chosen []tasks.Task) []verdict {
+func verifyData(d *datasets.Dir, dir string, splits []datasets.Split, chosen []tasks.Task) []verdict {
 	used := map[string]bool{}
 	for _, t := range chosen {
 		used[t.Spec().Dataset] = true
 	}
 	var list []verdict
-	for _, split := range datasets.Manifest() {
+	for _, split := range splits {
 		if !used[split.Dataset] {
 			continue
 		}
@@ -118,11 +122,23 @@ func verifyData(d *datasets.Dir, chosen []tasks.Task) []verdict {
 		}
 		for _, f := range r.Files() {
 			v.Result = string(f.State)
-			v.Detail, v.SHA256 = fmt.Sprintf("%s, %d records", f.Path, f.Rows), f.SHA256
+			v.Detail, v.SHA256 = fmt.Sprintf("%s, %s", f.Path, recordsOf(f)), f.SHA256
+			if info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(f.Path))); err == nil {
+				v.Detail += fmt.Sprintf(", %d bytes", info.Size())
+			}
+			v.Detail += ", sha256 " + f.SHA256[:16] + "…"
 			list = append(list, v)
 		}
 	}
 	return list
+}
+
+// recordsOf says how many there are, and should be.
+func recordsOf(f datasets.Use) string {
+	if f.Rows != f.Expected {
+		return fmt.Sprintf("%d records in place of %d", f.Rows, f.Expected)
+	}
+	return fmt.Sprintf("%d records", f.Rows)
 }
 
 // verifyTask compares a task's requests with every digest that is recorded of them.
