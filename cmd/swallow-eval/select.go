@@ -85,8 +85,12 @@ func (s *selection) shots(cmd *cobra.Command) (*int, error) {
 // dataEnv overrides the folder that serves where no --data-dir is given.
 const dataEnv = "SWALLOW_EVAL_DATA"
 
-// dataFolder is --data-dir, or else the folder that fetch fills.
+// dataFolder is --data-dir, or else the folder that fetch fills: below HF_DATASETS_CACHE where that is set, since whoever sets
+// it wants data sets there.
 func (s *selection) dataFolder() (string, error) {
+	if cache := os.Getenv("HF_DATASETS_CACHE"); cache != "" && s.dataDir == "" && os.Getenv(dataEnv) == "" {
+		return filepath.Join(cache, "swallow-eval"), nil
+	}
 	return ownFolder(s.dataDir, dataEnv, "data", "no --data-dir given and no place for a cache")
 }
 
