@@ -60,8 +60,31 @@ type Comparison struct {
 	// OnlyA and OnlyB are tasks of the gate set that the other run lacks.
 	OnlyA []string `json:"only_a,omitempty"`
 	OnlyB []string `json:"only_b,omitempty"`
+	// Refused is why no task at all could be compared.
+	Refused *Mismatch `json:"refused,omitempty"`
 	// Averages are reported and never gated: an average hides compensation.
 	Averages []Average `json:"averages,omitempty"`
+}
+
+// Refuse makes the report of a pairing that Pair refused, so that a refusal reaches every format: err is what it returned.
+func Refuse(p Pairing, o Options, err error) Comparison {
+	c := newComparison(p, o)
+	if !errors.As(err, &c.Refused) {
+		c.Refused = &Mismatch{Field: err.Error()}
+	}
+	c.OnlyA, c.OnlyB = p.OnlyA, p.OnlyB
+	for _, t := range p.Tasks {
+		c.Tasks = append(c.Tasks, newTrial(t, o).row)
+	}
+	return c
+}
+
+func newComparison(p Pairing, o Options) Comparison {
+	return Comparison{
+		SchemaVersion: SchemaVersion, Tier: p.Tier, Profile: p.A.Run.Profile, Alpha: o.Alpha, Seed: o.Seed, Adjustment: "holm",
+		Tasks: []TaskComparison{},
+		A:     Side{p.A.Name, p.A.Run.Model, p.A.Run.Limit}, B: Side{p.B.Name, p.B.Run.Model, p.B.Run.Limit},
+	}
 }
 
 // ReadComparison reads a comparison that was stored as JSON.
@@ -101,11 +124,7 @@ type Side struct {
 // Compare tests every task of the pairing and adjusts for their number. Its numbers depend on what the runs hold, the
 // options and nothing else: not on the order of tasks or documents, nor on how many are compared at a time.
 func Compare(p Pairing, o Options) (Comparison, error) {
-	c := Comparison{
-		SchemaVersion: SchemaVersion, Tier: p.Tier, Profile: p.A.Run.Profile, Alpha: o.Alpha, Seed: o.Seed, Adjustment: "holm",
-		Tasks: []TaskComparison{},
-		A:     Side{p.A.Name, p.A.Run.Model, p.A.Run.Limit}, B: Side{p.B.Name, p.B.Run.Model, p.B.Run.Limit},
-	}
+	c := newComparison(p, o)
 	if o.Metric == nil {
 		return c, errors.New("compare: no metrics given")
 	}

@@ -30,10 +30,15 @@ func (c Comparison) Sheet(documents int) sheet.Sheet {
 			{"adjustment", c.Adjustment}, {"seed", strconv.FormatUint(c.Seed, 10)},
 		},
 	}
-	if c.Tier != TierIdentical {
+	if c.Refused != nil {
+		s.Title[0], s.Title = c.Refused.Error(), s.Title[:3]
+		s.Cases = append(s.Cases, sheet.Case{
+			Class: className(""), Name: "comparison", Outcome: sheet.Broken, Kind: string(Incomparable), Message: c.Refused.Error(), Detail: c.Refused.Error(),
+		})
+	} else if c.Tier != TierIdentical {
 		s.Title[3] += c.margins()
 	}
-	if c.Tier == TierEquivalent {
+	if c.Tier == TierEquivalent && c.Refused == nil {
 		s.Title[3] = fmt.Sprintf("alpha %v for each task, as every one must pass, seed %d%s", c.Alpha, c.Seed, c.margins())
 	}
 	for _, t := range c.Tasks {

@@ -122,6 +122,9 @@ const (
 // but where the reason is that the comparison could not have found a loss beyond the margin it is 4; the worst wins in
 // the order 3, 1, 4.
 func (c Comparison) ExitCode(gate, strict bool) (code int, cause string) {
+	if c.Refused != nil {
+		return ExitIncomparable, c.Refused.Error()
+	}
 	for _, t := range c.Tasks {
 		if t.Verdict == Incomparable {
 			return ExitIncomparable, t.Mismatch.Error()

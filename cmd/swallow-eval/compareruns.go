@@ -33,7 +33,7 @@ func (f *compareFlags) runs(ctx context.Context, c console, a, b string) error {
 	o.Metric = importedMetric(left, right)
 	pairing, err := compare.Pair(left.RunData, right.RunData)
 	if errors.Is(err, compare.ErrIncomparable) {
-		return &codedError{exitIncomplete, err}
+		return f.conclude(c, compare.Refuse(pairing, o, err), shown)
 	}
 	if err != nil {
 		return err
