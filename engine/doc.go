@@ -7,8 +7,8 @@
 //     sequences of the call, their order, MaxBatchTokens, Threads, the kernel (AVX-512, AVX2 or portable Go), nor on
 //     whether a sequence was computed at once or in chunks, alone or on a beginning that it shares with others, with
 //     packed weights or as they are stored. Each DType keeps this promise for itself.
-//   - What the sequences of one call have in common at their beginnings is computed once and kept once. Nothing is kept
-//     from one call to the next.
+//   - What the prompts and sequences of one call have in common at their beginnings is computed once and kept once, within
+//     Options.MemoryLimit. Nothing is kept from one call to the next.
 //   - What config.json says is implemented or refused, never ignored.
 //   - Sequences are never cut. Positions beyond max_position_embeddings continue the rotary angles, as Hugging Face's
 //     Llama of late 2023 does by extending its table of cosines; windows are the caller's business.

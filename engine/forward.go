@@ -321,15 +321,15 @@ func (g grid) task(i int) (first, last, row, n int) {
 	return first, min(g.panels, first+g.group), row, min(g.block, g.rows-row)
 }
 
-// logits multiplies the wanted rows' last states by the output matrix and hands each row's logits (vocab) to judge, by
-// its number among the wanted, in no particular order and from several goroutines at once. The slice is used again
+// logits multiplies the first n wanted rows' last states by the output matrix and hands each row's logits (vocab) to judge,
+// by its number among the wanted, in no particular order and from several goroutines at once. The slice is used again
 // afterwards.
-func (p *pass) logits(judge func(i int, logits []float32)) error {
+func (p *pass) logits(wanted int, judge func(i int, logits []float32)) error {
 	head := &p.weights.head
 	p.judge = judge
 	all := p.in // encoded by the last normalisation
-	for at := 0; at < len(p.b.wanted); at += logitRows {
-		n := min(logitRows, len(p.b.wanted)-at)
+	for at := 0; at < wanted; at += logitRows {
+		n := min(logitRows, wanted-at)
 		p.dst, _ = rowsOf(floats(&p.buffer.logits, n*padded(head.rows)), n, head.rows)
 		p.first, p.in = at, all.from(at)
 		p.multiply(n, product{head, p.dst})

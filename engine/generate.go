@@ -37,13 +37,14 @@ const (
 // maxActive bounds how many sequences decode together; well before that a step costs as much as its arithmetic.
 const maxActive = 256
 
-// generating is a prompt on its way through Generate.
+// generating is a prompt on its way through Generate, or a sequence whose keys are kept along with those of prompts.
 type generating struct {
-	index  int
-	prompt Prompt
-	tokens []int32 // prompt and what has been generated
-	leaf   *node   // keeps all but the last token of the prompt; nil if there are no others
-	// tail keeps the prompt's last token and the generated ones: two equal prompts need logits at different times.
+	index   int
+	scoring *scoring // of a sequence: then prompt's tokens are those before the scored ones, and MaxTokens is their number
+	prompt  Prompt
+	tokens  []int32 // prompt and what has been generated
+	leaf    *node   // keeps all but the last token of the prompt; nil if there are no others
+	// tail keeps the prompt's last token and the generated or scored ones: two equal prompts need logits at different times.
 	tail segment
 	fed  int // tokens of the tail that have gone through the model
 
@@ -59,12 +60,11 @@ type generating struct {
 //
 // What several prompts have in common at their beginning is computed and kept once, unless Options.NoPrefixReuse is set.
 func (m *Model) Generate(ctx context.Context, prompts []Prompt, done func(i int, g Generated, err error) error) error {
-	if err := m.acquire(ctx); err != nil {
-		return err
-	}
-	defer m.release()
-	done = unchanged(m, done)
-	var items []*generating
+	return m.Answer(ctx, prompts, nil, done, nil)
+}
+
+// newGeneratings checks prompts, and passes on the errors of those that cannot be continued and what needs no model.
+func (m *Model) newGeneratings(prompts []Prompt, done func(i int, g Generated, err error) error) (items []*generating, err error) {
 	for i, p := range prompts {
 		g, err := m.newGenerating(i, p)
 		switch {
@@ -76,19 +76,10 @@ func (m *Model) Generate(ctx context.Context, prompts []Prompt, done func(i int,
 			items = append(items, g)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	w := m.newGeneratingWalk(items)
-	for w.admit(); len(w.active) > 0; w.admit() {
-		if err := w.step(ctx); err != nil {
-			return m.explain(err, len(w.active), func(i int) int { return w.active[i].index })
-		}
-		if err := w.advance(done); err != nil {
-			return err
-		}
-	}
-	return nil
+	return items, nil
 }
 
 func (m *Model) newGenerating(index int, p Prompt) (*generating, error) {
@@ -116,8 +107,11 @@ type generatingWalk struct {
 	stock   *pageStock
 	used    int64 // bytes that the nodes and tails of active prompts may grow to
 	batch   batch
-	wanted  []*generating // by wanted row
+	wanted  []*generating // by wanted row, those of prompts
 	judge   func(i int, logits []float32)
+	// The wanted rows after those, in their order, and by row the first want.
+	wants     []wanted
+	firstWant []int
 }
 
 func (m *Model) newGeneratingWalk(items []*generating) *generatingWalk {
@@ -129,6 +123,27 @@ func (m *Model) newGeneratingWalk(items []*generating) *generatingWalk {
 	w.line(alone, false)
 	w.line(shared, true)
 	return w
+}
+
+// run takes every item through the model.
+func (w *generatingWalk) run(ctx context.Context, generated func(int, Generated, error) error, scored func(int, Scored, error) error) error {
+	for w.admit(); len(w.active) > 0; w.admit() {
+		if err := w.step(ctx); err != nil {
+			return w.explain(err, len(w.active), func(i int) int { return w.active[i].item() })
+		}
+		if err := w.advance(generated, scored); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// item is what an ItemsError calls g.
+func (g *generating) item() int {
+	if g.scoring != nil {
+		return g.scoring.item
+	}
+	return g.index
 }
 
 // divide tells prompts which fit the memory for caches, cut up as a tree may cut them, from those that only fit it in
@@ -187,7 +202,11 @@ func (w *generatingWalk) admit() {
 			n.kept = true
 		}
 		const most = 1 << 12 // a limit that nobody means to reach should cost nothing
-		g.tokens = append(make([]int32, 0, len(g.prompt.Tokens)+min(g.prompt.MaxTokens, most)), g.prompt.Tokens...)
+		if g.scoring != nil {
+			g.tokens = g.scoring.inputs
+		} else {
+			g.tokens = append(make([]int32, 0, len(g.prompt.Tokens)+min(g.prompt.MaxTokens, most)), g.prompt.Tokens...)
+		}
 		var before *segment
 		if g.leaf != nil {
 			before = &g.leaf.segment
@@ -214,8 +233,11 @@ func (w *generatingWalk) finish(g *generating) {
 func (w *generatingWalk) step(ctx context.Context) error {
 	b := &w.batch
 	b.reset()
-	w.wanted = w.wanted[:0]
+	w.wanted, w.wants, w.firstWant = w.wanted[:0], w.wants[:0], w.firstWant[:0]
 	for _, g := range w.active {
+		if g.scoring != nil {
+			continue
+		}
 		if err := w.feed(g.leaf); err != nil {
 			return err
 		}
@@ -231,10 +253,21 @@ func (w *generatingWalk) step(ctx context.Context) error {
 		b.add(&g.tail, g.tail.start+g.fed, g.tokens[len(g.tokens)-1:])
 		g.fed++
 	}
+	for _, g := range w.active {
+		if g.scoring != nil {
+			if err := w.feedScoring(g); err != nil {
+				return err
+			}
+		}
+	}
+	w.firstWant = append(w.firstWant, len(w.wants))
 	if err := w.pass.forward(ctx, b); err != nil {
 		return err
 	}
-	return w.pass.logits(w.judge)
+	if err := w.pass.logProbs(len(w.wanted), w.wants, w.firstWant); err != nil {
+		return err
+	}
+	return w.pass.logits(len(w.wanted), w.judge)
 }
 
 // feed adds to the batch what has not gone through the model of the path to a node.
@@ -268,21 +301,32 @@ func (w *generatingWalk) take(i int, logits []float32) {
 	}
 }
 
-// advance appends the new tokens and delivers the sequences that end.
-func (w *generatingWalk) advance(done func(i int, g Generated, err error) error) error {
+// advance appends the new tokens and delivers the items that end.
+func (w *generatingWalk) advance(generated func(int, Generated, error) error, scored func(int, Scored, error) error) error {
 	running := w.active[:0]
 	for _, g := range w.active {
-		finish, err := g.advance(w.config.EOS)
-		if finish == "" && err == nil {
+		var err error
+		switch {
+		case g.scoring == nil:
+			var finish string
+			if finish, err = g.advance(w.config.EOS); finish == "" && err == nil {
+				running = append(running, g)
+				continue
+			}
+			w.finish(g)
+			out := Generated{}
+			if err == nil {
+				out = Generated{Tokens: slices.Clip(g.tokens[len(g.prompt.Tokens):]), Finish: finish}
+			}
+			err = generated(g.index, out, err)
+		case g.fed < g.tail.length:
 			running = append(running, g)
-			continue
+		default:
+			w.finish(g)
+			result, bad := g.scoring.result()
+			err = scored(g.index, result, bad)
 		}
-		w.finish(g)
-		out := Generated{}
-		if err == nil {
-			out = Generated{Tokens: slices.Clip(g.tokens[len(g.prompt.Tokens):]), Finish: finish}
-		}
-		if err := done(g.index, out, err); err != nil {
+		if err != nil {
 			return err
 		}
 	}

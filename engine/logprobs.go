@@ -38,19 +38,21 @@ func (s *blockSums) resize(rows, blocks int) {
 	s.maxima, s.sums = grown(&s.maxima, rows*blocks), grown(&s.sums, rows*blocks)
 }
 
-// logProbs answers wants, which are in the order of the batch's wanted rows; those of wanted row i are numbers first[i] to
-// first[i+1]-1. Logits come into being a block at a time and are forgotten at once.
-func (p *pass) logProbs(wants []wanted, first []int) error {
-	n := len(p.b.wanted)
+// logProbs answers wants, which are in the order of the batch's wanted rows; those of wanted row from+i are numbers first[i]
+// to first[i+1]-1. Logits come into being a block at a time and are forgotten at once.
+func (p *pass) logProbs(from int, wants []wanted, first []int) error {
+	n := len(p.b.wanted) - from
 	if n == 0 || p.err != nil {
 		return p.err
 	}
-	head := &p.weights.head
+	all, head := p.in, &p.weights.head // encoded by the last normalisation
+	p.in = all.from(from)
 	p.wants, p.wantsOf = wants, first
 	p.tally.resize(n, (head.rows+blockLogits-1)/blockLogits)
 	p.rows = n
 	p.do(p.tally.blocks, p.steps.tally)
 	p.eachRow(n, p.steps.settle)
+	p.in = all
 	return p.err
 }
 

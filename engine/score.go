@@ -23,6 +23,7 @@ type Scored struct {
 // scoring is a sequence on its way through Score.
 type scoring struct {
 	index  int
+	item   int     // what an ItemsError calls it
 	inputs []int32 // every token but the last, whose successor nobody asks for
 	from   int
 	target []int32 // the scored tokens
@@ -47,17 +48,29 @@ func (m *Model) score(ctx context.Context, seqs []Sequence, reuse bool, done fun
 	}
 	defer m.release()
 	done = unchanged(m, done)
-	var items []*scoring
-	for i, s := range seqs {
-		item, err := m.newScoring(i, s)
-		if err != nil {
-			if err := done(i, Scored{}, err); err != nil {
-				return err
-			}
-			continue
-		}
-		items = append(items, item)
+	items, err := m.newScorings(seqs, 0, done)
+	if err != nil {
+		return err
 	}
+	return m.walkScorings(ctx, items, reuse, done)
+}
+
+// newScorings checks sequences and passes on the errors of those that cannot be scored. before is the number of items of
+// the call that come before them.
+func (m *Model) newScorings(seqs []Sequence, before int, done func(i int, s Scored, err error) error) (items []*scoring, err error) {
+	for i, s := range seqs {
+		item, bad := m.newScoring(i, s)
+		if bad == nil {
+			item.item = before + i
+			items = append(items, item)
+		} else if err := done(i, Scored{}, bad); err != nil {
+			return nil, err
+		}
+	}
+	return items, nil
+}
+
+func (m *Model) walkScorings(ctx context.Context, items []*scoring, reuse bool, done func(i int, s Scored, err error) error) error {
 	shared, alone := []*scoring(nil), items
 	if reuse {
 		shared, alone = m.divide(items)
@@ -192,7 +205,7 @@ func (w *scoringWalk) step(ctx context.Context, done func(int, Scored, error) er
 		return err
 	}
 	if err := w.compute(ctx); err != nil {
-		return w.explain(err, highest-lowest, func(i int) int { return w.items[lowest+i].index })
+		return w.explain(err, highest-lowest, func(i int) int { return w.items[lowest+i].item })
 	}
 	w.drop()
 	for _, n := range w.tree.nodes[begin:w.at] {
@@ -279,7 +292,7 @@ func (w *scoringWalk) compute(ctx context.Context) error {
 	if err := w.pass.forward(ctx, &w.batch); err != nil {
 		return err
 	}
-	return w.pass.logProbs(w.wants, w.first)
+	return w.pass.logProbs(0, w.wants, w.first)
 }
 
 func (s *scoring) result() (Scored, error) {
@@ -296,7 +309,7 @@ var ErrNotFinite = errors.New("logits are not finite")
 
 // ItemsError is an error that concerns all items that were computed together: which of them is to blame is unknown.
 type ItemsError struct {
-	Items []int // indices of the call, the first computed first
+	Items []int // indices of the call, the first computed first; of Answer, those of prompts and then those of sequences
 	Err   error
 }
 

@@ -27,7 +27,7 @@ func TestDecodingAllocatesNothing(t *testing.T) {
 	require.Len(t, w.active, 5)
 	step := func() {
 		require.NoError(t, w.step(t.Context()))
-		require.NoError(t, w.advance(nil))
+		require.NoError(t, w.advance(nil, nil))
 	}
 	step() // the prompts; buffers and pages are made
 	step()

@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sort"
 
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/eval"
@@ -72,8 +71,7 @@ func (m *Model) Identity() results.Model {
 	}
 }
 
-// Do answers the requests. Generations come first, then log-likelihoods, each from the longest prompt down, so that
-// a model too large for the machine's memory fails at the start.
+// Do answers the requests. What they have in common at their beginnings is computed once, whether they generate or score.
 func (m *Model) Do(ctx context.Context, requests []tasks.Request, done func(i int, r tasks.Response) error) error {
 	generate := newPlan[generation](len(requests))
 	score := newPlan[scoring](len(requests))
@@ -93,10 +91,32 @@ func (m *Model) Do(ctx context.Context, requests []tasks.Request, done func(i in
 			score.add(i, s.key(), s)
 		}
 	}
-	if err := m.generate(ctx, generate, done); err != nil {
+	asked, prompts, err := m.prompts(generate, done)
+	if err != nil {
 		return err
 	}
-	return m.score(ctx, score, done)
+	if len(prompts)+len(score.jobs) == 0 {
+		return nil
+	}
+	err = m.engine.Answer(ctx, prompts, sequencesOf(score.jobs), func(i int, out engine.Generated, err error) error {
+		g := asked[i]
+		if err != nil {
+			return &eval.RequestError{Index: generate.users[g][0], Err: err}
+		}
+		return generate.deliver(g, m.reply(g, out), done)
+	}, func(i int, s engine.Scored, err error) error {
+		job := score.jobs[i]
+		if err != nil {
+			return &eval.RequestError{Index: score.users[job][0], Err: err}
+		}
+		return score.deliver(job, job.response(s), done)
+	})
+	return blamed(err, func(item int) int {
+		if item < len(asked) {
+			return generate.users[asked[item]][0]
+		}
+		return score.users[score.jobs[item-len(asked)]][0]
+	})
 }
 
 // blamed turns an error about the engine's items into one about a request: the first of them, where several were
@@ -133,11 +153,6 @@ func (p *plan[T]) add(i int, key string, job *T) {
 		p.jobs = append(p.jobs, job)
 	}
 	p.users[job] = append(p.users[job], i)
-}
-
-// longestFirst orders the jobs by descending length; equal lengths keep their order.
-func (p *plan[T]) longestFirst(length func(*T) int) {
-	sort.SliceStable(p.jobs, func(a, b int) bool { return length(p.jobs[a]) > length(p.jobs[b]) })
 }
 
 // deliver passes one response to every request it serves.

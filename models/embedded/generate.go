@@ -1,13 +1,11 @@
 package embedded
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/engine"
-	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
@@ -66,33 +64,22 @@ func (e *Encoder) planGeneration(ids []int32, q tasks.Request, r rules) (*genera
 	return g, nil
 }
 
-func (m *Model) generate(ctx context.Context, p *plan[generation], done func(int, tasks.Response) error) error {
-	p.longestFirst(func(g *generation) int { return len(g.prompt) })
-	var asked []*generation
-	var prompts []engine.Prompt
+// prompts returns the generations that the engine is asked for and what it is to continue. It delivers what needs no
+// engine.
+func (m *Model) prompts(p *plan[generation], done func(int, tasks.Response) error) (asked []*generation, prompts []engine.Prompt, err error) {
 	for _, g := range p.jobs {
 		if g.lose >= g.max {
 			// Whatever the model said, the wrapper would discard all of it.
 			r := tasks.Response{PromptTokens: len(g.cut) + len(g.prompt), Dropped: len(g.cut), Lost: g.max, Finish: "lost"}
 			if err := p.deliver(g, r, done); err != nil {
-				return err
+				return nil, nil, err
 			}
 			continue
 		}
 		asked = append(asked, g)
 		prompts = append(prompts, engine.Prompt{Tokens: g.prompt, MaxTokens: g.max, Stop: m.stopper(g)})
 	}
-	if len(asked) == 0 {
-		return nil
-	}
-	err := m.engine.Generate(ctx, prompts, func(i int, out engine.Generated, err error) error {
-		g := asked[i]
-		if err != nil {
-			return &eval.RequestError{Index: p.users[g][0], Err: err}
-		}
-		return p.deliver(g, m.reply(g, out), done)
-	})
-	return blamed(err, func(i int) int { return p.users[asked[i]][0] })
+	return asked, prompts, nil
 }
 
 // stopper says when generation ends before its limit.

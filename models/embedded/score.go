@@ -1,13 +1,11 @@
 package embedded
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"unsafe"
 
 	"github.com/swallow-eval/swallow-eval/engine"
-	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -62,28 +60,23 @@ func (e *Encoder) encodePair(context, continuation string, r rules) (ctx, cont [
 	return ctx, cont
 }
 
-func (m *Model) score(ctx context.Context, p *plan[scoring], done func(int, tasks.Response) error) error {
-	if len(p.jobs) == 0 {
-		return nil
-	}
-	p.longestFirst(func(s *scoring) int { return len(s.tokens) })
-	sequences := make([]engine.Sequence, len(p.jobs))
-	for i, s := range p.jobs {
+// sequencesOf returns what the engine is to score.
+func sequencesOf(jobs []*scoring) []engine.Sequence {
+	sequences := make([]engine.Sequence, len(jobs))
+	for i, s := range jobs {
 		sequences[i] = engine.Sequence{Tokens: s.tokens, From: s.from}
 	}
-	err := m.engine.Score(ctx, sequences, func(i int, scored engine.Scored, err error) error {
-		job := p.jobs[i]
-		if err != nil {
-			return &eval.RequestError{Index: p.users[job][0], Err: err}
-		}
-		r := tasks.Response{Greedy: true, PromptTokens: job.context, OutputTokens: job.continuation, Dropped: len(job.cut)}
-		for k, lp := range scored.LogProbs {
-			r.LogProb += lp
-			r.Greedy = r.Greedy && scored.Greedy[k]
-		}
-		return p.deliver(job, r, done)
-	})
-	return blamed(err, func(i int) int { return p.users[p.jobs[i]][0] })
+	return sequences
+}
+
+// response is the answer to the requests that s serves.
+func (s *scoring) response(scored engine.Scored) tasks.Response {
+	r := tasks.Response{Greedy: true, PromptTokens: s.context, OutputTokens: s.continuation, Dropped: len(s.cut)}
+	for k, lp := range scored.LogProbs {
+		r.LogProb += lp
+		r.Greedy = r.Greedy && scored.Greedy[k]
+	}
+	return r
 }
 
 // bytesOf views token ids as bytes, to serve as a map key.
