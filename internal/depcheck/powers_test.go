@@ -1,0 +1,132 @@
+package depcheck
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A power is something that text from outside must never reach: starting a program, loading code, opening a connection,
+// stepping around the type system.
+type power struct {
+	imported string
+	// holders are the files and folders that may have it, outside tests.
+	holders []string
+	why     string
+}
+
+var powers = []power{
+	{"os/exec", nil, "no program is started, so none can be chosen by an input"},
+	{"plugin", nil, "no code is loaded"},
+	{"encoding/gob", nil, "no format is read whose decoder allocates by what it is told"},
+	{"net/rpc", nil, "nothing is served"},
+	{"text/template", nil, "no template of a stranger's is run"},
+	{"expvar", nil, "nothing is served"},
+	{"net/http/pprof", nil, "nothing is served"},
+	{"net", []string{"internal/hub"}, "connections are the hub client's"},
+	{"net/http", []string{"internal/hub", "cmd/swallow-eval/fetch.go", "cmd/swallow-eval/nagisa.go"}, "connections are the hub client's, and fetch hands it the HTTP client"},
+	{"unsafe", []string{"engine/internal/kernel", "engine/mapped_linux.go", "models/embedded/score.go"}, "kernels see memory as it is; everything else is checked"},
+}
+
+// calls are functions that start programs without any of the packages above.
+var calls = map[string][]string{
+	"os":      {"StartProcess"},
+	"syscall": {"Exec", "ForkExec", "StartProcess", "CreateProcess", "CreateProcessAsUser"},
+}
+
+// checkPower returns an error if the file (a path within the module) may not import that package.
+func checkPower(file, imported string) error {
+	if strings.HasSuffix(file, "_test.go") {
+		return nil
+	}
+	for _, p := range powers {
+		if p.imported == imported && !slices.ContainsFunc(p.holders, func(h string) bool { return below(file, h) }) {
+			return fmt.Errorf("%s imports %s: %s", file, imported, p.why)
+		}
+	}
+	return nil
+}
+
+func TestNobodyHasPowersThatInputsCouldUse(t *testing.T) {
+	root := moduleRoot(t)
+	held := map[string]bool{}
+	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata") && file != root {
+			return filepath.SkipDir
+		}
+		rel, err := filepath.Rel(root, file)
+		if err != nil {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		if strings.HasSuffix(rel, ".s") {
+			assert.True(t, below(rel, "engine/internal/kernel"), "%s: assembly is for kernels", rel)
+		}
+		if !strings.HasSuffix(rel, ".go") || strings.HasSuffix(rel, "_test.go") {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments|parser.SkipObjectResolution)
+		require.NoError(t, err)
+		for _, i := range f.Imports {
+			imported, err := strconv.Unquote(i.Path.Value)
+			require.NoError(t, err)
+			assert.NoError(t, checkPower(rel, imported))
+			held[imported] = true
+		}
+		for _, group := range f.Comments {
+			for _, c := range group.List {
+				assert.False(t, strings.HasPrefix(c.Text, "//go:linkname"), "%s: linkname reaches into other packages", rel)
+			}
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok {
+				if x, ok := s.X.(*ast.Ident); ok {
+					assert.NotContains(t, calls[x.Name], s.Sel.Name, "%s starts a program", rel)
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	require.NoError(t, err)
+	for _, p := range powers {
+		if len(p.holders) > 0 {
+			assert.True(t, held[p.imported], "the walk found who imports %s", p.imported)
+		}
+	}
+}
+
+// TestPowersBite shows that the check fails where it should.
+func TestPowersBite(t *testing.T) {
+	for _, c := range []struct {
+		file, imported string
+		ok             bool
+	}{
+		{"cmd/swallow-eval/run.go", "os/exec", false},
+		{"cmd/swallow-eval/run_test.go", "os/exec", true},
+		{"eval/eval.go", "net/http", false},
+		{"internal/hub/wire.go", "net/http", true},
+		{"internal/hubris/x.go", "net/http", false},
+		{"cmd/swallow-eval/run.go", "net/http", false},
+		{"datasets/read.go", "unsafe", false},
+		{"engine/internal/kernel/panels.go", "unsafe", true},
+		{"engine/model.go", "plugin", false},
+		{"report/render.go", "html/template", true},
+	} {
+		err := checkPower(c.file, c.imported)
+		assert.Equal(t, c.ok, err == nil, "%s -> %s: %v", c.file, c.imported, err)
+	}
+}
