@@ -34,7 +34,7 @@ var powers = []power{
 	{"expvar", nil, "nothing is served"},
 	{"net/http/pprof", nil, "nothing is served"},
 	{"net", []string{"internal/hub"}, "connections are the hub client's"},
-	{"net/http", []string{"internal/hub", "cmd/swallow-eval/fetch.go", "cmd/swallow-eval/nagisa.go"}, "connections are the hub client's, and fetch hands it the HTTP client"},
+	{"net/http", []string{"internal/hub", "cmd/swallow-eval"}, "connections are the hub client's, to which the command hands the network"},
 	{"unsafe", []string{"engine/internal/kernel", "engine/mapped_linux.go", "models/embedded/score.go"}, "kernels see memory as it is; everything else is checked"},
 }
 
@@ -120,7 +120,7 @@ func TestPowersBite(t *testing.T) {
 		{"eval/eval.go", "net/http", false},
 		{"internal/hub/wire.go", "net/http", true},
 		{"internal/hubris/x.go", "net/http", false},
-		{"cmd/swallow-eval/run.go", "net/http", false},
+		{"report/render.go", "net/http", false},
 		{"datasets/read.go", "unsafe", false},
 		{"engine/internal/kernel/panels.go", "unsafe", true},
 		{"engine/model.go", "plugin", false},

@@ -133,3 +133,16 @@ func BenchmarkBuildAll(b *testing.B) {
 		b.ReportMetric(float64(n), "requests/op")
 	}
 }
+
+// TestFaultD8NamesOfFiles: the names of tasks become names of files; they differ on file systems that know no upper case,
+// and their letters have one spelling.
+func TestFaultD8NamesOfFiles(t *testing.T) {
+	seen := map[string]bool{}
+	for _, task := range Swallow2023(Options{}).Tasks {
+		name := task.Spec().Name
+		assert.Regexp(t, `^[a-z0-9]+(-[a-z0-9]+)*$`, name)
+		assert.NotContains(t, []string{"con", "prn", "aux", "nul"}, name)
+		assert.False(t, seen[name], name)
+		seen[name] = true
+	}
+}
