@@ -221,7 +221,7 @@ func TestRefusedArchives(t *testing.T) {
 		"zip is text":      {"x.zip", toyContent, "the archive is cut short or not a zip archive"},
 		"zip bit":          {"x.zip", strings.Replace(zipStored(t, good), `"a":1`, `"a":3`, 1), `the member "data/test.jsonl": zip: checksum error`},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run("C2 "+name, func(t *testing.T) {
 			path := "toy/" + c.path
 			_, err := open(t, true, map[string]string{path: c.content}).read(packed(path, Pin{SHA256: strings.Repeat("0", 64)}))
 			require.ErrorIs(t, err, ErrMalformed)

@@ -95,24 +95,24 @@ func TestRefusedFiles(t *testing.T) {
 		contains string
 	}{
 		"missing": {nil, ErrMissing, "toy/test.jsonl: not found in"},
-		"edited": {map[string]string{"toy/test.jsonl": edited}, ErrMismatch,
+		"C1 edited": {map[string]string{"toy/test.jsonl": edited}, ErrMismatch,
 			"sha256 " + digest(edited) + ", want " + digest(toyContent) + " (official); --allow-unpinned-data"},
-		"Windows line ends": {map[string]string{"toy/test.jsonl": windows}, ErrMismatch, "with LF alone it is the pinned file"},
-		"HTML page":         {map[string]string{"toy/test.jsonl": "\n<!DOCTYPE html><html>"}, ErrMalformed, "HTML page"},
-		"LFS pointer": {map[string]string{"toy/test.jsonl": "version https://git-lfs.github.com/spec/v1\noid sha256:00\n"},
+		"C7 Windows line ends": {map[string]string{"toy/test.jsonl": windows}, ErrMismatch, "with LF alone it is the pinned file"},
+		"A13 HTML page":        {map[string]string{"toy/test.jsonl": "\n<!DOCTYPE html><html>"}, ErrMalformed, "HTML page"},
+		"A13 LFS pointer": {map[string]string{"toy/test.jsonl": "version https://git-lfs.github.com/spec/v1\noid sha256:00\n"},
 			ErrMalformed, "Git LFS pointer"},
-		"empty":                  {map[string]string{"toy/test.jsonl": ""}, ErrMalformed, "empty"},
-		"byte order mark":        {map[string]string{"toy/test.jsonl": "\ufeff{}"}, ErrMalformed, "byte order mark"},
-		"Latin-1":                {map[string]string{"toy/test.jsonl": "{}\n{\"a\":\"\xe9\"}"}, ErrMalformed, "line 2 is not valid UTF-8"},
-		"gzip without the name":  {map[string]string{"toy/test.jsonl": whole}, ErrMalformed, "name the file .gz"},
-		"not gzip":               {map[string]string{"toy/test.jsonl.gz": toyContent}, ErrMalformed, "not a gzip file"},
-		"cut gzip":               {map[string]string{"toy/test.jsonl.gz": whole[:len(whole)-9]}, ErrMalformed, "cut short"},
-		"cut in the gzip header": {map[string]string{"toy/test.jsonl.gz": whole[:4]}, ErrMalformed, "not a gzip file"},
-		"garbage after gzip":     {map[string]string{"toy/test.jsonl.gz": whole + "garbage, and more"}, ErrMalformed, "invalid header"},
-		"flipped bit": {map[string]string{"toy/test.jsonl.gz": whole[:len(whole)-5] + "\x00" + whole[len(whole)-4:]},
+		"empty":                     {map[string]string{"toy/test.jsonl": ""}, ErrMalformed, "empty"},
+		"byte order mark":           {map[string]string{"toy/test.jsonl": "\ufeff{}"}, ErrMalformed, "byte order mark"},
+		"Latin-1":                   {map[string]string{"toy/test.jsonl": "{}\n{\"a\":\"\xe9\"}"}, ErrMalformed, "line 2 is not valid UTF-8"},
+		"gzip without the name":     {map[string]string{"toy/test.jsonl": whole}, ErrMalformed, "name the file .gz"},
+		"C2 not gzip":               {map[string]string{"toy/test.jsonl.gz": toyContent}, ErrMalformed, "not a gzip file"},
+		"C2 cut gzip":               {map[string]string{"toy/test.jsonl.gz": whole[:len(whole)-9]}, ErrMalformed, "cut short"},
+		"C2 cut in the gzip header": {map[string]string{"toy/test.jsonl.gz": whole[:4]}, ErrMalformed, "not a gzip file"},
+		"C2 garbage after gzip":     {map[string]string{"toy/test.jsonl.gz": whole + "garbage, and more"}, ErrMalformed, "invalid header"},
+		"C2 flipped bit": {map[string]string{"toy/test.jsonl.gz": whole[:len(whole)-5] + "\x00" + whole[len(whole)-4:]},
 			ErrMalformed, "checksum"},
 		"too large": {map[string]string{"toy/test.jsonl": strings.Repeat(toyContent, 5)}, ErrMalformed, "more than 64 bytes"},
-		"bomb":      {map[string]string{"toy/test.jsonl.gz": compress(t, strings.Repeat("{}\n", 30000))}, ErrMalformed, "more than 64 bytes"},
+		"C2 bomb":   {map[string]string{"toy/test.jsonl.gz": compress(t, strings.Repeat("{}\n", 30000))}, ErrMalformed, "more than 64 bytes"},
 		"folder":    {map[string]string{"toy/test.jsonl/x": ""}, ErrMalformed, "not a regular file"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -123,6 +123,15 @@ func TestRefusedFiles(t *testing.T) {
 			assert.NotContains(t, err.Error(), "\n")
 		})
 	}
+}
+
+// TestC3RowCount: a pinned file has the manifest's number of records, or the manifest is wrong about one of the two.
+func TestC3RowCount(t *testing.T) {
+	split := toy()
+	split.Layouts[0].Rows = 3
+	_, err := open(t, false, map[string]string{"toy/test.jsonl": toyContent}).read(split)
+	require.ErrorIs(t, err, ErrMalformed)
+	assert.ErrorContains(t, err, "toy/test.jsonl: malformed data: 2 records, the manifest says 3")
 }
 
 // TestBrokenDownloadsStayRefused: asking for unpinned data does not make an HTML page data.

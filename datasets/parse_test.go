@@ -95,7 +95,7 @@ func TestParseErrors(t *testing.T) {
 		"CSV column twice":     {CSV, []string{"a,a\n"}, `f:1: malformed data: column "a" appears twice`},
 		"pairs of two lengths": {LinePairs, []string{"a\nb\n", "a\n"}, "f and g: malformed data: 2 sources, 1 references"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run("C4 "+name, func(t *testing.T) {
 			paths, contents := []string{"f", "g"}[:len(c.in)], [][]byte{}
 			for _, s := range c.in {
 				contents = append(contents, []byte(s))

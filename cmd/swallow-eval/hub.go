@@ -124,19 +124,54 @@ func commitOf(path, file string) string {
 	return pathpkg.Base(strings.TrimSuffix(filepath.ToSlash(path), "/"+file))
 }
 
-// newDownloadProgress shows downloads on w: a bar where it is a terminal, a line for each file where it is not.
+// newDownloadProgress shows downloads on w: a bar where it is a terminal, lines where it is not.
 func newDownloadProgress(w io.Writer) func(hub.Event) {
 	if isTerminal(w) {
 		d := &downloadBar{w: w}
 		return d.show
 	}
-	return func(e hub.Event) {
-		switch e.Kind {
-		case hub.Fetched:
-			fmt.Fprintf(w, "%s: %s\n", textsafe.Terminal(e.Path), size(e.FileSize))
-		case hub.Retrying:
-			fmt.Fprintf(w, "%s: %s; again in %s\n", textsafe.Terminal(e.Path), oneLine(e.Err), e.Wait.Round(time.Second))
+	d := &downloadLines{w: w, now: time.Now}
+	return d.show
+}
+
+// downloadLines tells of a download for a log: each file, and in between how far it is.
+type downloadLines struct {
+	w    io.Writer
+	now  func() time.Time
+	last time.Time
+}
+
+// lineEvery is how often a line says how far a download is.
+const lineEvery = 15 * time.Second
+
+func (d *downloadLines) show(e hub.Event) {
+	switch e.Kind {
+	case hub.Resolved:
+		d.last = d.now()
+	case hub.Fetched:
+		fmt.Fprintf(d.w, "%s: %s\n", textsafe.Terminal(e.Path), size(max(e.FileSize, e.FileDone)))
+	case hub.Retrying:
+		fmt.Fprintf(d.w, "%s: %s; again in %s\n", textsafe.Terminal(e.Path), oneLine(e.Err), e.Wait.Round(time.Second))
+	case hub.Progress:
+		if d.now().Sub(d.last) < lineEvery {
+			return
 		}
+		d.last = d.now()
+		what := e.Repo.String()
+		if e.Repo.ID == "" {
+			what = e.Path
+		}
+		line := textsafe.Terminal(what) + ": " + size(e.Done)
+		if e.Total > 0 {
+			line += " of " + size(e.Total)
+		}
+		if e.Rate > 0 {
+			line += ", " + size(int64(e.Rate)) + "/s"
+		}
+		if e.ETA > 0 {
+			line += ", " + e.ETA.Round(time.Second).String() + " left"
+		}
+		fmt.Fprintln(d.w, line)
 	}
 }
 
@@ -153,6 +188,10 @@ func (d *downloadBar) show(e hub.Event) {
 			progressbar.OptionSetWriter(d.w), progressbar.OptionShowBytes(true), progressbar.OptionSetPredictTime(true),
 			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(),
 			progressbar.OptionSetDescription(textsafe.Terminal(e.Repo.String())))
+	case hub.Progress:
+		if d.bar != nil && e.Total > 0 && d.bar.GetMax64() < 0 {
+			d.bar.ChangeMax64(e.Total) // only now has the server said it
+		}
 	case hub.Retrying:
 		fmt.Fprintf(d.w, "\n%s: %s; again in %s\n", textsafe.Terminal(e.Path), oneLine(e.Err), e.Wait.Round(time.Second))
 	case hub.Complete:

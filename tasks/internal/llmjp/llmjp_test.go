@@ -106,8 +106,8 @@ func TestAtChecksTheFile(t *testing.T) {
 	require.EqualError(t, err, "f: the example at record 5 is beyond the 4 records")
 }
 
-// TestMarksInDocumentsAreText: a document that holds the prompt's own marks is asked as it stands.
-func TestMarksInDocumentsAreText(t *testing.T) {
+// TestC5MarksInDocumentsAreText: a document that holds the prompt's own marks is asked as it stands.
+func TestC5MarksInDocumentsAreText(t *testing.T) {
 	q := `{question} ### 入力：\n質問：x\n### 回答：\n`
 	src := data()
 	src["test"] = []string{`{"id":"x","q":"` + q + `","a":"a"}`}

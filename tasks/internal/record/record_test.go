@@ -32,7 +32,7 @@ func TestTheLastOfEqualNamesCounts(t *testing.T) {
 	assert.Equal(t, "b", Read("f", 0, []byte(`{"a":"a","a":"b"}`)).Text("a"))
 }
 
-func TestErrors(t *testing.T) {
+func TestC3C4Errors(t *testing.T) {
 	for want, read := range map[string]func(r *Record){
 		"field a is missing":                             func(r *Record) { r.Text("a") },
 		"field T is missing":                             func(r *Record) { r.Text("T") }, // names are exact
