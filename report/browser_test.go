@@ -3,11 +3,13 @@ package report
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -15,9 +17,11 @@ import (
 	"unicode"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -25,6 +29,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/swallow-eval/swallow-eval/compare"
+	"github.com/swallow-eval/swallow-eval/results"
 )
 
 // browser is a headless Chromium with one page and everything that it complained about or asked for.
@@ -37,8 +42,8 @@ type browser struct {
 	requests []string
 }
 
-// open shows a page in Chromium, and skips the test where there is none.
-func open(t testing.TB, file string, flags ...chromedp.ExecAllocatorOption) *browser {
+// chromium starts a headless Chromium, and skips the test where there is none.
+func chromium(t testing.TB) context.Context {
 	t.Helper()
 	var program string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"} {
@@ -50,25 +55,38 @@ func open(t testing.TB, file string, flags ...chromedp.ExecAllocatorOption) *bro
 	if program == "" {
 		t.Skip("no Chromium on the path: the page is not tried in a browser")
 	}
-	options := append([]chromedp.ExecAllocatorOption{
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, stop := chromedp.NewExecAllocator(ctx,
 		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.Headless, chromedp.DisableGPU,
 		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1400, 1000), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("lang", "en-US"), chromedp.Flag("hide-scrollbars", true),
-	}, flags...)
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
-	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("lang", "en-US"), chromedp.Flag("hide-scrollbars", true))
 	ctx, end := chromedp.NewContext(ctx)
 	t.Cleanup(func() {
 		end()
 		stop()
 		cancel()
 	})
+	require.NoError(t, chromedp.Do(ctx), "Chromium does not start")
+	return ctx
+}
+
+// open shows a page in a tab of its own. before prepares the tab.
+func open(t testing.TB, chromium context.Context, file string, before ...func(b *browser)) *browser {
+	t.Helper()
+	ctx, end := chromedp.NewContext(chromium)
+	t.Cleanup(end)
 	b := &browser{TB: t, ctx: ctx}
 	require.NoError(t, chromedp.Listen(ctx, b.listen))
 	_, err := chromedp.Call(ctx, network.Enable, network.EnableParams{})
 	require.NoError(t, err)
 	_, err = chromedp.Call(ctx, log.Enable, cdp.Empty{})
 	require.NoError(t, err)
+	// What a reader chose on another page is remembered; here each page has a new reader.
+	_, err = chromedp.Call(ctx, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: "localStorage.clear()"})
+	require.NoError(t, err)
+	for _, prepare := range before {
+		prepare(b)
+	}
 	b.run(chromedp.Navigate("file://" + file))
 	b.until(`document.documentElement.dataset.ready === "true"`)
 	return b
@@ -185,9 +203,28 @@ func pair(t testing.TB, documents int) []compare.RunData {
 	}
 }
 
-func TestClickPath(t *testing.T) {
+// TestInChromium opens pages in a browser, as their readers do.
+func TestInChromium(t *testing.T) {
+	ctx := chromium(t)
+	for _, c := range []struct {
+		name string
+		test func(*testing.T, context.Context)
+	}{
+		{"click path", clickPath},
+		{"address", theAddressNamesAView},
+		{"hostile output", hostileOutput},
+		{"hidden characters", hiddenCharacters},
+		{"tokens", tokens},
+		{"reader", languageAndThemeOfTheReader},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, ctx) })
+	}
+}
+
+// clickPath does what a reader does, with the mouse and with the keyboard.
+func clickPath(t *testing.T, chromium context.Context) {
 	runs := pair(t, 60)
-	b := open(t, writePage(t, madeOptions(2), runs...))
+	b := open(t, chromium, writePage(t, madeOptions(2), runs...))
 	lost := 0
 	for _, c := range mustCompare(t, runs).Tasks {
 		lost += c.Lost
@@ -294,22 +331,22 @@ func mustCompare(t testing.TB, runs []compare.RunData) compare.Comparison {
 	return c
 }
 
-// TestTheAddressNamesAView opens a page at a view that somebody linked to, and at nonsense.
-func TestTheAddressNamesAView(t *testing.T) {
+// theAddressNamesAView opens a page at a view that somebody linked to, and at nonsense.
+func theAddressNamesAView(t *testing.T, chromium context.Context) {
 	file := writePage(t, madeOptions(2), pair(t, 20)...)
-	b := open(t, file+"#task=niilc&show=lost%3A0&sort=loss&doc=niilc%2F3")
+	b := open(t, chromium, file+"#task=niilc&show=lost%3A0&sort=loss&doc=niilc%2F3")
 	assert.Equal(t, []any{"niilc", "lost:0", "loss"}, b.eval(`["task-choice", "filter-outcome", "filter-sort"].map((id) => document.getElementById(id).value)`))
 	b.until(`document.querySelector("#detail h3")?.innerText.includes("100003")`)
 	b.quiet()
 	for _, nonsense := range []string{"#task=nowhere&doc=x%2F9&show=lost%3A7", "#doc=niilc%2F99999&comparison=5", "#=&&task"} {
-		b := open(t, file+nonsense)
+		b := open(t, chromium, file+nonsense)
 		assert.Equal(t, "Choose a document.", b.text("#detail"), nonsense)
 		b.quiet()
 	}
 }
 
-// TestHostileOutput puts everything a model could say into the page and looks at what becomes of it.
-func TestHostileOutput(t *testing.T) {
+// hostileOutput puts everything a model could say into the page and looks at what becomes of it.
+func hostileOutput(t *testing.T, chromium context.Context) {
 	runs := pair(t, 20)
 	for _, r := range runs {
 		for i := range r.Samples["niilc"] {
@@ -334,7 +371,7 @@ func TestHostileOutput(t *testing.T) {
 	runs[1].Run.Scores[1].Hole, runs[1].Run.Scores[1].Values = hostile, nil
 	o := madeOptions(2)
 	o.Rows = nil
-	b := open(t, writePage(t, o, runs...))
+	b := open(t, chromium, writePage(t, o, runs...))
 	b.choose("#task-choice", "niilc")
 	b.until(`document.querySelectorAll("#list .row").length > 3`)
 	b.run(chromedp.Focus(chromedp.CSS("#list")))
@@ -354,35 +391,103 @@ func TestHostileOutput(t *testing.T) {
 	assert.Nil(t, b.eval("window.pwned ?? null"))
 }
 
-// TestHiddenCharacters compares what the page writes out with what internal/textsafe does, over all of Unicode. The
+// hiddenCharacters compares what the page writes out with what internal/textsafe does, over all of Unicode. The
 // browser may know newer characters.
-func TestHiddenCharacters(t *testing.T) {
-	b := open(t, writePage(t, madeOptions(1), made{digest: "1a", documents: 2, tasks: []string{"mgsm"}}.run(t, "a")))
+func hiddenCharacters(t *testing.T, chromium context.Context) {
+	b := open(t, chromium, writePage(t, madeOptions(1), made{digest: "1a", documents: 2, tasks: []string{"mgsm"}}.run(t, "a")))
 	list, ok := b.eval(`(() => { const out = []; for (let c = 0; c <= 0x10ffff; c++) if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/u.test(String.fromCodePoint(c))) out.push(c); return out })()`).([]any)
 	require.True(t, ok)
-	page := map[rune]bool{}
+	escaped := map[rune]bool{}
 	for _, c := range list {
-		page[rune(c.(float64))] = true
+		escaped[rune(c.(float64))] = true
 	}
 	for r := rune(0); r <= unicode.MaxRune; r++ {
-		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co) && !page[r] {
+		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co) && !escaped[r] {
 			assert.Fail(t, "not hidden in the page", "%U", r)
 		}
 	}
 	assert.Contains(t, asset("app/text.js"), `/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu`, "the page's own class is the one compared here")
 }
 
-// TestLanguageAndThemeOfTheReader opens the page for a Japanese reader in the dark.
-func TestLanguageAndThemeOfTheReader(t *testing.T) {
-	b := open(t, writePage(t, madeOptions(2), pair(t, 10)...), chromedp.Flag("lang", "ja"), chromedp.Flag("accept-lang", "ja"), chromedp.Flag("force-dark-mode", true))
-	if language := b.eval("navigator.language"); strings.HasPrefix(fmt.Sprint(language), "ja") {
-		assert.Equal(t, "ja", b.eval("document.documentElement.lang"))
+// languageAndThemeOfTheReader opens the page for a Japanese reader in the dark.
+func languageAndThemeOfTheReader(t *testing.T, chromium context.Context) {
+	b := open(t, chromium, writePage(t, madeOptions(2), pair(t, 10)...), func(b *browser) {
+		_, err := chromedp.Call(b.ctx, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: "test", AcceptLanguage: "ja"})
+		require.NoError(t, err)
+		_, err = chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
+		require.NoError(t, err)
+	})
+	require.Equal(t, "ja", b.eval("navigator.language"))
+	assert.Equal(t, "ja", b.eval("document.documentElement.lang"))
+	assert.Equal(t, "dark", b.eval("document.documentElement.dataset.theme"))
+	assert.Equal(t, "スコア", b.text("#scores h2"))
+	b.quiet()
+}
+
+// madeTokens are tokens of one to five bytes, which share characters. It is a Tokens.
+type madeTokens struct{}
+
+func (madeTokens) Of(_ results.Run, task string, x results.Exchange) (*TokenView, error) {
+	v := &TokenView{Text: " " + x.Prompt + x.Continuation, Dropped: x.Dropped}
+	if task == "niilc" {
+		v.Text = "other" + v.Text
 	}
-	want := "light"
-	if b.eval(`matchMedia("(prefers-color-scheme: dark)").matches`) == true {
-		want = "dark"
+	for rest := len(v.Text); rest > 0; {
+		n := min(rest, 1+(7*rest)%5)
+		v.Lengths = append(v.Lengths, n)
+		rest -= n
 	}
-	assert.Equal(t, want, b.eval("document.documentElement.dataset.theme"))
+	v.ScoredFrom = len(v.Lengths)
+	if x.Continuation != "" {
+		v.ScoredFrom -= 3
+	}
+	return v, nil
+}
+
+// loneBytes turns bytes that the page writes out into bytes.
+func loneBytes(s string) string {
+	return regexp.MustCompile(`\\x[0-9a-f]{2}`).ReplaceAllStringFunc(s, func(e string) string {
+		b, err := hex.DecodeString(e[2:])
+		if err != nil {
+			return e
+		}
+		return string(b)
+	})
+}
+
+// tokens looks at prompts whose tokens are known.
+func tokens(t *testing.T, chromium context.Context) {
+	runs := pair(t, 20)
+	o := madeOptions(2)
+	o.Tokens = madeTokens{}
+	b := open(t, chromium, writePage(t, o, runs...))
+	for _, c := range []struct{ task, before string }{{"jsquad", " "}, {"niilc", "other "}, {"hellaswag", " "}} {
+		b.choose("#task-choice", c.task)
+		b.run(chromedp.Focus(chromedp.CSS("#list")))
+		b.keys(kb.Home, kb.ArrowDown, kb.ArrowDown, kb.ArrowDown)
+		b.until(fmt.Sprintf(`location.hash.includes("doc=%s%%2F3") && document.querySelector("#detail h3").innerText.includes("100003")`, c.task))
+		x := runs[0].Samples[c.task][3].Exchanges[0]
+		shown, ok := b.eval(`[...document.querySelectorAll("#detail .token")].map((e) => e.textContent.replaceAll("↵\n", "\n")).join("")`).(string)
+		require.True(t, ok)
+		assert.Equal(t, c.before+x.Prompt+x.Continuation, loneBytes(shown), c.task)
+		assert.NotZero(t, b.eval(`document.querySelectorAll("#detail .token.bytes").length`))
+		v, err := madeTokens{}.Of(results.Run{}, c.task, x)
+		require.NoError(t, err)
+		gone := 0
+		for _, n := range v.Lengths[:v.Dropped] {
+			gone += n
+		}
+		assert.Contains(t, b.text("#detail .prompt"), fmt.Sprintf("%d tokens dropped", x.Dropped))
+		dropped, ok := b.eval(`document.querySelector("#detail .dropped").textContent.replaceAll("↵\n", "\n")`).(string)
+		require.True(t, ok)
+		assert.Len(t, loneBytes(dropped), gone, "what is cut is cut to the byte")
+		assert.Equal(t, x.Continuation != "", b.eval(`document.querySelector("#detail .scored") !== null`))
+		// Without boundaries the text is the same.
+		b.run(chromedp.Click(chromedp.CSS(".prompttools input")))
+		assert.EqualValues(t, 0, b.eval(`document.querySelectorAll("#detail .token").length`))
+		assert.Contains(t, b.text("#detail .prompt"), fmt.Sprintf("%d tokens dropped", x.Dropped))
+		b.run(chromedp.Click(chromedp.CSS(".prompttools input")))
+	}
 	b.quiet()
 }
 
@@ -392,7 +497,9 @@ func TestScreenshots(t *testing.T) {
 	if dir == "" {
 		t.Skip("SWALLOW_EVAL_SHOTS names no folder for pictures")
 	}
-	b := open(t, writePage(t, madeOptions(2), pair(t, 0)...))
+	o := madeOptions(2)
+	o.Tokens = madeTokens{}
+	b := open(t, chromium(t), writePage(t, o, pair(t, 0)...))
 	places := []string{"top", "scores", "published", "compared", "task", "samples"}
 	views := func(prefix string) {
 		for _, id := range places {
@@ -426,8 +533,9 @@ func BenchmarkInteractive(bench *testing.B) {
 	file := writePage(bench, madeOptions(2), pair(bench, 0)...)
 	info, err := os.Stat(file)
 	require.NoError(bench, err)
+	ctx := chromium(bench)
 	for bench.Loop() {
-		b := open(bench, file)
+		b := open(bench, ctx, file)
 		ready, ok := b.eval(`performance.getEntriesByName("ready")[0].startTime`).(float64)
 		require.True(bench, ok)
 		bench.ReportMetric(ready, "ms-to-interactive")

@@ -9,18 +9,34 @@ function tokenLengths(text) {
   return lengths;
 }
 
+// appendBytes shows bytes of UTF-8 that may begin or end within a character, whose lone bytes are written out.
+function appendBytes(parent, bytes, show) {
+  let from = 0;
+  while (from < bytes.length && (bytes[from] & 0xc0) === 0x80) from++;
+  let to = bytes.length;
+  let last = to - 1;
+  while (last > from && (bytes[last] & 0xc0) === 0x80) last--;
+  const lead = bytes[last];
+  const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+  if (last >= from && last + length > to) to = last;
+  const lone = (part) => {
+    for (const b of part) parent.append(make("span", {class: "escape", text: `\\x${b.toString(16).padStart(2, "0")}`}));
+  };
+  lone(bytes.subarray(0, from));
+  show(new TextDecoder().decode(bytes.subarray(from, to)));
+  lone(bytes.subarray(to));
+}
+
 // appendTokens shows tokens start to end of a text. Tokens that share a character are shown as one, marked as bytes.
 function appendTokens(parent, bytes, lengths, offsets, start, end) {
-  const decoder = new TextDecoder();
   const inside = (at) => at < bytes.length && (bytes[at] & 0xc0) === 0x80;
   for (let i = start; i < end;) {
     let j = i + 1;
     while (j < end && inside(offsets[j])) j++;
     const token = make("span", {class: `token ${i % 2 ? "odd" : "even"}${j - i > 1 ? " bytes" : ""}`});
     if (j - i > 1) token.title = say("detail.bytes", j - i);
-    const text = decoder.decode(bytes.subarray(offsets[i], offsets[j]));
-    appendText(token, text.replaceAll("\n", "↵\n"));
-    if (text === "") token.append("∅");
+    appendBytes(token, bytes.subarray(offsets[i], offsets[j]), (text) => appendText(token, text.replaceAll("\n", "↵\n")));
+    if (offsets[i] === offsets[j]) token.append("∅");
     parent.append(token);
     i = j;
   }
@@ -50,7 +66,7 @@ function promptBox(x, texts, query) {
   const scoredFrom = v.scored_from ?? lengths.length;
   const part = (parent, from, to) => {
     if (detail.boundaries) return appendTokens(parent, bytes, lengths, offsets, from, to);
-    appendMarked(parent, new TextDecoder().decode(bytes.subarray(offsets[from], offsets[to])), query);
+    appendBytes(parent, bytes.subarray(offsets[from], offsets[to]), (text) => appendMarked(parent, text, query));
   };
   if (dropped > 0) {
     const gone = make("span", {class: "dropped"});
@@ -140,7 +156,8 @@ function promptSection(d, texts, query) {
   }
   const about = [word("detail.prompt_tokens", x.prompt_tokens)];
   if (x.dropped_tokens > 0) about.push(" · ", word("detail.dropped", x.dropped_tokens));
-  if (x.kind === "generate") about.push(" · ", word("detail.until", (x.until ?? []).map((s) => JSON.stringify(s)).map(oneLine).join(" "), x.max_gen_toks ?? 0));
+  if (x.until?.length) about.push(" · ", word("detail.until", x.until.map((s) => JSON.stringify(s)).map(oneLine).join(" ")));
+  if (x.max_gen_toks) about.push(" · ", word("detail.at_most", x.max_gen_toks));
   if (x.protocol) about.push(" · ", word("detail.protocol", oneLine(x.protocol)));
   const box = promptBox(x, texts, query);
   // The question stands at the end, after the examples.
@@ -149,6 +166,13 @@ function promptSection(d, texts, query) {
     box.scrollTop = marked ? marked.offsetTop - box.offsetTop - 40 : box.scrollHeight;
   });
   return [make("h4", {}, word("detail.prompt")), tools, make("p", {class: "about"}, ...about), box];
+}
+
+// choicesOf are the candidate answers, numbered from 0 as the outputs name them.
+function choicesOf(d) {
+  const list = make("ol", {class: "choices"}, ...d.choices.map((c) => make("li", {text: c})));
+  list.start = 0;
+  return list;
 }
 
 function drawDetail() {
@@ -166,7 +190,7 @@ function drawDetail() {
     make("h3", {}, make("span", {text: facts.tasks[x.task].title + " "}), word("detail.document", oneLine(typeof d.id === "string" ? d.id : JSON.stringify(d.id))), " ", ...outcomes.filter(Boolean)),
     make("p", {class: "about"}, ...about),
     make("h4", {}, word("detail.targets")), ...targets,
-    ...(d.choices?.length ? [make("h4", {}, word("detail.choices")), make("ol", {class: "choices"}, ...d.choices.map((c) => make("li", {text: c})))] : []),
+    ...(d.choices?.length ? [make("h4", {}, word("detail.choices")), choicesOf(d)] : []),
     make("div", {class: "answers"}, ...d.runs.map((_, k) => answerOf(d, k, query))),
     ...promptSection(d, texts, query));
 }
