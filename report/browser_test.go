@@ -55,7 +55,7 @@ func chromium(t testing.TB) context.Context {
 	if program == "" {
 		t.Skip("no Chromium on the path: the page is not tried in a browser")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	ctx, stop := chromedp.NewExecAllocator(ctx,
 		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.Headless, chromedp.DisableGPU,
 		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1400, 1000), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
@@ -130,7 +130,7 @@ func (b *browser) text(selector string) string {
 // until waits for an expression to hold.
 func (b *browser) until(expression string) {
 	b.Helper()
-	for end := time.Now().Add(30 * time.Second); b.eval("Boolean("+expression+")") != true; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); b.eval("Boolean("+expression+")") != true; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			b.mu.Lock()
 			require.FailNow(b, "never "+expression, "%v", b.trouble)
@@ -337,6 +337,15 @@ func theAddressNamesAView(t *testing.T, chromium context.Context) {
 	b := open(t, chromium, file+"#task=niilc&show=lost%3A0&sort=loss&doc=niilc%2F3")
 	assert.Equal(t, []any{"niilc", "lost:0", "loss"}, b.eval(`["task-choice", "filter-outcome", "filter-sort"].map((id) => document.getElementById(id).value)`))
 	b.until(`document.querySelector("#detail h3")?.innerText.includes("100003")`)
+	b.quiet()
+	// With three runs there are two comparisons to choose from.
+	runs := append(pair(t, 20), made{digest: "3c", documents: 20, tasks: []string{"niilc", "mgsm"}}.run(t, "results/third"))
+	b = open(t, chromium, writePage(t, madeOptions(3), runs...)+"#comparison=1&task=mgsm")
+	assert.Equal(t, "1", b.eval(`document.getElementById("comparison").value`))
+	assert.Contains(t, b.text("#compared-table"), "Only in run A: jcommonsenseqa, jemhopqa, jsquad")
+	assert.Contains(t, b.text("#task-panel"), "lost by C")
+	b.choose("#comparison", "0")
+	assert.NotContains(t, b.text("#compared-table"), "Only in run A")
 	b.quiet()
 	for _, nonsense := range []string{"#task=nowhere&doc=x%2F9&show=lost%3A7", "#doc=niilc%2F99999&comparison=5", "#=&&task"} {
 		b := open(t, chromium, file+nonsense)

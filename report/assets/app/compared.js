@@ -119,9 +119,11 @@ function openCompared() {
     const c = facts.comparisons[state.comparison];
     document.getElementById("compared-about").replaceChildren(word("compared.about", say(`tier.${c.tier}`), c.alpha, c.adjustment));
     document.getElementById("compared-table").replaceChildren(...comparedTable());
+    if (choice) choice.value = String(state.comparison);
   };
+  const choice = document.getElementById("comparison");
+  choice?.addEventListener("change", () => change({comparison: Number(choice.value)}));
   fill();
-  document.getElementById("comparison")?.addEventListener("change", (e) => change({comparison: Number(e.target.value)}));
   watch(["comparison"], () => {
     fill();
     redraw();

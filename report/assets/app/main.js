@@ -71,11 +71,11 @@ async function start() {
     redrawList();
     drawDetail();
   });
+  Object.assign(state, stateOfAddress() ?? {});
   openPublished();
   const refill = openCompared();
   openList();
   await openStore();
-  Object.assign(state, stateOfAddress() ?? {});
   openTask();
   openDetail();
   openSearch();
