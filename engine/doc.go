@@ -48,7 +48,7 @@
 //	bf16-2        x and W rounded to bfloat16, to the nearest, ties to even; each output one chain in float32 over pairs of
 //	              inputs, of which the second is added first, with subnormal numbers taken and given as zeros: what the
 //	              instruction VDPBF16PS does
-//	q8-2          x and W in groups of 64 inputs: 8-bit integers and a float32 scale, that of the largest magnitude over
+//	q8-2          x and W in groups of 128 inputs: 8-bit integers and a float32 scale, that of the largest magnitude over
 //	              127; products exact within a group, each output one chain in float32 over the groups
 //
 // Package kernel words them exactly. On the golden models (see docs/numerics.md) a token's log-probability is off by 0.01

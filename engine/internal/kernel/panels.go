@@ -14,7 +14,7 @@ import (
 //   - ModeF32: float32, [k][32]. dst must be aligned to 4 bytes.
 //   - ModeBF16: bfloat16, [k/2][64][2], rounded to nearest even from wider formats; the second half of an odd k's last
 //     pair is zero.
-//   - ModeQ8: for each group of 64 inputs bytes [16][32][4], each a quantised weight plus 128, and float32 scales [32].
+//   - ModeQ8: for each group of 128 inputs bytes [32][32][4], each a quantised weight plus 128, and float32 scales [32].
 //     Quantising is that of QuantizeQ8; inputs beyond k are zero.
 func (k *Kernel) PackPanels(dst []byte, m Mode, w []byte, f Format, kk, n, from, to int) {
 	if f > F16 || kk < 0 || n < 0 || from < 0 || from > to || to > m.Panels(n) {

@@ -22,13 +22,14 @@ func TestMode(t *testing.T) {
 		k, n                   int
 		columns, panel, packed int
 	}{
-		{ModeF32, 100, 33, 32, 12800, 25600}, {ModeBF16, 100, 65, 64, 12800, 25600}, {ModeBF16, 99, 64, 64, 12800, 12800}, {ModeQ8, 64, 32, 32, 2176, 2176},
-		{ModeQ8, 65, 33, 32, 4352, 8704}, {ModeF32, 7, 0, 32, 896, 0}, {ModeQ8, 0, 5, 32, 0, 0},
+		{ModeF32, 100, 33, 32, 12800, 25600}, {ModeBF16, 100, 65, 64, 12800, 25600}, {ModeBF16, 99, 64, 64, 12800, 12800}, {ModeQ8, 128, 32, 32, 4224, 4224},
+		{ModeQ8, 129, 33, 32, 8448, 16896}, {ModeF32, 7, 0, 32, 896, 0}, {ModeQ8, 0, 5, 32, 0, 0},
 	} {
 		assert.Equal(t, []int{c.columns, c.panel, c.packed}, []int{c.m.Columns(), c.m.PanelSize(c.k), c.m.PackedSize(c.k, c.n)}, "%v", c)
 		assert.Zero(t, c.panel%line)
 	}
-	assert.Equal(t, 144, RowSizeQ8(65))
+	assert.Equal(t, 136, RowSizeQ8(128))
+	assert.Equal(t, 272, RowSizeQ8(129))
 	assert.Panics(t, func() { Mode(9).Columns() })
 	assert.Panics(t, func() { Mode(9).PanelSize(1) })
 }
@@ -234,7 +235,7 @@ func TestProductBits(t *testing.T) {
 	want := map[Mode]string{
 		ModeF32:  "033b7d9ccaf52449e1238ff3e091fdf857f66162a7bb60d536a4728e278dce2d",
 		ModeBF16: "b19b9ae242706cc87a6ab1b5b7c2a7d67b02899d57e63fa1ba41def5632b0f8a",
-		ModeQ8:   "c9e5c7c4c8a3abdbd45d95464c64fe6eb0bcccae89e044ac80d67c9925ee38f0",
+		ModeQ8:   "81eb7010472c6b6a6c3943d2ad3a2c564c0ee778c64a7c28829e7d3f82c1c9b3",
 	}
 	each(t, func(t *testing.T, k *Kernel, _ *rand.Rand) {
 		half, rows := make([]uint16, len(x)), make([]byte, m*RowSizeQ8(kk))
