@@ -66,9 +66,9 @@ func changes(e *evidence) []Change {
 		}
 		c.ChoiceA, c.ChoiceB = choice(choices, c.OutputA), choice(choices, c.OutputB)
 		switch {
-		case c.ScoreB < c.ScoreA:
+		case e.differences[i] < 0:
 			c.Outcome = OutcomeLost
-		case c.ScoreB > c.ScoreA:
+		case e.differences[i] > 0:
 			c.Outcome = OutcomeWon
 		}
 		out = append(out, c)

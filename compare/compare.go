@@ -214,9 +214,19 @@ func (c *Comparison) conclude(trials []trial, o Options) {
 				level = 1 - o.Alpha // every task must pass, which needs no correction
 			}
 			row.Interval, row.DetectableDrop = t.interval(level), t.detectable(row.Alpha)
+			if t.bca != nil {
+				b := t.bca.interval(level)
+				row.BCa = &b
+			}
 			row.Margin = margin(o.Margin, c.Tier, row.N)
 			row.Underpowered = row.DetectableDrop > row.Margin
 			row.judge(c.Tier, o.Alpha)
+			if row.LowerIsBetter { // what was tested are gains; what is shown is B minus A
+				row.Difference, row.Interval = 0-row.Difference, Interval{-row.Interval.High, -row.Interval.Low, row.Interval.Level}
+				if row.BCa != nil {
+					row.BCa = &Interval{-row.BCa.High, -row.BCa.Low, row.BCa.Level}
+				}
+			}
 		}
 		c.Tasks = append(c.Tasks, row)
 	}
@@ -242,7 +252,7 @@ func averages(trials []trial, alpha float64) []Average {
 	all := Average{Name: "all"}
 	variances := map[string]float64{}
 	for _, t := range trials {
-		if t.row.Verdict == Incomparable {
+		if t.row.Verdict == Incomparable || t.row.LowerIsBetter { // an error rate has no place in a mean of shares
 			continue
 		}
 		if l := t.row.Language; l != "" {

@@ -530,6 +530,70 @@ func TestAverages(t *testing.T) {
 	assert.InDelta(t, math.Erfc(math.Abs(difference)/math.Sqrt(2*variance)), all.P, 1e-12)
 }
 
+// Of an error rate a rise is a loss: the same outputs mirror the verdict that BLEU gives.
+func TestLowerIsBetter(t *testing.T) {
+	ter := metrics.TER{}.Metric()
+	require.True(t, ter.LowerIsBetter)
+	made := func(model string, wrong int) RunData {
+		d := madeRun(model, 0, 0, 1)
+		d.Samples, d.Run.Scores = map[string][]results.Sample{}, nil
+		outputs := make([]string, 60)
+		for i := range outputs {
+			outputs[i] = fmt.Sprintf("the cat sat on the mat %d", i)
+			if i < wrong {
+				outputs[i] = "a dog"
+			}
+		}
+		task(&d, "ter", "en", ter, outputs, false)
+		task(&d, "bleu", "en", metrics.BLEU{}.Metric(), outputs, false)
+		return d
+	}
+	find := func(_, name string) (metrics.Metric, bool) {
+		return map[string]metrics.Metric{"ter": ter, "bleu": metrics.BLEU{}.Metric()}[name], true
+	}
+	a, b := made("A", 4), made("B", 40)
+	c := compared(t, a, b, func(o *Options) { o.Metric = find })
+	r := c.Tasks[0]
+	assert.Equal(t, Regressed, r.Verdict)
+	assert.True(t, r.LowerIsBetter)
+	assert.Greater(t, r.B, r.A)
+	assert.InDelta(t, r.B-r.A, r.Difference, 1e-12)
+	assert.Greater(t, r.Interval.Low, 0.0)
+	assert.Less(t, r.Interval.Low, r.Difference)
+	assert.Greater(t, r.Interval.High, r.Difference)
+	assert.Equal(t, [2]int{36, 0}, [2]int{r.Lost, r.Won})
+	assert.Equal(t, OutcomeLost, r.Changes[0].Outcome)
+	assert.Equal(t, Regressed, c.Tasks[1].Verdict)
+	assert.Less(t, c.Tasks[1].Difference, 0.0)
+	for _, average := range c.Averages {
+		assert.Equal(t, []string{"bleu"}, average.Tasks, "an error rate is in no average")
+	}
+	swapped := compared(t, b, a, func(o *Options) { o.Metric = find }).Tasks[0]
+	assert.Equal(t, Improved, swapped.Verdict)
+	assert.Equal(t, r.Difference, -swapped.Difference)
+	assert.Equal(t, r.P, swapped.P)
+	assert.Equal(t, Interval{-r.Interval.High, -r.Interval.Low, r.Interval.Level}, swapped.Interval)
+	margin := 0.9
+	assert.Equal(t, OK, compared(t, a, b, func(o *Options) { o.Metric, o.Margin = find, &margin }).Tasks[0].Verdict)
+	assert.Equal(t, 0.0, compared(t, a, a, func(o *Options) { o.Metric = find }).Tasks[0].Difference)
+}
+
+func TestBy(t *testing.T) {
+	a := madeRun("A", 5, 0, 1)
+	for i := range a.Samples["acc"] {
+		a.Samples["acc"][i].Marks = append(a.Samples["acc"][i].Marks, results.Mark{Metric: "other", Stat: metrics.Stat{0.5}})
+	}
+	by, ok := a.By("acc", "other")
+	require.True(t, ok)
+	assert.Equal(t, "other", by.Samples["acc"][0].Marks[0].Metric)
+	assert.Equal(t, "acc", a.Samples["acc"][0].Marks[0].Metric, "the run itself stays as it is")
+	assert.Empty(t, by.Run.Scores[0].Values)
+	_, ok = a.By("acc", "third")
+	assert.False(t, ok)
+	_, ok = a.By("none", "acc")
+	assert.False(t, ok)
+}
+
 func TestOptionsAreChecked(t *testing.T) {
 	a := madeRun("A", 5, 0, 1)
 	p, err := Pair(a, a)

@@ -153,7 +153,11 @@ func estimate(scores []float64) (mean, half float64) {
 func (b Bootstrap) interval(level, scale float64) Interval {
 	n := len(b.Differences)
 	cut := int(float64(n) * (1 - level) / 2)
-	return Interval{max(-1, b.Differences[cut]/scale), min(1, b.Differences[n-1-cut]/scale), level}
+	low, high := b.Differences[cut]/scale, b.Differences[n-1-cut]/scale
+	if scale < 0 { // of an error rate a gain is a fall
+		low, high = high, low
+	}
+	return Interval{max(-1, low), min(1, high), level}
 }
 
 // stdDev is the sample standard deviation.

@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -62,6 +64,31 @@ func Load(path string) (RunData, error) {
 		}
 	}
 	return d, nil
+}
+
+// By returns the run with another metric of a task in front, by which it is then compared, and whether the samples have
+// that metric.
+func (d RunData) By(task, metric string) (RunData, bool) {
+	samples := slices.Clone(d.Samples[task])
+	for i, s := range samples {
+		at := slices.IndexFunc(s.Marks, func(m results.Mark) bool { return m.Metric == metric })
+		if at < 0 {
+			return d, false
+		}
+		samples[i].Marks = []results.Mark{s.Marks[at]}
+	}
+	if len(samples) == 0 {
+		return d, false
+	}
+	by := d
+	by.Samples, by.Run.Scores = maps.Clone(d.Samples), slices.Clone(d.Run.Scores)
+	by.Samples[task] = samples
+	for i := range by.Run.Scores {
+		if s := &by.Run.Scores[i]; s.Task == task {
+			s.Values = slices.DeleteFunc(slices.Clone(s.Values), func(v results.Value) bool { return v.Metric != metric })
+		}
+	}
+	return by, true
 }
 
 // score is the run's score of a task.

@@ -15,7 +15,8 @@ type evidence struct {
 	docs   []DocPair
 	a, b   []metrics.Stat // by document, in evaluation order
 	scores [2]float64     // of the runs, as shares
-	// each are the documents' own scores under A and B as shares, differences the latter minus the former.
+	gain   float64        // 1, or -1 where a lower score is better: differences are gains
+	// each are the documents' own scores under A and B as shares, differences what B gains on A.
 	each        [2][]float64
 	differences []float64
 	// canonical orders the documents by what pairs them, which no order of evaluation changes.
@@ -46,7 +47,10 @@ func newEvidence(p TaskPair, o Options) (*evidence, *Mismatch) {
 	if !ok {
 		return nil, differ("metric", names[0]+", which is unknown", names[1]+", which is unknown")
 	}
-	e.metric = m
+	e.metric, e.gain = m, 1
+	if m.LowerIsBetter {
+		e.gain = -1
+	}
 	for _, d := range p.Docs {
 		x, y := d.A.Marks[0].Stat, d.B.Marks[0].Stat
 		if !sound(x, m.Width) || !sound(y, m.Width) {
@@ -58,7 +62,7 @@ func newEvidence(p TaskPair, o Options) (*evidence, *Mismatch) {
 		e.a, e.b = append(e.a, x), append(e.b, y)
 		s, t := m.Corpus(x, 1)/m.Max, m.Corpus(y, 1)/m.Max
 		e.each[0], e.each[1] = append(e.each[0], s), append(e.each[1], t)
-		e.differences = append(e.differences, t-s)
+		e.differences = append(e.differences, e.gain*(t-s))
 	}
 	v, w := m.Score(e.a), m.Score(e.b)
 	e.scores = [2]float64{v / m.Max, w / m.Max}

@@ -151,6 +151,9 @@ func (t TaskComparison) row(c Comparison) []string {
 	if name == "" {
 		name = t.Task
 	}
+	if t.LowerIsBetter {
+		name += " " + t.Metric + " ↓"
+	}
 	if t.Verdict == Incomparable {
 		return []string{name, "", "—", "—", "", "", "", "", "", string(t.Verdict)}
 	}

@@ -14,6 +14,8 @@ type TaskComparison struct {
 	Language  string `json:"language"`
 	Metric    string `json:"metric,omitempty"`
 	Signature string `json:"signature,omitempty"`
+	// LowerIsBetter tells that the score is an error rate: a positive difference is then a loss.
+	LowerIsBetter bool `json:"lower_is_better,omitempty"`
 	// N is the number of documents, Clusters the number of clusters where documents share any, else 0.
 	N        int     `json:"n"`
 	Clusters int     `json:"clusters,omitempty"`
@@ -25,6 +27,9 @@ type TaskComparison struct {
 	StdErr     float64 `json:"stderr"`
 	// Interval is at the task's own level, 1-Alpha for different models: gate and report use the same.
 	Interval Interval `json:"interval"`
+	// BCa is the bootstrap's interval at the same level, beside Interval for means that are no 0/1 scores: where the two
+	// are far apart, neither is to be trusted.
+	BCa *Interval `json:"bca,omitempty"`
 	// Lost and Won count documents whose score fell and rose, Flipped those whose statistics changed.
 	Lost    int `json:"lost"`
 	Won     int `json:"won"`
@@ -75,6 +80,7 @@ type trial struct {
 	// rule of three leaves open.
 	spread     float64
 	interval   func(level float64) Interval
+	bca        *bca
 	detectable func(alpha float64) float64
 }
 
@@ -93,7 +99,10 @@ func newTrial(p TaskPair, o Options) trial {
 		t.row.Mismatch = mismatch
 		return t
 	}
-	t.row.Metric, t.row.Verdict = e.metric.Name, NoEvidence
+	t.row.Metric, t.row.Verdict, t.row.LowerIsBetter = e.metric.Name, NoEvidence, e.metric.LowerIsBetter
+	if v := first(p.A); v.Metric != e.metric.Name {
+		t.row.Signature = e.metric.Signature
+	}
 	t.row.N, t.row.A, t.row.B = len(e.docs), e.scores[0], e.scores[1]
 	t.row.Changes, t.row.Drift = changes(e), drift(e.docs)
 	t.row.Unchanged = len(t.row.Changes) == 0
@@ -210,6 +219,11 @@ func (t *trial) flips(e *evidence, units []int, n int, seed uint64) {
 	var exact bool
 	t.row.P, exact = SignFlip(sums, seed, t.row.Task)
 	t.row.P = min(1, t.row.P)
+	sizes := make([]float64, n)
+	for _, u := range units {
+		sizes[u]++
+	}
+	t.bca = newBCa(sums, sizes, seed, t.row.Task)
 	t.row.Test = "sign flips"
 	if exact {
 		t.row.Test = "sign flips, enumerated"
@@ -231,18 +245,18 @@ func (t *trial) warnFew(changed int) {
 // corpus tests a score that is no mean by swapping statistics, with the bootstrap's interval.
 func (t *trial) corpus(e *evidence, units []int, n int, seed uint64) {
 	r := &t.row
-	r.Difference = r.B - r.A
-	scale := e.metric.Max
+	r.Difference = e.gain * (r.B - r.A)
+	scale := e.gain * e.metric.Max
 	c := newCorpusTest(e.metric, e.a, e.b, units)
 	r.Test, r.P = "approximate randomisation", 1
 	middle := r.Difference
 	a, b := c.scores(c.total)
-	r.tested = b - a
+	r.tested = e.gain * (b - a)
 	t.interval = func(level float64) Interval { return unseen(middle, n, level) }
 	if r.Flipped > 0 && n > 1 {
 		shuffled, boot := c.randomise(seed, randomisations), c.bootstrap(seed, resamples)
 		r.P = min(1, shuffled.P)
-		r.StdErr = boot.StdErr / scale
+		r.StdErr = boot.StdErr / e.metric.Max
 		if r.StdErr > 0 {
 			t.interval = func(level float64) Interval { return boot.interval(level, scale) }
 		}

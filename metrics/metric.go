@@ -27,6 +27,8 @@ type Metric struct {
 	Signature string
 	// Max is the score of a perfect run on the reference's own scale (1 or 100). The published tables divide by it.
 	Max float64
+	// LowerIsBetter is set for an error rate; Max is then only the scale.
+	LowerIsBetter bool
 	// Width is the length of every Stat.
 	Width int
 	// Each reduces one output to its statistics. targets is never empty.

@@ -32,11 +32,12 @@ func (t TER) Metric() Metric {
 		Name: "ter",
 		Signature: fmt.Sprintf("nrefs:1|case:%s|tok:tercom|norm:%s|punct:%s|asian:%s|version:1.5.0", yes(t.CaseSensitive, "mixed", "lc"),
 			yes(t.Normalized, "yes", "no"), yes(t.NoPunct, "no", "yes"), yes(t.AsianSupport, "yes", "no")),
-		Max:    1,
-		Width:  2,
-		Each:   t.stats,
-		Corpus: corpus,
-		StdErr: func(stats []Stat) float64 { return bootstrapStdErr(stats, 2, corpus) },
+		Max:           1,
+		LowerIsBetter: true,
+		Width:         2,
+		Each:          t.stats,
+		Corpus:        corpus,
+		StdErr:        func(stats []Stat) float64 { return bootstrapStdErr(stats, 2, corpus) },
 	}
 }
 

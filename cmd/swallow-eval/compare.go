@@ -25,6 +25,7 @@ type compareFlags struct {
 	exact, fdr    bool
 	selfTest      bool
 	samples       string
+	metrics       []string
 	// stored is what scoring other programs' outputs needs.
 	stored scoreFlags
 	sheetFlags
@@ -75,6 +76,7 @@ or the one that --as names (swallow-eval list published shows them). With --gate
 	fl.BoolVar(&f.strict, "strict", false, "with --gate: also where safety is not shown")
 	fl.StringVar(&f.margin, "margin", "", "accepted loss in points of a hundred, such as 1pt")
 	fl.StringSliceVarP(&f.tasks, "tasks", "t", nil, "tasks to compare, fixed in advance (default: all of either run)")
+	fl.StringSliceVar(&f.metrics, "metric", nil, "compare by another metric than the published column's: NAME, or TASK=NAME (such as wmt20-en-ja=ter)")
 	fl.Uint64Var(&f.seed, "seed", compare.DefaultSeed, "seed of the resampling")
 	fl.BoolVar(&f.exact, "exact", false, "the conservative McNemar test in place of mid-p")
 	fl.BoolVar(&f.fdr, "fdr", false, "adjust by Benjamini and Hochberg: for exploring, not for a gate")

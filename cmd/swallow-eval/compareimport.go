@@ -161,7 +161,9 @@ func (d *side) series(t scored, configs []harnessConfig) error {
 		}
 	} else {
 		m := by[0]
-		d.metrics[[2]string{name, m.Name}] = m
+		for _, known := range by {
+			d.metrics[[2]string{name, known.Name}] = known
+		}
 		v := results.Value{Metric: m.Name, Signature: m.Signature, Max: m.Max}
 		var stats []metrics.Stat
 		for i := range samples {

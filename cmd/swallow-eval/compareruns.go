@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/internal/sheet"
@@ -31,6 +32,9 @@ func (f *compareFlags) runs(ctx context.Context, c console, a, b string) error {
 	left.warn(c)
 	right.warn(c)
 	o.Metric = importedMetric(left, right)
+	if err := f.byMetrics(&left.RunData, &right.RunData); err != nil {
+		return err
+	}
 	pairing, err := compare.Pair(left.RunData, right.RunData)
 	if errors.Is(err, compare.ErrIncomparable) {
 		return f.conclude(c, compare.Refuse(pairing, o, err), shown)
@@ -43,6 +47,31 @@ func (f *compareFlags) runs(ctx context.Context, c console, a, b string) error {
 		return err
 	}
 	return f.conclude(c, r, shown)
+}
+
+// byMetrics puts the metrics of --metric in front: NAME in every task that has it on both sides, TASK=NAME in one.
+func (f *compareFlags) byMetrics(a, b *compare.RunData) error {
+	for _, given := range f.metrics {
+		task, metric, one := strings.Cut(given, "=")
+		if !one {
+			task, metric = "", given
+		}
+		found := false
+		for _, s := range a.Run.Scores {
+			if task != "" && task != s.Task {
+				continue
+			}
+			x, inA := a.By(s.Task, metric)
+			y, inB := b.By(s.Task, metric)
+			if inA && inB {
+				*a, *b, found = x, y, true
+			}
+		}
+		if !found {
+			return fmt.Errorf("--metric %s: no task of both runs has it", given)
+		}
+	}
+	return nil
 }
 
 // conclude shows a comparison and judges it.
@@ -62,8 +91,8 @@ func (f *compareFlags) again(c console, path string) error {
 	if err != nil {
 		return err
 	}
-	if f.margin != "" || f.tasks != nil || f.exact || f.fdr {
-		return errors.New("a stored comparison is shown as it is: --margin, --tasks, --exact and --fdr belong to the comparison of two runs")
+	if f.margin != "" || f.tasks != nil || f.metrics != nil || f.exact || f.fdr {
+		return errors.New("a stored comparison is shown as it is: --margin, --tasks, --metric, --exact and --fdr belong to the comparison of two runs")
 	}
 	r, err := compare.ReadComparison(path)
 	if err != nil {

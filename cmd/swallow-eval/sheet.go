@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -73,7 +75,7 @@ func (f *sheetFlags) show(c console, s sheet.Sheet) error {
 		return err
 	}
 	for _, file := range files {
-		if err := atomicfile.Write(file.path, func(w io.Writer) error { return s.Write(w, file.format) }); err != nil {
+		if err := writeWhole(file.path, func(w io.Writer) error { return s.Write(w, file.format) }); err != nil {
 			return fmt.Errorf("--output %s: %w", file.path, err)
 		}
 	}
@@ -82,4 +84,17 @@ func (f *sheetFlags) show(c console, s sheet.Sheet) error {
 		return err
 	}
 	return s.Write(c.out, format)
+}
+
+// writeWhole writes a file that is complete or absent. What is no regular file, such as /dev/stderr or a pipe, is written
+// to: a file must not take its place.
+func writeWhole(path string, write func(io.Writer) error) error {
+	if info, err := os.Stat(path); err != nil || info.Mode().IsRegular() || info.IsDir() {
+		return atomicfile.Write(path, write)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Close())
 }
