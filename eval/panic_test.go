@@ -59,8 +59,7 @@ func (t trap) Requests(d tasks.Doc, b tasks.Budget) []tasks.Request {
 func (t trap) Outputs(d tasks.Doc, rs []tasks.Response) []string {
 	switch {
 	case t.at == "outputs" && d.ID == tasks.RowID(3):
-		var m map[string]int
-		m["x"] = 1
+		return []string{rs[len(rs)].Text}
 	case t.at == "too few" && d.ID == tasks.RowID(3):
 		return nil
 	}
@@ -90,7 +89,7 @@ func TestPanicNamesTheDocument(t *testing.T) {
 		{"docs", `^trap: panicked at panic_test.go:\d+: runtime error: index out of range \[3\] with length 0`},
 		{"requests", `^trap: document 3 \(position 3\): panicked at panic_test.go:\d+: no prompt`},
 		{"nothing", `^trap: document 3 \(position 3\): the task asks nothing`},
-		{"outputs", `^trap: document 3 \(position 3\): panicked at panic_test.go:\d+: assignment to entry in nil map`},
+		{"outputs", `^trap: document 3 \(position 3\): panicked at panic_test.go:\d+: runtime error: index out of range \[2\] with length 2`},
 		{"too few", `^trap: document 3 \(position 3\): panicked at task.go:\d+: 0 outputs for 2 metrics`},
 		{"metric", `^trap: document 3 \(position 3\): panicked at panic_test.go:\d+: an impossible target`},
 		{"score", `^trap: panicked at panic_test.go:\d+: no sum`},

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/engine/enginetest"
+	"github.com/swallow-eval/swallow-eval/engine/tokenizer/tokenizertest"
+	"github.com/swallow-eval/swallow-eval/results"
+)
+
+// process is a real process of this program, which TestMain put into the path.
+func process(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command("swallow-eval", args...)
+	cmd.Env = append(os.Environ(), "HF_HUB_OFFLINE=1", "GOMAXPROCS=2")
+	return cmd
+}
+
+// succeed runs a process to its end and returns what it said on standard output.
+func succeed(t *testing.T, args ...string) string {
+	t.Helper()
+	var out, errs bytes.Buffer
+	cmd := process(t, args...)
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	require.NoError(t, cmd.Run(), errs.String())
+	return out.String()
+}
+
+// TestConcurrentRuns starts sixteen processes at once on one answer cache and one output tree, in pairs that write the
+// same folder. All finish, every file is whole and the same as that of a run alone, and the cache is clean.
+func TestConcurrentRuns(t *testing.T) {
+	work := t.TempDir()
+	model, data, cache := filepath.Join(work, "model"), filepath.Join(work, "data"), filepath.Join(work, "cache")
+	makeModel(t, model, 4096, 7)
+	makeData(t, data)
+	args := func(out string, more ...string) []string {
+		return append([]string{"run", "--tasks", "xwino,gsm8k", "--model", model, "--data-dir", data, "--allow-unpinned-data",
+			"--limit", "4", "--num-fewshot", "1", "--threads", "1", "-o", out}, more...)
+	}
+	alone := filepath.Join(work, "alone")
+	succeed(t, args(alone, "--no-cache")...)
+
+	const runs = 16
+	var group sync.WaitGroup
+	problems := make([]string, runs)
+	for i := range runs {
+		out := filepath.Join(work, "tree", fmt.Sprint(i/2))
+		cmd := process(t, args(out, "--use-cache", cache)...)
+		group.Go(func() {
+			if said, err := cmd.CombinedOutput(); err != nil {
+				problems[i] = fmt.Sprintf("run %d: %v: %s", i, err, said)
+			}
+		})
+	}
+	group.Wait()
+	assert.Empty(t, strings.Join(problems, ""))
+
+	for i := range runs / 2 {
+		dir := filepath.Join(work, "tree", fmt.Sprint(i))
+		run, err := results.ReadRun(dir)
+		require.NoError(t, err)
+		assert.Equal(t, "complete", run.Status)
+		entries, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		assert.Len(t, entries, 3, "run.json and two files of samples, no remains: %v", entries)
+		for _, s := range run.Scores {
+			same(t, filepath.Join(alone, s.SamplesFile), filepath.Join(dir, s.SamplesFile))
+		}
+	}
+	assert.Regexp(t, `^[0-9a-f]{12}: 12 answers in \d+ records, 0 torn segments, 0 conflicts, 0 damages\n$`, succeed(t, "cache", "verify", "--use-cache", cache))
+	succeed(t, args(filepath.Join(work, "after"), "--use-cache", cache)...)
+	after, err := results.ReadRun(filepath.Join(work, "after"))
+	require.NoError(t, err)
+	assert.Equal(t, 0, after.Answers.Asked, "nothing is left to be asked")
+}
+
+// same asserts that two files are byte for byte the same.
+func same(t *testing.T, a, b string) {
+	t.Helper()
+	x, err := os.ReadFile(a)
+	require.NoError(t, err)
+	y, err := os.ReadFile(b)
+	require.NoError(t, err)
+	assert.NotEmpty(t, x)
+	assert.True(t, bytes.Equal(x, y), "%s and %s differ", a, b)
+}
+
+// TestTerminatedWhileReadingPrompts is G5: a process that is sent SIGTERM while its model reads prompts ends within a
+// second with code 143, leaves nothing half-written under its own name, and the same command then writes what an
+// undisturbed run writes.
+func TestTerminatedWhileReadingPrompts(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals")
+	}
+	work := t.TempDir()
+	model, data := filepath.Join(work, "model"), filepath.Join(work, "data")
+	require.NoError(t, os.MkdirAll(model, 0o755))
+	require.NoError(t, tokenizertest.WriteModel(filepath.Join(model, "tokenizer.model")))
+	// Large enough that prompts take seconds and a forward step a good part of one.
+	require.NoError(t, enginetest.Write(model, enginetest.Shape{
+		Hidden: 256, Intermediate: 768, Layers: 4, Heads: 8, KVHeads: 8, Vocab: tokenizertest.VocabSize, MaxPositions: 4096}, 5))
+	makeData(t, data)
+	args := func(out, cache string) []string {
+		return []string{"run", "--tasks", "xwino", "--model", model, "--data-dir", data, "--allow-unpinned-data",
+			"--limit", "24", "-o", filepath.Join(work, out), "--use-cache", filepath.Join(work, cache)}
+	}
+	succeed(t, args("undisturbed", "other")...)
+
+	// The wait for the process is real time on a machine that may be busy: a second chance tells a slow machine from a
+	// process that does not listen.
+	var took time.Duration
+	for try := range 3 {
+		out := fmt.Sprint("stopped", try)
+		took = terminated(t, process(t, args(out, fmt.Sprint("cache", try))...), filepath.Join(work, out))
+		entries, err := filepath.Glob(filepath.Join(work, out, "samples_xwino.jsonl"))
+		require.NoError(t, err)
+		assert.Empty(t, entries, "nothing unfinished under its own name")
+		run, err := results.ReadRun(filepath.Join(work, out))
+		require.NoError(t, err)
+		assert.Equal(t, "interrupted", run.Status)
+
+		succeed(t, args(out, fmt.Sprint("cache", try))...)
+		same(t, filepath.Join(work, "undisturbed", "samples_xwino.jsonl"), filepath.Join(work, out, "samples_xwino.jsonl"))
+		if took < time.Second {
+			return
+		}
+	}
+	t.Errorf("SIGTERM was answered after %s", took)
+}
+
+// terminated starts a run, sends it SIGTERM while it works on its first task, and returns how long it took to end.
+func terminated(t *testing.T, cmd *exec.Cmd, out string) time.Duration {
+	t.Helper()
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	require.NoError(t, cmd.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for begun := false; !begun; {
+		select {
+		case err := <-ended:
+			t.Fatalf("the run ended before it could be stopped: %v %s", err, errs.String())
+		case <-ctx.Done():
+			t.Fatal("the run does not begin")
+		case <-time.After(5 * time.Millisecond):
+			found, err := filepath.Glob(filepath.Join(out, ".samples_xwino.jsonl.*.tmp"))
+			require.NoError(t, err)
+			begun = len(found) > 0
+		}
+	}
+	time.Sleep(50 * time.Millisecond) // into the first prompts
+	sent := time.Now()
+	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+	err := <-ended
+	took := time.Since(sent)
+	var exit *exec.ExitError
+	require.ErrorAs(t, err, &exit, errs.String())
+	assert.Equal(t, 143, exit.ExitCode(), errs.String())
+	assert.Regexp(t, `swallow-eval: stopped by terminated\n$`, errs.String())
+	return took
+}
+
+// TestVerifiedIsWrittenForEveryRun holds that JSON output carries what was verified, with no store either.
+func TestVerifiedIsWrittenForEveryRun(t *testing.T) {
+	work := t.TempDir()
+	makeModel(t, filepath.Join(work, "model"), 4096, 7)
+	makeData(t, filepath.Join(work, "data"))
+	code, out, errs := command(t, "run", "--tasks", "xwino", "--model", filepath.Join(work, "model"), "--data-dir", filepath.Join(work, "data"),
+		"--allow-unpinned-data", "--num-fewshot", "0", "--no-cache", "--format", "json")
+	require.Zero(t, code, errs)
+	var run results.Run
+	require.NoError(t, json.Unmarshal([]byte(out), &run))
+	require.NotNil(t, run.Verified)
+	assert.Equal(t, results.PromptsPartial, run.Verified.Prompts["xwino"], "no examples are not the published number")
+	assert.Equal(t, map[string]int{"unpinned": 1}, run.Verified.Data)
+	assert.Nil(t, run.Verified.Answers)
+}
