@@ -63,7 +63,7 @@ func (f *exportFlags) lmeval(ctx context.Context, c console, runPath string, run
 			return err
 		}
 		// Other data than the run's are told by the documents' hashes, so the pins need not be asked.
-		d, err := datasets.Open(folder, true)
+		d, err := datasets.OpenAs(c.splits(), folder, true)
 		if err != nil {
 			return fmt.Errorf("samples hold the data set's rows (--data-dir, or --no-samples for the results alone): %w", err)
 		}

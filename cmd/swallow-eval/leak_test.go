@@ -58,7 +58,7 @@ func TestWholeRunLeavesNoGoroutine(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
 			errs := &watched{word: c.stop, cancel: func() { time.AfterFunc(20*time.Millisecond, cancel) }}
-			root := newRoot(console{strings.NewReader(""), &bytes.Buffer{}, errs})
+			root := newRoot(console{in: strings.NewReader(""), out: &bytes.Buffer{}, err: errs})
 			root.SetArgs(append([]string{"run", "--model", model, "--allow-unpinned-data", "--threads", "4", "-o", filepath.Join(work, c.name),
 				"--use-cache", filepath.Join(work, "cache")}, c.args...))
 			err := root.ExecuteContext(ctx)
