@@ -82,6 +82,11 @@ func (s *selection) verify(cmd *cobra.Command, c console, what string) ([]verdic
 	if err != nil {
 		return nil, err
 	}
+	if s.dataDir == "" { // nothing was fetched so far: then every file is missing
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return nil, fmt.Errorf("data folder: %w", err)
+		}
+	}
 	// Everything may be looked at here: what is not pinned is then called so.
 	d, err := datasets.OpenAs(c.splits(), dir, true)
 	if err != nil {
