@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -390,8 +391,15 @@ func apart(a, b string) (x, y string) {
 		at++
 	}
 	from := max(0, at-before)
+	for from > 0 && from < len(a) && !utf8.RuneStart(a[from]) { // up to here the texts are the same
+		from--
+	}
 	cut := func(s string) string {
-		return fmt.Sprintf("%q at byte %d", s[min(from, len(s)):min(from+length, len(s))], at)
+		end := min(from+length, len(s))
+		for end < len(s) && !utf8.RuneStart(s[end]) {
+			end++
+		}
+		return fmt.Sprintf("%q at byte %d", s[min(from, end):end], at)
 	}
 	return cut(a), cut(b)
 }

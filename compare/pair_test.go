@@ -223,3 +223,11 @@ func TestLongListsAreCutInMessagesOnly(t *testing.T) {
 	m := &Mismatch{Task: "t", Field: "f", OnlyB: strings.Fields("1 2 3 4 5 6 7")}
 	assert.EqualError(t, m, "t: not comparable: f: A has none, B has none; only in B: 1, 2, 3, 4, 5 and 2 more")
 }
+
+func TestTextsPartBetweenCharacters(t *testing.T) {
+	x, y := apart("同じ始まりのあとに、ひとつ目の終わりがくる文章", "同じ始まりのあとに、ふたつ目")
+	assert.Equal(t, `"とに、ひとつ目の終わりがくる" at byte 32`, x)
+	assert.Equal(t, `"とに、ふたつ目" at byte 32`, y)
+	x, y = apart("", "あ")
+	assert.Equal(t, [2]string{`"" at byte 0`, `"あ" at byte 0`}, [2]string{x, y})
+}
