@@ -193,3 +193,43 @@ func TestFaultF3LogCommands(t *testing.T) {
 	var b bytes.Buffer
 	assert.Same(t, &b, actionsText(&b))
 }
+
+// TestSecretsAreNotWritten gives the program a token and looks for it in everything that it prints and leaves, also where
+// commands fail and complain of the environment.
+func TestSecretsAreNotWritten(t *testing.T) {
+	isolate(t)
+	const token = "hf_AbCdEfGhIjKlMnOpQrStUvWxYz012345"
+	t.Setenv("HF_TOKEN", token)
+	t.Setenv("HUGGING_FACE_HUB_TOKEN", token)
+	work := t.TempDir()
+	model, data := filepath.Join(work, "model"), filepath.Join(work, "data")
+	t.Setenv("HF_HOME", filepath.Join(work, "home"))
+	write(t, filepath.Join(work, "home"), "token", token)
+	makeModel(t, model, 4096, 7)
+	makeData(t, data)
+	out := filepath.Join(work, "out")
+	for _, args := range [][]string{
+		{"run", "--model", model, "--tasks", "xwino", "--data-dir", data, "--allow-unpinned-data", "--limit", "2", "-o", out, "--use-cache", filepath.Join(work, "cache")},
+		{"run", "--model", "org/name", "--tasks", "xwino", "--data-dir", data, "-o", out},
+		{"fetch", "--model", "org/name"}, {"fetch", "--tasks", "gsm8k"}, {"score", "--from", out}, {"version"}, {"list", "models"},
+		{"export", out, "--as", "lm-eval", "-o", filepath.Join(work, "export"), "--data-dir", data, "--allow-unpinned-data"},
+		{"run", "--model", model, "--model-args", "token=" + token, "--tasks", "xwino", "--data-dir", data},
+	} {
+		_, stdout, stderr := commandLine(t, args...)
+		require.NotContains(t, stdout, token, args)
+		require.NotContains(t, stderr, token, args)
+	}
+	files := 0
+	err := filepath.WalkDir(work, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path == filepath.Join(work, "home", "token") {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.NotContains(t, string(b), token, path)
+		files++
+		return nil
+	})
+	require.NoError(t, err)
+	require.Greater(t, files, 10)
+}
