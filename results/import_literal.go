@@ -184,7 +184,7 @@ func (p *pythonLiteral) escape(b *strings.Builder) error {
 	case 'U':
 		digits = 8
 	default:
-		return fmt.Errorf("unknown escape \\%c", c)
+		return fmt.Errorf("unknown escape %q", `\`+string(rune(c)))
 	}
 	if digits == 0 {
 		return nil

@@ -3,6 +3,7 @@ package pytext
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -11,8 +12,12 @@ import (
 //
 // golang.org/x/text gives the same for ordinary text, but it keeps to the stream-safe format of UAX #15: after 30
 // combining marks in a row it inserts U+034F, which Python never does. Such text is rare but models do emit it (a long
-// run of half-width voicing marks is enough), so it takes a slower path without a limit.
+// run of half-width voicing marks is enough), so it takes a slower path without a limit. Bytes that are not UTF-8, which
+// no Python string holds, become one U+FFFD each.
 func NFKC(s string) string {
+	if !utf8.ValidString(s) {
+		s = string([]rune(s))
+	}
 	if !longMarkRun(s) {
 		return norm.NFKC.String(s)
 	}
