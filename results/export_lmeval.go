@@ -18,9 +18,8 @@ import (
 // and no filter of lm-eval made them.
 const LMEvalFilter = "none"
 
-// positionKey names the member of an exported sample that lm-eval does not have: the position in evaluation order.
-// Metrics that draw from the documents depend on that order.
-const positionKey = "swallow_eval_position"
+// originKey names the member, of samples and results, that lm-eval does not have: what is needed to read the run back.
+const originKey = "swallow_eval"
 
 // LMEvalDocument is one sample on its way into a file of lm-eval 0.4.
 type LMEvalDocument struct {
@@ -75,7 +74,26 @@ func AppendLMEvalSample(b []byte, d LMEvalDocument) (line []byte, hashes string,
 		{Name: "target_hash", Value: targetHash},
 	}
 	record = append(record, d.Metrics...)
-	record = append(record, pyjson.Member{Name: positionKey, Value: d.Sample.Position})
+	id, err := pyjson.Parse(d.Sample.DocID)
+	if err != nil {
+		return b, "", fmt.Errorf("doc_id: %w", err)
+	}
+	origin := pyjson.Object{{Name: "position", Value: d.Sample.Position}, {Name: "doc_id", Value: id}}
+	if d.Sample.Cluster != "" {
+		origin = append(origin, pyjson.Member{Name: "cluster", Value: d.Sample.Cluster})
+	}
+	if d.Sample.Fault != "" {
+		origin = append(origin, pyjson.Member{Name: "fault", Value: d.Sample.Fault})
+	}
+	seen := []any{}
+	for _, x := range d.Sample.Exchanges {
+		seen = append(seen, pyjson.Object{
+			{Name: "finish", Value: x.Finish}, {Name: "prompt_tokens", Value: x.PromptTokens}, {Name: "output_tokens", Value: x.OutputTokens},
+			{Name: "dropped_tokens", Value: x.Dropped}, {Name: "lost_tokens", Value: x.Lost},
+		})
+	}
+	origin = append(origin, pyjson.Member{Name: "seen", Value: seen})
+	record = append(record, pyjson.Member{Name: originKey, Value: origin})
 	return append(pyjson.Append(b, record, 0), '\n'), docHash + promptHash + targetHash, nil
 }
 
@@ -166,7 +184,7 @@ func WriteLMEvalResults(w io.Writer, r Run, tasks []LMEvalTask) error {
 		{Name: "chat_template", Value: nil},
 		{Name: "chat_template_sha", Value: nil},
 		{Name: "total_evaluation_time_seconds", Value: pyjson.Float(r.Finished.Sub(r.Started).Seconds())},
-		{Name: "swallow_eval", Value: lmevalProvenance(r, tasks)},
+		{Name: originKey, Value: lmevalProvenance(r, tasks)},
 	}
 	_, err := w.Write(pyjson.Append(nil, file, 2))
 	return err
@@ -314,8 +332,10 @@ func lmevalProvenance(r Run, tasks []LMEvalTask) pyjson.Object {
 		{Name: "profile", Value: profileName(r)},
 		{Name: "status", Value: r.Status},
 		{Name: "samples_chosen", Value: r.Samples},
-		{Name: "numerics", Value: r.Model.Numerics},
-		{Name: "tokenizer_digest", Value: r.Model.TokenizerDigest},
+		{Name: "model", Value: pyjson.Object{
+			{Name: "digest", Value: r.Model.Digest}, {Name: "tokenizer_digest", Value: r.Model.TokenizerDigest},
+			{Name: "dtype", Value: r.Model.DType}, {Name: "stored_dtype", Value: r.Model.StoredDType}, {Name: "numerics", Value: r.Model.Numerics},
+		}},
 		{Name: "signatures", Value: each(tasks, func(t LMEvalTask) any { return signatures(t.Score) })},
 		{Name: "data", Value: each(tasks, func(t LMEvalTask) any { return dataOf(t.Score) })},
 		{Name: "holes", Value: holes},

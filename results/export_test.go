@@ -97,6 +97,11 @@ func TestLMEvalResults(t *testing.T) {
 	}
 
 	// The importer reads it back.
+	c, err := ReadHarnessConfig("results.json", bytes.NewReader(b.Bytes()))
+	require.NoError(t, err)
+	assert.Equal(t, "swallow-2023", c.Profile)
+	assert.Equal(t, Model{Digest: "sha256:aa", DType: "f32", Numerics: "f32-1"}, c.Identity)
+	assert.Equal(t, map[string]int{"jemhopqa": 4, "mgsm": 4, "gsm8k": 8}, c.Shots)
 	list, err := ReadHarnessResult("results.json", &b, nil)
 	require.NoError(t, err)
 	require.Len(t, list, 3)
@@ -109,8 +114,9 @@ func TestLMEvalSample(t *testing.T) {
 	text, log, greedy := "東京\n", -1.5, true
 	line, hashes, err := AppendLMEvalSample(nil, LMEvalDocument{
 		Row: 7, Doc: pyjson.Object{{Name: "question", Value: "q"}}, Target: " France",
-		Sample: Sample{Position: 3, Exchanges: []Exchange{
-			{Kind: "generate", Prompt: "p", Until: []string{"\n"}, MaxGenToks: 256, Text: &text},
+		Sample: Sample{Position: 3, DocID: []byte(`"q7"`), Cluster: "c", Fault: "f", Exchanges: []Exchange{
+			{Kind: "generate", Prompt: "p", Until: []string{"\n"}, MaxGenToks: 256, Text: &text,
+				Finish: "stop", PromptTokens: 9, OutputTokens: 2, Dropped: 1},
 			{Kind: "loglikelihood", Prompt: "p", Continuation: " unanswerable", Log: &log, Greedy: &greedy},
 		}},
 		Metrics: pyjson.Object{{Name: "exact", Value: 1.0}},
@@ -122,7 +128,9 @@ func TestLMEvalSample(t *testing.T) {
 		`"resps": [["東京\n"], [["-1.5", "True"]]], "filtered_resps": ["東京\n", ["-1.5", "True"]], "filter": "none", "metrics": ["exact"], `+
 		`"doc_hash": "56e75d41d1fa0383a4cfe9362912e568fd9deb3420248cd6c650db5fa9c29e29", `+
 		`"prompt_hash": "148de9c5a7a44d19e56cd9ae1a554bf67847afb0c58f6e12fa29ac7ddfca9940", `+
-		`"target_hash": "e594dbea74a80019b5ae40b75ca8ef5d8d5cd11d285e8ce42514480ea5404cea", "exact": 1.0, "swallow_eval_position": 3}`+"\n", string(line))
+		`"target_hash": "e594dbea74a80019b5ae40b75ca8ef5d8d5cd11d285e8ce42514480ea5404cea", "exact": 1.0, "swallow_eval": {"position": 3, "doc_id": "q7", "cluster": "c", "fault": "f", `+
+		`"seen": [{"finish": "stop", "prompt_tokens": 9, "output_tokens": 2, "dropped_tokens": 1, "lost_tokens": 0}, `+
+		`{"finish": "", "prompt_tokens": 0, "output_tokens": 0, "dropped_tokens": 0, "lost_tokens": 0}]}}`+"\n", string(line))
 	assert.Len(t, hashes, 3*64)
 
 	var got []LMEvalSample
@@ -132,7 +140,8 @@ func TestLMEvalSample(t *testing.T) {
 	}))
 	require.Len(t, got, 1)
 	assert.Equal(t, "7", string(got[0].DocID))
-	assert.Equal(t, 3, *got[0].Position)
+	assert.Equal(t, LMEvalOrigin{Position: 3, DocID: []byte(`"q7"`), Cluster: "c", Fault: "f",
+		Seen: []LMEvalSeen{{"stop", 9, 2, 1, 0}, {}}}, *got[0].Origin)
 	assert.Equal(t, text, *got[0].Answers[0].Text)
 	assert.Equal(t, log, *got[0].Answers[1].Log)
 	assert.True(t, *got[0].Filtered[1].Greedy)

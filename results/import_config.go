@@ -15,6 +15,9 @@ type HarnessConfig struct {
 	AllShots *int
 	// Versions are the tasks' versions.
 	Versions map[string]string
+	// Profile and Identity are those of a run that this program exported; Identity has the digests only.
+	Profile  string
+	Identity Model
 }
 
 // ReadHarnessConfig reads "model_name", "config", "n-shot" and "versions" of a result file of lm-eval 0.4, the EN harness
@@ -24,7 +27,7 @@ func ReadHarnessConfig(name string, r io.Reader) (HarnessConfig, error) {
 	c := HarnessConfig{Shots: map[string]int{}, Versions: map[string]string{}}
 	err := w.document(visitor{member: func(key string) error {
 		switch key {
-		case "model_name", "config", "n-shot", "versions":
+		case "model_name", "config", "n-shot", "versions", originKey:
 			raw, err := w.raw()
 			if err == nil {
 				c.take(key, raw)
@@ -56,6 +59,10 @@ func (c *HarnessConfig) take(key string, raw json.RawMessage) {
 		var shots *int
 		if json.Unmarshal(fields["num_fewshot"], &shots) == nil {
 			c.AllShots = shots
+		}
+	case key == originKey && object:
+		if json.Unmarshal(fields["profile"], &c.Profile) != nil || json.Unmarshal(fields["model"], &c.Identity) != nil {
+			c.Profile, c.Identity = "", Model{}
 		}
 	case key == "n-shot" && object:
 		for task, v := range fields {

@@ -28,8 +28,29 @@ type LMEvalSample struct {
 	Prompts, Continuations []string
 	// Metrics are the document's recorded values.
 	Metrics map[string]json.RawMessage
-	// Position is the place in evaluation order, in files that this program exported; lm-eval has no such member.
-	Position *int
+	// Origin is there in files that this program exported.
+	Origin *LMEvalOrigin
+}
+
+// LMEvalOrigin is what an exported sample was made of.
+type LMEvalOrigin struct {
+	// Position is the place in evaluation order, which metrics that draw from the documents depend on.
+	Position int `json:"position"`
+	// DocID is the document's own identifier, Cluster that of its material.
+	DocID   json.RawMessage `json:"doc_id"`
+	Cluster string          `json:"cluster"`
+	Fault   string          `json:"fault"`
+	// Seen is what the model saw and how it ended, by request.
+	Seen []LMEvalSeen `json:"seen"`
+}
+
+// LMEvalSeen is what of an Exchange lm-eval has no place for.
+type LMEvalSeen struct {
+	Finish       string `json:"finish"`
+	PromptTokens int    `json:"prompt_tokens"`
+	OutputTokens int    `json:"output_tokens"`
+	Dropped      int    `json:"dropped_tokens"`
+	Lost         int    `json:"lost_tokens"`
 }
 
 // Place is where a record stands in a file.
@@ -198,11 +219,11 @@ func parseLMEval(raw []byte) (LMEvalSample, error) {
 		s.Answers = append(s.Answers, a)
 	}
 	s.Filtered, s.FilteredProblem = parseFiltered(fields["filtered_resps"])
-	if v := fields[positionKey]; v != nil {
-		if err := json.Unmarshal(v, &s.Position); err != nil {
-			return s, fmt.Errorf("%s is not a position", positionKey)
+	if v := fields[originKey]; v != nil {
+		if err := json.Unmarshal(v, &s.Origin); err != nil || len(s.Origin.DocID) == 0 || len(s.Origin.Seen) != len(s.Answers) {
+			return s, fmt.Errorf("%s does not tell where the sample comes from", originKey)
 		}
-		delete(fields, positionKey)
+		delete(fields, originKey)
 	}
 	s.Metrics = lmevalMetrics(fields)
 	s.Prompts, s.Continuations = lmevalArguments(fields["arguments"], len(s.Answers))

@@ -87,7 +87,7 @@ func (s *scorer) imported(path string, found []stored) (side, error) {
 		if t.failed != nil {
 			return d, t.failed
 		}
-		if t.Protocol == s.profile.Name { // the same answers once more, under another protocol's rules
+		if t.Protocol == s.profile.Name && !t.exported { // the same answers once more, under another protocol's rules
 			continue
 		}
 		if len(t.evidence) == 0 && t.Format == results.KindHarness && t.Total == 0 { // a total alone, such as a group's
@@ -139,7 +139,7 @@ func (d *side) ownSamples(path string) error {
 // series takes one series of documents of a foreign file.
 func (d *side) series(t scored, configs []harnessConfig) error {
 	name := t.Task
-	if name == "" || t.Format == results.KindLMEval {
+	if name == "" || t.Format == results.KindLMEval && !t.exported {
 		name = results.HarnessResult{Name: t.Source}.Task()
 	}
 	source := name
@@ -152,6 +152,10 @@ func (d *side) series(t scored, configs []harnessConfig) error {
 	}
 	if t.Protocol == protocolLMEval {
 		d.Run.Profile = t.Protocol
+	}
+	if t.exported {
+		score.Protocol, d.Run.Profile = "", t.Protocol // the profile says all
+		source = t.Source
 	}
 	samples, by := t.evidence, t.by
 	if t.Hole != "" && len(samples) == 0 {
@@ -175,6 +179,7 @@ func (d *side) series(t scored, configs []harnessConfig) error {
 	}
 	if c, ok := configOf(configs, t.File); ok {
 		if d.Run.Model.Name == "" {
+			d.Run.Model = c.Identity
 			d.Run.Model.Name = c.Model
 		}
 		score.Version = c.Versions[t.Source]

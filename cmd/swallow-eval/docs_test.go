@@ -264,7 +264,6 @@ func complete(args []string, model, data string) []string {
 	case "export":
 		if slices.Contains(args, "lm-eval") {
 			with("--data-dir", data)
-			args = append(args, "--allow-unpinned-data")
 		}
 	}
 	return args

@@ -79,6 +79,15 @@ func lmevalAbout(r results.LMEvalSample) results.Sample {
 	return about
 }
 
+// originAbout adds what an exported sample tells beyond lm-eval's.
+func originAbout(about *results.Sample, o results.LMEvalOrigin) {
+	about.Cluster, about.Fault = o.Cluster, o.Fault
+	for i, seen := range o.Seen[:min(len(o.Seen), len(about.Exchanges))] {
+		x := &about.Exchanges[i]
+		x.Finish, x.PromptTokens, x.OutputTokens, x.Dropped, x.Lost = seen.Finish, seen.PromptTokens, seen.OutputTokens, seen.Dropped, seen.Lost
+	}
+}
+
 // asRecorded are the documents of a task that is none of ours under the first metric, by name, that the file records of
 // every document as a number from 0 to 1. What marks a missing number ("N/A", -1) is none; lacks says which of a
 // document's values is none where no metric is left.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -47,8 +48,8 @@ visible hole, and the exit code is then 3.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.export(cmd, c, args) },
 	}
-	f.registerData(cmd)
 	fl := cmd.Flags()
+	fl.StringVar(&f.dataDir, "data-dir", "", "lm-eval: folder of the benchmark files that the run read (default: the folder fetch fills)")
 	fl.StringVar(&f.as, "as", "", "lm-eval, swallow, csv, latex or markdown")
 	fl.StringVarP(&f.output, "output-path", "o", "", "folder (lm-eval, swallow) or file")
 	fl.BoolVar(&f.force, "force", false, "overwrite files that exist")
@@ -65,6 +66,11 @@ func (f *exportFlags) export(cmd *cobra.Command, c console, paths []string) erro
 		}
 		if len(runs[i].Scores) == 0 {
 			return fmt.Errorf("%s: the run has no scores", p)
+		}
+		for _, s := range runs[i].Scores {
+			if s.Hole == "" && (len(s.Values) == 0 || slices.ContainsFunc(s.Values, func(v results.Value) bool { return v.Max <= 0 })) {
+				return fmt.Errorf("%s: the score of %q has neither a value on a scale nor a reason for none", p, s.Task)
+			}
 		}
 	}
 	several := func() error {

@@ -55,6 +55,16 @@ func TestExportRoundTrip(t *testing.T) {
 		}
 	}
 
+	// Beside the run itself, the export is the same model with the same answers, document by document.
+	folders, err := filepath.Glob(filepath.Join(lm, "*"))
+	require.NoError(t, err)
+	code, table, errs := command(t, "compare", folders[0], out, "--model", model, "--ja-segmenter", "char", "--gate")
+	require.Zero(t, code, errs)
+	assert.Contains(t, table, "tier 0: same model, same arithmetic")
+	for _, score := range original.Scores {
+		assert.Regexp(t, `(?m)^│ `+score.Task+` .* identical +│$`, table)
+	}
+
 	// What pairs the documents of two tools: the row's number and its hash, taken of the official file.
 	files, err := filepath.Glob(filepath.Join(lm, "*", "samples_gsm8k_*.jsonl"))
 	require.NoError(t, err)
@@ -80,6 +90,21 @@ var gsm8kHashes = map[int]string{
 	588:  "6485e15d5b7fb79d16eccfb8f08722d3824b2755016f858cc4f0203c2ef0497e",
 	1214: "2cda1466766db3a7ad76861f522dc0908d5af9e4a119750f3e1171d85a4e05e3",
 	57:   "bfb10198703bc183ef40d129c9d7e096a1c82ff904b2519758c579fde4f4b2ad",
+}
+
+// TestExportOfADamagedManifest holds that a score without a usable number is an error, not a NaN in a table.
+func TestExportOfADamagedManifest(t *testing.T) {
+	for name, values := range map[string]string{
+		"no values": `[]`, "no maximum": `[{"metric":"acc","value":0.5}]`, "negative maximum": `[{"metric":"acc","value":0.5,"max":-1}]`,
+	} {
+		dir := t.TempDir()
+		put(t, dir, "run.json", `{"schema_version":1,"profile":"swallow-2023","status":"complete","scores":[{"task":"gsm8k","values":`+values+`}]}`)
+		code, out, errs := command(t, "export", dir, "--as", "markdown")
+		assert.Equal(t, exitFailure, code, name)
+		assert.Empty(t, out)
+		assert.Contains(t, errs, "gsm8k", name)
+		assert.Equal(t, 1, strings.Count(errs, "\n"))
+	}
 }
 
 // TestExportLeadsNowhereElse holds that a run.json from a stranger reads and writes in its places only.

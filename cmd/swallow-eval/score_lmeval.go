@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/metrics/pytext"
 	"github.com/swallow-eval/swallow-eval/results"
@@ -266,11 +267,15 @@ func (l *lmevalFile) take(at results.Place, r results.LMEvalSample, problem erro
 		l.early = append(l.early, unscored{at.Record, at.Line, nil, problem.Error()})
 		return
 	}
-	if r.Position != nil && !l.exported {
+	if r.Origin != nil && !l.exported {
 		l.exported, l.how.exact = true, nil
 	}
 	s := l.filter(r.Filter)
-	record := lmevalRecord{at: at, id: r.DocID, position: r.Position, about: lmevalAbout(r)}
+	record := lmevalRecord{at: at, id: r.DocID, about: lmevalAbout(r)}
+	if r.Origin != nil {
+		record.position, record.id = &r.Origin.Position, r.Origin.DocID
+		originAbout(&record.about, *r.Origin)
+	}
 	if !l.known {
 		record.values = r.Metrics
 		s.records = append(s.records, record)
@@ -323,6 +328,11 @@ func (l *lmevalFile) reduce(record *lmevalRecord, r results.LMEvalSample) error 
 	d, err := l.document(r)
 	if err != nil {
 		return err
+	}
+	if r.Origin != nil { // pairs with our own samples
+		if record.about.DocHash, err = eval.DocHash(d); err != nil {
+			return err
+		}
 	}
 	if l.how.exact != nil {
 		text, err := onlyText(r.Filtered)
@@ -380,7 +390,7 @@ func (l *lmevalFile) scored() []scored {
 		l.profile.refused = append(l.profile.refused, l.early...)
 		l.early = nil
 	}
-	if l.exported {
+	if base.exported = l.exported; l.exported {
 		base.Protocol = l.scorer.profile.Name
 	}
 	if l.known {

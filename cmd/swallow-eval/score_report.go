@@ -39,6 +39,8 @@ type scored struct {
 	Unscored []unscored     `json:"unscored,omitempty"`
 	Records  []scoredRecord `json:"records,omitempty"`
 
+	// exported says that this program wrote the file: the numbers are the profile's own.
+	exported bool
 	// evidence are the scored documents as compare takes them, by the metrics of their marks.
 	evidence []results.Sample
 	by       []metrics.Metric
@@ -333,7 +335,7 @@ func (r report) notes() []string {
 	var notes []string
 	add := func(format string, a ...any) { notes = append(notes, fmt.Sprintf(format, a...)) }
 	for _, s := range r.Tasks {
-		if s.Protocol == profileSwallow2023 && s.Format == results.KindLMEval && s.Filter != results.LMEvalFilter {
+		if s.Protocol == profileSwallow2023 && s.Format == results.KindLMEval && !s.exported {
 			add("* %s: the outputs are lm-eval 0.4's, cut and scored as %s does: not the file's protocol, and the prompts are not %[2]s's", s.name(), s.Protocol)
 		}
 		if s.Hole != "" {
