@@ -195,8 +195,11 @@ func TestDocumentedCommandsRun(t *testing.T) {
 		code, _, stderr := commandLine(t, "run", "--tasks", "xwino", "--model", model, "--data-dir", data, "--allow-unpinned-data", "--limit", "3", "-o", runs[name])
 		require.Zero(t, code, stderr)
 	}
+	code, stored, stderr := commandLine(t, "compare", runs["A"], runs["B"], "--format", "json")
+	require.Zero(t, code, stderr)
 	placeholders := map[string]string{
-		"M": model, "D": data, "A": runs["A"], "B": runs["B"], "RUN": runs["A"], "DIR": filepath.Join(work, "DIR"), "PATH": runs["A"],
+		"result.json": put(t, work, "result.json", stored),
+		"M":           model, "D": data, "A": runs["A"], "B": runs["B"], "RUN": runs["A"], "DIR": filepath.Join(work, "DIR"), "PATH": runs["A"],
 		"results/first": runs["A"], "results/before": runs["A"], "results/after": runs["B"], "results/7b": runs["A"], "results/13b": runs["B"],
 	}
 	ran := map[string]int{}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -109,11 +108,7 @@ func TestTerminatedWhileReadingPrompts(t *testing.T) {
 	}
 	work := t.TempDir()
 	model, data := filepath.Join(work, "model"), filepath.Join(work, "data")
-	require.NoError(t, os.MkdirAll(model, 0o755))
-	require.NoError(t, tokenizertest.WriteModel(filepath.Join(model, "tokenizer.model")))
-	// Large enough that prompts take seconds and a forward step a good part of one.
-	require.NoError(t, enginetest.Write(model, enginetest.Shape{
-		Hidden: 256, Intermediate: 768, Layers: 4, Heads: 8, KVHeads: 8, Vocab: tokenizertest.VocabSize, MaxPositions: 4096}, 5))
+	slowModel(t, model)
 	makeData(t, data)
 	args := func(out, cache string) []string {
 		return []string{"run", "--tasks", "xwino", "--model", model, "--data-dir", data, "--allow-unpinned-data",
@@ -143,6 +138,69 @@ func TestTerminatedWhileReadingPrompts(t *testing.T) {
 	t.Errorf("SIGTERM was answered after %s", took)
 }
 
+// slowModel writes a model large enough that prompts take seconds and a forward step a good part of one.
+func slowModel(t *testing.T, dir string) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(dir, 0o755))
+	require.NoError(t, tokenizertest.WriteModel(filepath.Join(dir, "tokenizer.model")))
+	require.NoError(t, enginetest.Write(dir, enginetest.Shape{
+		Hidden: 256, Intermediate: 768, Layers: 4, Heads: 8, KVHeads: 8, Vocab: tokenizertest.VocabSize, MaxPositions: 4096}, 5))
+}
+
+// TestWeightsCutUnderARun is G6 with a real process: the weight file is cut while the engine's workers read it. The
+// fault on a worker's goroutine ends the task and not the process, which says on one line which document it was about,
+// and exits with 2.
+func TestWeightsCutUnderARun(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows reads weights into memory")
+	}
+	work := t.TempDir()
+	model, data, out := filepath.Join(work, "model"), filepath.Join(work, "data"), filepath.Join(work, "out")
+	makeModel(t, model, 4096, 7) // too small to be copied into memory
+	makeData(t, data)
+	cmd := process(t, "run", "--tasks", "jcommonsenseqa,gsm8k", "--model", model, "--data-dir", filepath.Join(data, "many"),
+		"--allow-unpinned-data", "--no-cache", "-o", out)
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	require.NoError(t, cmd.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	awaitBegin(t, ended, filepath.Join(out, ".samples_gsm8k.jsonl.*.tmp"))
+	require.NoError(t, os.Truncate(filepath.Join(model, "model.safetensors"), 0))
+	err := <-ended
+	var exit *exec.ExitError
+	require.ErrorAs(t, err, &exit, errs.String())
+	assert.Equal(t, exitFailure, exit.ExitCode())
+	lines := strings.Split(strings.TrimSpace(errs.String()), "\n")
+	assert.Regexp(t, `^swallow-eval: gsm8k: document \d+ \(position \d+\): computed together with \d+ others: model.safetensors: changed while in use.*engine panicked`, lines[len(lines)-1])
+	run, err := results.ReadRun(out)
+	require.NoError(t, err)
+	assert.Equal(t, "incomplete", run.Status)
+	require.Len(t, run.Scores, 2)
+	assert.Empty(t, run.Scores[0].Hole, "what was finished stays")
+	assert.Contains(t, run.Scores[1].Hole, "engine panicked")
+	assert.FileExists(t, filepath.Join(out, "samples_jcommonsenseqa.jsonl"))
+	assert.NoFileExists(t, filepath.Join(out, "samples_gsm8k.jsonl"))
+}
+
+// awaitBegin returns when a file matches the pattern.
+func awaitBegin(t *testing.T, ended <-chan error, pattern string) {
+	t.Helper()
+	for range 12_000 {
+		select {
+		case err := <-ended:
+			t.Fatalf("the run ended before it could be disturbed: %v", err)
+		case <-time.After(5 * time.Millisecond):
+			found, err := filepath.Glob(pattern)
+			require.NoError(t, err)
+			if len(found) > 0 {
+				return
+			}
+		}
+	}
+	t.Fatal("the run does not begin")
+}
+
 // terminated starts a run, sends it SIGTERM while it works on its first task, and returns how long it took to end.
 func terminated(t *testing.T, cmd *exec.Cmd, out string) time.Duration {
 	t.Helper()
@@ -151,20 +209,7 @@ func terminated(t *testing.T, cmd *exec.Cmd, out string) time.Duration {
 	require.NoError(t, cmd.Start())
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	for begun := false; !begun; {
-		select {
-		case err := <-ended:
-			t.Fatalf("the run ended before it could be stopped: %v %s", err, errs.String())
-		case <-ctx.Done():
-			t.Fatal("the run does not begin")
-		case <-time.After(5 * time.Millisecond):
-			found, err := filepath.Glob(filepath.Join(out, ".samples_xwino.jsonl.*.tmp"))
-			require.NoError(t, err)
-			begun = len(found) > 0
-		}
-	}
+	awaitBegin(t, ended, filepath.Join(out, ".samples_xwino.jsonl.*.tmp"))
 	time.Sleep(50 * time.Millisecond) // into the first prompts
 	sent := time.Now()
 	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
