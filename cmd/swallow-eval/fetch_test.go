@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -216,6 +220,51 @@ func TestFetch(t *testing.T) {
 	out, _, err = inWorld(t, c, "fetch", "--tasks", "gsm8k")
 	require.NoError(t, err)
 	assert.Contains(t, out, "data are in "+filepath.Join(folder, "hfdata", "swallow-eval"))
+}
+
+// TestE10InterruptedFetchContinues: Ctrl-C in the middle of a download leaves what came, and the same command goes on from there.
+func TestE10InterruptedFetchContinues(t *testing.T) {
+	folder := isolated(t)
+	w := newWorld(t)
+	c := console{wire: w, manifest: w.publishAll(t)}
+	ctx, interrupt := context.WithCancelCause(context.Background())
+	defer interrupt(nil)
+	slow := "http://nlp.cs.washington.edu/triviaqa/data/triviaqa-rc.tar.gz"
+	whole := w.files[slow]
+	require.NotEmpty(t, whole)
+	half := len(whole) / 2
+	w.slow = func(out http.ResponseWriter, address string) bool {
+		if address != slow {
+			return false
+		}
+		out.Header().Set("Content-Length", fmt.Sprint(len(whole)))
+		_, _ = out.Write(whole[:half]) // the client is about to go away
+		out.(http.Flusher).Flush()
+		time.Sleep(100 * time.Millisecond) // until the bytes are on the other side
+		interrupt(&signalError{syscall.SIGINT})
+		<-ctx.Done()
+		return true
+	}
+	var out, errs bytes.Buffer
+	interrupted := c
+	interrupted.in, interrupted.out, interrupted.err = strings.NewReader(""), &out, &errs
+	root := newRoot(interrupted)
+	root.SetArgs([]string{"fetch", "--tasks", "triviaqa"})
+	err := root.ExecuteContext(ctx)
+	require.Error(t, err)
+	assert.Equal(t, 130, exitCode(ctx, err, &errs))
+	assert.NoFileExists(t, filepath.Join(folder, "data/trivia_qa/triviaqa-rc.tar.gz"))
+
+	w.slow = nil
+	_, _, err = inWorld(t, c, "fetch", "--tasks", "triviaqa")
+	require.NoError(t, err)
+	got, err := os.ReadFile(filepath.Join(folder, "data/trivia_qa/triviaqa-rc.tar.gz"))
+	require.NoError(t, err)
+	assert.Equal(t, whole, got)
+	assert.Equal(t, fmt.Sprintf("bytes=%d-", half), w.spans[len(w.spans)-1])
+	left, err := os.ReadDir(filepath.Join(folder, "data/trivia_qa"))
+	require.NoError(t, err)
+	assert.Len(t, left, 1)
 }
 
 // TestModelsOfTheHub: aliases are said before work begins, and what is no model is refused with the reason.

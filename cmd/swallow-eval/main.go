@@ -93,7 +93,7 @@ func exitCode(ctx context.Context, err error, errw io.Writer) int {
 	var coded *codedError
 	var sig *signalError
 	switch {
-	case errors.As(context.Cause(ctx), &sig) && errors.Is(err, context.Canceled):
+	case errors.As(context.Cause(ctx), &sig) && (errors.Is(err, context.Canceled) || errors.Is(err, sig)):
 		code = 128 + int(sig.sig)
 		err = sig
 	case errors.As(err, &coded):

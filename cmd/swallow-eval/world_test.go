@@ -35,8 +35,11 @@ type world struct {
 	files  map[string][]byte            // by address
 	repos  map[string]map[string][]byte // api name (models/org/name) to its files
 
+	slow func(out http.ResponseWriter, address string) bool // answers in place of the world where it returns true
+
 	mu    sync.Mutex
 	asked []string // addresses
+	spans []string // Range headers
 	auths []string // addresses that saw a token
 }
 
@@ -62,10 +65,14 @@ func (w *world) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	address := r.Header.Get("X-Asked-For") + r.URL.EscapedPath()
 	w.mu.Lock()
 	w.asked = append(w.asked, address)
+	w.spans = append(w.spans, r.Header.Get("Range"))
 	if r.Header.Get("Authorization") != "" {
 		w.auths = append(w.auths, address)
 	}
 	w.mu.Unlock()
+	if w.slow != nil && w.slow(out, address) {
+		return
+	}
 	if content, ok := w.files[address]; ok {
 		http.ServeContent(out, r, "", time.Time{}, bytes.NewReader(content))
 		return

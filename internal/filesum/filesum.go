@@ -58,21 +58,31 @@ func (m Memory) Sum(path string, info fs.FileInfo, content []byte) [sha256.Size]
 	return sum
 }
 
+// State is a text that stands for a file in a state: size and time of modification and, where the system tells them, device,
+// inode and time of change, without which known is false.
+func State(info fs.FileInfo) (state string, known bool) {
+	state = fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano())
+	if id, ctime, ok := identity(info); ok {
+		return fmt.Sprintf("%s %s %d", state, id, ctime.UnixNano()), true
+	}
+	return state, false
+}
+
 // state is the text that stands for a file in a state, and when it last changed.
 func (m Memory) state(path string, info fs.FileInfo) (state string, changed time.Time, ok bool) {
 	absolute, err := filepath.Abs(path)
 	if err != nil || m.Dir == "" || strings.ContainsAny(absolute, "\n\r") {
 		return "", time.Time{}, false
 	}
-	id, ctime, ok := identity(info)
+	text, ok := State(info)
 	if !ok {
 		return "", time.Time{}, false
 	}
-	changed = ctime
+	_, changed, _ = identity(info)
 	if info.ModTime().After(changed) {
 		changed = info.ModTime()
 	}
-	return fmt.Sprintf("%s\n%s %d %d %d", absolute, id, info.Size(), info.ModTime().UnixNano(), ctime.UnixNano()), changed, true
+	return absolute + "\n" + text, changed, true
 }
 
 func (m Memory) place(path string) string {

@@ -23,7 +23,7 @@
 //
 // beside which this package keeps a folder .swallow with the listing of each commit (so that a later run without
 // network knows what a complete snapshot is) and marks of the files it has hashed (so that 26 GB are not hashed at
-// every start; a mark counts only while size and modification time of the file are unchanged). The folders .no_exist
+// every start; a mark counts only while the state of the file, its inode and time of change included, is unchanged). The folders .no_exist
 // and .locks of the Python client are left alone, and so are its partial files: it may be writing them.
 //
 // # Whose cache

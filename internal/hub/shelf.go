@@ -16,6 +16,7 @@ import (
 	"syscall"
 
 	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
+	"github.com/swallow-eval/swallow-eval/internal/filesum"
 )
 
 // shelf is the folder of one repository in the cache.
@@ -256,8 +257,11 @@ func (s *shelf) mark(path string) (string, error) {
 	return s.in(".swallow", "verified", hex.EncodeToString(sum[:16])), nil
 }
 
+// markText says that a file in that state has the digest. Where the system tells inodes and times of change they belong to
+// the state: size and time of modification alone could be put back by whoever changes a file.
 func markText(f File, info fs.FileInfo) string {
-	return fmt.Sprintf("%s %d %d\n", f.Digest, info.Size(), info.ModTime().UnixNano())
+	state, _ := filesum.State(info)
+	return f.Digest.String() + " " + state + "\n"
 }
 
 // intact reports whether path holds the file: by a mark of an earlier check, or by hashing it now. A file that is
