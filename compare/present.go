@@ -50,6 +50,16 @@ func (c Comparison) Sheet(documents int) sheet.Sheet {
 			s.Sections = append(s.Sections, *section)
 		}
 	}
+	if c.Tier == TierDifferent && c.Refused == nil {
+		for _, side := range []struct {
+			name string
+			side Side
+		}{{"A", c.A}, {"B", c.B}} {
+			if side.side.Model.Digest == "" {
+				s.Notes = append(s.Notes, side.name+" does not identify its model by a digest: taken for another one")
+			}
+		}
+	}
 	averaged := false
 	for i, a := range c.Averages {
 		repeats := a.Name == "all" && i > 0 && len(a.Tasks) == len(c.Averages[0].Tasks) // of one language

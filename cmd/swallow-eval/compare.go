@@ -36,12 +36,17 @@ func newCompareCommand(c console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compare A B [--gate [--strict]] | compare --reference swallow-2023 RUN",
 		Short: "Did the number move? Is it the paper's number?",
-		Long: `compare A B pairs the documents of two result directories and tests every task: scores, difference, interval, documents
+		Long: `compare A B pairs the documents of two runs and tests every task: scores, difference, interval, documents
 lost and won, p adjusted for the number of tasks, the loss that could have been found, and a verdict. Runs of the same
 model in the same arithmetic must agree to the last answer; the same model in other arithmetic must be shown equivalent;
 different models are tested for a loss beyond --margin. With --gate the exit code is 1 where harm is shown; with --strict
 also where safety is not, and 4 where the comparison was too small to show it. What was not asked the same is refused
 with the first differing field, exit code 3. --self-test proves on made-up runs that the gate can fail and can pass.
+
+A run is a result directory, a baseline, or other programs' stored outputs, as score --from reads them: lm-eval 0.4's samples,
+write-out files of the EN harness, result files of the JP harness and of llm-jp-eval. --data-dir pairs write-out files with
+runs of ours. With one argument, compare shows a comparison that --format json stored. -o FORMAT=FILE writes the result to
+files besides: -o junit=report.xml -o md=summary.md. docs/compare.md says how the table is read, docs/ci.md has recipes.
 
 compare --reference sets a run beside published numbers: swallow-2023, the tables of the model cards, or swallow-2024, the
 later protocol's, which belong to other prompts and are never mixed with the first. Columns that count right answers are compared in answers:
@@ -208,11 +213,18 @@ func judgeReference(r compare.Reference, gate bool) error {
 			holes = append(holes, cell.Title)
 		}
 	}
-	if gate && len(off) > 0 {
-		return &codedError{exitGate, fmt.Errorf("off the published table: %s", strings.Join(off, ", "))}
-	}
+	var causes []string
 	if len(holes) > 0 {
-		return &codedError{exitIncomplete, fmt.Errorf("nothing to compare for %s", strings.Join(holes, ", "))}
+		causes = append(causes, "nothing to compare for "+strings.Join(holes, ", "))
+	}
+	if gate && len(off) > 0 {
+		causes = append(causes, "off the published table: "+strings.Join(off, ", "))
+	}
+	switch cause := errors.New(strings.Join(causes, "; ")); {
+	case len(holes) > 0: // incomplete evidence comes before a failed gate
+		return &codedError{exitIncomplete, cause}
+	case len(causes) > 0:
+		return &codedError{exitGate, cause}
 	}
 	return nil
 }
