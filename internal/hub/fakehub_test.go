@@ -275,6 +275,10 @@ func (h *fakeHub) client(change ...func(*Options)) *Client {
 	}
 	c, err := New(o)
 	require.NoError(h.t, err)
+	if wire, ok := c.wire.(*http.Transport); ok {
+		// A spare connection on which nothing was ever asked would keep the server waiting at its end.
+		h.t.Cleanup(wire.CloseIdleConnections)
+	}
 	return c
 }
 
