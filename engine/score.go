@@ -184,24 +184,9 @@ func (w *scoringWalk) run(ctx context.Context, done func(int, Scored, error) err
 
 // step computes the next batch and delivers the sequences that end in it.
 func (w *scoringWalk) step(ctx context.Context, done func(int, Scored, error) error) error {
-	w.batch.reset()
-	w.wants = w.wants[:0]
 	begin := w.at
-	lowest, highest := len(w.items), 0 // the sequences that pass through the batch
-	for w.at < len(w.tree.nodes) && w.batch.n < w.batchMax {
-		n := w.tree.nodes[w.at]
-		take := min(len(n.tokens)-n.fed, w.batchMax-w.batch.n)
-		if n.parent == nil && n.fed == 0 && take < len(n.tokens) && len(n.tokens) <= w.batchMax {
-			break // rather than keep every layer's keys of a part
-		}
-		w.want(n, n.fed, n.fed+take)
-		w.batch.add(&n.segment, n.start+n.fed, n.tokens[n.fed:n.fed+take])
-		lowest, highest = min(lowest, n.first), max(highest, n.last)
-		if n.fed += take; n.fed == len(n.tokens) {
-			w.at++
-		}
-	}
-	if err := w.keep(begin); err != nil {
+	lowest, highest, err := w.fill()
+	if err != nil {
 		return err
 	}
 	if err := w.compute(ctx); err != nil {
@@ -220,6 +205,28 @@ func (w *scoringWalk) step(ctx context.Context, done func(int, Scored, error) er
 		}
 	}
 	return nil
+}
+
+// fill makes the next batch, of the sequences lowest..highest-1, and gives it room for keys and values.
+func (w *scoringWalk) fill() (lowest, highest int, err error) {
+	w.batch.reset()
+	w.wants = w.wants[:0]
+	begin := w.at
+	lowest = len(w.items)
+	for w.at < len(w.tree.nodes) && w.batch.n < w.batchMax {
+		n := w.tree.nodes[w.at]
+		take := min(len(n.tokens)-n.fed, w.batchMax-w.batch.n)
+		if n.parent == nil && n.fed == 0 && take < len(n.tokens) && len(n.tokens) <= w.batchMax {
+			break // rather than keep every layer's keys of a part
+		}
+		w.want(n, n.fed, n.fed+take)
+		w.batch.add(&n.segment, n.start+n.fed, n.tokens[n.fed:n.fed+take])
+		lowest, highest = min(lowest, n.first), max(highest, n.last)
+		if n.fed += take; n.fed == len(n.tokens) {
+			w.at++
+		}
+	}
+	return lowest, highest, w.keep(begin)
 }
 
 // want notes which rows of a span, tokens from..to-1 of a node, score tokens of which sequences.
@@ -281,6 +288,7 @@ func (w *scoringWalk) drop() {
 
 // compute takes the batch through the model and scores what is wanted.
 func (w *scoringWalk) compute(ctx context.Context) error {
+	w.batch.wanted = w.batch.wanted[:0]
 	slices.SortStableFunc(w.wants, func(a, b wanted) int { return a.row - b.row })
 	w.first = w.first[:0]
 	for i, x := range w.wants {

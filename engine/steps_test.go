@@ -34,3 +34,25 @@ func TestDecodingAllocatesNothing(t *testing.T) {
 	assert.Zero(t, testing.AllocsPerRun(40, step))
 	require.Len(t, w.active, 5, "still decoding")
 }
+
+func TestScoringAllocatesNothing(t *testing.T) {
+	dir := t.TempDir()
+	shape := enginetest.Tiny()
+	shape.Vocab = 700
+	require.NoError(t, enginetest.Write(dir, shape, 1))
+	m, err := Load(dir, Options{Threads: 2})
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, m.Close()) }()
+
+	var items []*scoring
+	for i := range 5 {
+		s, err := m.newScoring(i, Sequence{Tokens: m.benchTokens(40+i, i), From: 1 + 7*i})
+		require.NoError(t, err)
+		items = append(items, s)
+	}
+	w := m.newScoringWalk(items, true)
+	_, _, err = w.fill()
+	require.NoError(t, err)
+	assert.Zero(t, testing.AllocsPerRun(40, func() { require.NoError(t, w.compute(t.Context())) }), "but for the first time")
+	assert.True(t, items[4].finite[0])
+}
