@@ -9,10 +9,10 @@ import "unsafe"
 func tileBF16(rows, pairs int, a unsafe.Pointer, lda int, b *byte, c *float32, ldc int, acc int, ahead, stride int)
 
 //go:noescape
-func tileFlushAVX512(rows, pairs int, a unsafe.Pointer, lda int, b *byte, c *float32, ldc int, acc int)
+func tileFlushAVX512(rows, pairs int, a unsafe.Pointer, lda int, b *byte, c *float32, ldc int, acc int, ahead, stride int)
 
 //go:noescape
-func tileMixedAVX512(rows, pairs int, a unsafe.Pointer, lda int, b *byte, c *float32, ldc int, acc int)
+func tileMixedAVX512(rows, pairs int, a unsafe.Pointer, lda int, b *byte, c *float32, ldc int, acc int, ahead, stride int)
 
 //go:noescape
 func tileFlushAVX2(rows, pairs int, a unsafe.Pointer, lda int, b *byte, c *float32, ldc int, acc int)
@@ -129,9 +129,9 @@ func (t tile) run(rows, pairs int, a unsafe.Pointer, lda int, b *byte, c *float3
 	case dotBF16:
 		tileBF16(rows, pairs, a, lda, b, c, ldc, acc, f.ahead, f.stride)
 	case flushAVX512:
-		tileFlushAVX512(rows, pairs, a, lda, b, c, ldc, acc)
+		tileFlushAVX512(rows, pairs, a, lda, b, c, ldc, acc, f.ahead, f.stride)
 	case mixedAVX512:
-		tileMixedAVX512(rows, pairs, a, lda, b, c, ldc, acc)
+		tileMixedAVX512(rows, pairs, a, lda, b, c, ldc, acc, f.ahead, f.stride)
 	case flushAVX2:
 		tileFlushAVX2(rows, pairs, a, lda, b, c, ldc, acc)
 	case mixedAVX2:

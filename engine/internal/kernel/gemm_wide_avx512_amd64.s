@@ -7,8 +7,9 @@
 // numbers. MXCSR says so for as long as the tile lasts; goroutines do not change places meanwhile, because assembly is
 // interrupted nowhere but in its prologue. tileMixedAVX512 takes A as float32, in order and with subnormal numbers.
 //
-// SI A; R8, R9, R10 = 1, 3, 5 times lda; DI panel; DX C, R12 ldc; CX pairs left. Z0 to Z23 accumulators, row by row;
-// Z24 to Z27 a row of the panel; Z28 to Z30 elements of A; Z31 masks the upper half.
+// SI A; R8, R9, R10 = 1, 3, 5 times lda; DI panel; DX C, R12 ldc; CX pairs left; R11 what to fetch, R14
+// stride. Z0 to Z23 accumulators, row by row; Z24 to Z27 a row of the panel; Z28 to Z30 elements of A; Z31 masks the upper
+// half.
 
 #define ARGS \
 	MOVQ rows+0(FP), BX; \
@@ -21,6 +22,9 @@
 	MOVQ acc+56(FP), R13; \
 	LEAQ (R8)(R8*2), R9; \
 	LEAQ (R8)(R8*4), R10; \
+	MOVQ ahead+64(FP), R11; \
+	ADDQ DI, R11; \
+	MOVQ stride+72(FP), R14; \
 	VPTERNLOGD $255, Z31, Z31, Z31; \
 	VPSLLD $16, Z31, Z31
 
@@ -119,6 +123,9 @@
 	PCALIGN $64; \
 loop: \
 	pair(rows); \
+	PREFETCHT1 (R11); \
+	PREFETCHT1 64(R11); \
+	ADDQ R14, R11; \
 	ADDQ $256, DI; \
 	DECQ CX; \
 	JNE loop; \
@@ -146,7 +153,7 @@ five: \
 six: \
 	BODY(pair, ROWS6, EACH6, loop6, done)
 
-TEXT ·tileFlushAVX512(SB), 0, $128-64
+TEXT ·tileFlushAVX512(SB), 0, $128-80
 	ARGS
 	STMXCSR old-4(SP)
 	LDMXCSR ·flushing(SB)
@@ -156,7 +163,7 @@ done:
 	VZEROUPPER
 	RET
 
-TEXT ·tileMixedAVX512(SB), 0, $128-64
+TEXT ·tileMixedAVX512(SB), 0, $128-80
 	ARGS
 	TILE(MIXEDPAIR)
 done:
