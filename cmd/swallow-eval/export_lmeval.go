@@ -33,6 +33,9 @@ func (f *exportFlags) lmeval(ctx context.Context, c console, runPath string, run
 	if run.Profile != profileSwallow2023 {
 		return fmt.Errorf("%s: profile %q is none of this build", runPath, run.Profile)
 	}
+	if run.Baseline && !f.noSamples {
+		return fmt.Errorf("%s: a baseline keeps no prompts: export the run itself, or the results alone with --no-samples", runPath)
+	}
 	e := lmevalExport{runDir: runPath, run: run, profile: suite.Swallow2023(suite.Options{})}
 	if info, err := os.Stat(runPath); err == nil && !info.IsDir() {
 		e.runDir = filepath.Dir(runPath)
