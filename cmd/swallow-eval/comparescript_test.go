@@ -17,8 +17,6 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 
-	"github.com/swallow-eval/swallow-eval/compare"
-	"github.com/swallow-eval/swallow-eval/internal/sheet"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -184,28 +182,4 @@ func TestTheFormatsHoldNoControlCharacter(t *testing.T) {
 			}
 		}
 	}
-}
-
-// FuzzStoredComparison: whatever a stored comparison holds, every format shows it without a control character.
-func FuzzStoredComparison(f *testing.F) {
-	f.Add([]byte(`{"schema_version":1,"tier":"different","tasks":[{"task":"a\\u001b","verdict":"regressed","changes":[{"doc_id":"x\\u0000","output_a":"::error::"}]}]}`))
-	f.Add([]byte(`{"schema_version":1,"tier":"identical","refused":{"field":"p"},"only_a":["t"],"averages":[{"name":"ja","tasks":["a","b"]}]}`))
-	f.Add([]byte(`{"schema_version":1,"tier":"equivalent","tasks":[{"verdict":"incomparable","mismatch":{"field":"hole"}},{"drift":{"requests":1}}]}`))
-	dir := f.TempDir()
-	f.Fuzz(func(t *testing.T, b []byte) {
-		path := filepath.Join(dir, "c.json")
-		require.NoError(t, os.WriteFile(path, b, 0o600))
-		c, err := compare.ReadComparison(path)
-		if err != nil {
-			return
-		}
-		c.ExitCode(true, true)
-		for _, format := range sheet.Formats() {
-			var out strings.Builder
-			require.NoError(t, c.Sheet(-1).Write(&out, format))
-			for _, r := range out.String() {
-				require.False(t, r != '\n' && (r < 0x20 || r >= 0x7f && r < 0xa0), "%s: %U", format, r)
-			}
-		}
-	})
 }
