@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -102,7 +103,7 @@ type averageFacts struct {
 }
 
 func describe(runs []compare.RunData, tasks []task, scores []taskScores, comparisons []compare.Comparison, o Options) facts {
-	f := facts{Tool: o.Tool, Profile: runs[0].Run.Profile, Level: level, HasTokens: o.Tokens != nil, Tasks: []taskFacts{}, Comparisons: []comparisonFact{}, Averages: []averageFacts{}}
+	f := facts{Tool: o.Tool, Profile: cmp.Or(profileOf(runs), "–"), Level: level, HasTokens: o.Tokens != nil, Tasks: []taskFacts{}, Comparisons: []comparisonFact{}, Averages: []averageFacts{}}
 	for t, x := range tasks {
 		f.Tasks = append(f.Tasks, describeTask(x, scores[t], len(runs)))
 	}
@@ -203,8 +204,12 @@ func rowFacts(p results.Published, m results.PublishedModel, tasks []task) publi
 	return row
 }
 
-// hold sets run k's numbers beside their published row. A run that has none of the table's tasks has no distances.
+// hold sets run k's numbers beside their published row, to whose profile a run belongs that names none: whoever chose the
+// row says so. A run that has none of the table's tasks has no distances.
 func (f *facts) hold(k int, run results.Run, p results.Published, m results.PublishedModel) {
+	if run.Profile == "" {
+		run.Profile = p.Profile
+	}
 	r, err := compare.WithPublished(run, p, m)
 	if err != nil {
 		return

@@ -171,6 +171,12 @@ func functions(words dictionary) template.FuncMap {
 			}
 			return nil
 		},
+		"shots": func(n int) string {
+			if n == compare.UnknownShots {
+				return "?"
+			}
+			return strconv.Itoa(n)
+		},
 		"class":  func(v any) string { return strings.ReplaceAll(fmt.Sprint(v), " ", "-") },
 		"short":  shortDigest,
 		"letter": func(k int) string { return string(rune('A' + k)) },

@@ -38,7 +38,8 @@ type Options struct {
 const MaxRuns = 6
 
 // Write writes the page of runs, the first of which the others are compared with. Runs of different profiles are
-// refused with a *compare.Mismatch: their numbers do not belong beside each other.
+// refused with a *compare.Mismatch: their numbers do not belong beside each other. A run that does not say its profile,
+// as other programs' do not, is taken.
 func Write(w io.Writer, runs []compare.RunData, o Options) error {
 	switch {
 	case len(runs) == 0:
@@ -50,8 +51,8 @@ func Write(w io.Writer, runs []compare.RunData, o Options) error {
 	case o.Rows != nil && len(o.Rows) != len(runs):
 		return fmt.Errorf("report: %d published rows for %d runs", len(o.Rows), len(runs))
 	}
-	if o.Published != nil && o.Published.Profile != runs[0].Run.Profile {
-		return fmt.Errorf("report: published numbers of %s beside a run of %s", o.Published.Profile, runs[0].Run.Profile)
+	if p := profileOf(runs); o.Published != nil && p != "" && p != o.Published.Profile {
+		return fmt.Errorf("report: published numbers of %s beside a run of %s", o.Published.Profile, p)
 	}
 	comparisons, err := compareAll(runs, o)
 	if err != nil {
@@ -75,16 +76,24 @@ func Write(w io.Writer, runs []compare.RunData, o Options) error {
 	return render(w, f, data)
 }
 
+// profileOf is the profile of the first run that says one, else "".
+func profileOf(runs []compare.RunData) string {
+	for _, r := range runs {
+		if r.Run.Profile != "" {
+			return r.Run.Profile
+		}
+	}
+	return ""
+}
+
 // compareAll compares every further run with the first. What cannot be compared stays in the comparison with its
 // reason; only runs of different profiles are refused.
 func compareAll(runs []compare.RunData, o Options) ([]compare.Comparison, error) {
 	var out []compare.Comparison
 	for _, b := range runs[1:] {
 		p, err := compare.Pair(runs[0], b)
-		if p.A.Run.Profile != p.B.Run.Profile {
-			return nil, err
-		}
-		if err != nil && !errors.Is(err, compare.ErrIncomparable) {
+		var mismatch *compare.Mismatch
+		if err != nil && (!errors.As(err, &mismatch) || mismatch.Field == "profile") {
 			return nil, err
 		}
 		c, err := compare.Compare(p, compare.Defaults(o.Metric))

@@ -282,9 +282,9 @@ func configOf(configs []harnessConfig, path string) (results.HarnessConfig, bool
 }
 
 // importedMetric returns the metric of an imported task, or else of the profile's.
-func importedMetric(a, b side) func(task, metric string) (metrics.Metric, bool) {
+func importedMetric(all ...side) func(task, metric string) (metrics.Metric, bool) {
 	return func(task, metric string) (metrics.Metric, bool) {
-		for _, d := range []side{a, b} {
+		for _, d := range all {
 			if m, ok := d.metrics[[2]string{task, metric}]; ok {
 				return m, true
 			}

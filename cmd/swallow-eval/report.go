@@ -17,7 +17,8 @@ import (
 )
 
 type reportFlags struct {
-	model  modelFlags
+	// stored is what scoring other programs' outputs needs; its model's tokenizer also shows prompts as tokens.
+	stored scoreFlags
 	output string
 	as     []string
 }
@@ -33,7 +34,8 @@ first, as compare does. The page opens from a file, asks the network for nothing
 same runs. With --model, whose tokenizer must be that of at least one run, prompts show their tokens and where the
 window cut them; only the tokenizer and the configuration are read.
 
-A run's published row is found by its model's directory or hub id, or named with --as, once a run in their order.`,
+RUN may also be stored outputs of another program, as compare reads them: they are scored by us. A run's published row is
+found by its model's directory or hub id, or named with --as, once a run in their order.`,
 		Example: "  swallow-eval report results/7b -o 7b.html\n  swallow-eval report results/before results/after -o moved.html --model ./Swallow-7b-hf --as 7b,7b",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -43,7 +45,9 @@ A run's published row is found by its model's directory or hub id, or named with
 	fl := cmd.Flags()
 	fl.StringVarP(&f.output, "output-path", "o", "", "the page's file, - for standard output")
 	fl.StringSliceVar(&f.as, "as", nil, "rows of the published table, by alias or hub id, one a run")
-	f.model.registerModel(cmd)
+	f.stored.registerModel(cmd)
+	f.stored.segmenterFlags.register(cmd)
+	f.stored.registerData(cmd)
 	return cmd
 }
 
@@ -57,23 +61,28 @@ func (f *reportFlags) report(ctx context.Context, c console, paths []string) err
 		return fmt.Errorf("--as names %d rows for %d runs", len(f.as), len(paths))
 	}
 	var runs []compare.RunData
+	var all []side
+	l := sides{scoreFlags: f.stored, c: c}
 	for _, p := range paths {
-		r, err := compare.Load(p)
+		r, err := l.load(ctx, p)
 		if err != nil {
 			return err
 		}
-		runs = append(runs, r)
+		r.warn(c)
+		all, runs = append(all, r), append(runs, r.RunData)
 	}
-	o := htmlreport.Options{Metric: columnMetric, Tool: tool().Name + " " + tool().Version}
+	o := htmlreport.Options{Metric: importedMetric(all...), Tool: tool().Name + " " + tool().Version}
 	if err := f.publish(&o, runs); err != nil {
 		return err
 	}
-	if f.model.model != "" {
-		tokens, err := f.tokens(ctx, c, runs)
+	if f.stored.model != "" {
+		tokens, err := f.tokens(ctx, c, all)
 		if err != nil {
 			return err
 		}
-		o.Tokens = tokens
+		if tokens != nil {
+			o.Tokens = tokens
+		}
 	}
 	err := f.write(c, func(w io.Writer) error { return htmlreport.Write(w, runs, o) })
 	if errors.Is(err, compare.ErrIncomparable) {
@@ -95,15 +104,19 @@ func (f *reportFlags) write(c console, page func(io.Writer) error) error {
 
 // publish finds the published numbers of the runs' profile and each run's row, which a run need not have.
 func (f *reportFlags) publish(o *htmlreport.Options, runs []compare.RunData) error {
-	p := results.Swallow2023()
-	if runs[0].Run.Profile != p.Profile {
+	profile := profileOf(runs)
+	p, err := referenceNamed(profile)
+	if err != nil {
 		if len(f.as) > 0 {
-			return fmt.Errorf("--as: no published numbers of profile %s are known", runs[0].Run.Profile)
+			return fmt.Errorf("--as: no published numbers of profile %q are known", profile)
 		}
 		return nil
 	}
 	o.Published, o.Rows = &p, make([]*results.PublishedModel, len(runs))
 	for i, r := range runs {
+		if r.Run.Profile == "" && len(f.as) <= i {
+			continue // it does not say that its numbers belong beside these
+		}
 		as := ""
 		if i < len(f.as) {
 			as = strings.TrimSpace(f.as[i])
@@ -117,4 +130,14 @@ func (f *reportFlags) publish(o *htmlreport.Options, runs []compare.RunData) err
 		}
 	}
 	return nil
+}
+
+// profileOf is the runs' profile, "" where none says.
+func profileOf(runs []compare.RunData) string {
+	for _, r := range runs {
+		if r.Run.Profile != "" {
+			return r.Run.Profile
+		}
+	}
+	return ""
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 	htmlreport "github.com/swallow-eval/swallow-eval/report"
@@ -24,9 +23,10 @@ type runTokens struct {
 
 var _ htmlreport.Tokens = (*runTokens)(nil)
 
-// tokens opens the tokenizer of --model, which must be that of at least one run.
-func (f *reportFlags) tokens(ctx context.Context, c console, runs []compare.RunData) (*runTokens, error) {
-	dir, _, err := f.model.local(ctx, c, false)
+// tokens opens the tokenizer of --model, which must be that of at least one run. It is nil where --model can have been
+// given to score another program's outputs, which do not say what tokenizer they are of.
+func (f *reportFlags) tokens(ctx context.Context, c console, runs []side) (*runTokens, error) {
+	dir, _, err := f.stored.local(ctx, c, false)
 	if err != nil {
 		return nil, err
 	}
@@ -42,8 +42,11 @@ func (f *reportFlags) tokens(ctx context.Context, c console, runs []compare.RunD
 		}
 		t.encoders[window], t.digest = e, e.Tokenizer().Digest()
 	}
-	if !slices.ContainsFunc(runs, func(r compare.RunData) bool { return r.Run.Model.TokenizerDigest == t.digest }) {
-		return nil, fmt.Errorf("--model %s: its tokenizer (%s) is that of no run (%s has %s)", f.model.model, t.digest, runs[0].Name, runs[0].Run.Model.TokenizerDigest)
+	if !slices.ContainsFunc(runs, func(r side) bool { return r.Run.Model.TokenizerDigest == t.digest }) {
+		if slices.ContainsFunc(runs, func(r side) bool { return r.metrics != nil }) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("--model %s: its tokenizer (%s) is that of no run (%s has %s)", f.stored.model, t.digest, runs[0].Name, runs[0].Run.Model.TokenizerDigest)
 	}
 	return t, nil
 }

@@ -13,6 +13,11 @@ function addChart(figure, draw) {
   return redraw;
 }
 
+// forgetCharts forgets the charts within an element that is about to be filled anew.
+function forgetCharts(within) {
+  for (let i = charts.length - 1; i >= 0; i--) if (within.contains(charts[i].figure)) charts.splice(i, 1);
+}
+
 function redrawCharts() {
   for (const c of charts) c.redraw();
 }

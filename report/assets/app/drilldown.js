@@ -1,4 +1,5 @@
-// One task: what its number rests on, run by run, how its documents are distributed, and its published numbers.
+// One task: what its number rests on, run by run, how its documents are distributed, and its place among the
+// published models.
 
 // evidenceOf is a run's evidence for a task.
 function evidenceOf(t, k) {
@@ -81,20 +82,31 @@ function countsOf(t, at) {
   return make("p", {class: "counts"}, ...groups);
 }
 
+// ranking lists the published models and the runs by their score of a task.
+function ranking(t, at) {
+  const rows = (facts.published?.rows ?? []).filter((r) => r.scores[at] !== null).map((r) => ({title: r.title, score: r.scores[at]}));
+  if (rows.length === 0) return [];
+  facts.runs.forEach((run, k) => {
+    if (t.cells[k]) rows.push({title: run.title, score: t.cells[k].score, k});
+  });
+  rows.sort((a, b) => b.score - a.score);
+  const cells = rows.map((r) => make("tr", {class: r.k === undefined ? "" : `ours run-${r.k}`},
+    make("th", {scope: "row"}, ...(r.k === undefined ? [] : [make("span", {class: "letter", text: runName(r.k)}), " "]), r.title), make("td", {class: "number", text: fourPlaces(r.score)})));
+  return [make("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": say("task.ranking")},
+    make("table", {class: "scores"}, make("caption", {}, word("task.ranking")), make("tbody", {}, ...cells)))];
+}
+
 function fillTask() {
   const panel = document.getElementById("task-panel");
   document.getElementById("task-choice").value = state.task;
-  for (let i = charts.length - 1; i >= 0; i--) if (panel.contains(charts[i].figure)) charts.splice(i, 1);
+  forgetCharts(panel);
   const at = facts.tasks.findIndex((t) => t.task === state.task);
   if (at < 0) return panel.replaceChildren(make("p", {class: "about"}, word("task.none")));
   const t = facts.tasks[at];
   const cards = facts.runs.map((run, k) => make("article", {class: `card run-${k}`}, make("h3", {}, make("span", {class: "letter", text: run.letter}), ` ${run.title}`), evidenceOf(t, k)));
   const figure = make("figure", {});
-  const published = facts.published?.rows.filter((r) => r.scores[at] !== null) ?? [];
-  const list = published.length === 0 ? null : make("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": say("published.table")},
-    make("table", {class: "scores"}, make("thead", {}, make("tr", {}, ...published.map((r) => make("th", {scope: "col", class: "number", text: r.title})))),
-      make("tbody", {}, make("tr", {}, ...published.map((r) => make("td", {class: "number", text: fourPlaces(r.scores[at])}))))));
-  panel.replaceChildren(countsOf(t, at), make("div", {class: "cards"}, ...cards), figure, ...(list ? [list] : []));
+  const beside = make("div", {class: "taskcharts"}, figure, ...ranking(t, at));
+  panel.replaceChildren(countsOf(t, at), make("div", {class: "cards"}, ...cards), beside);
   if (!t.binary && store.index.tasks[at].scores.some((s) => s)) addChart(figure, drawDistribution(at));
 }
 

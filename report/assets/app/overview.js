@@ -1,14 +1,21 @@
 // The runs beside the published models: a dot plot for each of the two tables.
 
 const families = [
-  {key: "llama", test: (row) => row.alias.startsWith("llama")},
-  {key: "swallow", test: (row) => !row.alias.startsWith("llama")},
+  {key: "other", test: (row) => !/swallow/i.test(row.title)},
+  {key: "swallow", test: (row) => /swallow/i.test(row.title)},
 ];
 
-// sizeOf is a published model's size as its name gives it, which its dot's size follows.
+// sizeOf is a published model's size in thousand millions of parameters as its title gives it, which its dot's size
+// follows.
 function sizeOf(row) {
-  const found = /(\d+)b/.exec(row.alias);
-  return found ? Number(found[1]) : 7;
+  const found = /(\d+(?:\.\d+)?)B\b/i.exec(row.title);
+  return found ? Math.max(1, Number(found[1])) : 7;
+}
+
+// otherFamily is what the published models that are no Swallow models are called.
+function otherFamily() {
+  const others = facts.published.rows.filter(families[0].test);
+  return others.every((row) => row.title.startsWith("Llama 2")) ? "published.llama" : "published.others";
 }
 
 function drawPublished(lang) {
@@ -44,8 +51,8 @@ function drawPublished(lang) {
         Plot.axisY({label: null, tickSize: 0, fontSize: 13}),
         Plot.ruleY(tasks, {y: "title", x1: 0, x2: 1, stroke: "var(--line)"}),
         ...families.map((f) => Plot.dot(dots.filter((d) => d.family === f.key && !d.chosen), {
-          x: "value", y: "task", r: (d) => 2.6 + Math.log2(sizeOf(d.row) / 7), stroke: `var(--${f.key})`, strokeWidth: 1.4,
-          fill: f.key === "swallow" ? `var(--${f.key})` : "var(--surface)", fillOpacity: f.key === "swallow" ? 0.55 : 1,
+          x: "value", y: "task", r: (d) => Math.max(1.6, 2.6 + Math.log2(sizeOf(d.row) / 7)), stroke: `var(--${f.key})`, strokeWidth: 1.4,
+          fill: f.key === "swallow" ? `var(--${f.key})` : "var(--surface)", fillOpacity: f.key === "swallow" ? 0.55 : 1, strokeOpacity: facts.published.rows.length > 30 ? 0.6 : 1,
         })),
         Plot.dot(dots.filter((d) => d.chosen), {x: "value", y: "task", r: 7, stroke: "var(--text)", strokeWidth: 2, fill: (d) => `var(--${d.family})`}),
         ...facts.runs.flatMap((_, k) => {
@@ -71,7 +78,7 @@ function openPublished() {
     return addChart(figure, (width) => drawPublished(lang)(width));
   });
   const legend = document.getElementById("published-legend");
-  for (const f of families) legend.append(make("span", {class: `key ${f.key}`}), word(`published.${f.key}`));
+  for (const f of families) legend.append(make("span", {class: `key ${f.key}`}), word(f.key === "swallow" ? "published.swallow" : otherFamily()));
   facts.runs.forEach((run, k) => legend.append(make("span", {class: `key diamond run-${k}`}), make("span", {text: `${run.letter} ${run.title}`})));
   document.getElementById("highlight").addEventListener("change", () => draw.forEach((d) => d()));
 }
