@@ -92,8 +92,13 @@ function ranking(t, at) {
   rows.sort((a, b) => b.score - a.score);
   const cells = rows.map((r) => make("tr", {class: r.k === undefined ? "" : `ours run-${r.k}`},
     make("th", {scope: "row"}, ...(r.k === undefined ? [] : [make("span", {class: "letter", text: runName(r.k)}), " "]), r.title), make("td", {class: "number", text: fourPlaces(r.score)})));
-  return [make("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": say("task.ranking")},
-    make("table", {class: "scores"}, make("caption", {}, word("task.ranking")), make("tbody", {}, ...cells)))];
+  const box = make("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": say("task.ranking")},
+    make("table", {class: "scores"}, make("caption", {}, word("task.ranking")), make("tbody", {}, ...cells)));
+  requestAnimationFrame(() => {
+    const own = box.querySelector(".ours");
+    if (own) box.scrollTop = own.offsetTop - box.clientHeight / 2;
+  });
+  return [box];
 }
 
 function fillTask() {
