@@ -44,7 +44,7 @@ function drawForest(width) {
   const right = narrow ? 20 : 394;
   const svg = Plot.plot({
     ...chartDefaults,
-    width, height: rows.length * 28 + 92, marginLeft: narrow ? 118 : 150, marginRight: right, marginTop: 36, marginBottom: 48,
+    width, height: rows.length * 28 + 92, marginLeft: narrow ? 126 : 150, marginRight: right, marginTop: 36, marginBottom: 48,
     ariaLabel: say("chart.forest", letter),
     x: {domain: [-reach, reach]},
     y: {type: "band", domain: rows.map((r) => r.label), label: null},

@@ -40,7 +40,7 @@ function drawPublished(lang) {
     const svg = Plot.plot({
       ...chartDefaults,
       width, height: tasks.length * rowHeight + 76,
-      marginLeft: narrow ? 112 : 130, marginRight: 18, marginTop: 30, marginBottom: 46,
+      marginLeft: narrow ? 124 : 130, marginRight: 18, marginTop: 30, marginBottom: 46,
       ariaLabel: say("chart.published", say(lang === "ja" ? "table.ja" : "table.en")),
       x: {domain: [0, 1], label: say("chart.score"), labelArrow: "none", ticks: narrow ? 5 : 10},
       y: {type: "band", domain: tasks.map((t) => t.title), label: null},
