@@ -189,12 +189,12 @@ func TestKilledWritersAreSweptUp(t *testing.T) {
 	require.Error(t, cmd.Wait())
 	text(filepath.Join(dir, "a.json"), "other")
 	require.Len(t, names(t, dir), 3, "another file's writer removes nothing")
-	for _, odd := range []string{".a.jsonl.x.tmp", ".a.jsonl.0123456789abcdef.tmp.txt", "a.jsonl.0123456789abcdef.tmp"} {
+	for _, odd := range []string{".a.jsonl.x.tmp", ".a.jsonl.0123456789abcdef.tmp.txt", ".a.jsonl.0123456789abcdef", "a.jsonl.0123456789abcdef.tmp"} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, odd), nil, 0o644))
 	}
 	require.NoError(t, os.Symlink("a.json", filepath.Join(dir, ".a.jsonl.0123456789abcdef.tmp")))
 	text(path, "mine again")
-	assert.Equal(t, []string{".a.jsonl.0123456789abcdef.tmp", ".a.jsonl.0123456789abcdef.tmp.txt", ".a.jsonl.x.tmp", "a.json", "a.jsonl",
+	assert.Equal(t, []string{".a.jsonl.0123456789abcdef", ".a.jsonl.0123456789abcdef.tmp", ".a.jsonl.0123456789abcdef.tmp.txt", ".a.jsonl.x.tmp", "a.json", "a.jsonl",
 		"a.jsonl.0123456789abcdef.tmp"}, names(t, dir), "only what we name so is removed")
 }
 

@@ -92,8 +92,9 @@ func sweep(path string) {
 		return // creating a file there will say why
 	}
 	for _, e := range entries {
-		random, ok := strings.CutSuffix(e.Name(), tmpSuffix)
-		if random, ok = strings.CutPrefix(random, prefix); ok && len(random) == 16 && e.Type().IsRegular() {
+		random, temporary := strings.CutSuffix(e.Name(), tmpSuffix)
+		random, ofPath := strings.CutPrefix(random, prefix)
+		if temporary && ofPath && len(random) == 16 && e.Type().IsRegular() {
 			removeAbandoned(filepath.Join(dir, e.Name()))
 		}
 	}
