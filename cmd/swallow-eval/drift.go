@@ -146,6 +146,8 @@ func (f *driftFlags) judge(d compare.LogitDrift) error {
 }
 
 func driftSheet(base, other probeRun, d compare.LogitDrift) sheet.Sheet {
+	baseHead, otherHead := base.head, other.head
+	baseHead.Tokens, otherHead.Tokens = nil, nil // the text is named by its digest
 	describe := func(m results.Model) string { return fmt.Sprintf("%s, %s, numerics %s", m.Name, m.DType, m.Numerics) }
 	s := sheet.Sheet{
 		Name: describe(base.head.Model) + " -> " + describe(other.head.Model),
@@ -164,7 +166,7 @@ func driftSheet(base, other probeRun, d compare.LogitDrift) sheet.Sheet {
 			Base  probeHead          `json:"base"`
 			Model probeHead          `json:"model"`
 			Drift compare.LogitDrift `json:"drift"`
-		}{base.head, other.head, d},
+		}{baseHead, otherHead, d},
 		Cases: []sheet.Case{{Class: "swallow-eval.drift", Name: "logits", Detail: fmt.Sprintf("mean divergence %.4g, top-1 agreement %.5f", d.KL.Mean, d.Top1Agreement)}},
 	}
 	for _, q := range []struct {

@@ -74,7 +74,7 @@ type probeHead struct {
 	ProbeDigest   string        `json:"probe_digest"`
 	Model         results.Model `json:"model"`
 	// Tokens are the next tokens of every position, passage after passage.
-	Tokens     []int32 `json:"tokens"`
+	Tokens     []int32 `json:"tokens,omitempty"`
 	Vocabulary int     `json:"vocabulary"`
 }
 
