@@ -1,3 +1,5 @@
+//go:build linux || darwin
+
 package filesum
 
 import (
@@ -14,8 +16,8 @@ func identity(info fs.FileInfo) (id string, ctime time.Time, ok bool) {
 	if !ok {
 		return "", time.Time{}, false
 	}
-	sec, nsec := st.Ctim.Unix()
-	return fmt.Sprintf("%d:%d", st.Dev, st.Ino), time.Unix(sec, nsec), true
+	changed := changeTime(st)
+	return fmt.Sprintf("%d:%d", st.Dev, st.Ino), time.Unix(changed.Unix()), true
 }
 
 // private folders are written by this user alone.
