@@ -16,7 +16,7 @@ import (
 
 // runTokens shows requests as the tokens of a run's model. It is a htmlreport.Tokens.
 type runTokens struct {
-	// dir holds the tokenizer. The number of positions is each run's own, so each has an encoder of its own.
+	// encoders are by number of positions, which is each run's own.
 	encoders map[int]*embedded.Encoder
 	digest   string
 }
@@ -64,8 +64,8 @@ func (t *runTokens) Of(run results.Run, _ string, x results.Exchange) (*htmlrepo
 	if err != nil {
 		return nil, err
 	}
-	if len(v.Dropped) != x.Dropped {
-		return nil, fmt.Errorf("the tokenizer's prompt loses %d tokens, the run's lost %d", len(v.Dropped), x.Dropped)
+	if n := len(v.Dropped) + v.ScoredFrom; n != x.PromptTokens || len(v.Dropped) != x.Dropped {
+		return nil, fmt.Errorf("--model makes %d tokens of the prompt and drops %d, the run recorded %d and %d", n, len(v.Dropped), x.PromptTokens, x.Dropped)
 	}
 	ids := append(slices.Clone(v.Dropped), v.Tokens...)
 	tok := e.Tokenizer()
