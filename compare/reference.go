@@ -45,10 +45,13 @@ type Reference struct {
 // ErrIncomparable reports a run whose numbers do not belong beside the published ones.
 var ErrIncomparable = errors.New("not comparable")
 
-// WithPublished compares a run with the row of a published table. It refuses a run of another profile; a task that was
+// WithPublished compares a run with the row of a published table. It refuses a run of another profile or on invented data; a task that was
 // run with other shots or fewer documents is a hole.
 func WithPublished(run results.Run, p results.Published, model results.PublishedModel) (Reference, error) {
 	r := Reference{Profile: p.Profile, Source: p.Source, Model: model.Title, Run: run.Model.Name}
+	if run.InventedData != "" {
+		return r, fmt.Errorf("%w: the run's questions were invented (data set %s), the table's are the benchmarks'", ErrIncomparable, run.InventedData)
+	}
 	if run.Profile != p.Profile {
 		return r, fmt.Errorf("%w: the run's profile is %s, the table's %s", ErrIncomparable, run.Profile, p.Profile)
 	}

@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,6 +33,7 @@ var (
 // Dir is a folder of benchmark files laid out <dataset>/<file> as the manifest says. It is safe for concurrent use.
 type Dir struct {
 	root          string
+	files         fs.FS // in place of root where it is not nil
 	allowUnpinned bool
 	splits        []Split
 
@@ -84,6 +86,15 @@ func OpenAs(splits []Split, dir string, allowUnpinned bool) (*Dir, error) {
 	}
 	return &Dir{root: dir, allowUnpinned: allowUnpinned, splits: splits}, nil
 }
+
+// OpenFS returns files that have a manifest of their own, which pins every one of them. name is what errors call the
+// place. Archives are not read from there.
+func OpenFS(files fs.FS, name string, splits []Split) *Dir {
+	return &Dir{root: name, files: files, splits: splits}
+}
+
+// Splits returns the manifest of the folder.
+func (d *Dir) Splits() []Split { return d.splits }
 
 // Rows returns the records of one split in file order, each one JSON object, and the path of the file they came from.
 // The records must not be changed. Errors are one line that names the file.
@@ -143,7 +154,7 @@ func (d *Dir) locate(layout Layout) ([]string, error) {
 	for i, f := range layout.Files {
 		path := ""
 		for _, candidate := range f.names() {
-			if _, err := os.Stat(d.at(candidate)); err == nil {
+			if _, err := d.stat(candidate); err == nil {
 				path = candidate
 				break
 			} else if !errors.Is(err, os.ErrNotExist) {
@@ -163,6 +174,20 @@ func (d *Dir) locate(layout Layout) ([]string, error) {
 
 func (d *Dir) at(path string) string { return filepath.Join(d.root, filepath.FromSlash(path)) }
 
+func (d *Dir) stat(path string) (fs.FileInfo, error) {
+	if d.files != nil {
+		return fs.Stat(d.files, path)
+	}
+	return os.Stat(d.at(path))
+}
+
+func (d *Dir) open(path string) (fs.File, error) {
+	if d.files != nil {
+		return d.files.Open(path)
+	}
+	return os.Open(d.at(path))
+}
+
 // readLayout reads, verifies and parses the files of one layout.
 func (d *Dir) readLayout(split Split, layout Layout, paths []string) (parsed, error) {
 	p := parsed{file: paths[0]}
@@ -171,7 +196,7 @@ func (d *Dir) readLayout(split Split, layout Layout, paths []string) (parsed, er
 	for i, f := range layout.Files {
 		use := Use{Dataset: split.Dataset, Split: split.Name, Path: paths[i]}
 		if f.Members == nil {
-			content, err := readFile(d.at(paths[i]), f.limit())
+			content, err := d.readFile(paths[i], f.limit())
 			if err == nil {
 				err = notFile(content)
 			}

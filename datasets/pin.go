@@ -13,11 +13,13 @@ type State string
 
 // The states. Official content is what the benchmark's authors published. Rebuilt content was put together from other
 // copies, and its pin was set because an independent proof (see Pin.Note) says that the requests made from it are the
-// original's. A stand-in serves where the original is not at hand. Unpinned content is anything else.
+// original's. A stand-in serves where the original is not at hand. Invented content is no benchmark at all: it has the
+// schema of one and was made to try the program with. Unpinned content is anything else.
 const (
 	Official State = "official"
 	Rebuilt  State = "rebuilt"
 	StandIn  State = "stand-in"
+	Invented State = "invented"
 	Unpinned State = "unpinned"
 )
 

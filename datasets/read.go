@@ -18,8 +18,8 @@ import (
 
 // readFile returns a file's content, uncompressed when its name ends in .gz. It reads at most limit bytes of content,
 // so a compressed bomb costs no more than an honest file.
-func readFile(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
+func (d *Dir) readFile(path string, limit int64) ([]byte, error) {
+	f, err := d.open(path)
 	if err != nil {
 		return nil, plain(err)
 	}

@@ -58,7 +58,16 @@ func ReadConfig(dir string) (Config, error) {
 	if gguf.Is(dir) {
 		return readGGUFConfig(dir)
 	}
-	content, err := readConfigFile(dir, configName)
+	return readConfig(func(name string) ([]byte, error) { return readConfigFile(dir, name) })
+}
+
+// ReadConfigFS is ReadConfig for a file system, such as that of a program's embedded files.
+func ReadConfigFS(files fs.FS) (Config, error) {
+	return readConfig(func(name string) ([]byte, error) { return fs.ReadFile(files, name) })
+}
+
+func readConfig(read func(name string) ([]byte, error)) (Config, error) {
+	content, err := read(configName)
 	if err != nil {
 		return Config{}, err
 	}
@@ -66,7 +75,7 @@ func ReadConfig(dir string) (Config, error) {
 	if err != nil {
 		return Config{}, fmt.Errorf("%s: %w", configName, err)
 	}
-	content, err = readConfigFile(dir, generationName)
+	content, err = read(generationName)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 
 	"github.com/swallow-eval/swallow-eval/engine/gguf"
@@ -26,6 +27,19 @@ func openCheckpoint(path string) (Config, checkpoint, error) {
 		return Config{}, nil, err
 	}
 	return config, safetensorsFiles{files}, nil
+}
+
+// readCheckpoint is openCheckpoint for the files of a file system.
+func readCheckpoint(files fs.FS) (Config, checkpoint, error) {
+	config, err := ReadConfigFS(files)
+	if err != nil {
+		return Config{}, nil, err
+	}
+	read, err := safetensors.OpenFS(files)
+	if err != nil {
+		return Config{}, nil, err
+	}
+	return config, safetensorsFiles{read}, nil
 }
 
 func openGGUF(path string) (Config, checkpoint, error) {

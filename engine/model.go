@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime"
 	"strings"
 	"sync"
@@ -46,6 +47,7 @@ type Model struct {
 	mode       kernel.Mode
 	packed     *kernel.Memory // the matrices as panels, if there is memory for it
 	packedSize int64          // its bytes
+	inMemory   bool           // the checkpoint has no file behind it that could be read again
 	loadTime   time.Duration
 	cacheLimit int64 // bytes of key-value caches alive at once
 	reuse      bool  // not Options.NoPrefixReuse
@@ -68,7 +70,7 @@ type Model struct {
 // safetensors) or a GGUF file. What it does not understand it refuses. Errors are one line, begin with "load" and the
 // directory or file, and name the file and the key or tensor.
 func Load(dir string, opts Options) (*Model, error) {
-	m, err := load(dir, opts)
+	m, err := load(func() (Config, checkpoint, error) { return openCheckpoint(dir) }, false, opts)
 	if err != nil {
 		// An error about the directory itself already names it.
 		if text := err.Error(); strings.Contains(text, dir) {
@@ -79,17 +81,27 @@ func Load(dir string, opts Options) (*Model, error) {
 	return m, nil
 }
 
-func load(dir string, opts Options) (*Model, error) {
+// LoadFS is Load for a file system, such as that of a program's embedded files: config.json, generation_config.json if
+// present and model.safetensors, read into memory. name is what errors call it.
+func LoadFS(files fs.FS, name string, opts Options) (*Model, error) {
+	m, err := load(func() (Config, checkpoint, error) { return readCheckpoint(files) }, true, opts)
+	if err != nil {
+		return nil, fmt.Errorf("load model %s: %w", name, err)
+	}
+	return m, nil
+}
+
+func load(open func() (Config, checkpoint, error), inMemory bool, opts Options) (*Model, error) {
 	begin := time.Now()
 	k, err := opts.complete()
 	if err != nil {
 		return nil, err
 	}
-	config, checkpoint, err := openCheckpoint(dir)
+	config, checkpoint, err := open()
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{config: config, checkpoint: checkpoint, batchMax: opts.MaxBatchTokens, reuse: !opts.NoPrefixReuse, kernel: k, packed: &kernel.Memory{}, sum: opts.Sum}
+	m := &Model{config: config, checkpoint: checkpoint, batchMax: opts.MaxBatchTokens, reuse: !opts.NoPrefixReuse, kernel: k, packed: &kernel.Memory{}, sum: opts.Sum, inMemory: inMemory}
 	if err := m.prepare(opts); err != nil {
 		if m.pool != nil {
 			m.pool.close()

@@ -70,6 +70,9 @@ func (m *Model) packWeights(size int64) (err error) {
 			return err
 		}
 		for _, x := range some {
+			if m.inMemory {
+				continue
+			}
 			if err := forget(x.data); err != nil {
 				return fmt.Errorf("release what has been packed: %w", err)
 			}

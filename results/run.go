@@ -37,6 +37,8 @@ type Run struct {
 	Samples bool   `json:"samples_chosen,omitempty"`
 	// AllowUnpinnedData tells that data files which differ from the pinned manifest were permitted.
 	AllowUnpinnedData bool `json:"allow_unpinned_data,omitempty"`
+	// InventedData names the data set where the questions were invented to try the program: such numbers measure nothing.
+	InventedData string `json:"invented_data,omitempty"`
 	// ShotsOverride is --num-fewshot where it was given: such numbers are not the profile's.
 	ShotsOverride *int `json:"num_fewshot_override,omitempty"`
 	// Baseline tells that the directory is a condensed copy of a run, kept to be compared with.
@@ -162,7 +164,7 @@ type DataFile struct {
 	// Rows is the number of records, ExpectedRows the original's.
 	Rows         int `json:"rows"`
 	ExpectedRows int `json:"expected_rows"`
-	// State is "official", "rebuilt", "stand-in" or "unpinned".
+	// State is "official", "rebuilt", "stand-in", "invented" or "unpinned".
 	State string `json:"state"`
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/tw"
@@ -15,7 +16,7 @@ import (
 // table, the value on the published scale (0 to 1) with its standard error, and under it every note without which the
 // numbers would be misread.
 func WriteTable(w io.Writer, r Run) error {
-	title := fmt.Sprintf("%s   model %s   %s (numerics %s)", profileName(r), textsafe.Terminal(r.Model.Name), textsafe.Terminal(r.Model.DType), textsafe.Terminal(r.Model.Numerics))
+	title := fmt.Sprintf("%s   model %s   %s (numerics %s)", profileName(r)+onInvented(r), textsafe.Terminal(r.Model.Name), textsafe.Terminal(r.Model.DType), textsafe.Terminal(r.Model.Numerics))
 	if _, err := fmt.Fprintln(w, title); err != nil {
 		return err
 	}
@@ -30,6 +31,14 @@ func WriteTable(w io.Writer, r Run) error {
 		}
 	}
 	return nil
+}
+
+// onInvented goes wherever a run's profile is named.
+func onInvented(r Run) string {
+	if r.InventedData == "" {
+		return ""
+	}
+	return " on invented data (" + textsafe.Terminal(r.InventedData) + ")"
 }
 
 func profileName(r Run) string {
@@ -90,6 +99,9 @@ func Notes(r Run) []string {
 	if r.Status == "interrupted" {
 		add("interrupted: the tasks below the last number were not evaluated")
 	}
+	if r.InventedData != "" {
+		add("the questions were invented to try the program: the numbers measure nothing and compare with no published ones")
+	}
 	if r.Limit != "" {
 		add("--limit %s: first documents only, not comparable with published numbers", r.Limit)
 	}
@@ -102,6 +114,9 @@ func Notes(r Run) []string {
 	for _, s := range r.Scores {
 		if s.Hole != "" {
 			add("%s: no number: %s", s.Title, s.Hole)
+		}
+		if line := segmenterNote(s); line != "" && r.InventedData != "" {
+			add("%s", line)
 		}
 		c := s.Cuts
 		if c.FaultDocs > 0 {
@@ -132,6 +147,14 @@ func Notes(r Run) []string {
 		add("%s", line)
 	}
 	return notes
+}
+
+// segmenterNote names the segmenter of a column that was published with another.
+func segmenterNote(s Score) string {
+	if len(s.Values) == 0 || s.Task != "wmt20-en-ja" || strings.Contains(s.Values[0].Signature, "nagisa") {
+		return ""
+	}
+	return fmt.Sprintf("%s: %s; the published column's segmenter, nagisa, is not in this program", s.Title, textsafe.Terminal(s.Values[0].Signature))
 }
 
 // unpinned names the data files that are not the pinned originals, each once.

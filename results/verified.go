@@ -84,7 +84,7 @@ func (v Verified) String() string {
 		files += n
 	}
 	line := fmt.Sprintf("verified: %d of %d data files pinned%s; prompts of %d of %d tasks equal the reference's%s",
-		pinned, files, remark(map[string]int{"stand-in": v.Data["stand-in"], "unpinned": v.Data["unpinned"]}, "stand-in", "unpinned"),
+		pinned, files, remark(map[string]int{"stand-in": v.Data["stand-in"], "invented": v.Data["invented"], "unpinned": v.Data["unpinned"]}, "stand-in", "invented", "unpinned"),
 		v.count(PromptsIdentical), len(v.Prompts), remark(map[string]int{
 			"differ": v.count(PromptsDifferent), "partial": v.count(PromptsPartial), "not on record": v.count(PromptsUnrecorded),
 		}, "differ", "partial", "not on record"))

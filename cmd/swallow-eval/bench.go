@@ -22,7 +22,7 @@ multiply-add units can do, so that shares of the peak can be compared between ma
 tokenizer.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			dir, _, err := m.local(cmd.Context(), c, true)
+			place, _, err := m.local(cmd.Context(), c, true)
 			if err != nil {
 				return err
 			}
@@ -30,7 +30,7 @@ tokenizer.`,
 			if err != nil {
 				return err
 			}
-			model, err := engine.Load(dir, o)
+			model, err := place.Engine(o)
 			if err != nil {
 				return fmt.Errorf("--model: %w", err)
 			}

@@ -43,9 +43,12 @@ without it they are named, with their address.`,
 			if m.model == "" {
 				return dataErr
 			}
-			dir, name, err := m.local(cmd.Context(), c, true)
+			place, name, err := m.local(cmd.Context(), c, true)
 			if err == nil {
-				_, err = fmt.Fprintf(c.out, "%s is in %s\n", name, dir)
+				if place.Files != nil {
+					place.Path = "this program"
+				}
+				_, err = fmt.Fprintf(c.out, "%s is in %s\n", name, place.Path)
 			}
 			return errors.Join(dataErr, err)
 		},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	pathpkg "path"
 	"path/filepath"
@@ -16,6 +17,8 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/internal/hub"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/models/embedded"
+	"github.com/swallow-eval/swallow-eval/models/smokemodel"
 )
 
 // hubClient talks to the hub, and to the places the data sets are published at, as the environment says.
@@ -40,6 +43,8 @@ type modelAddress struct {
 	dir  string
 	repo hub.Repo
 	file string // of the repository
+	// within are the files of a model that this program carries.
+	within fs.FS
 }
 
 // hubName is a repository as users write it: org/name, or org/name@revision.
@@ -51,7 +56,11 @@ var hubFile = regexp.MustCompile(`^([A-Za-z0-9][\w.-]*/[\w.-]+)/([^@\s]+\.gguf)(
 // findModel reads the value of --model.
 func findModel(model string) (modelAddress, error) {
 	if model == "" {
-		return modelAddress{}, errors.New("no --model given: name a directory in Hugging Face layout, a GGUF file, an alias (swallow-eval list models) or a hub id org/name[@revision]")
+		return modelAddress{}, errors.New("no --model given: name a directory in Hugging Face layout, a GGUF file, an alias (swallow-eval list models), a hub id org/name[@revision], or smoke for the model within this program")
+	}
+	// The names of the program's own models come first, so that they mean the same everywhere.
+	if files, ok, err := smokemodel.Files(model); ok {
+		return modelAddress{within: files}, err
 	}
 	if _, err := os.Stat(model); err == nil {
 		return modelAddress{dir: model}, nil
@@ -84,7 +93,15 @@ func encoderFiles(name string) bool {
 
 // local brings the model to this machine where it is not there yet, and returns its directory and the name that the
 // results call it by: the path as given, or the hub id with the commit it stood for.
-func (a modelAddress) local(ctx context.Context, c console, given string, offline, weights bool) (dir, name string, err error) {
+func (a modelAddress) local(ctx context.Context, c console, given string, offline, weights bool) (place embedded.Location, name string, err error) {
+	if a.within != nil {
+		return embedded.Location{Path: given, Files: a.within}, given, nil
+	}
+	place.Path, name, err = a.path(ctx, c, given, offline, weights)
+	return place, name, err
+}
+
+func (a modelAddress) path(ctx context.Context, c console, given string, offline, weights bool) (dir, name string, err error) {
 	if a.dir != "" {
 		return a.dir, filepath.ToSlash(filepath.Clean(given)), nil
 	}

@@ -14,7 +14,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/datasets"
+	"github.com/swallow-eval/swallow-eval/datasets/smokedata"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/models/smokemodel"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
@@ -103,10 +105,24 @@ func listTasks(w io.Writer, p tasks.Profile, asJSON bool) error {
 }
 
 func listModels(w io.Writer, asJSON bool) error {
+	type entry struct {
+		alias
+		Within bool `json:"within_program,omitempty"`
+	}
+	var entries []entry
+	for _, name := range ownModels() {
+		entries = append(entries, entry{alias{Name: name, Title: smokemodel.Title(name)}, true})
+	}
+	for _, a := range aliases {
+		entries = append(entries, entry{alias: a})
+	}
 	if asJSON {
-		return writeJSON(w, aliases)
+		return writeJSON(w, entries)
 	}
 	rows := [][]string{}
+	for _, name := range ownModels() {
+		rows = append(rows, []string{name, smokemodel.Title(name), "(within this program)"})
+	}
 	for _, a := range aliases {
 		rows = append(rows, []string{a.Name, a.Title, a.HubID})
 	}
@@ -140,8 +156,12 @@ func listDatasets(c console, s *selection, asJSON bool) error {
 	if err != nil {
 		return err
 	}
+	own, err := smokedata.Manifest()
+	if err != nil {
+		return err
+	}
 	entries := []splitEntry{}
-	rows := [][]string{}
+	rows := [][]string{{"(--data-dir " + smokedata.Name + ")", "all", "in this program", "", "invented", "", own[0].Licence}}
 	for _, split := range c.splits() {
 		e := splitEntry{Split: split, Present: []presentFile{}}
 		read, _ := presentLayout(dir, split)

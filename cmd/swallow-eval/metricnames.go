@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/metrics/pytext"
 )
@@ -88,11 +87,11 @@ func findMetric(ctx context.Context, c console, name string, m modelFlags) (prep
 		name = column
 	}
 	if name == rougeOfModel {
-		dir, _, err := m.local(ctx, c, false)
+		place, _, err := m.local(ctx, c, false)
 		if err != nil {
 			return preparedMetric{}, fmt.Errorf("%s counts a model's tokens: %w", name, err)
 		}
-		tok, err := tokenizer.Load(dir)
+		tok, err := place.Tokenizer()
 		if err != nil {
 			return preparedMetric{}, fmt.Errorf("--model: %w", err)
 		}

@@ -35,22 +35,22 @@ func (f *modelFlags) register(cmd *cobra.Command) {
 }
 
 func (f *modelFlags) registerModel(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&f.model, "model", "M", "", "model: a directory in Hugging Face layout, a GGUF file, an alias such as 7b, or a hub id org/name[@revision] or org/name/file.gguf")
+	cmd.Flags().StringVarP(&f.model, "model", "M", "", "model: a directory in Hugging Face layout, a GGUF file, an alias such as 7b, or a hub id org/name[@revision] or org/name/file.gguf; smoke and smoke-damaged are within this program")
 	cmd.Flags().BoolVar(&f.offline, "offline", false, "open no network connection")
 }
 
-// local brings what --model names to this machine and returns its directory or file and its name in results. weights tells
+// local brings what --model names to this machine and returns where it lies and its name in results. weights tells
 // whether more than the tokenizer and the configuration are needed.
-func (f *modelFlags) local(ctx context.Context, c console, weights bool) (dir, name string, err error) {
+func (f *modelFlags) local(ctx context.Context, c console, weights bool) (place embedded.Location, name string, err error) {
 	address, err := findModel(f.model)
 	if err != nil {
-		return "", "", err
+		return place, "", err
 	}
 	return address.local(ctx, c, f.model, f.offline, weights)
 }
 
 func (f *modelFlags) open(ctx context.Context, c console) (*embedded.Model, error) {
-	dir, name, err := f.local(ctx, c, true)
+	place, name, err := f.local(ctx, c, true)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (f *modelFlags) open(ctx context.Context, c console) (*embedded.Model, erro
 	if err != nil {
 		return nil, err
 	}
-	m, err := embedded.Open(dir, name, f.window, o)
+	m, err := embedded.OpenAt(place, name, f.window, o)
 	if err != nil {
 		return nil, fmt.Errorf("--model: %w", err)
 	}
@@ -72,11 +72,11 @@ func (f *modelFlags) open(ctx context.Context, c console) (*embedded.Model, erro
 
 // encoder opens only what turns text into tokens.
 func (f *modelFlags) encoder(ctx context.Context, c console) (*embedded.Encoder, error) {
-	dir, _, err := f.local(ctx, c, false)
+	place, _, err := f.local(ctx, c, false)
 	if err != nil {
 		return nil, err
 	}
-	e, err := embedded.OpenEncoder(dir, f.window)
+	e, err := embedded.OpenEncoderAt(place, f.window)
 	if err != nil {
 		return nil, fmt.Errorf("--model: %w", err)
 	}

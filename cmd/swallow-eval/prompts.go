@@ -45,6 +45,7 @@ long. Only the model's tokenizer and configuration are read, not its weights.`,
 			if s.samples != "" {
 				return errors.New("--samples is for run; prompts takes --limit")
 			}
+			s.settle(m.model)
 			budget, err := budgetOf(cmd.Context(), c, m)
 			if err != nil {
 				return err

@@ -26,7 +26,7 @@ var _ htmlreport.Tokens = (*runTokens)(nil)
 // tokens opens the tokenizer of --model, which must be that of at least one run. It is nil where --model can have been
 // given to score another program's outputs, which do not say what tokenizer they are of.
 func (f *reportFlags) tokens(ctx context.Context, c console, runs []side) (*runTokens, error) {
-	dir, _, err := f.stored.local(ctx, c, false)
+	place, _, err := f.stored.local(ctx, c, false)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func (f *reportFlags) tokens(ctx context.Context, c console, runs []side) (*runT
 		if t.encoders[window] != nil {
 			continue
 		}
-		e, err := embedded.OpenEncoder(dir, window)
+		e, err := embedded.OpenEncoderAt(place, window)
 		if err != nil {
 			return nil, fmt.Errorf("--model: %w", err)
 		}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
@@ -94,16 +93,17 @@ func (f *scoreFlags) score(ctx context.Context, c console) error {
 
 // scorer opens what the metrics need.
 func (f *scoreFlags) scorer(ctx context.Context, c console) (*scorer, error) {
+	f.settle("")
 	o, err := f.segmenterFlags.options(suite.Swallow2023(suite.Options{}).Tasks)
 	if err != nil {
 		return nil, err
 	}
 	if f.model != "" {
-		dir, _, err := f.local(ctx, c, false)
+		place, _, err := f.local(ctx, c, false)
 		if err != nil {
 			return nil, err
 		}
-		tok, err := tokenizer.Load(dir)
+		tok, err := place.Tokenizer()
 		if err != nil {
 			return nil, fmt.Errorf("--model: %w", err)
 		}

@@ -44,7 +44,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SWALLOW_EVAL_DATA", filepath.Join(env.WorkDir, "fetched"))
 			return os.CopyFS(env.WorkDir, os.DirFS(fixtures))
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"oneline": oneLineError, "waitfor": waitFor, "aswriteout": asWriteOut, "step": writeStep},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"oneline": oneLineError, "waitfor": waitFor, "aswriteout": asWriteOut, "step": writeStep, "abovechance": aboveChance},
 	})
 }
 

@@ -25,6 +25,7 @@ type selection struct {
 	samples       string
 	dataDir       string
 	allowUnpinned bool
+	invented      bool // the data are those within this program
 }
 
 func (s *selection) register(cmd *cobra.Command) {
@@ -39,7 +40,7 @@ func (s *selection) register(cmd *cobra.Command) {
 
 func (s *selection) registerData(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&s.dataDir, "data-dir", "", "folder of the benchmark files, laid out <dataset>/<file> (default: the folder fetch fills)")
+	f.StringVar(&s.dataDir, "data-dir", "", "folder of the benchmark files, laid out <dataset>/<file> (default: the folder fetch fills), or smoke for the invented data within this program")
 	f.BoolVar(&s.allowUnpinned, "allow-unpinned-data", false, "use data files that differ from the pinned originals (every output says so)")
 }
 
@@ -52,6 +53,7 @@ const profileSwallow2023 = "swallow-2023"
 
 // open returns the profile with what the tasks' metrics need from outside.
 func (s *selection) open(o suite.Options) (tasks.Profile, error) {
+	o.Invented = s.invented
 	p := suite.Swallow2023(o)
 	if s.profile != p.Name {
 		return p, fmt.Errorf("unknown profile %q: the profile of this build is %s", s.profile, p.Name)
@@ -113,6 +115,10 @@ func ownFolder(given, env, name, without string) (string, error) {
 // data opens the folder of benchmark files. Where the user named none, what is missing of the tasks' files is fetched
 // first, unless offline.
 func (s *selection) data(ctx context.Context, c console, chosen []tasks.Task, offline bool) (func() eval.Source, error) {
+	if s.invented {
+		d, err := s.inventedData()
+		return func() eval.Source { return source{d.Recorder()} }, err
+	}
 	dir, err := s.dataFolder()
 	if err != nil {
 		return nil, err

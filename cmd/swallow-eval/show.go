@@ -36,6 +36,7 @@ cuts off; with --tokens it lists every token. No protocol of the profile puts a 
 			if tokens && m.model == "" {
 				return fmt.Errorf("--tokens needs a --model to count in")
 			}
+			s.settle(m.model)
 			p, err := s.open(suite.Options{})
 			if err != nil {
 				return err

@@ -6,8 +6,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
 )
 
 func newTokenizeCommand(c console) *cobra.Command {
@@ -21,11 +19,11 @@ text such as <s> is ordinary text. Only the tokenizer's files of the model direc
 		Example: `  echo '"東京は"' | swallow-eval tokenize --model ./Swallow-7b-hf`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			dir, _, err := m.local(cmd.Context(), c, false)
+			place, _, err := m.local(cmd.Context(), c, false)
 			if err != nil {
 				return err
 			}
-			tok, err := tokenizer.Load(dir)
+			tok, err := place.Tokenizer()
 			if err != nil {
 				return fmt.Errorf("--model: %w", err)
 			}

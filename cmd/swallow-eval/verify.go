@@ -74,32 +74,27 @@ The exit code is 3 where something differs or a file is missing.`,
 }
 
 func (s *selection) verify(cmd *cobra.Command, c console, what string) ([]verdict, error) {
+	s.settle("")
 	chosen, err := s.choose(suite.Options{})
 	if err != nil {
 		return nil, err
 	}
-	dir, err := s.dataFolder()
-	if err != nil {
-		return nil, err
-	}
-	if s.dataDir == "" { // nothing was fetched so far: then every file is missing
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return nil, fmt.Errorf("data folder: %w", err)
-		}
-	}
-	// Everything may be looked at here: what is not pinned is then called so.
-	d, err := datasets.OpenAs(c.splits(), dir, true)
+	d, dir, err := s.looked(c)
 	if err != nil {
 		return nil, err
 	}
 	var list []verdict
 	if what != "tasks" {
-		list = append(list, verifyData(d, dir, c.splits(), chosen)...)
+		list = append(list, verifyData(d, dir, chosen)...)
 	}
 	if what != "data" {
 		for _, t := range chosen {
 			if err := cmd.Context().Err(); err != nil {
 				return nil, err
+			}
+			if s.invented {
+				list = append(list, verifyInvented(t, d))
+				continue
 			}
 			list = append(list, verifyTask(t, d)...)
 		}
@@ -107,14 +102,34 @@ func (s *selection) verify(cmd *cobra.Command, c console, what string) ([]verdic
 	return list, nil
 }
 
+// looked opens the data to be looked at, and says where they are.
+func (s *selection) looked(c console) (*datasets.Dir, string, error) {
+	if s.invented {
+		d, err := s.inventedData()
+		return d, "", err
+	}
+	dir, err := s.dataFolder()
+	if err != nil {
+		return nil, "", err
+	}
+	if s.dataDir == "" { // nothing was fetched so far: then every file is missing
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return nil, "", fmt.Errorf("data folder: %w", err)
+		}
+	}
+	// Everything may be looked at here: what is not pinned is then called so.
+	d, err := datasets.OpenAs(c.splits(), dir, true)
+	return d, dir, err
+}
+
 // verifyData says for each split that the tasks use what the folder holds.
-func verifyData(d *datasets.Dir, dir string, splits []datasets.Split, chosen []tasks.Task) []verdict {
+func verifyData(d *datasets.Dir, dir string, chosen []tasks.Task) []verdict {
 	used := map[string]bool{}
 	for _, t := range chosen {
 		used[t.Spec().Dataset] = true
 	}
 	var list []verdict
-	for _, split := range splits {
+	for _, split := range d.Splits() {
 		if !used[split.Dataset] {
 			continue
 		}
@@ -128,7 +143,7 @@ func verifyData(d *datasets.Dir, dir string, splits []datasets.Split, chosen []t
 		for _, f := range r.Files() {
 			v.Result = string(f.State)
 			v.Detail, v.SHA256 = fmt.Sprintf("%s, %s", f.Path, recordsOf(f)), f.SHA256
-			if info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(f.Path))); err == nil {
+			if info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(f.Path))); err == nil && f.State != datasets.Invented {
 				v.Detail += fmt.Sprintf(", %d bytes", info.Size())
 			}
 			v.Detail += ", sha256 " + f.SHA256[:16] + "…"
@@ -172,6 +187,18 @@ func verifyTask(t tasks.Task, src tasks.Source) []verdict {
 		published.Detail = firstDifference(f, t, src)
 	}
 	return append(list, published)
+}
+
+// verifyInvented builds a task's documents from data that are no benchmark's: there is nothing to compare them with.
+func verifyInvented(t tasks.Task, src tasks.Source) verdict {
+	v := verdict{Subject: t.Spec().Name, Check: fmt.Sprintf("%d-shot, published setting", t.Spec().Shots), Result: "not checkable"}
+	docs, err := t.Docs(src, t.Spec().Shots, tasks.Unlimited{})
+	if err != nil {
+		v.Detail, v.failed = err.Error(), true
+		return v
+	}
+	v.Detail = fmt.Sprintf("%d documents of invented data, which no reference knows", len(docs))
+	return v
 }
 
 func fingerprint(task string) (suite.Fingerprint, bool) {

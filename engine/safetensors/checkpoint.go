@@ -74,14 +74,32 @@ func exists(dir, name string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
+// OpenFS reads model.safetensors of a file system, such as that of a program's embedded files, into memory. Shards are
+// not looked for.
+func OpenFS(files fs.FS) (*Checkpoint, error) {
+	read, err := mapfile.Read(files, singleName)
+	if err != nil {
+		return nil, err
+	}
+	f, err := parse(read)
+	if err != nil {
+		return nil, err
+	}
+	return single(f), nil
+}
+
 func openSingle(dir string) (*Checkpoint, error) {
 	f, err := openFile(dir, singleName)
 	if err != nil {
 		return nil, err
 	}
+	return single(f), nil
+}
+
+func single(f *file) *Checkpoint {
 	c := &Checkpoint{files: []*file{f}, tensors: make(map[string]Tensor, len(f.entries))}
 	c.add(f)
-	return c, nil
+	return c
 }
 
 func openSharded(dir string) (_ *Checkpoint, err error) {

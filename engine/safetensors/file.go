@@ -20,12 +20,17 @@ func openFile(dir, name string) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parse(opened)
+}
+
+// parse checks the structure of an opened file and releases it when that fails.
+func parse(opened *mapfile.File) (_ *file, err error) {
 	f := &file{File: opened}
 	if f.entries, f.data, err = parseFile(f.Content); err != nil {
 		if what := Impostor(f.Content); what != "" {
 			err = errors.New(what)
 		}
-		return nil, mapfile.Both(fmt.Errorf("%s: %w", name, err), f.Close())
+		return nil, mapfile.Both(fmt.Errorf("%s: %w", f.Name, err), f.Close())
 	}
 	return f, nil
 }

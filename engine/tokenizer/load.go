@@ -70,6 +70,19 @@ func LoadFile(path string) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parse(path, content)
+}
+
+// LoadFS reads tokenizer.model of a file system, such as that of a program's embedded files. Errors begin with the name.
+func LoadFS(files fs.FS) (*Tokenizer, error) {
+	content, err := fs.ReadFile(files, modelName)
+	if err != nil {
+		return nil, err
+	}
+	return parse(modelName, content)
+}
+
+func parse(path string, content []byte) (*Tokenizer, error) {
 	load := loadModel
 	if strings.EqualFold(filepath.Ext(path), ".json") {
 		load = loadJSON

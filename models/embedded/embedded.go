@@ -29,21 +29,26 @@ var _ eval.Model = (*Model)(nil)
 // Open loads the model of a directory in Hugging Face layout, or of a GGUF file. name is what the results call it; window
 // overrides the model's number of positions where it is not 0.
 func Open(dir, name string, window int, o engine.Options) (*Model, error) {
-	encoder, err := OpenEncoder(dir, window)
+	return OpenAt(Location{Path: dir}, name, window, o)
+}
+
+// OpenAt is Open for a model wherever it lies.
+func OpenAt(l Location, name string, window int, o engine.Options) (*Model, error) {
+	encoder, err := OpenEncoderAt(l, window)
 	if err != nil {
 		return nil, err
 	}
-	m, err := engine.Load(dir, o)
+	m, err := l.Engine(o)
 	if err != nil {
 		return nil, err
 	}
 	if n, rows := encoder.tok.VocabSize(), m.Config().VocabSize; n > rows {
-		err := fmt.Errorf("%s: the tokenizer has %d pieces but the model only %d embedding rows: these files do not belong together", dir, n, rows)
+		err := fmt.Errorf("%s: the tokenizer has %d pieces but the model only %d embedding rows: these files do not belong together", l.Path, n, rows)
 		return nil, errors.Join(err, m.Close())
 	}
-	generation, err := engine.ReadGeneration(dir)
+	generation, err := l.generation()
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", dir, err), m.Close())
+		return nil, errors.Join(fmt.Errorf("%s: %w", l.Path, err), m.Close())
 	}
 	model := &Model{Encoder: *encoder, name: name, engine: m}
 	for _, s := range generation {

@@ -3,7 +3,6 @@ package embedded
 import (
 	"fmt"
 
-	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
@@ -20,12 +19,17 @@ var _ tasks.Budget = (*Encoder)(nil)
 // OpenEncoder reads the tokenizer and the configuration of a model directory. window overrides the configuration's
 // number of positions where it is not 0.
 func OpenEncoder(dir string, window int) (*Encoder, error) {
-	tok, err := tokenizer.Load(dir)
+	return OpenEncoderAt(Location{Path: dir}, window)
+}
+
+// OpenEncoderAt is OpenEncoder for a model wherever it lies.
+func OpenEncoderAt(l Location, window int) (*Encoder, error) {
+	tok, err := l.Tokenizer()
 	if err != nil {
 		return nil, err
 	}
 	if window == 0 {
-		c, err := engine.ReadConfig(dir)
+		c, err := l.config()
 		if err != nil {
 			return nil, err
 		}

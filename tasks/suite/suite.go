@@ -28,15 +28,22 @@ type Options struct {
 	// Segment puts the words of a Japanese text between spaces, for BLEU into Japanese, and Segmenter names it.
 	Segment   func(text string) string
 	Segmenter string
+	// Invented tells that the data set is not the benchmarks' own, so that JSQuAD cannot find the reference's examples
+	// in it and takes the first of the training split.
+	Invented bool
 }
 
 // Swallow2023 is the protocol of the two tables on the Swallow model cards of December 2023 to April 2024.
 func Swallow2023(o Options) tasks.Profile {
+	squad := jsquad.New()
+	if o.Invented {
+		squad = jsquad.NewForInvented()
+	}
 	ja := []tasks.Task{
 		jcommonsenseqa.New(),
 		jemhopqa.New(),
 		niilc.New(),
-		jsquad.New(),
+		squad,
 		xlsum.New(o.Pieces),
 		mgsm.New(),
 		wmt20.EnJa(o.Segment, o.Segmenter),

@@ -115,32 +115,27 @@ func sceneEN(r *random) item {
 }
 
 func (p report) english() string {
-	var parts []string
-	for i := range p.people {
-		parts = append(parts, fmt.Sprintf("%s %s the %s at the %s.", p.people[i], p.acts[i].en, p.goods[i].en, p.places[i].en))
-	}
-	return strings.Join(parts, " ")
+	return fmt.Sprintf("On %s, %s %s the %s at the %s. The weather was %s and the price was %d dollars.", p.when.en, p.who.en, p.did.en, p.what.en, p.where.en, p.sky.en, p.price)
 }
 
-// readEN asks about a report, or, once in four, about somebody who is not in it.
+// readEN asks for something that a report says, or, once in five, for something that it does not say.
 func readEN(r *random) item {
 	p := newReport(r, firstNames())
-	i := r.below(3)
 	var question string
 	var answers []string
-	switch r.below(8) {
+	switch r.below(10) {
 	case 0, 1:
-		who := pick(r, firstNames())
-		for slices.Contains(p.people, who) {
-			who = pick(r, firstNames())
-		}
-		question, answers = fmt.Sprintf("What did %s %s?", who, p.acts[i].enPlain), nil
+		question = fmt.Sprintf(pick(r, []string{"Why did %s %s the %s?", "With whom did %s %s the %s?", "How often did %s %s the %s?"}), p.who.en, p.did.enPlain, p.what.en)
 	case 2, 3:
-		question, answers = fmt.Sprintf("Who %s the %s?", p.acts[i].en, p.goods[i].en), []string{p.people[i]}
+		question, answers = fmt.Sprintf("Who %s the %s?", p.did.en, p.what.en), []string{p.who.en}
 	case 4, 5:
-		question, answers = fmt.Sprintf("What did %s %s?", p.people[i], p.acts[i].enPlain), []string{"the " + p.goods[i].en}
+		question, answers = fmt.Sprintf("What did %s %s?", p.who.en, p.did.enPlain), []string{"the " + p.what.en}
+	case 6, 7:
+		question, answers = fmt.Sprintf("Where did %s %s the %s?", p.who.en, p.did.enPlain, p.what.en), []string{"the " + p.where.en}
+	case 8:
+		question, answers = fmt.Sprintf("When did %s %s the %s?", p.who.en, p.did.enPlain, p.what.en), []string{p.when.en}
 	default:
-		question, answers = fmt.Sprintf("Where did %s %s the %s?", p.people[i], p.acts[i].enPlain, p.goods[i].en), []string{"the " + p.places[i].en}
+		question, answers = "How was the weather?", []string{p.sky.en}
 	}
 	return item{key: p.english() + question, row: squadRow("", pick(r, townNames()).en, p.english(), question, answers)}
 }
@@ -158,48 +153,46 @@ func squadRow(id, title, context, question string, answers []string) record {
 	return record{"id": id, "title": title, "context": context, "question": question, "answers": record{"text": answers, "answer_start": starts}}
 }
 
-// schema is a pair of sentences in which another word points the pronoun's place at the other person or thing. After
-// the blank, first is said of the first and second of the second.
+// schema is a pair of sentences in which another ending makes the blank stand for the other of two: who knows the two
+// knows which it is. first is said of the first, second of the second.
 type schema struct {
-	text          string // with the two names
-	from, into    []string
 	first, second string
+	verbs         []string
+	because       [2]string
 }
 
 func schemas() []schema {
-	o, p := objects(), firstNames()
 	return []schema{
-		{"The %s did not fit into the %s because the _", o, containers(), "was too big.", "was too small."},
-		{"The %s scratched the %s because the _", o, o, "was hard.", "was soft."},
-		{"The %s broke before the %s because the _", o, o, "was weak.", "was strong."},
-		{"%s thanked %s because _", p, p, "had received help.", "had given help."},
-		{"%s lent %s money because _", p, p, "was rich.", "was poor."},
-		{"%s asked %s because _", p, p, "wanted to know.", "knew the answer."},
-		{"%s could not hear %s because _", p, p, "was deaf.", "spoke quietly."},
-		{"%s overtook %s because _", p, p, "ran faster.", "ran slower."},
+		{"knife", "bread", []string{"cut", "sliced"}, [2]string{"was sharp.", "was soft."}},
+		{"fox", "hen", []string{"chased", "caught"}, [2]string{"was hungry.", "was slow."}},
+		{"doctor", "patient", []string{"helped", "visited"}, [2]string{"was trained.", "was sick."}},
+		{"sun", "snow", []string{"melted", "warmed"}, [2]string{"was hot.", "was frozen."}},
+		{"teacher", "pupil", []string{"praised", "thanked"}, [2]string{"was kind.", "was diligent."}},
+		{"policeman", "thief", []string{"followed", "arrested"}, [2]string{"was brave.", "was guilty."}},
+		{"mother", "baby", []string{"carried", "fed"}, [2]string{"was caring.", "was tired."}},
+		{"rope", "boat", []string{"held", "pulled"}, [2]string{"was strong.", "was light."}},
+		{"stone", "window", []string{"broke", "hit"}, [2]string{"was hard.", "was thin."}},
+		{"river", "meadow", []string{"flooded", "soaked"}, [2]string{"was high.", "was low."}},
+		{"cat", "mouse", []string{"watched", "hunted"}, [2]string{"was patient.", "was careless."}},
+		{"lawyer", "client", []string{"advised", "defended"}, [2]string{"was experienced.", "was accused."}},
 	}
 }
 
-func objects() []string {
-	return []string{"trophy", "bottle", "lamp", "drum", "vase", "clock", "plate", "toy", "mug", "stool"}
+func occasions() []string {
+	return []string{"The", "Yesterday the", "Last week the", "In the end the", "Once more the", "At noon the"}
 }
-
-func containers() []string { return []string{"crate", "drawer", "basket", "suitcase", "cupboard"} }
 
 // twinsEN are the two sentences of a schema.
 func twinsEN(r *random) [2]item {
 	s := pick(r, schemas())
-	two := [2]string{pick(r, s.from), pick(r, s.into)}
-	for two[0] == two[1] {
-		two[1] = pick(r, s.into)
-	}
-	text := fmt.Sprintf(s.text, two[0], two[1])
+	two := [2]string{s.first, s.second}
+	text := fmt.Sprintf("%s %s %s the %s because the _", pick(r, occasions()), two[0], pick(r, s.verbs), two[1])
 	options := []string{two[0], two[1]}
 	if r.below(2) == 0 {
 		options = []string{two[1], two[0]}
 	}
 	var twins [2]item
-	for i, end := range []string{s.first, s.second} {
+	for i, end := range s.because {
 		answer := "1"
 		if options[0] != two[i] {
 			answer = "2"

@@ -2,12 +2,19 @@ package invent
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
-// choiceJA asks which of five things belongs to a group.
+// choiceJA asks which of five things belongs to a group. The choices stand in the order of the groups, so that who knows
+// the groups can guess better than by chance before reading the choices.
 func choiceJA(r *random) item {
-	gs := some(r, groups(), 5)
+	numbers := order(r, len(groups()))[:5]
+	slices.Sort(numbers)
+	var gs []group
+	for _, n := range numbers {
+		gs = append(gs, groups()[n])
+	}
 	gold := r.below(len(gs))
 	question := fmt.Sprintf(pick(r, groupQuestions()), gs[gold].name)
 	row := record{"q_id": 0, "question": question, "label": gold}
@@ -99,38 +106,39 @@ func whoQuestions() []string {
 	return []string{"%s町の%sはだれですか。", "%s町の%sの名前は何ですか。", "%s町の%sを答えてください。", "%s町で今の%sを教えてください。", "%s町を治める%sといえばだれですか。"}
 }
 
-// report is three sentences about three people, each at a place of their own with a thing of their own.
+// report says who did what where and when. Every question that it answers has one answer of its kind in it.
 type report struct {
-	people []string
-	places []pair
-	goods  []pair
-	acts   []act
+	who, what, where, when, sky pair
+	did                         act
+	price                       int
 }
 
 func newReport(r *random, people []string) report {
-	return report{some(r, people, 3), some(r, places(), 3), some(r, goods(), 3), some(r, acts(), 3)}
+	name := pick(r, people)
+	return report{pair{name, name}, pick(r, goods()), pick(r, places()), pick(r, days()), pick(r, weathers()), pick(r, acts()), r.between(2, 9)}
 }
 
 func (p report) japanese() string {
-	text := ""
-	for i := range p.people {
-		text += fmt.Sprintf("%sさんは%sで%sを%s。", p.people[i], p.places[i].ja, p.goods[i].ja, p.acts[i].ja)
-	}
-	return text
+	return fmt.Sprintf("%s、%sさんは%sで%sを%s。天気は%sで、値段は%d円だった。", p.when.ja, p.who.ja, p.where.ja, p.what.ja, p.did.ja, p.sky.ja, p.price)
 }
 
-// readJA asks for a person, a thing or a place of a report.
+// readJA asks for something that a report says.
 func readJA(r *random) item {
 	p := newReport(r, surnames())
-	i := r.below(3)
 	var question, answer string
-	switch r.below(3) {
+	switch r.below(6) {
 	case 0:
-		question, answer = fmt.Sprintf("%sを%sのはだれですか。", p.goods[i].ja, p.acts[i].ja), p.people[i]+"さん"
+		question, answer = fmt.Sprintf("%sを%sのはだれですか。", p.what.ja, p.did.ja), p.who.ja+"さん"
 	case 1:
-		question, answer = fmt.Sprintf("%sさんは何を%sか。", p.people[i], p.acts[i].jaPolite), p.goods[i].ja
+		question, answer = fmt.Sprintf("%sさんは何を%sか。", p.who.ja, p.did.jaPolite), p.what.ja
+	case 2:
+		question, answer = fmt.Sprintf("%sさんはどこで%sを%sか。", p.who.ja, p.what.ja, p.did.jaPolite), p.where.ja
+	case 3:
+		question, answer = fmt.Sprintf("%sさんが%sを%sのはいつですか。", p.who.ja, p.what.ja, p.did.ja), p.when.ja
+	case 4:
+		question, answer = "その日の天気は何でしたか。", p.sky.ja
 	default:
-		question, answer = fmt.Sprintf("%sさんはどこで%sを%sか。", p.people[i], p.goods[i].ja, p.acts[i].jaPolite), p.places[i].ja
+		question, answer = fmt.Sprintf("%sはいくらでしたか。", p.what.ja), fmt.Sprintf("%d円", p.price)
 	}
 	return item{key: p.japanese() + question, row: squadRow("", "小さな町の出来事", p.japanese(), question, []string{answer})}
 }

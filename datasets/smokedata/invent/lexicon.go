@@ -19,7 +19,7 @@ func Words() []string {
 	for _, g := range groups() {
 		words = append(append(words, g.name), g.members...)
 	}
-	pairs(actors(), characters(), things(), qualities(), deeds(), times(), places(), goods(), counted(), townNames())
+	pairs(actors(), characters(), things(), qualities(), deeds(), times(), places(), goods(), days(), weathers(), counted(), townNames())
 	for _, r := range relations() {
 		words = append(words, r.ja, r.en)
 		pairs(r.values)
@@ -27,8 +27,11 @@ func Words() []string {
 	for _, a := range acts() {
 		words = append(words, a.ja, a.jaPolite, a.en, a.enPlain)
 	}
-	for _, list := range [][]string{surnames(), firstNames(), events(), outcomes(), specialities(), hobbies(), dishes(), objects(), containers(), persons()} {
+	for _, list := range [][]string{surnames(), firstNames(), events(), outcomes(), specialities(), hobbies(), dishes(), persons()} {
 		words = append(words, list...)
+	}
+	for _, s := range schemas() {
+		words = append(words, s.first, s.second)
 	}
 	for _, c := range comparisons() {
 		words = append(words, c.claim)

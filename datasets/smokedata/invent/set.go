@@ -160,10 +160,19 @@ func (f family) key(it item) string { return f.dataset + "/" + f.evaluated + "/"
 
 // Evaluated returns the keys of the evaluated items, for Options.Without.
 func (s *Set) Evaluated() map[string]bool {
+	return s.keys(func(f family, name string) bool { return name == f.evaluated })
+}
+
+// Keys returns the keys of all items.
+func (s *Set) Keys() map[string]bool {
+	return s.keys(func(family, string) bool { return true })
+}
+
+func (s *Set) keys(wanted func(f family, name string) bool) map[string]bool {
 	keys := map[string]bool{}
 	for _, f := range families() {
 		for _, sp := range s.splits {
-			if sp.dataset == f.dataset && sp.name == f.evaluated {
+			if sp.dataset == f.dataset && (sp.name == f.evaluated || sp.name == f.training) && wanted(f, sp.name) {
 				for _, it := range sp.items {
 					keys[f.key(it)] = true
 				}

@@ -1,5 +1,5 @@
 // Package mapfile opens weight files: regular files, mapped into memory where the system can, that are watched for
-// changes while they are in use. It knows nothing of their formats.
+// changes while they are in use, or contents that are in memory anyhow. It knows nothing of their formats.
 package mapfile
 
 import (
@@ -18,8 +18,21 @@ type File struct {
 	Content []byte
 
 	path   string
-	handle *os.File
+	handle *os.File    // nil where the content is in memory
 	info   fs.FileInfo // as it was when the file was opened
+}
+
+// Read reads the file name of a file system into memory. Errors begin with the name.
+func Read(files fs.FS, name string) (*File, error) {
+	info, err := fs.Stat(files, name)
+	if err != nil {
+		return nil, Bare(name, err)
+	}
+	content, err := fs.ReadFile(files, name)
+	if err != nil {
+		return nil, Bare(name, err)
+	}
+	return &File{Name: name, Content: content, info: info}, nil
 }
 
 // Open opens the file name in dir. Errors begin with the name, which is what a reader of a shard index knows.
@@ -68,6 +81,9 @@ func (f *File) Info() fs.FileInfo { return f.info }
 
 // Verify returns an error when the file's size or time of modification differ from those at opening.
 func (f *File) Verify() error {
+	if f.handle == nil {
+		return nil // nobody else can reach it
+	}
 	now, err := f.handle.Stat()
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Name, err)
@@ -81,6 +97,10 @@ func (f *File) Verify() error {
 
 // Close releases the file without looking at it again.
 func (f *File) Close() error {
+	if f.handle == nil {
+		f.Content = nil
+		return nil
+	}
 	var err error
 	if f.Content != nil {
 		err = unmapFile(f.Content)
@@ -94,7 +114,7 @@ type Summer = func(path string, info fs.FileInfo, content []byte) [sha256.Size]b
 
 // Sum returns the SHA-256 of the content, from sum unless that is nil.
 func (f *File) Sum(sum Summer) [sha256.Size]byte {
-	if sum == nil {
+	if sum == nil || f.handle == nil {
 		return sha256.Sum256(f.Content)
 	}
 	return sum(f.path, f.info, f.Content)

@@ -18,7 +18,6 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/datasets/smokedata/invent"
 	"github.com/swallow-eval/swallow-eval/tasks"
-	"github.com/swallow-eval/swallow-eval/tasks/jsquad"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
@@ -55,28 +54,33 @@ func write(to io.Writer, rounds int, first uint64, full float64) error {
 		if err != nil {
 			return err
 		}
-		for _, t := range suite.Swallow2023(suite.Options{}).Tasks {
-			if t.Spec().Name == "jsquad" {
-				t = jsquad.NewForInvented()
-			}
-			docs, err := t.Docs(set, t.Spec().Shots, nil)
-			if err != nil {
-				return fmt.Errorf("%s: %w", t.Spec().Name, err)
-			}
-			for _, d := range docs {
-				if worked, ok := set.Worked[d.Input]; ok {
-					d.Target = worked
-				}
-				if r.Float64() >= full {
-					d.Shots = d.Shots[:r.IntN(len(d.Shots)+1)]
-				}
-				if err := enc.Encode(line{t.Spec().Name, parts(t, d)}); err != nil {
-					return err
-				}
-			}
+		if err := prompts(enc, set, r, full); err != nil {
+			return err
 		}
 	}
 	return w.Flush()
+}
+
+// prompts writes the prompts of all tasks over one data set.
+func prompts(enc *json.Encoder, set *invent.Set, r *rand.Rand, full float64) error {
+	for _, t := range suite.Swallow2023(suite.Options{Invented: true}).Tasks {
+		docs, err := t.Docs(set, t.Spec().Shots, nil)
+		if err != nil {
+			return fmt.Errorf("%s: %w", t.Spec().Name, err)
+		}
+		for _, d := range docs {
+			if worked, ok := set.Worked[d.Input]; ok {
+				d.Target = worked
+			}
+			if r.Float64() >= full {
+				d.Shots = d.Shots[:r.IntN(len(d.Shots)+1)]
+			}
+			if err := enc.Encode(line{t.Spec().Name, parts(t, d)}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 type line struct {

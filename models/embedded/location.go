@@ -1,0 +1,46 @@
+package embedded
+
+import (
+	"io/fs"
+
+	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
+)
+
+// Location is where a model's files lie: Path, a directory in Hugging Face layout or a GGUF file, or where Files is not
+// nil, a file system of such a directory's files, such as that of the program itself. Then errors call it Path.
+type Location struct {
+	Path  string
+	Files fs.FS
+}
+
+// Tokenizer reads the tokenizer alone.
+func (l Location) Tokenizer() (*tokenizer.Tokenizer, error) {
+	if l.Files != nil {
+		return tokenizer.LoadFS(l.Files)
+	}
+	return tokenizer.Load(l.Path)
+}
+
+// Engine loads the weights alone.
+func (l Location) Engine(o engine.Options) (*engine.Model, error) {
+	if l.Files != nil {
+		return engine.LoadFS(l.Files, l.Path, o)
+	}
+	return engine.Load(l.Path, o)
+}
+
+func (l Location) config() (engine.Config, error) {
+	if l.Files != nil {
+		return engine.ReadConfigFS(l.Files)
+	}
+	return engine.ReadConfig(l.Path)
+}
+
+// generation is what the files would change about generating; a model within the program has no such file.
+func (l Location) generation() ([]engine.GenerationSetting, error) {
+	if l.Files != nil {
+		return nil, nil
+	}
+	return engine.ReadGeneration(l.Path)
+}
