@@ -19,7 +19,9 @@ func (m *Model) workingBytes(threads int) int64 {
 	perToken := 2*int64(c.HiddenSize) + 3*queries + 2*keys + int64(c.Intermediate) + widest/2
 	const columns = 64 // of the widest panels
 	perThread := columns*widest + 2*blockRows*columns + attentionRows*(int64(c.MaxPositions)+int64(c.HeadDim))
+	perThread += min(logitBlockRows, int64(m.batchMax)) * blockLogits
 	logits := min(logitRows, int64(m.batchMax)) * (int64(c.VocabSize) + int64(c.HiddenSize))
+	logits += 3 * int64(m.batchMax) * (int64(c.VocabSize)/blockLogits + 1)     // a maximum and a sum in float64 of each block
 	brief := m.cacheShape(true).bytes(pageStep) / pageStep * int64(m.batchMax) // one layer's keys of a batch
 	return 4*(int64(m.batchMax)*perToken+int64(threads)*perThread+logits) + brief
 }
