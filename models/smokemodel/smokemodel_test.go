@@ -50,6 +50,12 @@ func TestFromMemoryAsFromDisk(t *testing.T) {
 	assert.Equal(t, want, got)
 	require.NoError(t, within.Close())
 	require.NoError(t, outside.Close())
+	for _, kernel := range engine.Kernels() {
+		m, err := engine.LoadFS(files, Name, engine.Options{Kernel: kernel, Threads: 3})
+		require.NoError(t, err)
+		assert.Equal(t, want, scores(t, m, sequences), kernel)
+		require.NoError(t, m.Close())
+	}
 }
 
 func TestDamage(t *testing.T) {
