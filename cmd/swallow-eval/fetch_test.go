@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/metrics/nagisa"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
@@ -118,6 +119,15 @@ func TestRunFetchesEverything(t *testing.T) {
 
 	// Offline, from what is there, without a socket (E9).
 	offline := console{wire: forbidden{t}, manifest: c.manifest}
+	out, errs, err = inWorld(t, offline, "fetch", "--tasks", "gsm8k,triviaqa,xlsum", "--offline")
+	require.NoError(t, err, errs)
+	assert.Equal(t, "data are in "+filepath.Join(folder, "data")+"\n", out)
+	out, _, err = inWorld(t, offline, "fetch", "--tasks", "wmt20-en-ja", "--offline")
+	require.ErrorContains(t, err, "data files are not there and cannot be fetched")
+	var coded *codedError
+	require.ErrorAs(t, err, &coded)
+	assert.Equal(t, exitIncomplete, coded.code)
+	assert.Contains(t, out, nagisa.Files()[0].Name+": not there\n")
 	again, errs, err := inWorld(t, offline, append(args, "--allow-unpinned-data", "--offline")...)
 	require.NoError(t, err, errs)
 	var second results.Run

@@ -13,6 +13,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
 	"github.com/swallow-eval/swallow-eval/internal/hub"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/metrics/nagisa"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -34,10 +35,10 @@ func (s *selection) fetchData(ctx context.Context, c console, chosen []tasks.Tas
 	if err != nil {
 		return err
 	}
-	if offline {
-		return errors.New("offline (--offline, HF_HUB_OFFLINE or a sibling): no data can be fetched")
-	}
 	f := dataFetcher{c, client, dir, s.allowUnpinned}
+	if offline {
+		return f.checkPresent(chosen)
+	}
 	missing, err := f.fetch(ctx, chosen)
 	if err == nil {
 		err = f.fetchSegmenter(ctx, chosen)
@@ -59,9 +60,43 @@ func (s *selection) fetchData(ctx context.Context, c console, chosen []tasks.Tas
 	return nil
 }
 
+// checkPresent is fetch without a network: it names what is absent.
+func (f dataFetcher) checkPresent(chosen []tasks.Task) error {
+	var names []string
+	for _, split := range f.absent(chosen) {
+		names = append(names, split.Layouts[0].Files[0].Path)
+	}
+	if wantsSegmenter(chosen) {
+		folder, err := nagisaFolder("")
+		if err != nil {
+			return err
+		}
+		for _, file := range nagisa.Files() {
+			if path := filepath.Join(folder, file.Name); !exists(path) {
+				names = append(names, path)
+			}
+		}
+	}
+	for _, name := range names {
+		if _, err := fmt.Fprintf(f.out, "%s: not there\n", name); err != nil {
+			return err
+		}
+	}
+	if len(names) > 0 {
+		return &codedError{exitIncomplete, fmt.Errorf("offline (--offline, HF_HUB_OFFLINE or a sibling): %d data files are not there and cannot be fetched", len(names))}
+	}
+	_, err := fmt.Fprintf(f.out, "data are in %s\n", f.dir)
+	return err
+}
+
+// wantsSegmenter says whether one of the tasks was published with nagisa.
+func wantsSegmenter(chosen []tasks.Task) bool {
+	return slices.ContainsFunc(chosen, func(t tasks.Task) bool { return t.Spec().Name == "wmt20-en-ja" })
+}
+
 // fetchSegmenter brings what WMT20 en-ja's published column was segmented with.
 func (f dataFetcher) fetchSegmenter(ctx context.Context, chosen []tasks.Task) error {
-	if !slices.ContainsFunc(chosen, func(t tasks.Task) bool { return t.Spec().Name == "wmt20-en-ja" }) {
+	if !wantsSegmenter(chosen) {
 		return nil
 	}
 	folder, err := nagisaFolder("")
@@ -75,20 +110,24 @@ func (f dataFetcher) fetchSegmenter(ctx context.Context, chosen []tasks.Task) er
 	return err
 }
 
-// fetch downloads what is absent, and returns the first file of each split that is absent and was not permitted. A split
-// that fails does not keep the others from being fetched.
-func (f dataFetcher) fetch(ctx context.Context, chosen []tasks.Task) ([]datasets.File, error) {
+// absent are the splits of the tasks' data sets that the folder does not hold whole.
+func (f dataFetcher) absent(chosen []tasks.Task) []datasets.Split {
 	used := map[string]bool{}
 	for _, t := range chosen {
 		used[t.Spec().Dataset] = true
 	}
+	return slices.DeleteFunc(slices.Clone(f.splits()), func(split datasets.Split) bool {
+		return !used[split.Dataset] || present(f.dir, split)
+	})
+}
+
+// fetch downloads what is absent, and returns the first file of each split that is absent and was not permitted. A split
+// that fails does not keep the others from being fetched.
+func (f dataFetcher) fetch(ctx context.Context, chosen []tasks.Task) ([]datasets.File, error) {
 	var missing []datasets.File
 	var failed []error
 	shown := map[string]bool{}
-	for _, split := range f.splits() {
-		if !used[split.Dataset] || present(f.dir, split) {
-			continue
-		}
+	for _, split := range f.absent(chosen) {
 		layout, origins, ok := f.choose(split)
 		if !ok {
 			missing = append(missing, layout.Files[0])
