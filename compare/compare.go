@@ -83,7 +83,7 @@ func newComparison(p Pairing, o Options) Comparison {
 	return Comparison{
 		SchemaVersion: SchemaVersion, Tier: p.Tier, Profile: p.A.Run.Profile, Alpha: o.Alpha, Seed: o.Seed, Adjustment: "holm",
 		Tasks: []TaskComparison{},
-		A:     Side{p.A.Name, p.A.Run.Model, p.A.Run.Limit}, B: Side{p.B.Name, p.B.Run.Model, p.B.Run.Limit},
+		A:     sideOf(p.A), B: sideOf(p.B),
 	}
 }
 
@@ -119,7 +119,11 @@ type Side struct {
 	Name  string        `json:"name"`
 	Model results.Model `json:"model"`
 	Limit string        `json:"limit,omitempty"`
+	// InventedData is the run's.
+	InventedData string `json:"invented_data,omitempty"`
 }
+
+func sideOf(r RunData) Side { return Side{r.Name, r.Run.Model, r.Run.Limit, r.Run.InventedData} }
 
 // Compare tests every task of the pairing and adjusts for their number. Its numbers depend on what the runs hold, the
 // options and nothing else: not on the order of tasks or documents, nor on how many are compared at a time.

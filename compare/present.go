@@ -136,6 +136,9 @@ func (s Side) String() string {
 	if s.Limit != "" {
 		parts = append(parts, "limit "+s.Limit)
 	}
+	if s.InventedData != "" {
+		parts = append(parts, "invented data ("+s.InventedData+")")
+	}
 	return strings.Join(parts, ", ")
 }
 

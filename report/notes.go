@@ -31,6 +31,9 @@ func notesOf(r results.Run) []note {
 	case "incomplete":
 		add("", "incomplete")
 	}
+	if r.InventedData != "" {
+		add("", "invented", r.InventedData)
+	}
 	if r.Limit != "" {
 		add("", "limit", r.Limit)
 	}

@@ -328,7 +328,11 @@ func lmevalProvenance(r Run, tasks []LMEvalTask) pyjson.Object {
 			notes = append(notes, pyjson.Member{Name: t.Name, Value: t.Notes})
 		}
 	}
-	return pyjson.Object{
+	var invented pyjson.Object
+	if r.InventedData != "" {
+		invented = pyjson.Object{{Name: "invented_data", Value: r.InventedData}}
+	}
+	return append(invented, pyjson.Object{
 		{Name: "profile", Value: profileName(r)},
 		{Name: "status", Value: r.Status},
 		{Name: "samples_chosen", Value: r.Samples},
@@ -340,7 +344,7 @@ func lmevalProvenance(r Run, tasks []LMEvalTask) pyjson.Object {
 		{Name: "data", Value: each(tasks, func(t LMEvalTask) any { return dataOf(t.Score) })},
 		{Name: "holes", Value: holes},
 		{Name: "notes", Value: notes},
-	}
+	}...)
 }
 
 func signatures(s Score) pyjson.Object {

@@ -19,7 +19,7 @@ func WriteCSV(w io.Writer, runs []Run) error {
 	out := csv.NewWriter(w)
 	if err := out.Write([]string{
 		"model", "profile", "task", "title", "language", "shots", "n", "total", "metric", "score", "stderr", "value", "max",
-		"signature", "hole", "status", "limit", "dtype", "numerics", "model_digest", "samples_digest",
+		"signature", "hole", "status", "limit", "dtype", "numerics", "model_digest", "samples_digest", "invented_data",
 	}); err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func WriteCSV(w io.Writer, runs []Run) error {
 			row := func(metric, score, stderr, value, top, signature string) error {
 				cells := []string{
 					r.Model.Name, profileName(r), s.Task, s.Title, s.Language, "", "", "", metric, "", "", "", "",
-					signature, s.Hole, r.Status, r.Limit, r.Model.DType, r.Model.Numerics, r.Model.Digest, s.SamplesDigest,
+					signature, s.Hole, r.Status, r.Limit, r.Model.DType, r.Model.Numerics, r.Model.Digest, s.SamplesDigest, r.InventedData,
 				}
 				for i, c := range cells {
 					cells[i] = textsafe.CSV(c)

@@ -149,6 +149,9 @@ func (f *exportFlags) free(names ...string) error {
 
 // swallow writes <PATH>/<model>/aggregated_result.json, or the very file where PATH ends in .json.
 func (f *exportFlags) swallow(c console, run results.Run) error {
+	if run.InventedData != "" {
+		return fmt.Errorf("--as swallow: the run's questions were invented (data set %s), and aggregated_result.json has no place to say so", run.InventedData)
+	}
 	name := swallowName(run.Model.Name)
 	file := f.output
 	if file != "" && filepath.Ext(file) != ".json" {

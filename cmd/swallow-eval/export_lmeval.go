@@ -36,7 +36,7 @@ func (f *exportFlags) lmeval(ctx context.Context, c console, runPath string, run
 	if run.Baseline && !f.noSamples {
 		return fmt.Errorf("%s: a baseline keeps no prompts: export the run itself, or the results alone with --no-samples", runPath)
 	}
-	e := lmevalExport{runDir: runPath, run: run, profile: suite.Swallow2023(suite.Options{})}
+	e := lmevalExport{runDir: runPath, run: run, profile: suite.Swallow2023(suite.Options{Invented: run.InventedData != ""})}
 	if info, err := os.Stat(runPath); err == nil && !info.IsDir() {
 		e.runDir = filepath.Dir(runPath)
 	}
@@ -61,12 +61,7 @@ func (f *exportFlags) lmeval(ctx context.Context, c console, runPath string, run
 		return err
 	}
 	if len(targets) > 1 {
-		folder, err := f.dataFolder()
-		if err != nil {
-			return err
-		}
-		// Other data than the run's are told by the documents' hashes, so the pins need not be asked.
-		d, err := datasets.OpenAs(c.splits(), folder, true)
+		d, err := f.rows(c, run)
 		if err != nil {
 			return fmt.Errorf("samples hold the data set's rows (--data-dir, or --no-samples for the results alone): %w", err)
 		}
@@ -84,6 +79,19 @@ func (f *exportFlags) lmeval(ctx context.Context, c console, runPath string, run
 	}
 	_, err = fmt.Fprintf(c.err, "wrote %s and %d files of samples\n", textsafe.Terminal(aggregate), len(targets)-1)
 	return err
+}
+
+// rows opens the data that the run was made of.
+func (f *exportFlags) rows(c console, run results.Run) (*datasets.Dir, error) {
+	if run.InventedData != "" {
+		return f.inventedData()
+	}
+	folder, err := f.dataFolder()
+	if err != nil {
+		return nil, err
+	}
+	// Other data than the run's are told by the documents' hashes, so the pins need not be asked.
+	return datasets.OpenAs(c.splits(), folder, true)
 }
 
 // lmevalExport is a run on its way into lm-eval's files.

@@ -102,8 +102,18 @@ func (f *reportFlags) write(c console, page func(io.Writer) error) error {
 	return nil
 }
 
-// publish finds the published numbers of the runs' profile and each run's row, which a run need not have.
+// publish finds the published numbers of the runs' profile and each run's row, which a run need not have. Nothing is
+// published of questions that were invented.
 func (f *reportFlags) publish(o *htmlreport.Options, runs []compare.RunData) error {
+	for _, r := range runs {
+		switch {
+		case r.Run.InventedData == "":
+		case len(f.as) > 0:
+			return fmt.Errorf("--as: the questions of %s were invented (data set %s), those of the published table are the benchmarks'", r.Name, r.Run.InventedData)
+		default:
+			return nil
+		}
+	}
 	profile := profileOf(runs)
 	p, err := referenceNamed(profile)
 	if err != nil {
