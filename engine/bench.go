@@ -263,13 +263,17 @@ func middle(all []float64) float64 {
 	return all[len(all)/2]
 }
 
-// prefillFLOPs counts the operations that a prompt of n tokens and one row of logits need: matrices and attention.
+// prefillFLOPs counts the operations that a prompt of n tokens and one row of logits need: matrices and attention, which
+// of the last layer only the row for the logits needs beyond its keys and values.
 func (m *Model) prefillFLOPs(n int) float64 {
 	c := m.config
 	hidden, queries, keys := float64(c.HiddenSize), float64(c.Heads*c.HeadDim), float64(c.KVHeads*c.HeadDim)
-	layer := 2 * hidden * (2*queries + 2*keys + 3*float64(c.Intermediate))
-	attention := 4 * queries * float64(n+1) / 2 // half of the square, on average, in scores and in values
-	return float64(c.Layers)*float64(n)*(layer+attention) + 2*hidden*float64(c.VocabSize)
+	stored := 2 * hidden * 2 * keys
+	rest := 2 * hidden * (2*queries + 3*float64(c.Intermediate))
+	attention := 4 * queries // in scores and in values, for each position that is seen
+	tokens := float64(n)
+	before := tokens*rest + attention*tokens*(tokens+1)/2
+	return float64(c.Layers)*tokens*stored + float64(c.Layers-1)*before + rest + attention*tokens + 2*hidden*float64(c.VocabSize)
 }
 
 // stepBytes counts the bytes of weights that one forward pass reads, in the form it reads them: all but the embedding,

@@ -64,6 +64,21 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
+// prefillOperations counts position by position what the logits after n tokens depend on.
+func prefillOperations(s enginetest.Shape, n int) float64 {
+	width := s.Hidden / s.Heads
+	count := 2 * s.Hidden * s.Vocab
+	for layer := range s.Layers {
+		for at := range n {
+			count += 2 * 2 * s.Hidden * s.KVHeads * width
+			if layer < s.Layers-1 || at == n-1 {
+				count += 2*(2*s.Hidden*s.Heads*width+3*s.Hidden*s.Intermediate) + 2*2*s.Heads*width*(at+1)
+			}
+		}
+	}
+	return float64(count)
+}
+
 func TestBench(t *testing.T) {
 	m := load(t, model(t, enginetest.Tiny(), 1), engine.Options{Threads: 2})
 	r, err := engine.Bench(t.Context(), m, engine.BenchOptions{Prefill: []int{1, 20}, Scored: []int{20}, Decode: []int{1, 3}, DecodeTokens: 3, Repeats: 1, Loads: []engine.BenchLoad{
@@ -81,6 +96,7 @@ func TestBench(t *testing.T) {
 		assert.Equal(t, n, r.Prefill[i].Tokens)
 		assert.InEpsilon(t, float64(n), r.Prefill[i].TokensPerSecond*r.Prefill[i].Seconds, 1e-9)
 		assert.InEpsilon(t, r.Prefill[i].GFLOPS, r.Prefill[i].ShareOfPeak*r.PeakGFLOPS, 1e-9)
+		assert.InEpsilon(t, prefillOperations(enginetest.Tiny(), n), r.Prefill[i].GFLOPS*1e9*r.Prefill[i].Seconds, 1e-9)
 	}
 	require.Len(t, r.Scored, 1)
 	assert.Equal(t, 20, r.Scored[0].Tokens)
