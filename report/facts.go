@@ -103,7 +103,7 @@ type averageFacts struct {
 }
 
 func describe(runs []compare.RunData, tasks []task, scores []taskScores, comparisons []compare.Comparison, o Options) facts {
-	f := facts{Tool: o.Tool, Profile: cmp.Or(profileOf(runs), "–"), Level: level, HasTokens: o.Tokens != nil, Tasks: []taskFacts{}, Comparisons: []comparisonFact{}, Averages: []averageFacts{}}
+	f := facts{Tool: o.Tool, Profile: cmp.Or(ProfileOf(runs), "–"), Level: level, HasTokens: o.Tokens != nil, Tasks: []taskFacts{}, Comparisons: []comparisonFact{}, Averages: []averageFacts{}}
 	for t, x := range tasks {
 		f.Tasks = append(f.Tasks, describeTask(x, scores[t], len(runs)))
 	}

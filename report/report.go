@@ -51,7 +51,7 @@ func Write(w io.Writer, runs []compare.RunData, o Options) error {
 	case o.Rows != nil && len(o.Rows) != len(runs):
 		return fmt.Errorf("report: %d published rows for %d runs", len(o.Rows), len(runs))
 	}
-	if p := profileOf(runs); o.Published != nil && p != "" && p != o.Published.Profile {
+	if p := ProfileOf(runs); o.Published != nil && p != "" && p != o.Published.Profile {
 		return fmt.Errorf("report: published numbers of %s beside a run of %s", o.Published.Profile, p)
 	}
 	comparisons, err := compareAll(runs, o)
@@ -76,8 +76,8 @@ func Write(w io.Writer, runs []compare.RunData, o Options) error {
 	return render(w, f, data)
 }
 
-// profileOf is the profile of the first run that says one, else "".
-func profileOf(runs []compare.RunData) string {
+// ProfileOf is the profile of the first run that says one, else "".
+func ProfileOf(runs []compare.RunData) string {
 	for _, r := range runs {
 		if r.Run.Profile != "" {
 			return r.Run.Profile

@@ -114,7 +114,7 @@ func (f *reportFlags) publish(o *htmlreport.Options, runs []compare.RunData) err
 			return nil
 		}
 	}
-	profile := profileOf(runs)
+	profile := htmlreport.ProfileOf(runs)
 	p, err := referenceNamed(profile)
 	if err != nil {
 		if len(f.as) > 0 {
@@ -140,14 +140,4 @@ func (f *reportFlags) publish(o *htmlreport.Options, runs []compare.RunData) err
 		}
 	}
 	return nil
-}
-
-// profileOf is the runs' profile, "" where none says.
-func profileOf(runs []compare.RunData) string {
-	for _, r := range runs {
-		if r.Run.Profile != "" {
-			return r.Run.Profile
-		}
-	}
-	return ""
 }

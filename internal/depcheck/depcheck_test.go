@@ -52,28 +52,38 @@ var testOnly = []string{"internal/shared", "tasks/internal/golden", "engine/engi
 func TestImportsPointOneWay(t *testing.T) {
 	root := moduleRoot(t)
 	checked := 0
-	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+	eachFile(t, root, func(file, rel string) {
+		if !strings.HasSuffix(rel, ".go") {
+			return
+		}
+		for _, imported := range importsOf(t, file) {
+			checked++
+			assert.NoError(t, check(rel, imported))
+		}
+	})
+	assert.Greater(t, checked, 50, "the walk found the module's imports")
+}
+
+// eachFile calls visit with every file of the module and its path below root, with slashes. Hidden folders are no part of it.
+func eachFile(t *testing.T, root string, visit func(file, rel string)) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && file != root {
-			return filepath.SkipDir
-		}
-		if !strings.HasSuffix(file, ".go") {
+		if d.IsDir() {
+			if strings.HasPrefix(d.Name(), ".") && file != root {
+				return filepath.SkipDir
+			}
 			return nil
 		}
 		rel, err := filepath.Rel(root, file)
 		if err != nil {
 			return err
 		}
-		for _, imported := range importsOf(t, file) {
-			checked++
-			assert.NoError(t, check(filepath.ToSlash(rel), imported))
-		}
+		visit(file, filepath.ToSlash(rel))
 		return nil
-	})
-	require.NoError(t, err)
-	assert.Greater(t, checked, 50, "the walk found the module's imports")
+	}))
 }
 
 // check returns an error if the file (a path within the module) may not import that package.

@@ -5,7 +5,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -30,32 +29,18 @@ var (
 func testsOf(t *testing.T, root string) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
-	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && file != root {
-			return filepath.SkipDir
-		}
-		if !strings.HasSuffix(file, "_test.go") {
-			return nil
-		}
-		rel, err := filepath.Rel(root, file)
-		if err != nil {
-			return err
+	eachFile(t, root, func(file, rel string) {
+		if !strings.HasSuffix(rel, "_test.go") {
+			return
 		}
 		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
-		if err != nil {
-			return err
-		}
+		require.NoError(t, err)
 		for _, decl := range f.Decls {
 			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Recv == nil {
-				found[path.Dir(filepath.ToSlash(rel))+": "+fn.Name.Name] = true
+				found[path.Dir(rel)+": "+fn.Name.Name] = true
 			}
 		}
-		return nil
 	})
-	require.NoError(t, err)
 	return found
 }
 
