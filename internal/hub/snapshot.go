@@ -228,12 +228,14 @@ func (s *shelf) acceptUnknown(commit Commit, f File) error {
 // blob makes sure that the blob of a file is there and right.
 func (c *Client) blob(ctx context.Context, s *shelf, l Listing, f File, m *fileMeter) error {
 	path := s.blob(f.Digest)
+	before, beforeErr := os.Stat(path)
 	ok, err := s.intact(ctx, path, f, m)
 	if err != nil || ok {
 		return err
 	}
-	_, statErr := os.Stat(path)
-	damaged := statErr == nil
+	// What was absent then and is there now is another process's, and so is what has been replaced since: both are right.
+	now, nowErr := os.Stat(path)
+	damaged := beforeErr == nil && nowErr == nil && os.SameFile(before, now)
 	if c.o.Offline {
 		if damaged {
 			return fmt.Errorf("%w: %s is damaged; fetch it once %s", ErrMismatch, path, online)
