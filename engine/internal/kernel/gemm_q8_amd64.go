@@ -28,7 +28,7 @@ const (
 	// in the second-level cache meanwhile.
 	blockGroups = 2048 / groupQ8
 	// blockPanels is how many panels share a visit to many rows of A.
-	blockPanels = 2
+	blockPanels = 4
 )
 
 func (q quads) gemmQ8(m, n, groups int, a []byte, lda int, b []byte, c []float32, ldc int, acc bool) {

@@ -41,9 +41,8 @@
 	VPDPBUSD t, Z25, i1
 
 #define SCALE(addr, t, i0, i1, f0, f1) \
-	VBROADCASTSS addr, t; \
-	VMULPS Z24, t, Z26; \
-	VMULPS Z25, t, Z27; \
+	VMULPS.BCST addr, Z24, Z26; \
+	VMULPS.BCST addr, Z25, Z27; \
 	VCVTDQ2PS i0, i0; \
 	VCVTDQ2PS i1, i1; \
 	VFMADD231PS i0, Z26, f0; \
