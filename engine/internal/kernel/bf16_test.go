@@ -109,6 +109,41 @@ func TestGemmBF16(t *testing.T) {
 	})
 }
 
+// TestGemmPairs compares blocks with gaps between their rows, which hold anything, with panels of the same weights.
+func TestGemmPairs(t *testing.T) {
+	each(t, func(t *testing.T, k *Kernel, r *rand.Rand) {
+		for round := range 300 {
+			m, n, kk, ldc := shape(r, round)
+			n, kk, ldc = min(n, columnsBF16), (kk+1)/2*2, max(ldc, columnsBF16)
+			hard := round%3 == 0
+			lda := kk + r.IntN(5)
+			x := buffer(r, (m-1)*lda+kk)
+			if hard {
+				spice(r, x)
+			}
+			a := halves(r, x)
+			panel, _ := panelsOf(r, kk, n, hard)
+			ldb := 4*n + r.IntN(200)
+			b := make([]byte, (kk/2-1)*ldb+4*n)
+			for i := range b {
+				b[i] = 0xff
+			}
+			for p := range kk / 2 {
+				copy(b[p*ldb:], panel[p*pairSize:][:4*n])
+			}
+			run := func(k *Kernel, c []float32, from, m, n, k0, kk int, acc bool) {
+				k.GemmPairs(m, n, kk, a[from*lda+k0:], lda, b[k0/2*ldb:], ldb, c, ldc, acc)
+			}
+			checkProduct(t, k, r, m, n, kk, ldc, 2, columnsBF16, run)
+			want := buffer(r, (m-1)*ldc+n)
+			got := append([]float32(nil), want...)
+			k.GemmBF16(m, n, kk, a, lda, panel, want, ldc, true)
+			run(k, got, 0, m, n, 0, kk, true)
+			requireSame(t, want, got, "against GemmBF16: m %d n %d k %d", m, n, kk)
+		}
+	})
+}
+
 // TestGemmMixed also compares with what it stands for, Gemm on widened weights.
 func TestGemmMixed(t *testing.T) {
 	each(t, func(t *testing.T, k *Kernel, r *rand.Rand) {

@@ -20,6 +20,9 @@ func tileFlushAVX2(rows, pairs int, a unsafe.Pointer, lda int, b *byte, c *float
 //go:noescape
 func tileMixedAVX2(rows, pairs int, a unsafe.Pointer, lda int, b *byte, c *float32, ldc int, acc int)
 
+//go:noescape
+func tilePairsBF16(rows, pairs int, a *uint16, lda int, b *byte, ldb int, c *float32, ldc int, acc int, n int)
+
 func peakBF16(n int)
 
 // tile names a family of tiles: how they multiply a panel of bfloat16.
@@ -165,6 +168,29 @@ func (t tile) gemmMixed(m, n, k int, a []float32, lda int, b []byte, c []float32
 	for j := 0; j < n; j += columnsBF16 {
 		pair := b[(j/columnsBF16+1)*panel-pairSize:]
 		gemmMixedPortable(m, min(columnsBF16, n-j), 1, a[k-1:], lda, pair, c[j:], ldc, acc || k > 1)
+	}
+}
+
+// gemmPairs reads the block as it is only with VDPBF16PS.
+func (t tile) gemmPairs(m, n, pairs int, a []uint16, lda int, b []byte, ldb int, c []float32, ldc int, acc bool) {
+	if t != dotBF16 {
+		var panel [chunkPairs * pairSize]byte
+		for p := 0; p < pairs; p += chunkPairs {
+			some := min(chunkPairs, pairs-p)
+			copyPairs(&panel, b[p*ldb:], ldb, n, some)
+			t.gemmBF16(m, n, 2*some, a[2*p:], lda, panel[:], c, ldc, acc || p > 0)
+		}
+		return
+	}
+	old := 0
+	if acc {
+		old = 1
+	}
+	tiles := (m + rowsBF16 - 1) / rowsBF16
+	for tile, i := 0, 0; tile < tiles; tile++ {
+		rows := (m - i + tiles - tile - 1) / (tiles - tile)
+		tilePairsBF16(rows, pairs, &a[i*lda], lda*2, &b[0], ldb, &c[i*ldc], ldc*4, old, n)
+		i += rows
 	}
 }
 

@@ -156,6 +156,91 @@ five:
 six:
 	BODY(STEP6, EACH6, start6, loop6, rest6, single6, done6)
 
+// The tile of GemmPairs: as above, but for n columns, at most 64, of a block whose pairs of rows are ldb bytes apart.
+//
+//	func tilePairsBF16(rows, pairs int, a *uint16, lda int, b *byte, ldb int, c *float32, ldc int, acc int, n int)
+//
+// R11 ldb; K1 to K4 choose the columns that exist, so that nothing beyond them is read or written.
+
+#define LOADM(c0, c1, c2, c3) \
+	VMOVUPS.Z (AX), K1, c0; \
+	VMOVUPS.Z 64(AX), K2, c1; \
+	VMOVUPS.Z 128(AX), K3, c2; \
+	VMOVUPS.Z 192(AX), K4, c3; \
+	ADDQ R12, AX
+
+#define STOREM(c0, c1, c2, c3) \
+	VMOVUPS c0, K1, (DX); \
+	VMOVUPS c1, K2, 64(DX); \
+	VMOVUPS c2, K3, 128(DX); \
+	VMOVUPS c3, K4, 192(DX); \
+	ADDQ R12, DX
+
+#define BODYM(step, each, loop) \
+	each(ZERO); \
+	TESTQ R13, R13; \
+	JEQ loop; \
+	MOVQ DX, AX; \
+	each(LOADM); \
+	PCALIGN $64; \
+loop: \
+	VMOVDQU32.Z (DI), K1, Z24; \
+	VMOVDQU32.Z 64(DI), K2, Z25; \
+	VMOVDQU32.Z 128(DI), K3, Z26; \
+	VMOVDQU32.Z 192(DI), K4, Z27; \
+	ADDQ R11, DI; \
+	step(0); \
+	ADDQ $4, SI; \
+	DECQ CX; \
+	JNE loop; \
+	each(STOREM); \
+	VZEROUPPER; \
+	RET
+
+TEXT ·tilePairsBF16(SB), 0, $128-80
+	MOVQ n+72(FP), AX
+	MOVQ $64, CX
+	SUBQ AX, CX
+	MOVQ $-1, AX
+	SHRQ CX, AX
+	KMOVW AX, K1
+	SHRQ $16, AX
+	KMOVW AX, K2
+	SHRQ $16, AX
+	KMOVW AX, K3
+	SHRQ $16, AX
+	KMOVW AX, K4
+	MOVQ rows+0(FP), BX
+	MOVQ pairs+8(FP), CX
+	MOVQ a+16(FP), SI
+	MOVQ lda+24(FP), R8
+	MOVQ b+32(FP), DI
+	MOVQ ldb+40(FP), R11
+	MOVQ c+48(FP), DX
+	MOVQ ldc+56(FP), R12
+	MOVQ acc+64(FP), R13
+	LEAQ (R8)(R8*2), R9
+	LEAQ (R8)(R8*4), R10
+	CMPQ BX, $6
+	JEQ six
+	CMPQ BX, $4
+	JGT five
+	JEQ four
+	CMPQ BX, $2
+	JGT three
+	JEQ two
+	BODYM(STEP1, EACH1, loop1)
+two:
+	BODYM(STEP2, EACH2, loop2)
+three:
+	BODYM(STEP3, EACH3, loop3)
+four:
+	BODYM(STEP4, EACH4, loop4)
+five:
+	BODYM(STEP5, EACH5, loop5)
+six:
+	BODYM(STEP6, EACH6, loop6)
+
 #define DP4(c) DP(24, 25, c); DP(24, 25, c+1); DP(24, 25, c+2); DP(24, 25, c+3)
 
 // func peakBF16(n int): n times 24 independent VDPBF16PS of 32 multiply-adds.

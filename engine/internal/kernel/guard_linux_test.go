@@ -46,6 +46,10 @@ func guardedProducts(t *testing.T, k *Kernel, m, n, kk int) {
 				k.GemmF32(m, n, kk, x, kk, b, c, n, false)
 			case ModeBF16:
 				k.GemmBF16(m, n, kk, half, kk, b, c, n, true)
+				if cols := min(n, columnsBF16); kk > 1 {
+					block := guardedBytes(t, kk/2*4*cols)
+					k.GemmPairs(m, cols, kk/2*2, half, kk, block, 4*cols, c, n, true)
+				}
 				k.GemmMixed(m, n, kk, x, kk, b, c, n, false)
 			case ModeQ8:
 				k.GemmQ8(m, n, kk, rows, RowSizeQ8(kk), b, c, n, true)

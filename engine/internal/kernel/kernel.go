@@ -47,6 +47,7 @@ type Kernel struct {
 	gemm        func(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool)
 	gemmMixed   func(m, n, k int, a []float32, lda int, b []byte, c []float32, ldc int, acc bool)
 	gemmBF16    func(m, n, k int, a []uint16, lda int, b []byte, c []float32, ldc int, acc bool)
+	gemmPairs   func(m, n, pairs int, a []uint16, lda int, b []byte, ldb int, c []float32, ldc int, acc bool)
 	gemmQ8      func(m, n, groups int, a []byte, lda int, b []byte, c []float32, ldc int, acc bool)
 	roundBF16   func(dst []uint16, src []float32)
 	quantizeRow func(dst []byte, src []float32)
@@ -90,6 +91,7 @@ func Portable() *Kernel {
 		gemm:        gemmPortable,
 		gemmMixed:   gemmMixedPortable,
 		gemmBF16:    gemmBF16Portable,
+		gemmPairs:   gemmPairsPortable,
 		gemmQ8:      gemmQ8Portable,
 		roundBF16:   roundBF16Portable,
 		quantizeRow: quantizeRowPortable,

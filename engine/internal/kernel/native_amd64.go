@@ -22,6 +22,7 @@ func avx512(bf16, vnni bool) *Kernel {
 	k.gemm = gemmAVX512
 	k.gemmMixed = mixedAVX512.gemmMixed
 	k.gemmBF16 = flushAVX512.gemmBF16
+	k.gemmPairs = flushAVX512.gemmPairs
 	k.gemmQ8 = quadsAVX2.gemmQ8
 	k.packF32 = packRowsAVX512
 	k.packing = vectorAVX512
@@ -30,6 +31,7 @@ func avx512(bf16, vnni bool) *Kernel {
 	k.units[ModeQ8] = unit{"VPMADDWD", peakRateMaddAVX2}
 	if bf16 {
 		k.gemmBF16 = dotBF16.gemmBF16
+		k.gemmPairs = dotBF16.gemmPairs
 		k.units[ModeBF16] = unit{"VDPBF16PS", peakRateBF16}
 	}
 	if vnni {
@@ -46,6 +48,7 @@ func avx2() *Kernel {
 	k.gemm = gemmAVX2
 	k.gemmMixed = mixedAVX2.gemmMixed
 	k.gemmBF16 = flushAVX2.gemmBF16
+	k.gemmPairs = flushAVX2.gemmPairs
 	k.gemmQ8 = quadsAVX2.gemmQ8
 	k.packF32 = packRowsAVX2
 	k.packing = vectorAVX2
