@@ -52,11 +52,12 @@ func (m *Model) join(prompts []*generating, items []*scoring) (joining []*genera
 		for _, p := range sorted[max(0, at-1):min(len(sorted), at+1)] {
 			most = max(most, common(p, s.inputs))
 		}
-		if 2*most < len(s.inputs) || m.checkLength(s.from-1, len(s.target)) != nil {
+		g := &generating{index: s.index, scoring: s, prompt: Prompt{Tokens: s.inputs[:s.from], MaxTokens: len(s.target)}}
+		if 2*most < len(s.inputs) || m.checkLength(g.shared(), g.own()) != nil {
 			others = append(others, s)
-			continue
+		} else {
+			joining = append(joining, g)
 		}
-		joining = append(joining, &generating{index: s.index, scoring: s, prompt: Prompt{Tokens: s.inputs[:s.from], MaxTokens: len(s.target)}})
 	}
 	return joining, others
 }
@@ -89,12 +90,14 @@ func (w *generatingWalk) feedScoring(g *generating) error {
 	if err := w.stock.extend(&g.tail, g.fed+take); err != nil {
 		return err
 	}
-	for i := range take {
-		w.firstWant = append(w.firstWant, len(w.wants))
-		w.wants = append(w.wants, wanted{row: b.n + i, sequence: g.scoring, at: g.fed + i})
-		b.wanted = append(b.wanted, b.n+i)
-	}
 	at := g.tail.start + g.fed
+	for i := range take {
+		if score := at + i + 1 - g.scoring.from; score >= 0 {
+			w.firstWant = append(w.firstWant, len(w.wants))
+			w.wants = append(w.wants, wanted{row: b.n + i, sequence: g.scoring, at: score})
+			b.wanted = append(b.wanted, b.n+i)
+		}
+	}
 	b.add(&g.tail, at, g.tokens[at:at+take])
 	g.fed += take
 	return nil

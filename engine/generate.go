@@ -43,8 +43,8 @@ type generating struct {
 	scoring *scoring // of a sequence: then prompt's tokens are those before the scored ones, and MaxTokens is their number
 	prompt  Prompt
 	tokens  []int32 // prompt and what has been generated
-	leaf    *node   // keeps all but the last token of the prompt; nil if there are no others
-	// tail keeps the prompt's last token and the generated or scored ones: two equal prompts need logits at different times.
+	leaf    *node   // keeps all but the last token or two of the prompt; nil if there are no others
+	// tail keeps the rest of the prompt and the generated or scored tokens: two equal prompts need logits at different times.
 	tail segment
 	fed  int // tokens of the tail that have gone through the model
 
@@ -92,12 +92,18 @@ func (m *Model) newGenerating(index int, p Prompt) (*generating, error) {
 	if err := m.checkTokens(p.Tokens); err != nil {
 		return nil, err
 	}
-	// The last token of the prompt begins the second segment; the last generated one is never fed.
-	if err := m.checkLength(len(p.Tokens)-1, p.MaxTokens); err != nil {
+	g := &generating{index: index, prompt: p}
+	if err := m.checkLength(g.shared(), g.own()); err != nil {
 		return nil, err
 	}
-	return &generating{index: index, prompt: p}, nil
+	return g, nil
 }
+
+// shared is how many tokens of the prompt a node may keep: the last one begins the tail, or one before it, see wholePairs.
+func (g *generating) shared() int { return wholePairs(len(g.prompt.Tokens) - 1) }
+
+// own is how many tokens the tail may keep. The last generated one never goes through the model.
+func (g *generating) own() int { return len(g.prompt.Tokens) - 1 - g.shared() + g.prompt.MaxTokens }
 
 // generatingWalk is Generate's work: prompts that wait, in the order of a tree, and those that are under way.
 type generatingWalk struct {
@@ -154,7 +160,7 @@ func (w *generatingWalk) divide(items []*generating) (shared, alone []*generatin
 	}
 	t := growTree(promptsOf(items), true)
 	for i, from := range t.order {
-		stored := stepped(items[from].prompt.MaxTokens)
+		stored := stepped(items[from].own())
 		if leaf := t.leaf[i]; leaf != nil {
 			stored += leaf.stored
 		}
@@ -167,11 +173,11 @@ func (w *generatingWalk) divide(items []*generating) (shared, alone []*generatin
 	return shared, alone
 }
 
-// promptsOf returns what prompts may share: all but their last tokens.
+// promptsOf returns what prompts may share.
 func promptsOf(items []*generating) [][]int32 {
 	inputs := make([][]int32, len(items))
 	for i, g := range items {
-		inputs[i] = g.prompt.Tokens[:len(g.prompt.Tokens)-1]
+		inputs[i] = g.prompt.Tokens[:g.shared()]
 	}
 	return inputs
 }
@@ -190,7 +196,7 @@ func (w *generatingWalk) line(items []*generating, share bool) {
 func (w *generatingWalk) admit() {
 	for len(w.waiting) > 0 && len(w.active) < min(maxActive, w.batchMax) {
 		g := w.waiting[0]
-		need := w.stock.bytes(g.prompt.MaxTokens)
+		need := w.stock.bytes(g.own())
 		for n := g.leaf; n != nil && !n.kept; n = n.parent {
 			need += w.stock.bytes(len(n.tokens))
 		}
@@ -211,7 +217,7 @@ func (w *generatingWalk) admit() {
 		if g.leaf != nil {
 			before = &g.leaf.segment
 		}
-		g.tail.begin(before, g.prompt.MaxTokens)
+		g.tail.begin(before, g.own())
 		w.active, w.waiting = append(w.active, g), w.waiting[1:]
 	}
 }
@@ -219,7 +225,7 @@ func (w *generatingWalk) admit() {
 // finish gives back what only this prompt has needed.
 func (w *generatingWalk) finish(g *generating) {
 	w.stock.release(&g.tail)
-	w.used -= w.stock.bytes(g.prompt.MaxTokens)
+	w.used -= w.stock.bytes(g.own())
 	for n := g.leaf; n != nil; n = n.parent {
 		if n.users--; n.users == 0 {
 			w.stock.release(&n.segment)
@@ -242,16 +248,23 @@ func (w *generatingWalk) step(ctx context.Context) error {
 			return err
 		}
 		g.row = -1
-		if b.n == w.batchMax || g.leaf != nil && g.leaf.fed < len(g.leaf.tokens) {
+		if g.leaf != nil && g.leaf.fed < len(g.leaf.tokens) {
 			continue
 		}
-		if err := w.stock.extend(&g.tail, g.fed+1); err != nil {
+		at := g.tail.start + g.fed
+		take := min(len(g.tokens)-at, w.batchMax-b.n)
+		if take == 0 {
+			continue
+		}
+		if err := w.stock.extend(&g.tail, g.fed+take); err != nil {
 			return err
 		}
-		g.row = len(w.wanted)
-		b.wanted, w.wanted = append(b.wanted, b.n), append(w.wanted, g)
-		b.add(&g.tail, g.tail.start+g.fed, g.tokens[len(g.tokens)-1:])
-		g.fed++
+		if at+take == len(g.tokens) {
+			g.row = len(w.wanted)
+			b.wanted, w.wanted = append(b.wanted, b.n+take-1), append(w.wanted, g)
+		}
+		b.add(&g.tail, at, g.tokens[at:at+take])
+		g.fed += take
 	}
 	for _, g := range w.active {
 		if g.scoring != nil {

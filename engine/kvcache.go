@@ -9,6 +9,10 @@ const (
 	pageStep = 8
 )
 
+// wholePairs rounds a number of positions down to an even one. Sequences part after an even number of positions, because
+// bfloat16 values are kept, and their products added, in pairs of positions: a pair belongs to one segment.
+func wholePairs(n int) int { return n &^ 1 }
+
 // cacheShape is what the size of a page depends on.
 type cacheShape struct {
 	layers  int // 1 for what no later batch looks at: then no layer outlives the next

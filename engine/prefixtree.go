@@ -19,7 +19,8 @@ type node struct {
 	stored int
 }
 
-// tree holds sequences of tokens, in lexicographic order, such that each common beginning exists once.
+// tree holds sequences of tokens, in lexicographic order, such that each common beginning exists once, up to a token at
+// its end: a node begins with an even position, see wholePairs.
 type tree struct {
 	order  []int // what the caller numbers the sequences
 	inputs [][]int32
@@ -63,20 +64,35 @@ func (t *tree) branch(first, last, depth int, parent *node) {
 	for s := t.inputs[first]; end < min(len(s), len(to)) && s[end] == to[end]; {
 		end++
 	}
-	if end > depth {
-		parent = t.add(first, last, depth, end, parent)
+	fork := end
+	if len(to) > end {
+		fork = wholePairs(end)
 	}
-	for ; first < last && len(t.inputs[first]) == end; first++ {
-		t.leaf[first] = parent
+	if fork > depth {
+		parent = t.add(first, last, depth, fork, parent)
+	}
+	if fork == end {
+		for ; first < last && len(t.inputs[first]) == end; first++ {
+			t.leaf[first] = parent
+		}
 	}
 	for first < last {
 		next := first + 1
-		for next < last && t.inputs[next][end] == t.inputs[first][end] {
+		for next < last && t.alike(first, next, end) {
 			next++
 		}
-		t.branch(first, next, end, parent)
+		t.branch(first, next, fork, parent)
 		first = next
 	}
+}
+
+// alike tells whether two sequences that have their first n tokens in common both go on with the same one or both end.
+func (t *tree) alike(i, j, n int) bool {
+	a, b := t.inputs[i], t.inputs[j]
+	if len(a) == n || len(b) == n {
+		return len(a) == len(b)
+	}
+	return a[n] == b[n]
 }
 
 func (t *tree) add(first, last, from, to int, parent *node) *node {
