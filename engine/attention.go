@@ -86,6 +86,17 @@ func (a *attention) task(i, kvHeads int) (t attentionTask, head int) {
 	return a.tasks[len(a.tasks)-1-i/kvHeads], i % kvHeads
 }
 
+// attending is what the parts of one attention task share.
+type attending struct {
+	*Model
+	worker      *worker
+	layer, head int
+	scores      []float32 // (rows, keys), stride apart; in float32 also the weights of values
+	weights     []uint16  // the same in bfloat16
+	stride      int
+	out         []float32 // (rows, head_dim)
+}
+
 // attendTask writes softmax(q K^T / sqrt(head_dim)) V of one task and key-value head to b.mixed. Rows are ordered
 // (token, head of the group); row r's own position is that of token r/group.
 func (m *Model) attendTask(w *worker, b *batch, a *attention, layer int, t attentionTask, head int) {
@@ -95,19 +106,23 @@ func (m *Model) attendTask(w *worker, b *batch, a *attention, layer int, t atten
 		group   = m.group()
 		rows    = t.n * group
 		stride  = padded(t.keys)
-		scores  = floats(&w.scores, rows*stride) // (rows, keys)
-		out     = floats(&w.mixed, rows*dim)     // (rows, head_dim)
+		x       = attending{Model: m, worker: w, layer: layer, head: head, stride: stride, scores: floats(&w.scores, rows*stride), out: floats(&w.mixed, rows*dim)}
+		halves  = m.halves()
 		reaches = a.reaches[t.from:t.to]
 		seen    = a.positions[t.token:][:t.n]
 		// (rows, head_dim): the group's heads of one token are neighbours, see batch.turned.
-		q = b.turned[(head*len(a.positions)+t.token)*group*dim:]
+		from = (head*len(a.positions) + t.token) * group * dim
 	)
+	if halves {
+		x.weights = grown(&w.weights, rows*stride)
+	}
 	for i := range reaches {
 		r := &reaches[i]
 		first, n := r.first*group, (r.last-r.first)*group
-		for at := r.segment.start; at < r.end; at += kernel.NR {
-			keys, width := r.segment.keyPanel(layer, head, (at-r.segment.start)/kernel.NR)
-			k.Gemm(n, min(width, r.end-at), dim, q[first*dim:], dim, keys, width, scores[first*stride+at:], stride, false)
+		if halves {
+			x.scorePairs(r, first, n, b.turnedHalves[from+first*dim:])
+		} else {
+			x.scoreRows(r, first, n, b.turned[from+first*dim:])
 		}
 	}
 
@@ -115,63 +130,71 @@ func (m *Model) attendTask(w *worker, b *batch, a *attention, layer int, t atten
 	sums := floats(&w.sums, rows)
 	for r := range rows {
 		n := seen[r/group] + 1
-		row := scores[r*stride:][:t.keys]
+		row := x.scores[r*stride:][:stride]
 		sums[r] = k.Softmax(row, n, scale)
-		clear(row[n:])
+		if halves {
+			weights := x.weights[r*stride:][:stride]
+			k.RoundBF16(weights, row[:n])
+			clear(weights[n:])
+		} else {
+			clear(row[n:])
+		}
 	}
 
 	for i := range reaches {
 		r := &reaches[i]
-		// Up to dense keys the product takes all rows together. A key that only later rows see has weight +0 in the earlier
-		// ones, and +0 times a finite value leaves a chain as it is (but for the sign of a zero, which the addition at the
-		// end settles); a value that is not finite would not, so then each row takes exactly its own keys.
+		// The product takes all rows together. A key that only later rows see has weight +0 in the earlier ones, and +0 times
+		// a finite value leaves a chain as it is (but for the sign of a zero, which the addition at the end settles); a value
+		// that is not finite would not, so then each row takes exactly its own keys.
 		dense := r.end
-		if r.own > r.first {
-			if all := seen[r.first] + 1; all < r.end && !m.finiteValues(r.segment, layer, head, all, r.end) {
-				dense = all
-			}
+		if r.own > r.first && r.segment.broken.Load() {
+			dense = min(r.end, wholePairs(seen[r.first]+1))
 		}
-		m.mixValues(r.segment, layer, head, r.segment.start, dense, r.first*group, r.last*group, scores, stride, out)
+		x.mix(r.segment, r.segment.start, dense, r.first*group, r.last*group)
 		if dense == r.end {
 			continue
 		}
 		for token := r.first; token < r.own; token++ {
-			m.mixValues(r.segment, layer, head, dense, seen[token]+1, token*group, (token+1)*group, scores, stride, out)
+			x.mix(r.segment, dense, seen[token]+1, token*group, (token+1)*group)
 		}
-		m.mixValues(r.segment, layer, head, dense, r.end, r.own*group, r.last*group, scores, stride, out)
+		x.mix(r.segment, dense, r.end, r.own*group, r.last*group)
 	}
 
 	for r := range rows {
 		dst := b.mixed.row(t.token + r/group)[(head*group+r%group)*dim:][:dim]
-		k.Divide(dst, out[r*dim:][:dim], sums[r])
+		k.Divide(dst, x.out[r*dim:][:dim], sums[r])
 	}
 }
 
-// mixValues continues (or begins, at key 0) the chains out[r] += sum over keys from..to-1 of scores[r][key] * value[key]
-// for rows first..last-1.
-func (m *Model) mixValues(s *segment, layer, head, from, to, first, last int, scores []float32, stride int, out []float32) {
-	dim := m.config.HeadDim
+// scoreRows writes the products of n queries (n, head_dim) with the keys of a reach to scores, from row first on.
+func (x *attending) scoreRows(r *reach, first, n int, q []float32) {
+	dim := x.config.HeadDim
+	for at := r.segment.start; at < r.end; at += kernel.NR {
+		keys, width := r.segment.keyPanel(x.layer, x.head, (at-r.segment.start)/kernel.NR)
+		x.kernel.Gemm(n, min(width, r.end-at), dim, q, dim, keys, width, x.scores[first*x.stride+at:], x.stride, false)
+	}
+}
+
+// mix continues (or begins, at key 0) the chains out[r] += sum over keys from..to-1 of weight[r][key] * value[key] for rows
+// first..last-1. from is even.
+func (x *attending) mix(s *segment, from, to, first, last int) {
 	for at := from; at < to && first < last; {
 		page, in := (at-s.start)/pageTokens, (at-s.start)%pageTokens
 		n := min(pageTokens-in, to-at)
-		values := s.values(layer, head, page)[in*dim:]
-		for col := 0; col < dim; col += kernel.NR {
-			m.kernel.Gemm(last-first, min(kernel.NR, dim-col), n, scores[first*stride+at:], stride, values[col:], dim, out[first*dim+col:], dim, at > 0)
+		if s.halves {
+			x.mixPairs(s, page, in, at, n, first, last)
+		} else {
+			x.mixRows(s, page, in, at, n, first, last)
 		}
 		at += n
 	}
 }
 
-// finiteValues tells whether the values of keys from..to-1 are all finite.
-func (m *Model) finiteValues(s *segment, layer, head, from, to int) bool {
-	dim := m.config.HeadDim
-	for at := from; at < to; {
-		page, in := (at-s.start)/pageTokens, (at-s.start)%pageTokens
-		n := min(pageTokens-in, to-at)
-		if !m.kernel.AllFinite(s.values(layer, head, page)[in*dim : (in+n)*dim]) {
-			return false
-		}
-		at += n
+// mixRows is mix for n keys from at on, which are those from in on of a page.
+func (x *attending) mixRows(s *segment, page, in, at, n, first, last int) {
+	dim := x.config.HeadDim
+	values := s.values(x.layer, x.head, page)[in*dim:]
+	for col := 0; col < dim; col += kernel.NR {
+		x.kernel.Gemm(last-first, min(kernel.NR, dim-col), n, x.scores[first*x.stride+at:], x.stride, values[col:], dim, x.out[first*dim+col:], dim, at > 0)
 	}
-	return true
 }

@@ -33,6 +33,37 @@ func plainAttention(k *kernel.Kernel, q []float32, keys, values [][]float32) []f
 	return out
 }
 
+// plainPairs is the same for bfloat16, in which products are added in pairs of dimensions and of positions, the second of
+// a pair first and without subnormal numbers.
+func plainPairs(k *kernel.Kernel, q []float32, keys, values [][]float32) []float32 {
+	chain := func(x, y []float32) float32 { // of an even length
+		sum := float32(0)
+		for i := 0; i < len(x); i += 2 {
+			for _, j := range []int{i + 1, i} {
+				sum = num.FMAFlush32(num.Flush32(rounded(x[j])), num.Flush32(rounded(y[j])), sum)
+			}
+		}
+		return sum
+	}
+	scores := make([]float32, len(keys), len(keys)+1)
+	for i, key := range keys {
+		scores[i] = float32(chain(q, key) * float32(1/math.Sqrt(float64(len(q)))))
+	}
+	sum := k.Softmax(scores, len(scores), 1)
+	out := make([]float32, len(q))
+	column := make([]float32, len(scores), cap(scores))
+	for d := range out {
+		for i, value := range values {
+			column[i] = value[d]
+		}
+		n := len(scores) + len(scores)%2
+		out[d] = float32(chain(scores[:n], column[:n])/sum) + 0
+	}
+	return out
+}
+
+func rounded(x float32) float32 { return num.BF16ToF32(num.F32ToBF16(x)) }
+
 func TestAttentionIsItsDefinition(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	vector := func(n int) []float32 {
@@ -54,76 +85,89 @@ func TestAttentionIsItsDefinition(t *testing.T) {
 		"infinities":         {Config{Heads: 2, KVHeads: 2, HeadDim: 16}, map[int]float32{33: float32(math.Inf(1)), 90: float32(math.Inf(-1))}},
 		"NaN from the start": {Config{Heads: 2, KVHeads: 1, HeadDim: 16}, map[int]float32{0: float32(math.NaN())}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			const length = 150
-			config := c.config
-			config.Layers = 2
-			keys, values, queries := make([][][]float32, config.KVHeads), make([][][]float32, config.KVHeads), make([][][]float32, config.Heads)
-			for h := range keys {
-				for p := range length {
-					keys[h], values[h] = append(keys[h], vector(config.HeadDim)), append(values[h], vector(config.HeadDim))
-					if x, ok := c.bad[p]; ok {
-						values[h][p][p%config.HeadDim] = x
-					}
-				}
-			}
-			for h := range queries {
-				for range length {
-					queries[h] = append(queries[h], vector(config.HeadDim))
-				}
-			}
-			for _, k := range kernel.Available() {
-				m := &Model{config: config, kernel: k, pool: newPool(2), rope: newRope(Config{HeadDim: 2, RopeTheta: 1})}
-				for _, cuts := range [][]int{{0, length}, {0, 1, 2, 34, 64, length}} {
-					store := &segment{}
-					store.begin(nil, length)
-					other := &segment{}
-					other.begin(nil, 3)
-					stock := &pageStock{cacheShape: m.cacheShape(false)}
-					require.NoError(t, stock.extend(store, length))
-					require.NoError(t, stock.extend(other, 3))
-					for i := range store.pages {
-						for j := range store.pages[i].data {
-							store.pages[i].data[j] = float32(math.NaN()) // what has not been stored must not matter
-						}
-					}
-					for i, start := range cuts[:len(cuts)-1] {
-						// A neighbour before it, so that rows and positions differ.
-						b := &batch{}
-						b.add(other, 0, make([]int32, 3))
-						b.add(store, start, make([]int32, cuts[i+1]-start))
-						require.NoError(t, m.layOut(b))
-						for p := start; p < cuts[i+1]; p++ {
-							for h := range keys {
-								store.storeKey(1, h, p, keys[h][p])
-								store.storeValue(1, h, p, values[h][p])
-							}
-							for h := range queries {
-								group := m.group()
-								row := 3 + p - start
-								copy(b.turned[((h/group*b.n+row)*group+h%group)*config.HeadDim:], queries[h][p])
-							}
-						}
-						for i := range len(b.all.tasks) * config.KVHeads {
-							task, head := b.all.task(i, config.KVHeads)
-							m.attendTask(m.pool.workers[0], b, &b.all, 1, task, head)
-						}
-						for p := start; p < cuts[i+1]; p++ {
-							for h := range queries {
-								kv := h / m.group()
-								want := plainAttention(k, queries[h][p], keys[kv][:p+1], values[kv][:p+1])
-								got := b.mixed.row(3 + p - start)[h*config.HeadDim:][:config.HeadDim]
-								require.True(t, same(want, got), "%s head %d position %d: %v, want %v", k.Name(), h, p, got, want)
-							}
-						}
-					}
-					require.NoError(t, stock.close())
-				}
-				m.pool.close()
-				require.NoError(t, m.buffer.release())
-			}
-		})
+		for _, mode := range []kernel.Mode{kernel.ModeF32, kernel.ModeBF16} {
+			testAttention(t, name, mode, c.config, c.bad, vector)
+		}
 	}
+}
+
+func testAttention(t *testing.T, name string, mode kernel.Mode, config Config, bad map[int]float32, vector func(n int) []float32) {
+	t.Run(name+" "+mode.String(), func(t *testing.T) {
+		const length = 150
+		config.Layers = 2
+		plain := plainAttention
+		if mode != kernel.ModeF32 {
+			plain = plainPairs
+		}
+		keys, values, queries := make([][][]float32, config.KVHeads), make([][][]float32, config.KVHeads), make([][][]float32, config.Heads)
+		for h := range keys {
+			for p := range length {
+				keys[h], values[h] = append(keys[h], vector(config.HeadDim)), append(values[h], vector(config.HeadDim))
+				if x, ok := bad[p]; ok {
+					values[h][p][p%config.HeadDim] = x
+				}
+			}
+		}
+		for h := range queries {
+			for range length {
+				queries[h] = append(queries[h], vector(config.HeadDim))
+			}
+		}
+		for _, k := range kernel.Available() {
+			m := &Model{config: config, mode: mode, kernel: k, pool: newPool(2), rope: newRope(Config{HeadDim: 2, RopeTheta: 1})}
+			for _, cuts := range [][]int{{0, length}, {0, 1, 2, 34, 64, length}} {
+				store := &segment{}
+				store.begin(nil, length)
+				other := &segment{}
+				other.begin(nil, 3)
+				stock := &pageStock{cacheShape: m.cacheShape(false)}
+				require.NoError(t, stock.extend(store, length))
+				require.NoError(t, stock.extend(other, 3))
+				for i := range store.pages {
+					for j := range store.pages[i].bytes {
+						store.pages[i].bytes[j] = 0xff // what has not been stored, NaN, must not matter
+					}
+				}
+				for i, start := range cuts[:len(cuts)-1] {
+					// A neighbour before it, so that rows and positions differ.
+					b := &batch{}
+					b.add(other, 0, make([]int32, 3))
+					b.add(store, start, make([]int32, cuts[i+1]-start))
+					require.NoError(t, m.layOut(b))
+					for p := start; p < cuts[i+1]; p++ {
+						for h := range keys {
+							m.store(m.pool.workers[0], store, 1, h, p, keys[h][p], values[h][p], p+1 == cuts[i+1])
+						}
+						for h := range queries {
+							group := m.group()
+							row := 3 + p - start
+							at := ((h/group*b.n+row)*group + h%group) * config.HeadDim
+							if m.halves() {
+								k.RoundBF16(b.turnedHalves[at:], queries[h][p])
+							} else {
+								copy(b.turned[at:], queries[h][p])
+							}
+						}
+					}
+					for i := range len(b.all.tasks) * config.KVHeads {
+						task, head := b.all.task(i, config.KVHeads)
+						m.attendTask(m.pool.workers[0], b, &b.all, 1, task, head)
+					}
+					for p := start; p < cuts[i+1]; p++ {
+						for h := range queries {
+							kv := h / m.group()
+							want := plain(k, queries[h][p], keys[kv][:p+1], values[kv][:p+1])
+							got := b.mixed.row(3 + p - start)[h*config.HeadDim:][:config.HeadDim]
+							require.True(t, same(want, got), "%s head %d position %d: %v, want %v", k.Name(), h, p, got, want)
+						}
+					}
+				}
+				require.NoError(t, stock.close())
+			}
+			m.pool.close()
+			require.NoError(t, m.buffer.release())
+		}
+	})
 }
 
 // same compares bits, and takes one NaN for another.

@@ -31,7 +31,8 @@ type batch struct {
 	act    rows // (n, intermediate)
 	// (kv_heads, n, group, head_dim): queries after rotation. The heads that share keys are neighbours, so that
 	// attention multiplies them in one product, whether a span has one token or hundreds.
-	turned []float32
+	turned       []float32
+	turnedHalves []uint16 // in bfloat16 instead
 }
 
 // reset empties a batch and keeps its memory.
@@ -111,6 +112,8 @@ func (m *Model) reserve(b *batch) error {
 	b.mixed, rest = rowsOf(rest, b.n, queries)
 	b.act, rest = rowsOf(rest, b.n, c.Intermediate)
 	b.turned = rest[:b.n*queries]
+	all := f.rows.memory.Halves()
+	b.turnedHalves = all[2*(len(all)/2-len(rest)):][:b.n*queries]
 	return nil
 }
 

@@ -159,24 +159,52 @@ func (p *pass) rotate(layer, n int, a *attention, keys, queries bool) {
 	p.eachRow(n, p.steps.rotate)
 }
 
-func (p *pass) rotateTask(_ *worker, task int) {
+func (p *pass) rotateTask(w *worker, task int) {
 	b, dim, group := p.b, p.config.HeadDim, p.group()
 	for i, to := p.share(task); i < to; i++ {
 		for head := range p.config.KVHeads {
 			if p.queries {
-				q, position := b.q.row(i), p.attention.positions[i]
+				q, position := b.q.row(i)[head*group*dim:][:group*dim], p.attention.positions[i]
+				at := (head*p.rows + i) * group * dim
+				turned := b.turned[at:][:group*dim]
+				if p.halves() {
+					turned = q
+				}
 				for g := range group {
-					p.rope.turn(p.kernel, b.turned[((head*p.rows+i)*group+g)*dim:], q[(head*group+g)*dim:], position)
+					p.rope.turn(p.kernel, turned[g*dim:], q[g*dim:], position)
+				}
+				if p.halves() {
+					p.kernel.RoundBF16(b.turnedHalves[at:], turned)
 				}
 			}
 			if p.keys {
-				segment, position := b.spans[b.owner[i]].segment, b.positions[i]
+				span, position := &b.spans[b.owner[i]], b.positions[i]
 				key := b.k.row(i)[head*dim:][:dim]
 				p.rope.turn(p.kernel, key, key, position)
-				segment.storeKey(p.layer, head, position, key)
-				segment.storeValue(p.layer, head, position, b.v.row(i)[head*dim:][:dim])
+				p.store(w, span.segment, p.layer, head, position, key, b.v.row(i)[head*dim:][:dim], i+1 == span.row+span.n)
 			}
 		}
+	}
+}
+
+// store puts the key and value (head_dim) of a position into its segment. The last position of a batch's span may be
+// without a partner.
+func (m *Model) store(w *worker, s *segment, layer, head, position int, key, value []float32, last bool) {
+	finite := false
+	if m.halves() {
+		k, v := grown(&w.key, len(key)), grown(&w.value, len(value))
+		m.kernel.RoundBF16(k, key)
+		m.kernel.RoundBF16(v, value)
+		s.storeKeyPairs(layer, head, position, k)
+		s.storeValuePairs(layer, head, position, v, last)
+		finite = finiteHalves(v)
+	} else {
+		s.storeKey(layer, head, position, key)
+		s.storeValue(layer, head, position, value)
+		finite = m.kernel.AllFinite(value)
+	}
+	if !finite {
+		s.broken.Store(true)
 	}
 }
 

@@ -1,6 +1,10 @@
 package engine
 
-import "github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+import (
+	"sync/atomic"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+)
 
 const (
 	// pageTokens is the number of positions of a full page, a multiple of kernel.NR.
@@ -18,14 +22,21 @@ type cacheShape struct {
 	layers  int // 1 for what no later batch looks at: then no layer outlives the next
 	kvHeads int
 	headDim int
+	halves  bool // bfloat16 instead of float32
 }
 
-// pageFloats is the number of float32 of a page for n positions.
-func (s cacheShape) pageFloats(n int) int { return 2 * s.layers * s.kvHeads * n * s.headDim }
+// pageBytes is the number of bytes of a page for n positions.
+func (s cacheShape) pageBytes(n int) int {
+	size := 4
+	if s.halves {
+		size = 2
+	}
+	return 2 * s.layers * s.kvHeads * n * s.headDim * size
+}
 
 // bytes is the memory that a segment of n positions needs. It is subadditive up to pageStep: cutting a sequence into
 // segments can only add to it.
-func (s cacheShape) bytes(n int) int64 { return int64(s.pageFloats(1)) * 4 * int64(stepped(n)) }
+func (s cacheShape) bytes(n int) int64 { return int64(s.pageBytes(1)) * int64(stepped(n)) }
 
 // stepped rounds n up to a whole number of page steps.
 func stepped(n int) int { return (n + pageStep - 1) / pageStep * pageStep }
@@ -35,46 +46,57 @@ func stepped(n int) int { return (n + pageStep - 1) / pageStep * pageStep }
 type segment struct {
 	parent, root *segment // nil and itself where positions start at 0
 	cacheShape
-	start  int // position of its first token
+	start  int // position of its first token, even
 	length int // positions when it is complete
 	pages  []page
+	broken atomic.Bool // whether a value that is not finite has been stored
 }
 
 // begin makes s an empty segment of a number of positions that follow those of parent, which may be nil.
 func (s *segment) begin(parent *segment, length int) {
 	s.parent, s.root, s.start, s.length, s.pages = parent, s, 0, length, s.pages[:0]
+	s.broken.Store(false)
 	if parent != nil {
 		s.root, s.start = parent.root, parent.start+parent.length
 	}
 }
 
-// page has room for up to pageTokens positions. Each layer and head has its keys as packed panels, that is up to two of
-// (head_dim, panelWidth), which is how the product with queries wants them, and its values as rows, (tokens, head_dim),
-// which is how the product with probabilities wants them. Places of positions that have not been stored hold anything,
-// NaN included.
+// page has room for up to pageTokens positions, each layer's and head's keys and then its values. Places of positions that
+// have not been stored hold anything, NaN included.
+//
+// In float32, keys are packed panels, that is up to two of (head_dim, panelWidth), which is how the product with queries
+// wants them, and values are rows, (tokens, head_dim), which is how the product with probabilities wants them. In bfloat16,
+// both are in pairs for the same reasons: (head_dim/2, tokens, 2) and (tokens/2, head_dim, 2).
 type page struct {
-	data   []float32
+	bytes  []byte
+	floats []float32 // the same memory
 	tokens int
+}
+
+// block says where one layer's and head's part of a page is, in elements; half 0 is keys, 1 is values.
+func (s *segment) block(page, layer, head, half int) (from, to int) {
+	size := s.pages[page].tokens * s.headDim
+	if s.layers == 1 {
+		layer = 0
+	}
+	from = ((layer*s.kvHeads+head)*2 + half) * size
+	return from, from + size
+}
+
+// floats returns a block of float32.
+func (s *segment) floats(page, layer, head, half int) []float32 {
+	from, to := s.block(page, layer, head, half)
+	return s.pages[page].floats[from:to]
 }
 
 // panelWidth is the number of positions of a panel, and the distance between its rows.
 func (p page) panelWidth(panel int) int { return min(kernel.NR, p.tokens-panel*kernel.NR) }
 
-// block returns one layer's and head's part of a page; half 0 is keys, 1 is values.
-func (s *segment) block(page, layer, head, half int) []float32 {
-	size := s.pages[page].tokens * s.headDim
-	if s.layers == 1 {
-		layer = 0
-	}
-	at := ((layer*s.kvHeads+head)*2 + half) * size
-	return s.pages[page].data[at : at+size]
-}
-
 // storeKey scatters the key (head_dim) of a position into its column of a panel.
 func (s *segment) storeKey(layer, head, position int, key []float32) {
 	at := position - s.start
 	page, in := at/pageTokens, at%pageTokens
-	panel, width := s.block(page, layer, head, 0)[in/kernel.NR*kernel.NR*s.headDim:], s.pages[page].panelWidth(in/kernel.NR)
+	panel, width := s.floats(page, layer, head, 0)[in/kernel.NR*kernel.NR*s.headDim:], s.pages[page].panelWidth(in/kernel.NR)
 	for i, x := range key {
 		panel[i*width+in%kernel.NR] = x
 	}
@@ -83,7 +105,7 @@ func (s *segment) storeKey(layer, head, position int, key []float32) {
 // storeValue copies the value (head_dim) of a position.
 func (s *segment) storeValue(layer, head, position int, value []float32) {
 	at := position - s.start
-	copy(s.block(at/pageTokens, layer, head, 1)[at%pageTokens*s.headDim:][:s.headDim], value)
+	copy(s.floats(at/pageTokens, layer, head, 1)[at%pageTokens*s.headDim:][:s.headDim], value)
 }
 
 // keyPanel returns the keys of the segment's panel of that number as (head_dim, width), width elements apart.
@@ -91,19 +113,19 @@ func (s *segment) keyPanel(layer, head, panel int) (keys []float32, width int) {
 	const perPage = pageTokens / kernel.NR
 	page, in := panel/perPage, panel%perPage
 	width = s.pages[page].panelWidth(in)
-	return s.block(page, layer, head, 0)[in*kernel.NR*s.headDim:][:width*s.headDim], width
+	return s.floats(page, layer, head, 0)[in*kernel.NR*s.headDim:][:width*s.headDim], width
 }
 
 // values returns a page's values as (tokens, head_dim).
-func (s *segment) values(layer, head, page int) []float32 { return s.block(page, layer, head, 1) }
+func (s *segment) values(layer, head, page int) []float32 { return s.floats(page, layer, head, 1) }
 
 // pageStock hands out pages of one shape and takes them back, so that memory once touched is used again.
 type pageStock struct {
 	cacheShape
 	free  [pageTokens/pageStep + 1][]page // by size, in steps
 	slabs []*kernel.Memory                // what pages are cut from
-	next  int                             // the slab to cut after the one that rest belongs to
-	rest  []float32
+	next  int                             // the slab to cut from
+	used  int                             // bytes of it that pages have
 }
 
 // slabSize is what pages are cut from, on huge pages: a small page of memory holds less than a head's keys.
@@ -114,7 +136,7 @@ func (k *pageStock) reset() {
 	for i := range k.free {
 		k.free[i] = k.free[i][:0]
 	}
-	k.next, k.rest = 0, nil
+	k.next, k.used = 0, 0
 }
 
 // close gives the memory back to the system.
@@ -129,22 +151,21 @@ func (k *pageStock) close() (err error) {
 
 // cut returns a new page. Its memory holds anything.
 func (k *pageStock) cut(tokens int) (page, error) {
-	const perLine = 16
-	n := k.pageFloats(tokens)
-	for len(k.rest) < n {
-		if k.next == len(k.slabs) {
-			slab, err := kernel.Allocate(max(slabSize, 4*n))
-			if err != nil {
-				return page{}, err
-			}
-			k.slabs = append(k.slabs, slab)
-		}
-		k.rest = k.slabs[k.next].Floats()
-		k.next++
+	const line = 64
+	n := k.pageBytes(tokens)
+	for k.next < len(k.slabs) && len(k.slabs[k.next].Bytes()) < k.used+n {
+		k.next, k.used = k.next+1, 0
 	}
-	p := page{data: k.rest[:n:n], tokens: tokens}
-	k.rest = k.rest[min(len(k.rest), (n+perLine-1)/perLine*perLine):]
-	return p, nil
+	if k.next == len(k.slabs) {
+		slab, err := kernel.Allocate(max(slabSize, n))
+		if err != nil {
+			return page{}, err
+		}
+		k.slabs = append(k.slabs, slab)
+	}
+	slab, from := k.slabs[k.next], k.used
+	k.used = (from + n + line - 1) / line * line
+	return page{bytes: slab.Bytes()[from : from+n : from+n], floats: slab.Floats()[from/4 : (from+n)/4], tokens: tokens}, nil
 }
 
 // extend gives s pages for its first n positions.

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
 )
 
 // defaultCache is the memory for key-value caches where neither the caller nor the system names a limit.
@@ -18,7 +20,7 @@ func (m *Model) workingBytes(threads int) int64 {
 	widest := max(int64(c.HiddenSize), int64(c.Intermediate), queries)
 	perToken := 2*int64(c.HiddenSize) + 3*queries + 2*keys + int64(c.Intermediate) + widest/2
 	const columns = 64 // of the widest panels
-	perThread := columns*widest + 2*blockRows*columns + attentionRows*(int64(c.MaxPositions)+int64(c.HeadDim))
+	perThread := columns*widest + 2*blockRows*columns + attentionRows*(int64(c.MaxPositions)*3/2+int64(c.HeadDim))
 	perThread += min(logitBlockRows, int64(m.batchMax)) * blockLogits
 	logits := min(logitRows, int64(m.batchMax)) * (int64(c.VocabSize) + int64(c.HiddenSize))
 	logits += 3 * int64(m.batchMax) * (int64(c.VocabSize)/blockLogits + 1)     // a maximum and a sum in float64 of each block
@@ -100,9 +102,12 @@ func kibibytes(file, key string) int64 {
 
 // cacheShape returns the shape of caches that keep all layers, or, transient, one at a time.
 func (m *Model) cacheShape(transient bool) cacheShape {
-	s := cacheShape{layers: m.config.Layers, kvHeads: m.config.KVHeads, headDim: m.config.HeadDim}
+	s := cacheShape{layers: m.config.Layers, kvHeads: m.config.KVHeads, headDim: m.config.HeadDim, halves: m.halves()}
 	if transient {
 		s.layers = 1
 	}
 	return s
 }
+
+// halves tells whether queries, keys, values and their weights are bfloat16.
+func (m *Model) halves() bool { return m.mode != kernel.ModeF32 }

@@ -32,6 +32,9 @@ type worker struct {
 	logits       []float32
 	scores, sums []float32
 	mixed        []float32
+	weights      []uint16 // of values
+	key, value   []uint16 // of a position
+	alone        []byte   // a pair of values of which one counts
 }
 
 // floats returns n elements of a scratch buffer, undefined in content.

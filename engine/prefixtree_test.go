@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -86,14 +87,15 @@ func TestSegmentPages(t *testing.T) {
 	for _, length := range []int{1, 7, 8, 9, 31, 32, 33, 40, 63, 64, 65, 130} {
 		s := &segment{}
 		before := &segment{}
-		before.begin(nil, 13)
+		before.begin(nil, 14)
 		s.begin(before, length)
 		size := int64(0)
 		for n := range length {
 			require.NoError(t, stock.extend(s, n+1))
 		}
 		for _, p := range s.pages {
-			size += int64(len(p.data)) * 4
+			size += int64(len(p.bytes))
+			require.Len(t, p.floats, len(p.bytes)/4)
 		}
 		assert.Equal(t, shape.bytes(length), size)
 		// Each key and value has a place of its own.
@@ -103,7 +105,7 @@ func TestSegmentPages(t *testing.T) {
 		vector := func(x float32) []float32 { return []float32{x, x + 1, x + 2, x + 3, x + 4} }
 		for layer := range 2 {
 			for head := range 3 {
-				for p := 13; p < 13+length; p++ {
+				for p := 14; p < 14+length; p++ {
 					s.storeKey(layer, head, p, vector(value(layer, head, p, 0)))
 					s.storeValue(layer, head, p, vector(value(layer, head, p, 1)))
 				}
@@ -113,10 +115,61 @@ func TestSegmentPages(t *testing.T) {
 			for head := range 3 {
 				for i := range length {
 					keys, width := s.keyPanel(layer, head, i/32)
-					for d, want := range vector(value(layer, head, 13+i, 0)) {
+					for d, want := range vector(value(layer, head, 14+i, 0)) {
 						require.Equal(t, want, keys[d*width+i%32])
 					}
-					require.Equal(t, vector(value(layer, head, 13+i, 1)), s.values(layer, head, i/64)[i%64*5:][:5])
+					require.Equal(t, vector(value(layer, head, 14+i, 1)), s.values(layer, head, i/64)[i%64*5:][:5])
+				}
+			}
+		}
+		stock.release(s)
+	}
+	require.NoError(t, stock.close())
+}
+
+func TestSegmentPagesInPairs(t *testing.T) {
+	shape := cacheShape{layers: 2, kvHeads: 3, headDim: 6, halves: true}
+	stock := &pageStock{cacheShape: shape}
+	for _, length := range []int{1, 7, 8, 9, 31, 33, 64, 65, 130} {
+		before, s := &segment{}, &segment{}
+		before.begin(nil, 14)
+		s.begin(before, length)
+		require.NoError(t, stock.extend(s, length))
+		size := int64(0)
+		for _, p := range s.pages {
+			size += int64(len(p.bytes))
+			for i := range p.bytes {
+				p.bytes[i] = 0xff
+			}
+		}
+		assert.Equal(t, shape.bytes(length), size)
+		vector := func(layer, head, position, half int) []uint16 {
+			x := uint16(((position*2+layer)*3+head)*2+half) * 8
+			return []uint16{x, x + 1, x + 2, x + 3, x + 4, x + 5}
+		}
+		for layer := range 2 {
+			for head := range 3 {
+				for p := 14; p < 14+length; p++ {
+					s.storeKeyPairs(layer, head, p, vector(layer, head, p, 0))
+					s.storeValuePairs(layer, head, p, vector(layer, head, p, 1), p+1 == 14+length)
+				}
+			}
+		}
+		at := func(b []byte, i int) uint16 { return binary.LittleEndian.Uint16(b[2*i:]) }
+		for layer := range 2 {
+			for head := range 3 {
+				for i := range length {
+					keys, width := s.keyPairs(layer, head, i/64)
+					values := s.valuePairs(layer, head, i/64)
+					for d, want := range vector(layer, head, 14+i, 0) {
+						require.Equal(t, want, at(keys, (d/2*width+i%64)*2+d%2))
+					}
+					for d, want := range vector(layer, head, 14+i, 1) {
+						require.Equal(t, want, at(values, (i%64/2*6+d)*2+i%2))
+						if i+1 == length && length%2 == 1 {
+							require.Zero(t, at(values, (i%64/2*6+d)*2+1), "the last has zeros for a partner")
+						}
+					}
 				}
 			}
 		}

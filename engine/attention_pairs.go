@@ -1,0 +1,40 @@
+package engine
+
+// columnsPairs is the number of columns of a product of pairs at most.
+const columnsPairs = 64
+
+// scorePairs is scoreRows for queries and keys in bfloat16.
+func (x *attending) scorePairs(r *reach, first, n int, q []uint16) {
+	dim := x.config.HeadDim
+	for at := r.segment.start; at < r.end; at += pageTokens {
+		keys, width := r.segment.keyPairs(x.layer, x.head, (at-r.segment.start)/pageTokens)
+		x.kernel.GemmPairs(n, min(width, r.end-at), dim, q, dim, keys, 4*width, x.scores[first*x.stride+at:], x.stride, false)
+	}
+}
+
+// mixPairs is mixRows for weights and values in bfloat16. An odd number of keys is filled up with the last one's partner,
+// which has weight +0.
+func (x *attending) mixPairs(s *segment, page, in, at, n, first, last int) {
+	dim := x.config.HeadDim
+	values := s.valuePairs(x.layer, x.head, page)[in/2*4*dim:]
+	if whole := wholePairs(n); whole < n && s.broken.Load() {
+		// The partner may be a later key that is not finite.
+		x.multiplyPairs(values, at, whole, first, last)
+		alone := grown(&x.worker.alone, 4*dim)
+		copy(alone, values[whole/2*4*dim:])
+		for i := range dim {
+			alone[4*i+2], alone[4*i+3] = 0, 0
+		}
+		x.multiplyPairs(alone, at+whole, 2, first, last)
+		return
+	}
+	x.multiplyPairs(values, at, n+n%2, first, last)
+}
+
+// multiplyPairs adds the products of n weights, an even number, from position at on with values, to the rows of out.
+func (x *attending) multiplyPairs(values []byte, at, n, first, last int) {
+	dim := x.config.HeadDim
+	for col := 0; col < dim && n > 0; col += columnsPairs {
+		x.kernel.GemmPairs(last-first, min(columnsPairs, dim-col), n, x.weights[first*x.stride+at:], x.stride, values[4*col:], 4*dim, x.out[first*dim+col:], dim, at > 0)
+	}
+}
