@@ -131,12 +131,12 @@ func (m *Model) attendTask(w *worker, b *batch, a *attention, layer int, t atten
 	for r := range rows {
 		n := seen[r/group] + 1
 		row := x.scores[r*stride:][:stride]
-		sums[r] = k.Softmax(row, n, scale)
 		if halves {
 			weights := x.weights[r*stride:][:stride]
-			k.RoundBF16(weights, row[:n])
+			sums[r] = k.SoftmaxBF16(weights, row, n, scale)
 			clear(weights[n:])
 		} else {
+			sums[r] = k.Softmax(row, n, scale)
 			clear(row[n:])
 		}
 	}

@@ -160,51 +160,53 @@ func (p *pass) rotate(layer, n int, a *attention, keys, queries bool) {
 }
 
 func (p *pass) rotateTask(w *worker, task int) {
-	b, dim, group := p.b, p.config.HeadDim, p.group()
 	for i, to := p.share(task); i < to; i++ {
-		for head := range p.config.KVHeads {
-			if p.queries {
-				q, position := b.q.row(i)[head*group*dim:][:group*dim], p.attention.positions[i]
-				at := (head*p.rows + i) * group * dim
-				turned := b.turned[at:][:group*dim]
-				if p.halves() {
-					turned = q
-				}
-				for g := range group {
-					p.rope.turn(p.kernel, turned[g*dim:], q[g*dim:], position)
-				}
-				if p.halves() {
-					p.kernel.RoundBF16(b.turnedHalves[at:], turned)
-				}
-			}
-			if p.keys {
-				span, position := &b.spans[b.owner[i]], b.positions[i]
-				key := b.k.row(i)[head*dim:][:dim]
-				p.rope.turn(p.kernel, key, key, position)
-				p.store(w, span.segment, p.layer, head, position, key, b.v.row(i)[head*dim:][:dim], i+1 == span.row+span.n)
-			}
+		if p.queries {
+			p.turnQueries(i)
+		}
+		if p.keys {
+			p.storePosition(w, i, to)
 		}
 	}
 }
 
-// store puts the key and value (head_dim) of a position into its segment. The last position of a batch's span may be
-// without a partner.
-func (m *Model) store(w *worker, s *segment, layer, head, position int, key, value []float32, last bool) {
-	finite := false
-	if m.halves() {
-		k, v := grown(&w.key, len(key)), grown(&w.value, len(value))
-		m.kernel.RoundBF16(k, key)
-		m.kernel.RoundBF16(v, value)
-		s.storeKeyPairs(layer, head, position, k)
-		s.storeValuePairs(layer, head, position, v, last)
-		finite = finiteHalves(v)
-	} else {
-		s.storeKey(layer, head, position, key)
-		s.storeValue(layer, head, position, value)
-		finite = m.kernel.AllFinite(value)
+// turnQueries rotates the queries of row i.
+func (p *pass) turnQueries(i int) {
+	b, width := p.b, p.group()*p.config.HeadDim
+	for head := range p.config.KVHeads {
+		q, at := b.q.row(i)[head*width:][:width], (head*p.rows+i)*width
+		turned := b.turned[at:][:width]
+		if p.halves() {
+			turned = q
+		}
+		p.rope.turn(p.kernel, turned, q, p.attention.positions[i])
+		if p.halves() {
+			p.kernel.RoundBF16(b.turnedHalves[at:], turned)
+		}
 	}
-	if !finite {
-		s.broken.Store(true)
+}
+
+// storePosition rotates the key of row i and puts it and the value into the row's segment. Rows up to to-1 are the
+// caller's: values of two neighbours which are partners are stored together.
+func (p *pass) storePosition(w *worker, i, to int) {
+	b, dim := p.b, p.config.HeadDim
+	span, position := &b.spans[b.owner[i]], b.positions[i]
+	keys, values, end := b.k.row(i), b.v.row(i), min(to, span.row+span.n)
+	p.rope.turn(p.kernel, keys, keys, position)
+	for head := range p.config.KVHeads {
+		key, value := keys[head*dim:][:dim], values[head*dim:][:dim]
+		switch {
+		case !p.halves():
+			p.store(w, span.segment, p.layer, head, position, key, value, false)
+		case position%2 == 0 && i+1 < end:
+			partner := b.v.row(i + 1)[head*dim:][:dim]
+			p.storePair(w, span.segment, p.layer, head, position, key, value, partner)
+		case position%2 == 1 && i > span.row && i%elementRows > 0:
+			// Its partner has taken the value along.
+			p.storeHalfKey(w, span.segment, p.layer, head, position, key)
+		default:
+			p.store(w, span.segment, p.layer, head, position, key, value, i+1 == span.row+span.n)
+		}
 	}
 }
 

@@ -8,6 +8,39 @@ func (s *segment) pairs(page, layer, head, half int) []byte {
 	return s.pages[page].bytes[2*from : 2*to]
 }
 
+// store puts the key and value (head_dim) of a position into its segment. In bfloat16, the last position of a batch's span
+// may be without a partner.
+func (m *Model) store(w *worker, s *segment, layer, head, position int, key, value []float32, last bool) {
+	finite := false
+	if m.halves() {
+		m.storeHalfKey(w, s, layer, head, position, key)
+		v := grown(&w.half, len(value))
+		m.kernel.RoundBF16(v, value)
+		finite = s.storeValuePairs(layer, head, position, v, last)
+	} else {
+		s.storeKey(layer, head, position, key)
+		s.storeValue(layer, head, position, value)
+		finite = m.kernel.AllFinite(value)
+	}
+	if !finite {
+		s.broken.Store(true)
+	}
+}
+
+// storePair is store in bfloat16 for an even position, along with the value of the next one.
+func (m *Model) storePair(w *worker, s *segment, layer, head, position int, key, value, next []float32) {
+	m.storeHalfKey(w, s, layer, head, position, key)
+	if !m.kernel.PairBF16(s.valueRow(layer, head, position), value, next) {
+		s.broken.Store(true)
+	}
+}
+
+func (m *Model) storeHalfKey(w *worker, s *segment, layer, head, position int, key []float32) {
+	k := grown(&w.half, len(key))
+	m.kernel.RoundBF16(k, key)
+	s.storeKeyPairs(layer, head, position, k)
+}
+
 // storeKeyPairs scatters the key (head_dim), bfloat16, of a position into its column of a page.
 func (s *segment) storeKeyPairs(layer, head, position int, key []uint16) {
 	at := position - s.start
@@ -18,21 +51,27 @@ func (s *segment) storeKeyPairs(layer, head, position int, key []uint16) {
 	}
 }
 
-// storeValuePairs stores the value (head_dim), bfloat16, of a position beside that of its partner. The last position that
-// is stored for now, if it has no partner, gets zeros for one.
-func (s *segment) storeValuePairs(layer, head, position int, value []uint16, last bool) {
+// valueRow returns the values of a position and its partner as (head_dim, 2).
+func (s *segment) valueRow(layer, head, position int) []byte {
 	at := position - s.start
-	row := s.pairs(at/pageTokens, layer, head, 1)[at%pageTokens/2*4*s.headDim:][:4*s.headDim]
-	if last && at%2 == 0 {
-		for i, x := range value {
-			binary.LittleEndian.PutUint32(row[4*i:], uint32(x))
-		}
-		return
-	}
-	row = row[at%2*2:]
+	return s.pairs(at/pageTokens, layer, head, 1)[at%pageTokens/2*4*s.headDim:][:4*s.headDim]
+}
+
+// storeValuePairs stores the value (head_dim), bfloat16, of a position beside that of its partner, and tells whether it is
+// finite. The last position that is stored for now, if it has no partner, gets zeros for one.
+func (s *segment) storeValuePairs(layer, head, position int, value []uint16, last bool) (finite bool) {
+	const exponent = 0x7f80
+	row := s.valueRow(layer, head, position)
+	finite = true
 	for i, x := range value {
-		binary.LittleEndian.PutUint16(row[4*i:], x)
+		finite = finite && x&exponent != exponent
+		if last && position%2 == 0 {
+			binary.LittleEndian.PutUint32(row[4*i:], uint32(x))
+		} else {
+			binary.LittleEndian.PutUint16(row[4*i+position%2*2:], x)
+		}
 	}
+	return finite
 }
 
 // keyPairs returns a page's keys as (head_dim/2, width, 2).
@@ -42,14 +81,3 @@ func (s *segment) keyPairs(layer, head, page int) (keys []byte, width int) {
 
 // valuePairs returns a page's values as (tokens/2, head_dim, 2).
 func (s *segment) valuePairs(layer, head, page int) []byte { return s.pairs(page, layer, head, 1) }
-
-// finiteHalves tells whether bfloat16 numbers are all finite.
-func finiteHalves(x []uint16) bool {
-	const exponent = 0x7f80
-	for _, h := range x {
-		if h&exponent == exponent {
-			return false
-		}
-	}
-	return true
-}

@@ -33,7 +33,7 @@ type worker struct {
 	scores, sums []float32
 	mixed        []float32
 	weights      []uint16 // of values
-	key, value   []uint16 // of a position
+	half         []uint16 // a key or value
 	alone        []byte   // a pair of values of which one counts
 }
 

@@ -312,3 +312,69 @@ func TestRoundBF16(t *testing.T) {
 		k.RoundBF16(nil, nil)
 	})
 }
+
+// TestSoftmaxBF16 compares with Softmax and RoundBF16, one after the other.
+func TestSoftmaxBF16(t *testing.T) {
+	each(t, func(t *testing.T, k *Kernel, r *rand.Rand) {
+		for round, n := range lengths(r) {
+			row := buffer(r, n+3)
+			if round%3 == 0 {
+				spice(r, row)
+			}
+			exps, want := append([]float32(nil), row...), make([]uint16, n+3)
+			wantSum := k.Softmax(exps, n, 0.3)
+			k.RoundBF16(want, exps[:n])
+			got := make([]uint16, n+3)
+			want[n], got[n] = 77, 77
+			sum := k.SoftmaxBF16(got, row, n, 0.3)
+			require.True(t, same(wantSum, sum), "%d: %x, want %x", n, sum, wantSum)
+			requireSame(t, widened(want), widened(got), "%d", n)
+			require.Equal(t, want[n:], got[n:])
+		}
+		require.Zero(t, k.SoftmaxBF16(nil, nil, 0, 1))
+	})
+}
+
+func TestPairBF16(t *testing.T) {
+	each(t, func(t *testing.T, k *Kernel, r *rand.Rand) {
+		for round, n := range lengths(r) {
+			even, odd := buffer(r, n), buffer(r, n)
+			if round%3 == 0 {
+				spice(r, even)
+				spice(r, odd)
+			}
+			rounded, finite := halves(r, append(append([]float32(nil), even...), odd...)), true
+			for _, x := range widened(rounded) {
+				finite = finite && allFinitePortable([]float32{x})
+			}
+			got := make([]byte, 4*n+8)
+			require.Equal(t, finite, k.PairBF16(got, even, odd))
+			for i := range n {
+				pair := []uint16{binary.LittleEndian.Uint16(got[4*i:]), binary.LittleEndian.Uint16(got[4*i+2:])}
+				requireSame(t, widened([]uint16{rounded[i], rounded[n+i]}), widened(pair), "%d of %d", i, n)
+			}
+			require.Zero(t, binary.LittleEndian.Uint64(got[4*n:]))
+		}
+		// One that is finite only in float32, and ones that are not, at every place.
+		for _, bad := range []float32{math.MaxFloat32, -math.MaxFloat32, float32(math.Inf(1)), nan} {
+			for i := range 80 {
+				x := make([]float32, 40)
+				require.True(t, k.PairBF16(make([]byte, 160), x, x))
+				y := make([]float32, 40)
+				y[i%40] = bad
+				if i < 40 {
+					x, y = y, x
+				}
+				require.False(t, k.PairBF16(make([]byte, 160), x, y), "%x at %d", bad, i)
+			}
+		}
+	})
+}
+
+func widened(halves []uint16) []float32 {
+	x := make([]float32, len(halves))
+	for i, h := range halves {
+		x[i] = num.BF16ToF32(h)
+	}
+	return x
+}

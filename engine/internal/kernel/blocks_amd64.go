@@ -10,6 +10,9 @@ func expSumAVX512(x *float32, blocks int, max, scale float32, lanes *[16]float32
 func expSumAVX2(x *float32, blocks int, max, scale float32, lanes *[16]float32)
 
 //go:noescape
+func expRoundAVX512(x *float32, blocks int, max, scale float32, lanes *[16]float32, dst *uint16)
+
+//go:noescape
 func sumExpAVX512(x *float32, blocks int, max float64, lanes *[8]float64)
 
 //go:noescape

@@ -33,6 +33,9 @@ func guardedProducts(t *testing.T, k *Kernel, m, n, kk int) {
 	raw := guardedBytes(t, m*kk*2)
 	half, rows := unsafe.Slice((*uint16)(unsafe.Pointer(&raw[0])), m*kk), guardedBytes(t, m*RowSizeQ8(kk))
 	k.RoundBF16(half, x)
+	k.PairBF16(guardedBytes(t, 4*len(x)), x, guardedFloats(t, len(x)))
+	k.SoftmaxBF16(half, guardedFloats(t, len(x)), len(x), 1)
+	k.RoundBF16(half, x)
 	for i := range m {
 		k.QuantizeQ8(rows[i*RowSizeQ8(kk):], x[i*kk:][:kk])
 	}

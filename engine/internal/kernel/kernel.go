@@ -50,6 +50,7 @@ type Kernel struct {
 	gemmPairs   func(m, n, pairs int, a []uint16, lda int, b []byte, ldb int, c []float32, ldc int, acc bool)
 	gemmQ8      func(m, n, groups int, a []byte, lda int, b []byte, c []float32, ldc int, acc bool)
 	roundBF16   func(dst []uint16, src []float32)
+	pairBF16    func(dst []byte, even, odd []float32) bool
 	quantizeRow func(dst []byte, src []float32)
 	packF32     func(dst []float32, src []float32, stride, k, n int)
 	packing     vector
@@ -58,6 +59,7 @@ type Kernel struct {
 	scale      func(dst, x, w []float32, inv float32)
 	maximum    func(x []float32) float32
 	expSum     func(x []float32, scale, max float32) float32
+	expRound   func(dst []uint16, x []float32, scale, max float32) float32
 	siluMul    func(dst, gate, up []float32)
 	add        func(dst, x []float32)
 	divide     func(dst, x []float32, by float32)
@@ -94,6 +96,7 @@ func Portable() *Kernel {
 		gemmPairs:   gemmPairsPortable,
 		gemmQ8:      gemmQ8Portable,
 		roundBF16:   roundBF16Portable,
+		pairBF16:    pairBF16Portable,
 		quantizeRow: quantizeRowPortable,
 		packF32:     packF32Portable,
 		packing:     vectorNone,
@@ -101,6 +104,7 @@ func Portable() *Kernel {
 		scale:       scalePortable,
 		maximum:     maximumPortable,
 		expSum:      expSumPortable,
+		expRound:    expRoundPortable,
 		siluMul:     siluMulPortable,
 		add:         addPortable,
 		divide:      dividePortable,
@@ -191,6 +195,13 @@ func (k *Kernel) Softmax(row []float32, n int, scale float32) float32 {
 	row = first(row, n)
 	// Rounding is monotonic: the largest product is the product of the largest.
 	return k.expSum(row, scale, float32(k.maximum(row)*scale))
+}
+
+// SoftmaxBF16 is Softmax of row[:n], but for where the exponentials go: to dst, which is at least as long, rounded as
+// RoundBF16 does. The sum is that of the exponentials before they are rounded. row holds anything afterwards.
+func (k *Kernel) SoftmaxBF16(dst []uint16, row []float32, n int, scale float32) float32 {
+	row = first(row, n)
+	return k.expRound(first(dst, n), row, scale, float32(k.maximum(row)*scale))
 }
 
 // Divide writes x/by + 0 to dst, which may be x: each operation is rounded, and a negative zero becomes positive. dst is

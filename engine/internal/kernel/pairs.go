@@ -1,6 +1,11 @@
 package kernel
 
-import "fmt"
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/num"
+)
 
 // chunkPairs is how many pairs of a block are copied into a panel at a time, where no tile reads the block as it is.
 const chunkPairs = 32
@@ -16,6 +21,23 @@ func (k *Kernel) GemmPairs(m, n, kk int, a []uint16, lda int, b []byte, ldb int,
 	if todo {
 		k.gemmPairs(m, n, kk/2, first(a, (m-1)*lda+kk), lda, first(b, (kk/2-1)*ldb+4*n), ldb, c, ldc, acc)
 	}
+}
+
+// PairBF16 rounds two rows of the same length as RoundBF16 does and writes them side by side, as a pair of rows of a block
+// for GemmPairs: 4 bytes for each column. It reports whether all that it has written is finite, which what is finite in
+// float32 need not be.
+func (k *Kernel) PairBF16(dst []byte, even, odd []float32) (finite bool) {
+	return k.pairBF16(first(dst, 4*len(even)), even, first(odd, len(even)))
+}
+
+func pairBF16Portable(dst []byte, even, odd []float32) bool {
+	infinite := uint32(0)
+	for i, x := range even {
+		pair := uint32(num.F32ToBF16(x)) | uint32(num.F32ToBF16(odd[i]))<<16
+		binary.LittleEndian.PutUint32(dst[4*i:], pair)
+		infinite |= pair&0x7f807f80 + 0x00800080 // carries where all bits of an exponent are set
+	}
+	return infinite&0x80008000 == 0
 }
 
 // copyPairs makes a panel of some pairs of a block.

@@ -92,6 +92,12 @@ func expSumPortable(x []float32, scale, max float32) float32 {
 	return lanes16(&l)
 }
 
+func expRoundPortable(dst []uint16, x []float32, scale, max float32) float32 {
+	sum := expSumPortable(x, scale, max)
+	roundBF16Portable(dst, x)
+	return sum
+}
+
 func siluMulPortable(dst, gate, up []float32) {
 	for i, g := range gate {
 		s := float32(g / float32(1+num.Exp32(-g)))

@@ -9,6 +9,12 @@ func roundAVX512(blocks int, src *float32, dst *uint16)
 func roundAVX2(blocks int, src *float32, dst *uint16)
 
 //go:noescape
+func pairAVX512(blocks int, even, odd *float32, dst *byte) int
+
+//go:noescape
+func pairAVX2(blocks int, even, odd *float32, dst *byte) int
+
+//go:noescape
 func pairRowsAVX512(pairs int, src *float32, dst *byte)
 
 //go:noescape
@@ -42,6 +48,18 @@ func (v vector) roundBF16(dst []uint16, src []float32) {
 		}
 	}
 	roundBF16Portable(dst[whole:], src[whole:])
+}
+
+func (v vector) pairBF16(dst []byte, even, odd []float32) bool {
+	whole, infinite := len(even)&^(blockLen-1), 0
+	if whole > 0 {
+		if v == vectorAVX512 {
+			infinite = pairAVX512(whole/blockLen, &even[0], &odd[0], &dst[0])
+		} else {
+			infinite = pairAVX2(whole/blockLen, &even[0], &odd[0], &dst[0])
+		}
+	}
+	return pairBF16Portable(dst[4*whole:], even[whole:], odd[whole:]) && infinite == 0
 }
 
 func (v vector) quantizeRow(dst []byte, src []float32) {

@@ -8,7 +8,10 @@ DATA words<>+4(SB)/4, $0x7fff
 DATA words<>+8(SB)/4, $0x400000
 DATA words<>+12(SB)/4, $0x7fffffff
 DATA words<>+16(SB)/4, $0x42fe0000
-GLOBL words<>(SB), RODATA|NOPTR, $20
+DATA words<>+20(SB)/4, $0x7f807f80
+DATA words<>+24(SB)/4, $0x00800080
+DATA words<>+28(SB)/4, $0x80008000
+GLOBL words<>(SB), RODATA|NOPTR, $32
 
 // Where VPACKSSDW and VPACKSSWB, which work in halves, have put each four elements.
 DATA order<>+0(SB)/4, $0
@@ -83,6 +86,42 @@ loop:
 	ADDQ $256, DI
 	DECQ CX
 	JNE loop
+	VZEROUPPER
+	RET
+
+TEXT ·pairAVX2(SB), 0, $128-40
+	MOVQ blocks+0(FP), CX
+	MOVQ even+8(FP), SI
+	MOVQ odd+16(FP), BX
+	MOVQ dst+24(FP), DI
+	ROUNDING
+	VPCMPEQD Y12, Y12, Y12
+	VPSLLD $16, Y12, Y12
+	VPBROADCASTD words<>+20(SB), Y11
+	VPBROADCASTD words<>+24(SB), Y10
+	VPXOR Y9, Y9, Y9
+	SHLQ $1, CX
+loop:
+	VMOVUPS (SI), Y0
+	VMOVUPS (BX), Y1
+	ROUND(Y0, Y2, Y4)
+	ROUND(Y1, Y3, Y5)
+	VPSRLD $16, Y2, Y2
+	VPAND Y12, Y3, Y3
+	VPOR Y2, Y3, Y3
+	VMOVDQU Y3, (DI)
+	VPAND Y11, Y3, Y3
+	VPADDD Y10, Y3, Y3
+	VPOR Y3, Y9, Y9
+	ADDQ $32, SI
+	ADDQ $32, BX
+	ADDQ $32, DI
+	DECQ CX
+	JNE loop
+	VPBROADCASTD words<>+28(SB), Y0
+	VPAND Y0, Y9, Y9
+	VPMOVMSKB Y9, AX
+	MOVQ AX, ret+32(FP)
 	VZEROUPPER
 	RET
 

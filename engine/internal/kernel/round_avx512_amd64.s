@@ -13,7 +13,10 @@ DATA word<>+24(SB)/4, $const_smallestBits
 DATA word<>+28(SB)/4, $0x7fc00000
 DATA word<>+32(SB)/4, $255
 DATA word<>+36(SB)/4, $0x80808080
-GLOBL word<>(SB), RODATA|NOPTR, $40
+DATA word<>+40(SB)/4, $0x7f807f80
+DATA word<>+44(SB)/4, $0x00800080
+DATA word<>+48(SB)/4, $0x80008000
+GLOBL word<>(SB), RODATA|NOPTR, $52
 
 // ROUNDING loads what ROUND needs: Z28 one, Z29 half a unit less one, Z30 the bit that makes a NaN quiet.
 #define ROUNDING \
@@ -73,6 +76,43 @@ loop:
 	ADDQ $256, DI
 	DECQ CX
 	JNE loop
+	VZEROUPPER
+	RET
+
+// func pairAVX512(blocks int, even, odd *float32, dst *byte) int: rounds 16 elements of either row to a block and writes them
+// side by side. The result is not zero if an exponent has come out with all bits set.
+TEXT ·pairAVX512(SB), 0, $128-40
+	MOVQ blocks+0(FP), CX
+	MOVQ even+8(FP), SI
+	MOVQ odd+16(FP), BX
+	MOVQ dst+24(FP), DI
+	ROUNDING
+	VPTERNLOGD $255, Z27, Z27, Z27
+	VPSLLD $16, Z27, Z27
+	VPBROADCASTD word<>+40(SB), Z26
+	VPBROADCASTD word<>+44(SB), Z25
+	VPXORD Z5, Z5, Z5
+loop:
+	VMOVUPS (SI), Z0
+	VMOVUPS (BX), Z1
+	ROUND(Z0, Z2)
+	ROUND(Z1, Z3)
+	VPSRLD $16, Z2, Z2
+	VPANDD Z27, Z3, Z3
+	VPORD Z2, Z3, Z3
+	VMOVDQU32 Z3, (DI)
+	VPANDD Z26, Z3, Z3
+	VPADDD Z25, Z3, Z3
+	VPORD Z3, Z5, Z5
+	ADDQ $64, SI
+	ADDQ $64, BX
+	ADDQ $64, DI
+	DECQ CX
+	JNE loop
+	VPTESTMD.BCST word<>+48(SB), Z5, K1
+	XORL AX, AX
+	KMOVW K1, AX
+	MOVQ AX, ret+32(FP)
 	VZEROUPPER
 	RET
 

@@ -30,6 +30,26 @@ func (v vector) expSum(x []float32, scale, max float32) float32 {
 	return lanes16(&lanes)
 }
 
+// expRound does without the exponentials in float32 where there is assembly for it.
+func (v vector) expRound(dst []uint16, x []float32, scale, max float32) float32 {
+	if v != vectorAVX512 {
+		sum := v.expSum(x, scale, max)
+		v.roundBF16(dst, x)
+		return sum
+	}
+	var lanes [blockLen]float32
+	whole := len(x) &^ (blockLen - 1)
+	if whole > 0 {
+		expRoundAVX512(&x[0], whole/blockLen, max, scale, &lanes, &dst[0])
+	}
+	if rest := x[whole:]; len(rest) > 0 {
+		block, halves := padded(rest, minusInf()), [blockLen]uint16{}
+		expRoundAVX512(&block[0], 1, max, scale, &lanes, &halves[0])
+		copy(dst[whole:len(x)], halves[:])
+	}
+	return lanes16(&lanes)
+}
+
 func (v vector) sumExp(x []float32, max float32) float64 {
 	var lanes [8]float64
 	whole := len(x) &^ (blockLen - 1)
@@ -125,6 +145,7 @@ func (v vector) rotate(dst, src, cos, sin []float32) {
 // rows gives k the row operations of the instruction set v.
 func (v vector) rows(k *Kernel) {
 	k.expSum = v.expSum
+	k.expRound = v.expRound
 	k.sumExp = v.sumExp
 	k.siluMul = v.siluMul
 	k.sumSquares = v.sumSquares
@@ -135,5 +156,6 @@ func (v vector) rows(k *Kernel) {
 	k.divide = v.divide
 	k.rotate = v.rotate
 	k.roundBF16 = v.roundBF16
+	k.pairBF16 = v.pairBF16
 	k.quantizeRow = v.quantizeRow
 }

@@ -70,6 +70,44 @@ loop:
 	VZEROUPPER
 	RET
 
+// func expRoundAVX512(x *float32, blocks int, max, scale float32, lanes *[16]float32, dst *uint16): expSumAVX512 that writes the
+// exponentials rounded to bfloat16 as ROUND of round_avx512_amd64.s does, and elsewhere.
+TEXT ·expRoundAVX512(SB), 0, $128-40
+	MOVQ x+0(FP), SI
+	MOVQ blocks+8(FP), CX
+	VBROADCASTSS max+16(FP), Z16
+	VBROADCASTSS scale+20(FP), Z18
+	MOVQ lanes+24(FP), DX
+	MOVQ dst+32(FP), DI
+	LEAQ ·exp32Constants(SB), R8
+	MOVL $1, AX
+	VPBROADCASTD AX, Z28
+	MOVL $0x7fff, AX
+	VPBROADCASTD AX, Z29
+	MOVL $0x400000, AX
+	VPBROADCASTD AX, Z30
+	VMOVUPS (DX), Z17
+loop:
+	VMULPS (SI), Z18, Z0
+	VSUBPS Z16, Z0, Z0
+	EXP32(Z0, Z1, Z2, Z3)
+	VADDPS Z3, Z17, Z17
+	VPSRLD $16, Z3, Z4
+	VPANDD Z28, Z4, Z4
+	VPADDD Z29, Z4, Z4
+	VPADDD Z3, Z4, Z4
+	VCMPPS $3, Z3, Z3, K1
+	VPORD Z30, Z3, K1, Z4
+	VPSRLD $16, Z4, Z4
+	VPMOVDW Z4, (DI)
+	ADDQ $64, SI
+	ADDQ $32, DI
+	DECQ CX
+	JNE loop
+	VMOVUPS Z17, (DX)
+	VZEROUPPER
+	RET
+
 // func sumExpAVX512(x *float32, blocks int, max float64, lanes *[8]float64)
 TEXT ·sumExpAVX512(SB), 0, $128-32
 	MOVQ x+0(FP), SI
