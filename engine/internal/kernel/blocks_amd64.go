@@ -4,13 +4,13 @@ package kernel
 // given at vector.
 
 //go:noescape
-func expSumAVX512(x *float32, blocks int, max, scale float32, lanes *[16]float32)
+func softmaxAVX512(x *float32, n int, scale float32) float32
+
+//go:noescape
+func softmaxBF16AVX512(dst *uint16, x *float32, n int, scale float32) float32
 
 //go:noescape
 func expSumAVX2(x *float32, blocks int, max, scale float32, lanes *[16]float32)
-
-//go:noescape
-func expRoundAVX512(x *float32, blocks int, max, scale float32, lanes *[16]float32, dst *uint16)
 
 //go:noescape
 func sumExpAVX512(x *float32, blocks int, max float64, lanes *[8]float64)
@@ -70,14 +70,6 @@ func rotateAVX2(dst, src, cos, sin *float32, blocks, half int)
 //
 //go:noescape
 func maximumLanes(lanes *[16]float32) float32
-
-func (v vector) expSumBlocks(x *float32, blocks int, max, scale float32, lanes *[16]float32) {
-	if v == vectorAVX512 {
-		expSumAVX512(x, blocks, max, scale, lanes)
-		return
-	}
-	expSumAVX2(x, blocks, max, scale, lanes)
-}
 
 func (v vector) sumExpBlocks(x *float32, blocks int, max float64, lanes *[8]float64) {
 	if v == vectorAVX512 {

@@ -55,17 +55,17 @@ type Kernel struct {
 	packF32     func(dst []float32, src []float32, stride, k, n int)
 	packing     vector
 
-	sumSquares func(x []float32) float32
-	scale      func(dst, x, w []float32, inv float32)
-	maximum    func(x []float32) float32
-	expSum     func(x []float32, scale, max float32) float32
-	expRound   func(dst []uint16, x []float32, scale, max float32) float32
-	siluMul    func(dst, gate, up []float32)
-	add        func(dst, x []float32)
-	divide     func(dst, x []float32, by float32)
-	rotate     func(dst, src, cos, sin []float32)
-	sumExp     func(x []float32, max float32) float64
-	allFinite  func(x []float32) bool
+	sumSquares  func(x []float32) float32
+	scale       func(dst, x, w []float32, inv float32)
+	maximum     func(x []float32) float32
+	softmax     func(x []float32, scale float32) float32
+	softmaxBF16 func(dst []uint16, x []float32, scale float32) float32
+	siluMul     func(dst, gate, up []float32)
+	add         func(dst, x []float32)
+	divide      func(dst, x []float32, by float32)
+	rotate      func(dst, src, cos, sin []float32)
+	sumExp      func(x []float32, max float32) float64
+	allFinite   func(x []float32) bool
 
 	units [modes]unit
 }
@@ -103,8 +103,8 @@ func Portable() *Kernel {
 		sumSquares:  sumSquaresPortable,
 		scale:       scalePortable,
 		maximum:     maximumPortable,
-		expSum:      expSumPortable,
-		expRound:    expRoundPortable,
+		softmax:     softmaxPortable,
+		softmaxBF16: softmaxBF16Portable,
 		siluMul:     siluMulPortable,
 		add:         addPortable,
 		divide:      dividePortable,
@@ -192,16 +192,13 @@ func (k *Kernel) RMSNorm(dst, x, w []float32, eps float32) {
 // Softmax multiplies row[:n] by scale, which is positive, replaces the products by num.Exp32(x - max) and returns the
 // 16-lane sum of these: the caller divides by it after the product with the values. An empty row gives 0.
 func (k *Kernel) Softmax(row []float32, n int, scale float32) float32 {
-	row = first(row, n)
-	// Rounding is monotonic: the largest product is the product of the largest.
-	return k.expSum(row, scale, float32(k.maximum(row)*scale))
+	return k.softmax(first(row, n), scale)
 }
 
 // SoftmaxBF16 is Softmax of row[:n], but for where the exponentials go: to dst, which is at least as long, rounded as
 // RoundBF16 does. The sum is that of the exponentials before they are rounded. row holds anything afterwards.
 func (k *Kernel) SoftmaxBF16(dst []uint16, row []float32, n int, scale float32) float32 {
-	row = first(row, n)
-	return k.expRound(first(dst, n), row, scale, float32(k.maximum(row)*scale))
+	return k.softmaxBF16(first(dst, n), first(row, n), scale)
 }
 
 // Divide writes x/by + 0 to dst, which may be x: each operation is rounded, and a negative zero becomes positive. dst is

@@ -82,18 +82,20 @@ func maximumPortable(x []float32) float32 {
 	return m
 }
 
-func expSumPortable(x []float32, scale, max float32) float32 {
+func softmaxPortable(x []float32, scale float32) float32 {
+	// Rounding is monotonic: the largest product is the product of the largest.
+	largest := float32(maximumPortable(x) * scale)
 	var l [16]float32
 	for i, v := range x {
-		e := num.Exp32(float32(float32(v*scale) - max))
+		e := num.Exp32(float32(float32(v*scale) - largest))
 		x[i] = e
 		l[i&15] += e
 	}
 	return lanes16(&l)
 }
 
-func expRoundPortable(dst []uint16, x []float32, scale, max float32) float32 {
-	sum := expSumPortable(x, scale, max)
+func softmaxBF16Portable(dst []uint16, x []float32, scale float32) float32 {
+	sum := softmaxPortable(x, scale)
 	roundBF16Portable(dst, x)
 	return sum
 }

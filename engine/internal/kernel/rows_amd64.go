@@ -16,38 +16,36 @@ func padded(rest []float32, pad float32) (block [blockLen]float32) {
 
 func minusInf() float32 { return float32(math.Inf(-1)) }
 
-func (v vector) expSum(x []float32, scale, max float32) float32 {
+func (v vector) softmax(x []float32, scale float32) float32 {
+	if len(x) == 0 {
+		return 0
+	}
+	if v == vectorAVX512 {
+		return softmaxAVX512(&x[0], len(x), scale)
+	}
 	var lanes [blockLen]float32
-	whole := len(x) &^ (blockLen - 1)
+	largest, whole := float32(v.maximum(x)*scale), len(x)&^(blockLen-1)
 	if whole > 0 {
-		v.expSumBlocks(&x[0], whole/blockLen, max, scale, &lanes)
+		expSumAVX2(&x[0], whole/blockLen, largest, scale, &lanes)
 	}
 	if rest := x[whole:]; len(rest) > 0 {
 		block := padded(rest, minusInf()) // the exponential of which is zero
-		v.expSumBlocks(&block[0], 1, max, scale, &lanes)
+		expSumAVX2(&block[0], 1, largest, scale, &lanes)
 		copy(rest, block[:])
 	}
 	return lanes16(&lanes)
 }
 
-// expRound does without the exponentials in float32 where there is assembly for it.
-func (v vector) expRound(dst []uint16, x []float32, scale, max float32) float32 {
-	if v != vectorAVX512 {
-		sum := v.expSum(x, scale, max)
-		v.roundBF16(dst, x)
-		return sum
+func (v vector) softmaxBF16(dst []uint16, x []float32, scale float32) float32 {
+	if len(x) == 0 {
+		return 0
 	}
-	var lanes [blockLen]float32
-	whole := len(x) &^ (blockLen - 1)
-	if whole > 0 {
-		expRoundAVX512(&x[0], whole/blockLen, max, scale, &lanes, &dst[0])
+	if v == vectorAVX512 {
+		return softmaxBF16AVX512(&dst[0], &x[0], len(x), scale)
 	}
-	if rest := x[whole:]; len(rest) > 0 {
-		block, halves := padded(rest, minusInf()), [blockLen]uint16{}
-		expRoundAVX512(&block[0], 1, max, scale, &lanes, &halves[0])
-		copy(dst[whole:len(x)], halves[:])
-	}
-	return lanes16(&lanes)
+	sum := v.softmax(x, scale)
+	v.roundBF16(dst, x)
+	return sum
 }
 
 func (v vector) sumExp(x []float32, max float32) float64 {
@@ -144,8 +142,8 @@ func (v vector) rotate(dst, src, cos, sin []float32) {
 
 // rows gives k the row operations of the instruction set v.
 func (v vector) rows(k *Kernel) {
-	k.expSum = v.expSum
-	k.expRound = v.expRound
+	k.softmax = v.softmax
+	k.softmaxBF16 = v.softmaxBF16
 	k.sumExp = v.sumExp
 	k.siluMul = v.siluMul
 	k.sumSquares = v.sumSquares

@@ -48,63 +48,129 @@
 	VFMADD213PD.BCST 136(R8), x, p; \
 	VSCALEFPD.Z n, p, K2, p
 
-// func expSumAVX512(x *float32, blocks int, max, scale float32, lanes *[16]float32)
-TEXT ·expSumAVX512(SB), 0, $128-32
+// SCALED makes z a product of the scale less the largest one.
+#define SCALED(z) \
+	VMULPS z, Z18, z; \
+	VSUBPS Z16, z, z
+
+// HALVE rounds the exponential z to bfloat16 in the lower halves of t, as ROUND of round_avx512_amd64.s does.
+#define HALVE(z, t) \
+	VPSRLD $16, z, t; \
+	VPANDD Z28, t, t; \
+	VPADDD Z29, t, t; \
+	VPADDD z, t, t; \
+	VCMPPS $3, z, z, K1; \
+	VPORD Z30, z, K1, t; \
+	VPSRLD $16, t, t
+
+// SOFTMAX is Kernel.Softmax: SI x, CX n (at least 1), Z18 scale; the sum goes to X17. whole and part write the exponentials
+// Z3, all of them or those that K3 selects. Lanes are combined in whole registers, of which the first half counts, then the
+// first quarter: shorter ones need more than AVX-512F.
+#define SOFTMAX(whole, part, largest, largestRest, largestDone, loop, rest, done) \
+	LEAQ ·exp32Constants(SB), R8; \
+	MOVQ CX, BX; \
+	SHRQ $4, BX; \
+	ANDQ $15, CX; \
+	MOVL $1, AX; \
+	SHLL CX, AX; \
+	DECL AX; \
+	KMOVW AX, K3; \
+	MOVL $0xff800000, AX; \
+	VPBROADCASTD AX, Z16; \
+	VMOVAPS Z16, Z19; \
+	MOVQ SI, R9; \
+	MOVQ BX, R10; \
+	TESTQ R10, R10; \
+	JEQ largestRest; \
+largest: \
+	VMOVUPS (R9), Z0; \
+	VMAXPS Z16, Z0, Z16; \
+	ADDQ $64, R9; \
+	DECQ R10; \
+	JNE largest; \
+largestRest: \
+	TESTL CX, CX; \
+	JEQ largestDone; \
+	VMOVAPS Z19, Z0; \
+	VMOVUPS (R9), K3, Z0; \
+	VMAXPS Z16, Z0, Z16; \
+largestDone: \
+	VEXTRACTF64X4 $1, Z16, Y0; \
+	VMAXPS Z0, Z16, Z16; \
+	VEXTRACTF32X4 $1, Z16, X0; \
+	VMAXPS Z0, Z16, Z16; \
+	VSHUFPS $0x4e, Z16, Z16, Z0; \
+	VMAXPS Z0, Z16, Z16; \
+	VSHUFPS $0xb1, Z16, Z16, Z0; \
+	VMAXPS Z0, Z16, Z16; \
+	VMULSS X18, X16, X16; \
+	VBROADCASTSS X16, Z16; \
+	VPXORD Z17, Z17, Z17; \
+	TESTQ BX, BX; \
+	JEQ rest; \
+loop: \
+	VMOVUPS (SI), Z0; \
+	SCALED(Z0); \
+	EXP32(Z0, Z1, Z2, Z3); \
+	VADDPS Z3, Z17, Z17; \
+	whole; \
+	ADDQ $64, SI; \
+	DECQ BX; \
+	JNE loop; \
+rest: \
+	TESTL CX, CX; \
+	JEQ done; \
+	VMOVUPS.Z (SI), K3, Z0; \
+	SCALED(Z0); \
+	EXP32(Z0, Z1, Z2, Z3); \
+	VADDPS Z3, Z17, K3, Z17; \
+	part; \
+done: \
+	VEXTRACTF64X4 $1, Z17, Y0; \
+	VADDPS Z0, Z17, Z17; \
+	VEXTRACTF32X4 $1, Z17, X0; \
+	VADDPS Z0, Z17, Z17; \
+	VSHUFPS $0x4e, Z17, Z17, Z0; \
+	VADDPS Z0, Z17, Z17; \
+	VSHUFPS $0xb1, Z17, Z17, Z0; \
+	VADDPS Z0, Z17, Z17
+
+#define WHOLE VMOVUPS Z3, (SI)
+#define PART VMOVUPS Z3, K3, (SI)
+
+// func softmaxAVX512(x *float32, n int, scale float32) float32
+TEXT ·softmaxAVX512(SB), 0, $128-28
 	MOVQ x+0(FP), SI
-	MOVQ blocks+8(FP), CX
-	VBROADCASTSS max+16(FP), Z16
-	VBROADCASTSS scale+20(FP), Z18
-	MOVQ lanes+24(FP), DX
-	LEAQ ·exp32Constants(SB), R8
-	VMOVUPS (DX), Z17
-loop:
-	VMULPS (SI), Z18, Z0
-	VSUBPS Z16, Z0, Z0
-	EXP32(Z0, Z1, Z2, Z3)
-	VMOVUPS Z3, (SI)
-	VADDPS Z3, Z17, Z17
-	ADDQ $64, SI
-	DECQ CX
-	JNE loop
-	VMOVUPS Z17, (DX)
+	MOVQ n+8(FP), CX
+	VBROADCASTSS scale+16(FP), Z18
+	SOFTMAX(WHOLE, PART, largest, largestRest, largestDone, loop, rest, done)
+	VMOVSS X17, ret+24(FP)
 	VZEROUPPER
 	RET
 
-// func expRoundAVX512(x *float32, blocks int, max, scale float32, lanes *[16]float32, dst *uint16): expSumAVX512 that writes the
-// exponentials rounded to bfloat16 as ROUND of round_avx512_amd64.s does, and elsewhere.
-TEXT ·expRoundAVX512(SB), 0, $128-40
-	MOVQ x+0(FP), SI
-	MOVQ blocks+8(FP), CX
-	VBROADCASTSS max+16(FP), Z16
-	VBROADCASTSS scale+20(FP), Z18
-	MOVQ lanes+24(FP), DX
-	MOVQ dst+32(FP), DI
-	LEAQ ·exp32Constants(SB), R8
+#define WHOLEHALF \
+	HALVE(Z3, Z4); \
+	VPMOVDW Z4, (DI); \
+	ADDQ $32, DI
+
+#define PARTHALF \
+	HALVE(Z3, Z4); \
+	VPMOVDW Z4, K3, (DI)
+
+// func softmaxBF16AVX512(dst *uint16, x *float32, n int, scale float32) float32
+TEXT ·softmaxBF16AVX512(SB), 0, $128-36
+	MOVQ dst+0(FP), DI
+	MOVQ x+8(FP), SI
+	MOVQ n+16(FP), CX
+	VBROADCASTSS scale+24(FP), Z18
 	MOVL $1, AX
 	VPBROADCASTD AX, Z28
 	MOVL $0x7fff, AX
 	VPBROADCASTD AX, Z29
 	MOVL $0x400000, AX
 	VPBROADCASTD AX, Z30
-	VMOVUPS (DX), Z17
-loop:
-	VMULPS (SI), Z18, Z0
-	VSUBPS Z16, Z0, Z0
-	EXP32(Z0, Z1, Z2, Z3)
-	VADDPS Z3, Z17, Z17
-	VPSRLD $16, Z3, Z4
-	VPANDD Z28, Z4, Z4
-	VPADDD Z29, Z4, Z4
-	VPADDD Z3, Z4, Z4
-	VCMPPS $3, Z3, Z3, K1
-	VPORD Z30, Z3, K1, Z4
-	VPSRLD $16, Z4, Z4
-	VPMOVDW Z4, (DI)
-	ADDQ $64, SI
-	ADDQ $32, DI
-	DECQ CX
-	JNE loop
-	VMOVUPS Z17, (DX)
+	SOFTMAX(WHOLEHALF, PARTHALF, largest, largestRest, largestDone, loop, rest, done)
+	VMOVSS X17, ret+32(FP)
 	VZEROUPPER
 	RET
 
