@@ -97,9 +97,10 @@ type attending struct {
 	out         []float32 // (rows, head_dim)
 }
 
-// attendTask writes softmax(q K^T / sqrt(head_dim)) V of one task and key-value head to b.mixed. Rows are ordered
-// (token, head of the group); row r's own position is that of token r/group.
-func (m *Model) attendTask(w *worker, b *batch, a *attention, layer int, t attentionTask, head int) {
+// attendTask writes softmax(q K^T / sqrt(head_dim)) V of one task and key-value head to its place among all heads in dst,
+// in bfloat16 if that is dst's form and else in float32. Rows are ordered (token, head of the group); row r's own position
+// is that of token r/group.
+func (m *Model) attendTask(w *worker, b *batch, a *attention, dst *operand, layer int, t attentionTask, head int) {
 	var (
 		k       = m.kernel
 		dim     = m.config.HeadDim
@@ -160,9 +161,18 @@ func (m *Model) attendTask(w *worker, b *batch, a *attention, layer int, t atten
 		x.mix(r.segment, dense, r.end, r.own*group, r.last*group)
 	}
 
-	for r := range rows {
-		dst := b.mixed.row(t.token + r/group)[(head*group+r%group)*dim:][:dim]
-		k.Divide(dst, x.out[r*dim:][:dim], sums[r])
+	for token := range t.n {
+		heads, row := x.out[token*group*dim:][:group*dim], t.token+token
+		quotients := heads
+		if dst.mode != kernel.ModeBF16 {
+			quotients = dst.row(row)[head*group*dim:]
+		}
+		for i, sum := range sums[token*group:][:group] {
+			k.Divide(quotients[i*dim:], heads[i*dim:][:dim], sum)
+		}
+		if dst.mode == kernel.ModeBF16 {
+			k.RoundBF16(dst.halves[row*dst.stride+head*group*dim:], heads)
+		}
 	}
 }
 

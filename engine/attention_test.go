@@ -151,7 +151,7 @@ func testAttention(t *testing.T, name string, mode kernel.Mode, config Config, b
 					}
 					for i := range len(b.all.tasks) * config.KVHeads {
 						task, head := b.all.task(i, config.KVHeads)
-						m.attendTask(m.pool.workers[0], b, &b.all, 1, task, head)
+						m.attendTask(m.pool.workers[0], b, &b.all, &operand{rows: b.mixed}, 1, task, head)
 					}
 					for p := start; p < cuts[i+1]; p++ {
 						for h := range queries {

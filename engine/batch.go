@@ -29,6 +29,8 @@ type batch struct {
 	k, v   rows // (n, kv_heads * head_dim)
 	mixed  rows // (n, heads * head_dim) attention's output
 	act    rows // (n, intermediate)
+	// The same in bfloat16 instead, if that is what products want.
+	actHalves []uint16
 	// (kv_heads, n, group, head_dim): queries after rotation. The heads that share keys are neighbours, so that
 	// attention multiplies them in one product, whether a span has one token or hundreds.
 	turned       []float32
@@ -85,6 +87,12 @@ func (f *buffers) release() error {
 	return joined(f.rows.release(), f.encoded.release())
 }
 
+// halves returns the rest of the rows' memory as bfloat16.
+func (f *buffers) halves(rest []float32) []uint16 {
+	all := f.rows.memory.Halves()
+	return all[len(all)-len(all)%2-2*len(rest):]
+}
+
 // rowsOf returns n rows of the beginning of memory, and the rest of it.
 func rowsOf(memory []float32, n, width int) (r rows, rest []float32) {
 	r = rows{width: width, stride: padded(width)}
@@ -110,10 +118,9 @@ func (m *Model) reserve(b *batch) error {
 	b.k, rest = rowsOf(rest, b.n, keys)
 	b.v, rest = rowsOf(rest, b.n, keys)
 	b.mixed, rest = rowsOf(rest, b.n, queries)
+	b.actHalves = f.halves(rest)
 	b.act, rest = rowsOf(rest, b.n, c.Intermediate)
-	b.turned = rest[:b.n*queries]
-	all := f.rows.memory.Halves()
-	b.turnedHalves = all[2*(len(all)/2-len(rest)):][:b.n*queries]
+	b.turned, b.turnedHalves = rest[:b.n*queries], f.halves(rest)
 	return nil
 }
 

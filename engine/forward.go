@@ -95,12 +95,10 @@ func (p *pass) forward(ctx context.Context, b *batch) error {
 			p.multiply(n, product{&w.query, b.q})
 			p.rotate(i, n, seen, false, true)
 		}
-		p.attend(i, seen)
-		p.encode(b.mixed, n)
+		p.attend(i, n, seen)
 		p.multiply(n, product{&w.output, b.normed})
 		p.normalise(n, b.normed, b.x, b.normed, w.mlpNorm)
-		p.multiplyGated(n, &w.gate, &w.up, b.act)
-		p.encode(b.act, n)
+		p.multiplyGated(n, &w.gate, &w.up)
 		p.multiply(n, product{&w.down, b.normed})
 		p.normalise(n, b.normed, b.x, b.normed, next)
 	}
@@ -210,14 +208,18 @@ func (p *pass) storePosition(w *worker, i, to int) {
 	}
 }
 
-func (p *pass) attend(layer int, a *attention) {
-	p.layer, p.attention = layer, a
+// attend makes attention's output for the first n rows what the next products multiply.
+func (p *pass) attend(layer, n int, a *attention) {
+	p.layer, p.attention, p.in = layer, a, p.operand(p.b.mixed, n)
 	p.do(len(a.tasks)*p.config.KVHeads, p.steps.attend)
+	if p.mode == kernel.ModeQ8 { // in groups that may be wider than a head
+		p.encode(p.b.mixed, n)
+	}
 }
 
 func (p *pass) attendTask(w *worker, i int) {
 	t, head := p.attention.task(i, p.config.KVHeads)
-	p.Model.attendTask(w, p.b, p.attention, p.layer, t, head)
+	p.Model.attendTask(w, p.b, p.attention, &p.in, p.layer, t, head)
 }
 
 // product is a weight matrix and where x W^T goes.
@@ -256,19 +258,30 @@ func (p *pass) multiplyTask(w *worker, task int) {
 }
 
 // multiplyGated computes silu(x Gate^T) * (x Up^T), the first half of a SwiGLU layer, panel by panel, so that the two
-// products never exist as a whole.
-func (p *pass) multiplyGated(n int, gate, up *matrix, out rows) {
+// products never exist as a whole, and makes it what the next products multiply.
+func (p *pass) multiplyGated(n int, gate, up *matrix) {
 	if n == 0 {
 		return
 	}
-	p.products = [3]product{{gate, out}, {up, out}}
+	p.products = [3]product{{gate, p.b.act}, {up, p.b.act}}
 	p.cuts = p.cut(n, gate.panels(), 2*p.in.width)
 	p.do(p.cuts.tasks(), p.steps.multiplyGated)
+	if p.mode == kernel.ModeBF16 {
+		p.in = p.activated()
+	} else {
+		p.encode(p.b.act, n)
+	}
+}
+
+// activated is the operand that gatedTask writes in bfloat16. It has a room of its own, for the one that is multiplied
+// meanwhile is in use.
+func (p *pass) activated() operand {
+	return operand{rows: p.b.act, mode: kernel.ModeBF16, stride: padded(p.b.act.width), halves: p.b.actHalves}
 }
 
 func (p *pass) gatedTask(w *worker, task int) {
 	first, last, row, rows := p.cuts.task(task)
-	gate, up, out := p.products[0].w, p.products[1].w, p.products[0].out
+	gate, up, out := p.products[0].w, p.products[1].w, p.activated()
 	// Few rows take several panels at once, within the scratch memory that one panel of many rows needs.
 	together := max(1, blockRows/rows)
 	for ; first < last; first += together {
@@ -286,7 +299,11 @@ func (p *pass) gatedTask(w *worker, task int) {
 			if width < columns {
 				p.kernel.SiLUMul(line, line, b[i*columns:][:width])
 			}
-			copy(out.row(row + i)[begin:], line)
+			if p.mode == kernel.ModeBF16 {
+				p.kernel.RoundBF16(out.halves[(row+i)*out.stride+begin:], line)
+			} else {
+				copy(out.row(row + i)[begin:], line)
+			}
 		}
 	}
 }
