@@ -69,8 +69,5 @@ func (r *rope) extend(n int) {
 // turn writes heads' vectors (head_dim), which follow each other, rotated to a position, to dst, which may be src.
 func (r *rope) turn(k *kernel.Kernel, dst, src []float32, position int) {
 	half := len(r.inverse)
-	cos, sin := r.cos[position*half:][:half], r.sin[position*half:]
-	for at := 0; at < len(src); at += 2 * half {
-		k.Rotate(dst[at:], src[at:], cos, sin)
-	}
+	k.Rotate(dst, src, r.cos[position*half:][:half], r.sin[position*half:])
 }

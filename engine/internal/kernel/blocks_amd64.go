@@ -61,10 +61,10 @@ func divideAVX512(dst, x *float32, blocks int, by float32)
 func divideAVX2(dst, x *float32, blocks int, by float32)
 
 //go:noescape
-func rotateAVX512(dst, src, cos, sin *float32, blocks, half int)
+func rotateAVX512(dst, src, cos, sin *float32, blocks, half, vectors int)
 
 //go:noescape
-func rotateAVX2(dst, src, cos, sin *float32, blocks, half int)
+func rotateAVX2(dst, src, cos, sin *float32, blocks, half, vectors int)
 
 // maximumLanes returns the largest lane. None is NaN.
 //
@@ -135,10 +135,10 @@ func (v vector) divideBlocks(dst, x *float32, blocks int, by float32) {
 	divideAVX2(dst, x, blocks, by)
 }
 
-func (v vector) rotateBlocks(dst, src, cos, sin *float32, blocks, half int) {
+func (v vector) rotateBlocks(dst, src, cos, sin *float32, blocks, half, vectors int) {
 	if v == vectorAVX512 {
-		rotateAVX512(dst, src, cos, sin, blocks, half)
+		rotateAVX512(dst, src, cos, sin, blocks, half, vectors)
 		return
 	}
-	rotateAVX2(dst, src, cos, sin, blocks, half)
+	rotateAVX2(dst, src, cos, sin, blocks, half, vectors)
 }

@@ -207,11 +207,17 @@ func (k *Kernel) Divide(dst, x []float32, by float32) {
 	k.divide(first(dst, len(x)), x, by)
 }
 
-// Rotate turns pairs of src, element i with element i + len(cos), by the angles of which cos and sin hold the cosines and
-// sines, and writes them to dst, which may be src: a*cos - b*sin and b*cos + a*sin, each product rounded before the sum.
+// Rotate turns pairs of the vectors that src consists of, each twice as long as cos: element i of one with element i +
+// len(cos), by the angles of which cos and sin hold the cosines and sines. It writes them to dst, which may be src:
+// a*cos - b*sin and b*cos + a*sin, each product rounded before the sum.
 func (k *Kernel) Rotate(dst, src, cos, sin []float32) {
 	half := len(cos)
-	k.rotate(first(dst, 2*half), first(src, 2*half), cos, first(sin, half))
+	if half == 0 || len(src)%(2*half) != 0 {
+		panic(fmt.Sprintf("kernel: Rotate of %d elements by %d angles", len(src), half))
+	}
+	if len(src) > 0 {
+		k.rotate(first(dst, len(src)), src, cos, first(sin, half))
+	}
 }
 
 // SiLUMul writes gate/(1+e^-gate) * up to dst, which may be gate or up. The three have the same length. Each of the

@@ -119,9 +119,13 @@ func dividePortable(dst, x []float32, by float32) {
 	}
 }
 
-func rotatePortable(dst, src, cos, sin []float32) { rotatePairs(dst, src, cos, sin, 0) }
+func rotatePortable(dst, src, cos, sin []float32) {
+	for at := 0; at < len(src); at += 2 * len(cos) {
+		rotatePairs(dst[at:], src[at:], cos, sin, 0)
+	}
+}
 
-// rotatePairs rotates the pairs from a number on: everything, or what vector code leaves over.
+// rotatePairs rotates a vector's pairs from a number on: everything, or what vector code leaves over.
 func rotatePairs(dst, src, cos, sin []float32, from int) {
 	half := len(cos)
 	for i := from; i < half; i++ {

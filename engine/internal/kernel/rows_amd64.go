@@ -133,11 +133,19 @@ func (v vector) divide(dst, x []float32, by float32) {
 }
 
 func (v vector) rotate(dst, src, cos, sin []float32) {
-	whole := len(cos) &^ (blockLen - 1)
-	if whole > 0 {
-		v.rotateBlocks(&dst[0], &src[0], &cos[0], &sin[0], whole/blockLen, len(cos)*4)
+	half := len(cos)
+	whole := half &^ (blockLen - 1)
+	switch {
+	case whole == 0:
+		rotatePortable(dst, src, cos, sin)
+	case whole == half:
+		v.rotateBlocks(&dst[0], &src[0], &cos[0], &sin[0], whole/blockLen, half*4, len(src)/(2*half))
+	default:
+		for at := 0; at < len(src); at += 2 * half {
+			v.rotateBlocks(&dst[at], &src[at], &cos[0], &sin[0], whole/blockLen, half*4, 1)
+			rotatePairs(dst[at:], src[at:], cos, sin, whole)
+		}
 	}
-	rotatePairs(dst, src, cos, sin, whole)
 }
 
 // rows gives k the row operations of the instruction set v.

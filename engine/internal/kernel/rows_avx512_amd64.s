@@ -323,14 +323,17 @@ loop:
 	VZEROUPPER
 	RET
 
-// func rotateAVX512(dst, src, cos, sin *float32, blocks, half int): half is the distance in bytes between partners.
-TEXT ·rotateAVX512(SB), 0, $128-48
+// func rotateAVX512(dst, src, cos, sin *float32, blocks, half, vectors int): half is the distance in bytes
+// between partners, and from what follows the first ones to the next vector.
+TEXT ·rotateAVX512(SB), 0, $128-56
 	MOVQ dst+0(FP), DI
 	MOVQ src+8(FP), SI
+	MOVQ half+40(FP), R8
+	MOVQ vectors+48(FP), R9
+next:
 	MOVQ cos+16(FP), DX
 	MOVQ sin+24(FP), BX
 	MOVQ blocks+32(FP), CX
-	MOVQ half+40(FP), R8
 loop:
 	VMOVUPS (SI), Z0
 	VMOVUPS (SI)(R8*1), Z1
@@ -350,5 +353,9 @@ loop:
 	ADDQ $64, BX
 	DECQ CX
 	JNE loop
+	ADDQ R8, SI
+	ADDQ R8, DI
+	DECQ R9
+	JNE next
 	VZEROUPPER
 	RET

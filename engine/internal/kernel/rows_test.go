@@ -70,8 +70,14 @@ func TestRows(t *testing.T) {
 			check("divide", func(k *Kernel, dst []float32) float64 { k.Divide(dst, x, y[0]); return 0 })
 			check("divide in place", func(k *Kernel, dst []float32) float64 { k.Divide(dst, dst, wide); return 0 })
 			if half := n / 2; half > 0 {
-				check("rotate", func(k *Kernel, dst []float32) float64 { k.Rotate(dst, x, y[:half], z); return 0 })
-				check("rotate in place", func(k *Kernel, dst []float32) float64 { k.Rotate(dst, dst, y[:half], x); return 0 })
+				check("rotate", func(k *Kernel, dst []float32) float64 { k.Rotate(dst, x[:2*half], y[:half], z); return 0 })
+				check("rotate in place", func(k *Kernel, dst []float32) float64 { k.Rotate(dst, dst[:2*half], y[:half], x); return 0 })
+				angles := (half + 2) / 3
+				vectors := half / angles * 2 * angles
+				check("rotate several", func(k *Kernel, dst []float32) float64 { k.Rotate(dst, x[:vectors], y[:angles], z); return 0 })
+				if vectors := n / 32 * 32; vectors > 0 {
+					check("rotate whole blocks", func(k *Kernel, dst []float32) float64 { k.Rotate(dst, x[:vectors], y[:16], z); return 0 })
+				}
 			}
 			check("sumexp", func(k *Kernel, _ []float32) float64 { m, s := k.SumExp(z); return float64(m) + s })
 			check("spiced sumexp", func(k *Kernel, _ []float32) float64 { m, s := k.SumExp(x); return float64(m) + s })
