@@ -11,19 +11,24 @@ func (s *segment) pairs(page, layer, head, half int) []byte {
 // store puts the key and value (head_dim) of a position into its segment. In bfloat16, the last position of a batch's span
 // may be without a partner.
 func (m *Model) store(w *worker, s *segment, layer, head, position int, key, value []float32, last bool) {
-	finite := false
-	if m.halves() {
+	switch {
+	case !m.halves():
+		s.storeKey(layer, head, position, key)
+		s.storeValue(layer, head, position, value)
+		if !m.kernel.AllFinite(value) {
+			s.broken.Store(true)
+		}
+	case last && position%2 == 0:
+		none := grown(&w.none, len(value))
+		clear(none)
+		m.storePair(w, s, layer, head, position, key, value, none)
+	default:
 		m.storeHalfKey(w, s, layer, head, position, key)
 		v := grown(&w.half, len(value))
 		m.kernel.RoundBF16(v, value)
-		finite = s.storeValuePairs(layer, head, position, v, last)
-	} else {
-		s.storeKey(layer, head, position, key)
-		s.storeValue(layer, head, position, value)
-		finite = m.kernel.AllFinite(value)
-	}
-	if !finite {
-		s.broken.Store(true)
+		if !s.storeHalfValue(layer, head, position, v) {
+			s.broken.Store(true)
+		}
 	}
 }
 
@@ -57,21 +62,16 @@ func (s *segment) valueRow(layer, head, position int) []byte {
 	return s.pairs(at/pageTokens, layer, head, 1)[at%pageTokens/2*4*s.headDim:][:4*s.headDim]
 }
 
-// storeValuePairs stores the value (head_dim), bfloat16, of a position beside that of its partner, and tells whether it is
-// finite. The last position that is stored for now, if it has no partner, gets zeros for one.
-func (s *segment) storeValuePairs(layer, head, position int, value []uint16, last bool) (finite bool) {
-	const exponent = 0x7f80
-	row := s.valueRow(layer, head, position)
-	finite = true
+// storeHalfValue stores the value (head_dim), bfloat16, of a position beside that of its partner, which it leaves as it is,
+// and tells whether it is finite.
+func (s *segment) storeHalfValue(layer, head, position int, value []uint16) bool {
+	const exponent, lowest = 0x7f80, 0x80
+	row, infinite := s.valueRow(layer, head, position)[position%2*2:], uint16(0)
 	for i, x := range value {
-		finite = finite && x&exponent != exponent
-		if last && position%2 == 0 {
-			binary.LittleEndian.PutUint32(row[4*i:], uint32(x))
-		} else {
-			binary.LittleEndian.PutUint16(row[4*i+position%2*2:], x)
-		}
+		binary.LittleEndian.PutUint16(row[4*i:], x)
+		infinite |= x&exponent + lowest // carries where all bits of the exponent are set
 	}
-	return finite
+	return infinite>>15 == 0
 }
 
 // keyPairs returns a page's keys as (head_dim/2, width, 2).

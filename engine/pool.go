@@ -34,7 +34,8 @@ type worker struct {
 	mixed        []float32
 	weights      []uint16 // of values
 	half         []uint16 // a key or value
-	alone        []byte   // a pair of values of which one counts
+	none         []float32
+	alone        []byte // a pair of values of which one counts
 }
 
 // floats returns n elements of a scratch buffer, undefined in content.
