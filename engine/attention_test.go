@@ -49,7 +49,11 @@ func plainPairs(k *kernel.Kernel, q []float32, keys, values [][]float32) []float
 	for i, key := range keys {
 		scores[i] = float32(chain(q, key) * float32(1/math.Sqrt(float64(len(q)))))
 	}
-	sum := k.Softmax(scores, len(scores), 1)
+	halves := make([]uint16, len(scores))
+	sum := k.SoftmaxBF16(halves, scores, len(scores), 1)
+	for i, h := range halves {
+		scores[i] = num.BF16ToF32(h)
+	}
 	out := make([]float32, len(q))
 	column := make([]float32, len(scores), cap(scores))
 	for d := range out {

@@ -70,6 +70,9 @@ type ScoredReport struct {
 	// Cost is the part by which that takes longer than a prefill of the same prompt, which spares the last layer's work for
 	// all positions but one, too.
 	Cost float64 `json:"cost"`
+	// OutputCost is the part by which it takes longer than all layers at every position: the output matrix and the
+	// log-sum-exps.
+	OutputCost float64 `json:"output_cost"`
 }
 
 // DecodeReport is the rate of generation after the prompts.
@@ -210,21 +213,51 @@ func (m *Model) timePrefill(ctx context.Context, n, from int) (seconds float64, 
 	return time.Since(begin).Seconds(), err
 }
 
-// timeScored measures scoring and prefill in turns.
+// timeScored measures scoring, prefill and layers in turns.
 func (m *Model) timeScored(ctx context.Context, n, repeats int) (ScoredReport, error) {
-	var prefills []float64
+	var prefills, layers []float64
 	seconds, err := median(repeats, func() (float64, error) {
 		prefill, err := m.timePrefill(ctx, n, n)
 		if err != nil {
 			return 0, err
 		}
-		prefills = append(prefills, prefill)
+		all, err := m.timeLayers(ctx, n)
+		if err != nil {
+			return 0, err
+		}
+		prefills, layers = append(prefills, prefill), append(layers, all)
 		return m.timePrefill(ctx, n, 1)
 	})
 	if err != nil {
 		return ScoredReport{}, err
 	}
-	return ScoredReport{Tokens: n, Seconds: seconds, TokensPerSecond: float64(n) / seconds, Cost: seconds/middle(prefills[1:]) - 1}, nil
+	return ScoredReport{
+		Tokens: n, Seconds: seconds, TokensPerSecond: float64(n) / seconds,
+		Cost: seconds/middle(prefills[1:]) - 1, OutputCost: seconds/middle(layers[1:]) - 1,
+	}, nil
+}
+
+// timeLayers returns the seconds to take n tokens through all layers at every position, as for scoring.
+func (m *Model) timeLayers(ctx context.Context, n int) (seconds float64, err error) {
+	begin := time.Now()
+	if err := m.acquire(ctx); err != nil {
+		return 0, err
+	}
+	defer m.release()
+	item, err := m.newScoring(0, Sequence{Tokens: m.benchTokens(n+1, 0), From: 1})
+	if err != nil {
+		return 0, err
+	}
+	for w := m.newScoringWalk([]*scoring{item}, false); w.at < len(w.tree.nodes); w.drop() {
+		if _, _, err := w.fill(); err != nil {
+			return 0, err
+		}
+		w.ask()
+		if err := w.pass.forward(ctx, &w.batch); err != nil {
+			return 0, err
+		}
+	}
+	return time.Since(begin).Seconds(), nil
 }
 
 // timeDecode returns the seconds of a step, averaged over the steps after the first, which is the prompts'.

@@ -102,6 +102,8 @@ func TestBench(t *testing.T) {
 	assert.Equal(t, 20, r.Scored[0].Tokens)
 	assert.InEpsilon(t, 20, r.Scored[0].TokensPerSecond*r.Scored[0].Seconds, 1e-9)
 	assert.Greater(t, r.Scored[0].Cost, -1.0)
+	assert.Greater(t, r.Scored[0].OutputCost, -1.0)
+	assert.NotZero(t, r.Scored[0].OutputCost)
 	for i, n := range []int{1, 3} {
 		assert.Equal(t, n, r.Decode[i].Batch)
 		assert.InEpsilon(t, float64(n), r.Decode[i].TokensPerSecond*r.Decode[i].Seconds, 1e-9)

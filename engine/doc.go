@@ -40,16 +40,21 @@
 // Until version 1 the exponentials of all tokens were summed with one maximum, which needs all logits at once; the blocks of
 // version 2 can be forgotten one by one. Log-probabilities differ in the last bits of float64.
 //
-// # Numerics "bf16-2" and "q8-2"
+// # Numerics "bf16-3" and "q8-3"
 //
-// These differ in products with weights (x W^T) alone, the output matrix included; attention and all else is that of
-// "f32-2".
+// These differ in what is multiplied; norms, rotation, softmax, SwiGLU, the residual stream and log-probabilities are those
+// of "f32-2". A pairwise chain is one in float32 over pairs of factors, of which the second is added first, with subnormal
+// numbers taken and given as zeros: what the instruction VDPBF16PS does. Rounding to bfloat16 is to the nearest, ties to
+// even.
 //
-//	bf16-2        x and W rounded to bfloat16, to the nearest, ties to even; each output one chain in float32 over pairs of
-//	              inputs, of which the second is added first, with subnormal numbers taken and given as zeros: what the
-//	              instruction VDPBF16PS does
-//	q8-2          x and W in groups of 128 inputs: 8-bit integers and a float32 scale, that of the largest magnitude over
+//	bf16-3        x and W rounded to bfloat16, the output matrix included; each output of x W^T one pairwise chain
+//	q8-3          x and W in groups of 128 inputs: 8-bit integers and a float32 scale, that of the largest magnitude over
 //	              127; products exact within a group, each output one chain in float32 over the groups
+//	both          rotated queries and keys rounded to bfloat16, scores pairwise chains over head_dim; values and the
+//	              unnormalised exponentials rounded to bfloat16, summed in pairwise chains over positions 2i and 2i+1, with
+//	              zero for the partner of a last even position; the sum to divide by is that of the rounded ones
+//
+// Until version 2 attention was that of "f32-2" in both.
 //
 // Package kernel words them exactly. On the golden models (see docs/numerics.md) a token's log-probability is off by 0.01
 // to 0.02 on average in bf16, by 0.05 to 0.07 in q8, and by 1e-6 in f32.

@@ -12,7 +12,7 @@ type DType string
 // The arithmetics of the package comment.
 const (
 	F32  DType = "f32"  // the reference
-	BF16 DType = "bf16" // faster; products with bfloat16 operands
+	BF16 DType = "bf16" // faster; products of bfloat16 operands
 	Q8   DType = "q8"   // products with 8-bit integers: loses accuracy, never a default
 )
 
@@ -26,9 +26,9 @@ func NumericsOf(d DType) string {
 	case F32:
 		return Numerics
 	case BF16:
-		return "bf16-2"
+		return "bf16-3"
 	case Q8:
-		return "q8-2"
+		return "q8-3"
 	}
 	return ""
 }

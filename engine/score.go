@@ -288,6 +288,15 @@ func (w *scoringWalk) drop() {
 
 // compute takes the batch through the model and scores what is wanted.
 func (w *scoringWalk) compute(ctx context.Context) error {
+	w.ask()
+	if err := w.pass.forward(ctx, &w.batch); err != nil {
+		return err
+	}
+	return w.pass.logProbs(0, w.wants, w.first)
+}
+
+// ask makes rows that something is wanted of the batch's wanted ones.
+func (w *scoringWalk) ask() {
 	w.batch.wanted = w.batch.wanted[:0]
 	slices.SortStableFunc(w.wants, func(a, b wanted) int { return a.row - b.row })
 	w.first = w.first[:0]
@@ -297,10 +306,6 @@ func (w *scoringWalk) compute(ctx context.Context) error {
 		}
 	}
 	w.first = append(w.first, len(w.wants))
-	if err := w.pass.forward(ctx, &w.batch); err != nil {
-		return err
-	}
-	return w.pass.logProbs(0, w.wants, w.first)
 }
 
 func (s *scoring) result() (Scored, error) {

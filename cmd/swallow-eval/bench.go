@@ -71,7 +71,7 @@ memory    %s at the peak
 	}
 	for _, s := range r.Scored {
 		rows = append(rows, []string{fmt.Sprintf("score all of %d tokens", s.Tokens), fmt.Sprintf("%.1f tokens/s", s.TokensPerSecond),
-			fmt.Sprintf("%.0f %% more time than prefill", 100*s.Cost)})
+			fmt.Sprintf("%.0f %% more time than prefill, %.0f %% than all layers at every position", 100*s.Cost, 100*s.OutputCost)})
 	}
 	for _, d := range r.Decode {
 		rows = append(rows, []string{fmt.Sprintf("decode, batch %d", d.Batch), fmt.Sprintf("%.1f tokens/s", d.TokensPerSecond),

@@ -322,8 +322,13 @@ func TestSoftmaxBF16(t *testing.T) {
 				spice(r, row)
 			}
 			exps, want := append([]float32(nil), row...), make([]uint16, n+3)
-			wantSum := k.Softmax(exps, n, 0.3)
+			k.Softmax(exps, n, 0.3)
 			k.RoundBF16(want, exps[:n])
+			var lanes [16]float32
+			for i, x := range widened(want[:n]) {
+				lanes[i%16] += x
+			}
+			wantSum := lanes16(&lanes)
 			got := make([]uint16, n+3)
 			want[n], got[n] = 77, 77
 			sum := k.SoftmaxBF16(got, row, n, 0.3)

@@ -13,6 +13,9 @@ func softmaxBF16AVX512(dst *uint16, x *float32, n int, scale float32) float32
 func expSumAVX2(x *float32, blocks int, max, scale float32, lanes *[16]float32)
 
 //go:noescape
+func sumHalvesAVX2(x *uint16, blocks int, lanes *[16]float32)
+
+//go:noescape
 func sumExpAVX512(x *float32, blocks int, max float64, lanes *[8]float64)
 
 //go:noescape

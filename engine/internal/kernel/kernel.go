@@ -195,8 +195,9 @@ func (k *Kernel) Softmax(row []float32, n int, scale float32) float32 {
 	return k.softmax(first(row, n), scale)
 }
 
-// SoftmaxBF16 is Softmax of row[:n], but for where the exponentials go: to dst, which is at least as long, rounded as
-// RoundBF16 does. The sum is that of the exponentials before they are rounded. row holds anything afterwards.
+// SoftmaxBF16 is Softmax of row[:n], but that the exponentials go, rounded as RoundBF16 does, to dst, which is at least as
+// long; the sum is that of the rounded ones, so that what the caller divides by it are weights of one in all. row holds
+// anything afterwards.
 func (k *Kernel) SoftmaxBF16(dst []uint16, row []float32, n int, scale float32) float32 {
 	return k.softmaxBF16(first(dst, n), first(row, n), scale)
 }

@@ -95,9 +95,18 @@ func softmaxPortable(x []float32, scale float32) float32 {
 }
 
 func softmaxBF16Portable(dst []uint16, x []float32, scale float32) float32 {
-	sum := softmaxPortable(x, scale)
+	softmaxPortable(x, scale)
 	roundBF16Portable(dst, x)
-	return sum
+	var l [16]float32
+	addHalves(&l, dst[:len(x)])
+	return lanes16(&l)
+}
+
+// addHalves adds bfloat16 numbers to lanes.
+func addHalves(l *[16]float32, x []uint16) {
+	for i, h := range x {
+		l[i&15] += num.BF16ToF32(h)
+	}
 }
 
 func siluMulPortable(dst, gate, up []float32) {

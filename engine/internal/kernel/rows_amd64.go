@@ -43,9 +43,15 @@ func (v vector) softmaxBF16(dst []uint16, x []float32, scale float32) float32 {
 	if v == vectorAVX512 {
 		return softmaxBF16AVX512(&dst[0], &x[0], len(x), scale)
 	}
-	sum := v.softmax(x, scale)
+	v.softmax(x, scale)
 	v.roundBF16(dst, x)
-	return sum
+	var lanes [blockLen]float32
+	whole := len(x) &^ (blockLen - 1)
+	if whole > 0 {
+		sumHalvesAVX2(&dst[0], whole/blockLen, &lanes)
+	}
+	addHalves(&lanes, dst[whole:len(x)])
+	return lanes16(&lanes)
 }
 
 func (v vector) sumExp(x []float32, max float32) float64 {

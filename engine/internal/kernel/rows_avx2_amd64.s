@@ -120,6 +120,28 @@ loop:
 	VZEROUPPER
 	RET
 
+// func sumHalvesAVX2(x *uint16, blocks int, lanes *[16]float32): adds bfloat16 numbers to the lanes.
+TEXT ·sumHalvesAVX2(SB), 0, $128-24
+	MOVQ x+0(FP), SI
+	MOVQ blocks+8(FP), CX
+	MOVQ lanes+16(FP), DX
+	VMOVUPS (DX), Y2
+	VMOVUPS 32(DX), Y3
+loop:
+	VPMOVZXWD (SI), Y0
+	VPMOVZXWD 16(SI), Y1
+	VPSLLD $16, Y0, Y0
+	VPSLLD $16, Y1, Y1
+	VADDPS Y0, Y2, Y2
+	VADDPS Y1, Y3, Y3
+	ADDQ $32, SI
+	DECQ CX
+	JNE loop
+	VMOVUPS Y2, (DX)
+	VMOVUPS Y3, 32(DX)
+	VZEROUPPER
+	RET
+
 // func sumExpAVX2(x *float32, blocks int, max float64, lanes *[8]float64)
 TEXT ·sumExpAVX2(SB), 0, $128-32
 	MOVQ x+0(FP), SI

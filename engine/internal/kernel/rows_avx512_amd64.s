@@ -64,7 +64,7 @@
 	VPSRLD $16, t, t
 
 // SOFTMAX is Kernel.Softmax: SI x, CX n (at least 1), Z18 scale; the sum goes to X17. whole and part write the exponentials
-// Z3, all of them or those that K3 selects. Lanes are combined in whole registers, of which the first half counts, then the
+// Z3, all of them or those that K3 selects, and leave in Z3 what to sum. Lanes are combined in whole registers, of which the first half counts, then the
 // first quarter: shorter ones need more than AVX-512F.
 #define SOFTMAX(whole, part, largest, largestRest, largestDone, loop, rest, done) \
 	LEAQ ·exp32Constants(SB), R8; \
@@ -112,8 +112,8 @@ loop: \
 	VMOVUPS (SI), Z0; \
 	SCALED(Z0); \
 	EXP32(Z0, Z1, Z2, Z3); \
-	VADDPS Z3, Z17, Z17; \
 	whole; \
+	VADDPS Z3, Z17, Z17; \
 	ADDQ $64, SI; \
 	DECQ BX; \
 	JNE loop; \
@@ -123,8 +123,8 @@ rest: \
 	VMOVUPS.Z (SI), K3, Z0; \
 	SCALED(Z0); \
 	EXP32(Z0, Z1, Z2, Z3); \
-	VADDPS Z3, Z17, K3, Z17; \
 	part; \
+	VADDPS Z3, Z17, K3, Z17; \
 done: \
 	VEXTRACTF64X4 $1, Z17, Y0; \
 	VADDPS Z0, Z17, Z17; \
@@ -151,11 +151,13 @@ TEXT ·softmaxAVX512(SB), 0, $128-28
 #define WHOLEHALF \
 	HALVE(Z3, Z4); \
 	VPMOVDW Z4, (DI); \
+	VPSLLD $16, Z4, Z3; \
 	ADDQ $32, DI
 
 #define PARTHALF \
 	HALVE(Z3, Z4); \
-	VPMOVDW Z4, K3, (DI)
+	VPMOVDW Z4, K3, (DI); \
+	VPSLLD $16, Z4, Z3
 
 // func softmaxBF16AVX512(dst *uint16, x *float32, n int, scale float32) float32
 TEXT ·softmaxBF16AVX512(SB), 0, $128-36
