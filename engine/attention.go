@@ -11,6 +11,9 @@ import (
 // few enough that their scores stay in the cache of a core.
 const attentionRows = 48
 
+// fewQueries is up to how many query rows a task is worth fetching keys and values ahead for.
+const fewQueries = 16
+
 // attention says which keys the queries of a batch look at. It is the same in every layer.
 type attention struct {
 	positions []int // of each query token
@@ -81,9 +84,34 @@ func (a *attention) reach(t *attentionTask, s *segment, token int) *reach {
 	return &a.reaches[len(a.reaches)-1]
 }
 
-// task returns task i of the layer: the last tokens, which see the most keys, come first.
-func (a *attention) task(i, kvHeads int) (t attentionTask, head int) {
-	return a.tasks[len(a.tasks)-1-i/kvHeads], i % kvHeads
+// together is how many heads' tasks of the same tokens one worker takes. Where tokens are few, as in decoding, reading keys
+// and values costs more than multiplying them: so long as there is enough to share out, the worker that has read some knows
+// what it wants next.
+func (a *attention) together(kvHeads, group, threads int) int {
+	if len(a.positions)*group > fewQueries*len(a.tasks) {
+		return 1
+	}
+	return max(1, min(kvHeads, len(a.tasks)*kvHeads/(tasksPerThread*threads)))
+}
+
+// task returns task i of the layer and its heads first..last-1: the last tokens, which see the most keys, come first.
+func (a *attention) task(i, kvHeads, together int) (t attentionTask, first, last int) {
+	parts := (kvHeads + together - 1) / together
+	first = i % parts * together
+	return a.tasks[len(a.tasks)-1-i/parts], first, min(kvHeads, first+together)
+}
+
+// fetch asks for the keys and values that a task will read of a head, or for the first of them.
+func (m *Model) fetch(a *attention, layer int, t attentionTask, head int) {
+	const most = 48 << 10
+	for _, r := range a.reaches[t.from:t.to] {
+		left := most
+		for page := 0; page*pageTokens < r.end-r.segment.start && left > 0; page++ {
+			block := r.segment.stored(page, layer, head)
+			m.kernel.Fetch(block)
+			left -= len(block)
+		}
+	}
 }
 
 // attending is what the parts of one attention task share.

@@ -154,7 +154,7 @@ func testAttention(t *testing.T, name string, mode kernel.Mode, config Config, b
 						}
 					}
 					for i := range len(b.all.tasks) * config.KVHeads {
-						task, head := b.all.task(i, config.KVHeads)
+						task, head, _ := b.all.task(i, config.KVHeads, 1)
 						m.attendTask(m.pool.workers[0], b, &b.all, &operand{rows: b.mixed}, 1, task, head)
 					}
 					for p := start; p < cuts[i+1]; p++ {
@@ -182,4 +182,28 @@ func same(a, b []float32) bool {
 		}
 	}
 	return len(a) == len(b)
+}
+
+func TestEveryHeadOfEveryTaskIsAttendedOnce(t *testing.T) {
+	for _, c := range []struct{ tokens, tasks, heads, group, threads, together int }{
+		{16, 16, 12, 1, 2, 12}, {16, 16, 12, 1, 4, 12}, {3, 3, 12, 1, 2, 4}, {1, 1, 12, 1, 2, 1}, {2, 2, 5, 8, 1, 2}, {480, 10, 12, 1, 2, 1},
+	} {
+		a := &attention{positions: make([]int, c.tokens), tasks: make([]attentionTask, c.tasks)}
+		for i := range a.tasks {
+			a.tasks[i].token = i
+		}
+		together := a.together(c.heads, c.group, c.threads)
+		require.Equal(t, c.together, together, "%+v", c)
+		seen := map[[2]int]int{}
+		for i := range c.tasks * ((c.heads + together - 1) / together) {
+			task, first, last := a.task(i, c.heads, together)
+			for head := first; head < last; head++ {
+				seen[[2]int{task.token, head}]++
+			}
+		}
+		require.Len(t, seen, c.tasks*c.heads)
+		for _, n := range seen {
+			require.Equal(t, 1, n)
+		}
+	}
 }

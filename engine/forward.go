@@ -42,6 +42,7 @@ type pass struct {
 	weight        []float32
 	keys, queries bool       // what rotateTask rotates
 	attention     *attention // what attendTask looks at
+	together      int        // heads to a task of it
 	in            operand
 	products      [3]product
 	cuts          grid
@@ -211,15 +212,21 @@ func (p *pass) storePosition(w *worker, i, to int) {
 // attend makes attention's output for the first n rows what the next products multiply.
 func (p *pass) attend(layer, n int, a *attention) {
 	p.layer, p.attention, p.in = layer, a, p.operand(p.b.mixed, n)
-	p.do(len(a.tasks)*p.config.KVHeads, p.steps.attend)
+	p.together = a.together(p.config.KVHeads, p.group(), len(p.pool.workers))
+	p.do(len(a.tasks)*((p.config.KVHeads+p.together-1)/p.together), p.steps.attend)
 	if p.mode == kernel.ModeQ8 { // in groups that may be wider than a head
 		p.encode(p.b.mixed, n)
 	}
 }
 
 func (p *pass) attendTask(w *worker, i int) {
-	t, head := p.attention.task(i, p.config.KVHeads)
-	p.Model.attendTask(w, p.b, p.attention, &p.in, p.layer, t, head)
+	t, first, last := p.attention.task(i, p.config.KVHeads, p.together)
+	for head := first; head < last; head++ {
+		if head+1 < last {
+			p.fetch(p.attention, p.layer, t, head+1)
+		}
+		p.Model.attendTask(w, p.b, p.attention, &p.in, p.layer, t, head)
+	}
 }
 
 // product is a weight matrix and where x W^T goes.

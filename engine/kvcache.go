@@ -25,13 +25,17 @@ type cacheShape struct {
 	halves  bool // bfloat16 instead of float32
 }
 
+// elementSize is the number of bytes of a number.
+func (s cacheShape) elementSize() int {
+	if s.halves {
+		return 2
+	}
+	return 4
+}
+
 // pageBytes is the number of bytes of a page for n positions.
 func (s cacheShape) pageBytes(n int) int {
-	size := 4
-	if s.halves {
-		size = 2
-	}
-	return 2 * s.layers * s.kvHeads * n * s.headDim * size
+	return 2 * s.layers * s.kvHeads * n * s.headDim * s.elementSize()
 }
 
 // bytes is the memory that a segment of n positions needs. It is subadditive up to pageStep: cutting a sequence into
@@ -81,6 +85,13 @@ func (s *segment) block(page, layer, head, half int) (from, to int) {
 	}
 	from = ((layer*s.kvHeads+head)*2 + half) * size
 	return from, from + size
+}
+
+// stored returns a page's keys and values of one layer and head.
+func (s *segment) stored(page, layer, head int) []byte {
+	from, _ := s.block(page, layer, head, 0)
+	_, to := s.block(page, layer, head, 1)
+	return s.pages[page].bytes[from*s.elementSize() : to*s.elementSize()]
 }
 
 // floats returns a block of float32.

@@ -5,6 +5,9 @@ package kernel
 // native lists no kernels: this architecture has none of its own yet.
 func native() []*Kernel { return nil }
 
+// Fetch asks for memory that will be read soon, where there is an instruction for that.
+func (k *Kernel) Fetch([]byte) {}
+
 func (vector) pack(dst []float32, w []byte, f Format, row, k, n int) {
 	packPortable(dst, w, f, row, k, n)
 }

@@ -1,0 +1,12 @@
+#include "textflag.h"
+
+// func fetchLines(p *byte, lines int): asks for lines of 64 bytes, at least one. On the frame see gemm_avx512_amd64.s.
+TEXT ·fetchLines(SB), 0, $128-16
+	MOVQ p+0(FP), SI
+	MOVQ lines+8(FP), CX
+loop:
+	PREFETCHT0 (SI)
+	ADDQ $64, SI
+	DECQ CX
+	JNE loop
+	RET
