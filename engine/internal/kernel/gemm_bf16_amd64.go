@@ -46,8 +46,10 @@ const (
 	blockPairs = 1024
 	// sharePairs is the length of a block of which AVX2 takes a quarter of the columns at a time: 64 KiB.
 	sharePairs = 256
-	// fewRows is up to how many rows memory is the bottleneck, or nearly so.
-	fewRows = 64
+	// fewRows is up to how many rows memory is the bottleneck, or nearly so. Up to scantRows it is beyond doubt; with the longer
+	// blocks, which leave little room in the first level, 16 rows were a third slower in some processes and not in others.
+	fewRows   = 64
+	scantRows = 16
 )
 
 // block is how many pairs a tile of m rows takes before the next rows have their turn. Up to one tile of rows weights
@@ -60,7 +62,7 @@ func (t tile) block(m int) int {
 		return sharePairs
 	case m <= rowsBF16:
 		return streamPairs
-	case m <= 2*rowsBF16:
+	case m <= scantRows:
 		return leastPairs
 	case m <= fewRows:
 		return shortPairs
