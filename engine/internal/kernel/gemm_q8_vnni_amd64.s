@@ -15,7 +15,7 @@
 // SI A; R8, R9, R10 = 1, 3, 5 times lda; DI panel; DX C, R12 ldc; CX groups left; BX blocks of a group left; R11 what
 // to fetch, R14 stride. Z0 to Z11
 // integer sums, row by row; Z12 to Z23 float sums; Z24, Z25 four rows of the panel, or scales; Z26, Z27 products of scales;
-// Z28 to Z31 activations, or scales.
+// Z28 to Z31 activations.
 
 #define ZERO(addr, t, i0, i1, f0, f1) \
 	VPXORD f0, f0, f0; \
