@@ -20,7 +20,7 @@ const (
 	// streamRows is up to how many rows weights stream from memory: then tasks take runs of neighbouring panels, of which
 	// the kernels fetch the next part ahead.
 	streamRows = 64
-	// elementRows is how many rows a task of element-wise work takes.
+	// elementRows is how many rows a task of element-wise work takes at most.
 	elementRows = 16
 	// logitRows is how many rows of logits exist at once.
 	logitRows = 128
@@ -33,6 +33,7 @@ type pass struct {
 	ctx   context.Context
 	b     *batch
 	rows  int // rows of the step under way
+	some  int // rows of each of its tasks, if it is element-wise
 	steps steps
 	err   error
 
@@ -113,15 +114,15 @@ func (p *pass) do(n int, task func(w *worker, i int)) {
 	}
 }
 
-// eachRow runs a step of which every task takes elementRows of n rows.
+// eachRow runs a step of which every task takes some of n rows.
 func (p *pass) eachRow(n int, task func(w *worker, i int)) {
-	p.rows = n
-	p.do((n+elementRows-1)/elementRows, task)
+	p.rows, p.some = n, min(elementRows, max(1, n/(tasksPerThread*len(p.pool.workers))))
+	p.do((n+p.some-1)/p.some, task)
 }
 
 // share returns the rows of a task of eachRow.
 func (p *pass) share(task int) (from, to int) {
-	return task * elementRows, min(p.rows, (task+1)*elementRows)
+	return task * p.some, min(p.rows, (task+1)*p.some)
 }
 
 // embedTask writes tokens' embeddings to b.x.
@@ -159,12 +160,13 @@ func (p *pass) rotate(layer, n int, a *attention, keys, queries bool) {
 }
 
 func (p *pass) rotateTask(w *worker, task int) {
-	for i, to := p.share(task); i < to; i++ {
+	from, to := p.share(task)
+	for i := from; i < to; i++ {
 		if p.queries {
 			p.turnQueries(i)
 		}
 		if p.keys {
-			p.storePosition(w, i, to)
+			p.storePosition(w, i, from, to)
 		}
 	}
 }
@@ -185,9 +187,9 @@ func (p *pass) turnQueries(i int) {
 	}
 }
 
-// storePosition rotates the key of row i and puts it and the value into the row's segment. Rows up to to-1 are the
+// storePosition rotates the key of row i and puts it and the value into the row's segment. Rows from..to-1 are the
 // caller's: values of two neighbours which are partners are stored together.
-func (p *pass) storePosition(w *worker, i, to int) {
+func (p *pass) storePosition(w *worker, i, from, to int) {
 	b, dim := p.b, p.config.HeadDim
 	span, position := &b.spans[b.owner[i]], b.positions[i]
 	keys, values, end := b.k.row(i), b.v.row(i), min(to, span.row+span.n)
@@ -200,7 +202,7 @@ func (p *pass) storePosition(w *worker, i, to int) {
 		case position%2 == 0 && i+1 < end:
 			partner := b.v.row(i + 1)[head*dim:][:dim]
 			p.storePair(w, span.segment, p.layer, head, position, key, value, partner)
-		case position%2 == 1 && i > span.row && i%elementRows > 0:
+		case position%2 == 1 && i > max(span.row, from):
 			// Its partner has taken the value along.
 			p.storeHalfKey(w, span.segment, p.layer, head, position, key)
 		default:
