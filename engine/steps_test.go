@@ -9,13 +9,27 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine/enginetest"
 )
 
-func TestDecodingAllocatesNothing(t *testing.T) {
+// everyArithmetic runs a test for each arithmetic and kernel, on a small model.
+func everyArithmetic(t *testing.T, test func(t *testing.T, m *Model)) {
 	dir := t.TempDir()
-	require.NoError(t, enginetest.Write(dir, enginetest.Tiny(), 1))
-	m, err := Load(dir, Options{Threads: 2})
-	require.NoError(t, err)
-	defer func() { assert.NoError(t, m.Close()) }()
+	shape := enginetest.Tiny()
+	shape.Vocab = 700
+	require.NoError(t, enginetest.Write(dir, shape, 1))
+	for _, d := range []DType{F32, BF16, Q8} {
+		for _, kernel := range Kernels() {
+			t.Run(string(d)+" "+kernel, func(t *testing.T) {
+				m, err := Load(dir, Options{DType: d, Kernel: kernel, Threads: 2})
+				require.NoError(t, err)
+				defer func() { assert.NoError(t, m.Close()) }()
+				test(t, m)
+			})
+		}
+	}
+}
 
+func TestDecodingAllocatesNothing(t *testing.T) { everyArithmetic(t, testDecodingAllocations) }
+
+func testDecodingAllocations(t *testing.T, m *Model) {
 	var items []*generating
 	for i := range 5 {
 		g, err := m.newGenerating(i, Prompt{Tokens: []int32{1, 2, 3, int32(4 + i)}, MaxTokens: 60, IgnoreEOS: true})
@@ -35,15 +49,9 @@ func TestDecodingAllocatesNothing(t *testing.T) {
 	require.Len(t, w.active, 5, "still decoding")
 }
 
-func TestScoringAllocatesNothing(t *testing.T) {
-	dir := t.TempDir()
-	shape := enginetest.Tiny()
-	shape.Vocab = 700
-	require.NoError(t, enginetest.Write(dir, shape, 1))
-	m, err := Load(dir, Options{Threads: 2})
-	require.NoError(t, err)
-	defer func() { assert.NoError(t, m.Close()) }()
+func TestScoringAllocatesNothing(t *testing.T) { everyArithmetic(t, testScoringAllocations) }
 
+func testScoringAllocations(t *testing.T, m *Model) {
 	var items []*scoring
 	for i := range 5 {
 		s, err := m.newScoring(i, Sequence{Tokens: m.benchTokens(40+i, i), From: 1 + 7*i})
@@ -51,7 +59,7 @@ func TestScoringAllocatesNothing(t *testing.T) {
 		items = append(items, s)
 	}
 	w := m.newScoringWalk(items, true)
-	_, _, err = w.fill()
+	_, _, err := w.fill()
 	require.NoError(t, err)
 	assert.Zero(t, testing.AllocsPerRun(40, func() { require.NoError(t, w.compute(t.Context())) }), "but for the first time")
 	assert.True(t, items[4].finite[0])
