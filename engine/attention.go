@@ -190,17 +190,11 @@ func (m *Model) attendTask(w *worker, b *batch, a *attention, dst *operand, laye
 	}
 
 	for token := range t.n {
-		heads, row := x.out[token*group*dim:][:group*dim], t.token+token
-		quotients := heads
-		if dst.mode != kernel.ModeBF16 {
-			quotients = dst.row(row)[head*group*dim:]
-		}
+		heads := x.out[token*group*dim:][:group*dim]
 		for i, sum := range sums[token*group:][:group] {
-			k.Divide(quotients[i*dim:], heads[i*dim:][:dim], sum)
+			k.Divide(heads[i*dim:], heads[i*dim:][:dim], sum)
 		}
-		if dst.mode == kernel.ModeBF16 {
-			k.RoundBF16(dst.halves[row*dst.stride+head*group*dim:], heads)
-		}
+		dst.put(k, t.token+token, head*group*dim, heads)
 	}
 }
 

@@ -1,7 +1,6 @@
 package engine
 
-// columnsPairs is the number of columns of a product of pairs at most.
-const columnsPairs = 64
+import "github.com/swallow-eval/swallow-eval/engine/internal/kernel"
 
 // scorePairs is scoreRows for queries and keys in bfloat16.
 func (x *attending) scorePairs(r *reach, first, n int, q []uint16) {
@@ -33,8 +32,8 @@ func (x *attending) mixPairs(s *segment, page, in, at, n, first, last int) {
 
 // multiplyPairs adds the products of n weights, an even number, from position at on with values, to the rows of out.
 func (x *attending) multiplyPairs(values []byte, at, n, first, last int) {
-	dim := x.config.HeadDim
-	for col := 0; col < dim && n > 0; col += columnsPairs {
-		x.kernel.GemmPairs(last-first, min(columnsPairs, dim-col), n, x.weights[first*x.stride+at:], x.stride, values[4*col:], 4*dim, x.out[first*dim+col:], dim, at > 0)
+	dim, columns := x.config.HeadDim, kernel.ModeBF16.Columns()
+	for col := 0; col < dim && n > 0; col += columns {
+		x.kernel.GemmPairs(last-first, min(columns, dim-col), n, x.weights[first*x.stride+at:], x.stride, values[4*col:], 4*dim, x.out[first*dim+col:], dim, at > 0)
 	}
 }

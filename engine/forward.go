@@ -282,10 +282,10 @@ func (p *pass) multiplyGated(n int, gate, up *matrix) {
 	}
 }
 
-// activated is the operand that gatedTask writes in bfloat16. It has a room of its own, for the one that is multiplied
-// meanwhile is in use.
+// activated is the operand that gatedTask puts its rows into. In bfloat16 it has a room of its own, for the one that is
+// multiplied meanwhile is in use.
 func (p *pass) activated() operand {
-	return operand{rows: p.b.act, mode: kernel.ModeBF16, stride: padded(p.b.act.width), halves: p.b.actHalves}
+	return operand{rows: p.b.act, mode: p.mode, stride: padded(p.b.act.width), halves: p.b.actHalves}
 }
 
 func (p *pass) gatedTask(w *worker, task int) {
@@ -308,11 +308,7 @@ func (p *pass) gatedTask(w *worker, task int) {
 			if width < columns {
 				p.kernel.SiLUMul(line, line, b[i*columns:][:width])
 			}
-			if p.mode == kernel.ModeBF16 {
-				p.kernel.RoundBF16(out.halves[(row+i)*out.stride+begin:], line)
-			} else {
-				copy(out.row(row + i)[begin:], line)
-			}
+			out.put(p.kernel, row+i, begin, line)
 		}
 	}
 }

@@ -55,6 +55,16 @@ func (o *operand) encode(k *kernel.Kernel, i int) {
 	}
 }
 
+// put writes part of row i, from a column on: in bfloat16 if that is the form of the arithmetic, and else in float32, which
+// is what the other forms are made of.
+func (o *operand) put(k *kernel.Kernel, i, column int, x []float32) {
+	if o.mode == kernel.ModeBF16 {
+		k.RoundBF16(o.halves[i*o.stride+column:], x)
+		return
+	}
+	copy(o.row(i)[column:], x)
+}
+
 // from returns o without its first i rows.
 func (o operand) from(i int) operand {
 	o.rows = o.rows.from(i)

@@ -44,10 +44,7 @@ func gemmAVX2(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float
 
 func tilesAVX2(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool) {
 	const size = int(unsafe.Sizeof(float32(0)))
-	old := 0
-	if acc {
-		old = 1
-	}
+	old := flag(acc)
 	whole := n / halfNR * halfNR
 	for i := 0; i < m && whole > 0; {
 		rest := m - i

@@ -41,10 +41,7 @@ func gemmAVX512(m, n, k int, a []float32, lda int, b []float32, ldb int, c []flo
 
 func tilesAVX512(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool) {
 	const size = int(unsafe.Sizeof(float32(0)))
-	old := 0
-	if acc {
-		old = 1
-	}
+	old := flag(acc)
 	pb := &b[0]
 	for i := 0; i < m; {
 		pa, pc := &a[i*lda], &c[i*ldc]

@@ -82,15 +82,23 @@ func (t tile) products(m, n, pairs int, a unsafe.Pointer, size, lda int, b []byt
 	}
 }
 
+// height is how many of the rows that are left the first of some tiles takes, so that all are about equally high.
+func height(left, tiles int) int { return (left + tiles - 1) / tiles }
+
+// flag is what the assembly takes for a truth value.
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // rows cuts the rows of A into tiles of about the same height.
 func (t tile) rows(m, n, pairs int, a unsafe.Pointer, lda int, b *byte, c []float32, ldc int, acc bool) {
-	old := 0
-	if acc {
-		old = 1
-	}
+	old := flag(acc)
 	tiles := (m + rowsBF16 - 1) / rowsBF16
 	for tile, i := 0, 0; tile < tiles; tile++ {
-		rows := (m - i + tiles - tile - 1) / (tiles - tile)
+		rows := height(m-i, tiles-tile)
 		f := fetchFor(tile, tiles, pairs*pairSize, pairSize)
 		pa, pc := unsafe.Add(a, i*lda), c[i*ldc:]
 		if n == columnsBF16 {
@@ -184,13 +192,10 @@ func (t tile) gemmPairs(m, n, pairs int, a []uint16, lda int, b []byte, ldb int,
 		}
 		return
 	}
-	old := 0
-	if acc {
-		old = 1
-	}
+	old := flag(acc)
 	tiles := (m + rowsBF16 - 1) / rowsBF16
 	for tile, i := 0, 0; tile < tiles; tile++ {
-		rows := (m - i + tiles - tile - 1) / (tiles - tile)
+		rows := height(m-i, tiles-tile)
 		tilePairsBF16(rows, pairs, &a[i*lda], lda*2, &b[0], ldb, &c[i*ldc], ldc*4, old, n)
 		i += rows
 	}

@@ -50,13 +50,10 @@ func (q quads) gemmQ8(m, n, groups int, a []byte, lda int, b []byte, c []float32
 // rows cuts the rows of A into tiles of about the same height and multiplies each by the panels of n columns, panel bytes
 // apart.
 func (q quads) rows(m, n, groups int, a []byte, lda int, b []byte, panel int, c []float32, ldc int, acc bool) {
-	old := 0
-	if acc {
-		old = 1
-	}
+	old := flag(acc)
 	tiles := (m + rowsQ8 - 1) / rowsQ8
 	for tile, i := 0, 0; tile < tiles; tile++ {
-		rows := (m - i + tiles - tile - 1) / (tiles - tile)
+		rows := height(m-i, tiles-tile)
 		f := fetchFor(tile, tiles, groups*groupSizeQ8, quadSize)
 		for j := 0; j < n; j += columnsQ8 {
 			pa, pb, pc := &a[i*lda], &b[j/columnsQ8*panel], c[i*ldc+j:]

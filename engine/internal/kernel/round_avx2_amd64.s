@@ -60,14 +60,22 @@ loop:
 	VZEROUPPER
 	RET
 
-#define PAIR(d) \
-	VMOVUPS d(SI), Y0; \
-	VMOVUPS d+128(SI), Y1; \
+// SIDE rounds Y0 and Y1 and puts them side by side in Y3; UPPER makes the mask Y12 that it needs.
+#define SIDE \
 	ROUND(Y0, Y2, Y4); \
 	ROUND(Y1, Y3, Y5); \
 	VPSRLD $16, Y2, Y2; \
 	VPAND Y12, Y3, Y3; \
-	VPOR Y2, Y3, Y3; \
+	VPOR Y2, Y3, Y3
+
+#define UPPER \
+	VPCMPEQD Y12, Y12, Y12; \
+	VPSLLD $16, Y12, Y12
+
+#define PAIR(d) \
+	VMOVUPS d(SI), Y0; \
+	VMOVUPS d+128(SI), Y1; \
+	SIDE; \
 	VMOVDQU Y3, d(DI)
 
 TEXT ·pairRowsAVX2(SB), 0, $128-24
@@ -75,8 +83,7 @@ TEXT ·pairRowsAVX2(SB), 0, $128-24
 	MOVQ src+8(FP), SI
 	MOVQ dst+16(FP), DI
 	ROUNDING
-	VPCMPEQD Y12, Y12, Y12
-	VPSLLD $16, Y12, Y12
+	UPPER
 loop:
 	PAIR(0)
 	PAIR(32)
@@ -95,8 +102,7 @@ TEXT ·pairAVX2(SB), 0, $128-40
 	MOVQ odd+16(FP), BX
 	MOVQ dst+24(FP), DI
 	ROUNDING
-	VPCMPEQD Y12, Y12, Y12
-	VPSLLD $16, Y12, Y12
+	UPPER
 	VPBROADCASTD words<>+20(SB), Y11
 	VPBROADCASTD words<>+24(SB), Y10
 	VPXOR Y9, Y9, Y9
@@ -104,11 +110,7 @@ TEXT ·pairAVX2(SB), 0, $128-40
 loop:
 	VMOVUPS (SI), Y0
 	VMOVUPS (BX), Y1
-	ROUND(Y0, Y2, Y4)
-	ROUND(Y1, Y3, Y5)
-	VPSRLD $16, Y2, Y2
-	VPAND Y12, Y3, Y3
-	VPOR Y2, Y3, Y3
+	SIDE
 	VMOVDQU Y3, (DI)
 	VPAND Y11, Y3, Y3
 	VPADDD Y10, Y3, Y3

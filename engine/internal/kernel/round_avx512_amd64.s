@@ -51,14 +51,22 @@ loop:
 	VZEROUPPER
 	RET
 
-#define PAIR(d) \
-	VMOVUPS d(SI), Z0; \
-	VMOVUPS d+128(SI), Z1; \
+// SIDE rounds Z0 and Z1 and puts them side by side in Z3; UPPER makes the mask Z27 that it needs.
+#define SIDE \
 	ROUND(Z0, Z2); \
 	ROUND(Z1, Z3); \
 	VPSRLD $16, Z2, Z2; \
 	VPANDD Z27, Z3, Z3; \
-	VPORD Z2, Z3, Z3; \
+	VPORD Z2, Z3, Z3
+
+#define UPPER \
+	VPTERNLOGD $255, Z27, Z27, Z27; \
+	VPSLLD $16, Z27, Z27
+
+#define PAIR(d) \
+	VMOVUPS d(SI), Z0; \
+	VMOVUPS d+128(SI), Z1; \
+	SIDE; \
 	VMOVDQU32 Z3, d(DI)
 
 // func pairRowsAVX512(pairs int, src *float32, dst *byte): two rows of 32 float32 to a pair, 256 bytes apart in dst.
@@ -67,8 +75,7 @@ TEXT ·pairRowsAVX512(SB), 0, $128-24
 	MOVQ src+8(FP), SI
 	MOVQ dst+16(FP), DI
 	ROUNDING
-	VPTERNLOGD $255, Z27, Z27, Z27
-	VPSLLD $16, Z27, Z27
+	UPPER
 loop:
 	PAIR(0)
 	PAIR(64)
@@ -87,19 +94,14 @@ TEXT ·pairAVX512(SB), 0, $128-40
 	MOVQ odd+16(FP), BX
 	MOVQ dst+24(FP), DI
 	ROUNDING
-	VPTERNLOGD $255, Z27, Z27, Z27
-	VPSLLD $16, Z27, Z27
+	UPPER
 	VPBROADCASTD word<>+40(SB), Z26
 	VPBROADCASTD word<>+44(SB), Z25
 	VPXORD Z5, Z5, Z5
 loop:
 	VMOVUPS (SI), Z0
 	VMOVUPS (BX), Z1
-	ROUND(Z0, Z2)
-	ROUND(Z1, Z3)
-	VPSRLD $16, Z2, Z2
-	VPANDD Z27, Z3, Z3
-	VPORD Z2, Z3, Z3
+	SIDE
 	VMOVDQU32 Z3, (DI)
 	VPANDD Z26, Z3, Z3
 	VPADDD Z25, Z3, Z3

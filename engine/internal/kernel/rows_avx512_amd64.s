@@ -63,9 +63,20 @@
 	VPORD Z30, z, K1, t; \
 	VPSRLD $16, t, t
 
+// LANES combines the lanes of z into the first one, with Z0: lane j takes lane j + 8, then j + 4, j + 2 and j + 1. It does so in
+// whole registers, of which the first half counts, then the first quarter: shorter ones need more than AVX-512F.
+#define LANES(op, z) \
+	VEXTRACTF64X4 $1, z, Y0; \
+	op Z0, z, z; \
+	VEXTRACTF32X4 $1, z, X0; \
+	op Z0, z, z; \
+	VSHUFPS $0x4e, z, z, Z0; \
+	op Z0, z, z; \
+	VSHUFPS $0xb1, z, z, Z0; \
+	op Z0, z, z
+
 // SOFTMAX is Kernel.Softmax: SI x, CX n (at least 1), Z18 scale; the sum goes to X17. whole and part write the exponentials
-// Z3, all of them or those that K3 selects, and leave in Z3 what to sum. Lanes are combined in whole registers, of which the first half counts, then the
-// first quarter: shorter ones need more than AVX-512F.
+// Z3, all of them or those that K3 selects, and leave in Z3 what to sum.
 #define SOFTMAX(whole, part, largest, largestRest, largestDone, loop, rest, done) \
 	LEAQ ·exp32Constants(SB), R8; \
 	MOVQ CX, BX; \
@@ -95,14 +106,7 @@ largestRest: \
 	VMOVUPS (R9), K3, Z0; \
 	VMAXPS Z16, Z0, Z16; \
 largestDone: \
-	VEXTRACTF64X4 $1, Z16, Y0; \
-	VMAXPS Z0, Z16, Z16; \
-	VEXTRACTF32X4 $1, Z16, X0; \
-	VMAXPS Z0, Z16, Z16; \
-	VSHUFPS $0x4e, Z16, Z16, Z0; \
-	VMAXPS Z0, Z16, Z16; \
-	VSHUFPS $0xb1, Z16, Z16, Z0; \
-	VMAXPS Z0, Z16, Z16; \
+	LANES(VMAXPS, Z16); \
 	VMULSS X18, X16, X16; \
 	VBROADCASTSS X16, Z16; \
 	VPXORD Z17, Z17, Z17; \
@@ -126,14 +130,7 @@ rest: \
 	part; \
 	VADDPS Z3, Z17, K3, Z17; \
 done: \
-	VEXTRACTF64X4 $1, Z17, Y0; \
-	VADDPS Z0, Z17, Z17; \
-	VEXTRACTF32X4 $1, Z17, X0; \
-	VADDPS Z0, Z17, Z17; \
-	VSHUFPS $0x4e, Z17, Z17, Z0; \
-	VADDPS Z0, Z17, Z17; \
-	VSHUFPS $0xb1, Z17, Z17, Z0; \
-	VADDPS Z0, Z17, Z17
+	LANES(VADDPS, Z17)
 
 #define WHOLE VMOVUPS Z3, (SI)
 #define PART VMOVUPS Z3, K3, (SI)
