@@ -41,18 +41,18 @@ func TestExemplars(t *testing.T) {
 	assert.Equal(t, `{"question":"問題","answer":"\\","answer_number":11,"equation_solution":"5 + 6 = 11."}`+"\n"+
 		`{"question":"問\n \"2\"","answer":"d'accord","answer_number":-2,"equation_solution":"1 - 3 = -2."}`, strings.TrimSpace(join(rows)))
 	for _, c := range []struct{ name, content, want string }{
-		{"code", strings.Replace(exemplars, "[11, -2]", "f(11)", 1), "line 4: want a literal"},
+		{"code", strings.Replace(exemplars, "[11, -2]", "f(11)", 1), `line 4: unexpected "f(11)`},
 		{"import", "import os\n" + exemplars, "line 1: want an assignment"},
 		{"twice", exemplars + "MGSM_EXEMPLARS = {}", "MGSM_EXEMPLARS is assigned twice"},
-		{"cut short", exemplars[:strings.Index(exemplars, "accord")], "a text without end"},
+		{"cut short", exemplars[:strings.Index(exemplars, "accord")], "a string does not end"},
 		{"key twice", strings.Replace(exemplars, `"2": {`, `"1": {`, 1), "want one value for a key"},
 		{"no language", strings.Replace(exemplars, `"ja"`, `"fr"`, 1), `no examples for "ja"`},
 		{"fewer answers", strings.Replace(exemplars, ", -2]", "]", 1), "2 examples, 1 answers and 2 equations"},
 		{"answer of another type", strings.Replace(exemplars, "-2]", `"-2"]`, 1), "example 2 is not question"},
-		{"no character", strings.Replace(exemplars, `\u984c`, `\ud84c`, 1), "not a character"},
-		{"another escape", strings.Replace(exemplars, `\u984c`, `\x41`, 1), "unknown escape"},
-		{"deep", "X = " + strings.Repeat("[", 100), "nested too deep"},
-		{"number", "X = [99999999999999999999]", "not an integer"},
+		{"no character", strings.Replace(exemplars, `\u984c`, `\ud84c`, 1), "example 1 holds what is not a character"},
+		{"another escape", strings.Replace(exemplars, `\u984c`, `\q`, 1), "unknown escape"},
+		{"deep", "X = " + strings.Repeat("[", 200), "nested too deep"},
+		{"number", strings.Replace(exemplars, "-2]", "99999999999999999999]", 1), "example 2: answer 99999999999999999999: not an integer"},
 		{"nothing", "", "no MGSM_EXEMPLARS"},
 	} {
 		_, err := parseExemplars([]byte(c.content), "ja")

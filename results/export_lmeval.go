@@ -11,7 +11,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/swallow-eval/swallow-eval/internal/pyjson"
+	"github.com/swallow-eval/swallow-eval/internal/python"
 )
 
 // LMEvalFilter is the filter that exported samples and metrics stand under: none, because the numbers are the profile's
@@ -26,11 +26,11 @@ type LMEvalDocument struct {
 	// Row is the document's row in the evaluated split, which is lm-eval's doc_id.
 	Row int
 	// Doc is the data set's row in the order of its columns, Target what lm-eval's task gives as the target.
-	Doc    pyjson.Object
+	Doc    python.Object
 	Target string
 	Sample Sample
 	// Metrics are the document's values by metric, in order.
-	Metrics pyjson.Object
+	Metrics python.Object
 }
 
 // AppendLMEvalSample appends the document's line, ending in a line feed, as lm-eval 0.4 writes samples_<task>_<date>.jsonl
@@ -41,13 +41,13 @@ func AppendLMEvalSample(b []byte, d LMEvalDocument) (line []byte, hashes string,
 	if len(d.Sample.Exchanges) == 0 {
 		return b, "", errors.New("a sample without exchanges")
 	}
-	arguments, resps, filtered := pyjson.Object{}, []any{}, []any{}
+	arguments, resps, filtered := python.Object{}, []any{}, []any{}
 	for i, x := range d.Sample.Exchanges {
 		second, answer, err := lmevalExchange(x)
 		if err != nil {
 			return b, "", err
 		}
-		arguments = append(arguments, pyjson.Member{Name: "gen_args_" + strconv.Itoa(i), Value: pyjson.Object{
+		arguments = append(arguments, python.Member{Name: "gen_args_" + strconv.Itoa(i), Value: python.Object{
 			{Name: "arg_0", Value: x.Prompt}, {Name: "arg_1", Value: second},
 		}})
 		resps = append(resps, []any{answer})
@@ -57,10 +57,10 @@ func AppendLMEvalSample(b []byte, d LMEvalDocument) (line []byte, hashes string,
 	for i, m := range d.Metrics {
 		names[i] = m.Name
 	}
-	docHash := hexSHA256(pyjson.Append(nil, d.Doc, 2))
+	docHash := hexSHA256(python.Append(nil, d.Doc, 2))
 	promptHash := hexSHA256([]byte(d.Sample.Exchanges[0].Prompt))
 	targetHash := hexSHA256([]byte(d.Target))
-	record := pyjson.Object{
+	record := python.Object{
 		{Name: "doc_id", Value: d.Row},
 		{Name: "doc", Value: d.Doc},
 		{Name: "target", Value: d.Target},
@@ -74,27 +74,27 @@ func AppendLMEvalSample(b []byte, d LMEvalDocument) (line []byte, hashes string,
 		{Name: "target_hash", Value: targetHash},
 	}
 	record = append(record, d.Metrics...)
-	id, err := pyjson.Parse(d.Sample.DocID)
+	id, err := python.Parse(d.Sample.DocID)
 	if err != nil {
 		return b, "", fmt.Errorf("doc_id: %w", err)
 	}
-	origin := pyjson.Object{{Name: "position", Value: d.Sample.Position}, {Name: "doc_id", Value: id}}
+	origin := python.Object{{Name: "position", Value: d.Sample.Position}, {Name: "doc_id", Value: id}}
 	if d.Sample.Cluster != "" {
-		origin = append(origin, pyjson.Member{Name: "cluster", Value: d.Sample.Cluster})
+		origin = append(origin, python.Member{Name: "cluster", Value: d.Sample.Cluster})
 	}
 	if d.Sample.Fault != "" {
-		origin = append(origin, pyjson.Member{Name: "fault", Value: d.Sample.Fault})
+		origin = append(origin, python.Member{Name: "fault", Value: d.Sample.Fault})
 	}
 	seen := []any{}
 	for _, x := range d.Sample.Exchanges {
-		seen = append(seen, pyjson.Object{
+		seen = append(seen, python.Object{
 			{Name: "finish", Value: x.Finish}, {Name: "prompt_tokens", Value: x.PromptTokens}, {Name: "output_tokens", Value: x.OutputTokens},
 			{Name: "dropped_tokens", Value: x.Dropped}, {Name: "lost_tokens", Value: x.Lost},
 		})
 	}
-	origin = append(origin, pyjson.Member{Name: "seen", Value: seen})
-	record = append(record, pyjson.Member{Name: originKey, Value: origin})
-	return append(pyjson.Append(b, record, 0), '\n'), docHash + promptHash + targetHash, nil
+	origin = append(origin, python.Member{Name: "seen", Value: seen})
+	record = append(record, python.Member{Name: originKey, Value: origin})
+	return append(python.Append(b, record, 0), '\n'), docHash + promptHash + targetHash, nil
 }
 
 // lmevalExchange is a request's second argument and its answer. lm-eval makes strings of all that an answer consists of.
@@ -107,7 +107,7 @@ func lmevalExchange(x Exchange) (second, answer any, err error) {
 		if *x.Greedy {
 			greedy = "True"
 		}
-		return x.Continuation, []string{pyjson.Float(*x.Log), greedy}, nil
+		return x.Continuation, []string{python.Float(*x.Log), greedy}, nil
 	}
 	if x.Text == nil {
 		return nil, nil, errors.New("a generation without an answer")
@@ -116,7 +116,7 @@ func lmevalExchange(x Exchange) (second, answer any, err error) {
 	if until == nil {
 		until = []string{}
 	}
-	return pyjson.Object{
+	return python.Object{
 		{Name: "until", Value: until}, {Name: "max_gen_toks", Value: x.MaxGenToks}, {Name: "do_sample", Value: false},
 		{Name: "temperature", Value: 0.0},
 	}, *x.Text, nil
@@ -143,24 +143,24 @@ type LMEvalTask struct {
 // WriteLMEvalResults writes the results file of lm-eval 0.4 (lm_eval/result_schema.py at 4e7e0d4). What lm-eval knows and
 // we do not is null; "swallow_eval" holds what it has no place for. A score without a number is "N/A".
 func WriteLMEvalResults(w io.Writer, r Run, tasks []LMEvalTask) error {
-	results, samples := pyjson.Object{}, pyjson.Object{}
+	results, samples := python.Object{}, python.Object{}
 	byName := sortedTasks(tasks)
 	for _, t := range tasks {
-		results = append(results, pyjson.Member{Name: t.Name, Value: lmevalMetricsOf(t)})
-		samples = append(samples, pyjson.Member{Name: t.Name, Value: pyjson.Object{
+		results = append(results, python.Member{Name: t.Name, Value: lmevalMetricsOf(t)})
+		samples = append(samples, python.Member{Name: t.Name, Value: python.Object{
 			{Name: "original", Value: t.Score.Total}, {Name: "effective", Value: effective(t.Score)},
 		}})
 	}
-	hashes := pyjson.Object{}
+	hashes := python.Object{}
 	for _, t := range tasks {
 		if t.Hash != "" {
-			hashes = append(hashes, pyjson.Member{Name: t.Name, Value: t.Hash})
+			hashes = append(hashes, python.Member{Name: t.Name, Value: t.Hash})
 		}
 	}
 	name := r.Model.Name
-	file := pyjson.Object{
+	file := python.Object{
 		{Name: "results", Value: results},
-		{Name: "group_subtasks", Value: pyjson.Object{}},
+		{Name: "group_subtasks", Value: python.Object{}},
 		{Name: "configs", Value: each(byName, func(t LMEvalTask) any { return lmevalConfig(t) })},
 		{Name: "versions", Value: each(byName, func(t LMEvalTask) any { return version(t.Score.Version) })},
 		{Name: "n-shot", Value: each(byName, func(t LMEvalTask) any { return t.Score.Shots })},
@@ -183,10 +183,10 @@ func WriteLMEvalResults(w io.Writer, r Run, tasks []LMEvalTask) error {
 		{Name: "fewshot_as_multiturn", Value: false},
 		{Name: "chat_template", Value: nil},
 		{Name: "chat_template_sha", Value: nil},
-		{Name: "total_evaluation_time_seconds", Value: pyjson.Float(r.Finished.Sub(r.Started).Seconds())},
+		{Name: "total_evaluation_time_seconds", Value: python.Float(r.Finished.Sub(r.Started).Seconds())},
 		{Name: originKey, Value: lmevalProvenance(r, tasks)},
 	}
-	_, err := w.Write(pyjson.Append(nil, file, 2))
+	_, err := w.Write(python.Append(nil, file, 2))
 	return err
 }
 
@@ -200,10 +200,10 @@ func sortedTasks(tasks []LMEvalTask) []LMEvalTask {
 	return sorted
 }
 
-func each(tasks []LMEvalTask, of func(LMEvalTask) any) pyjson.Object {
-	object := pyjson.Object{}
+func each(tasks []LMEvalTask, of func(LMEvalTask) any) python.Object {
+	object := python.Object{}
 	for _, t := range tasks {
-		object = append(object, pyjson.Member{Name: t.Name, Value: of(t)})
+		object = append(object, python.Member{Name: t.Name, Value: of(t)})
 	}
 	return object
 }
@@ -216,11 +216,11 @@ func effective(s Score) int {
 	return s.N
 }
 
-func lmevalMetricsOf(t LMEvalTask) pyjson.Object {
-	o := pyjson.Object{{Name: "name", Value: t.Name}, {Name: "alias", Value: t.Name}, {Name: "sample_len", Value: effective(t.Score)}}
+func lmevalMetricsOf(t LMEvalTask) python.Object {
+	o := python.Object{{Name: "name", Value: t.Name}, {Name: "alias", Value: t.Name}, {Name: "sample_len", Value: effective(t.Score)}}
 	add := func(metric string, value, stderr any) {
-		o = append(o, pyjson.Member{Name: metric + "," + LMEvalFilter, Value: value},
-			pyjson.Member{Name: metric + "_stderr," + LMEvalFilter, Value: stderr})
+		o = append(o, python.Member{Name: metric + "," + LMEvalFilter, Value: value},
+			python.Member{Name: metric + "_stderr," + LMEvalFilter, Value: stderr})
 	}
 	if t.Score.Hole != "" {
 		for _, metric := range t.Expected {
@@ -250,30 +250,30 @@ func metricNames(t LMEvalTask) []string {
 	return names
 }
 
-func higherIsBetter(t LMEvalTask) pyjson.Object {
-	o := pyjson.Object{}
+func higherIsBetter(t LMEvalTask) python.Object {
+	o := python.Object{}
 	for _, name := range metricNames(t) {
-		o = append(o, pyjson.Member{Name: name, Value: name != "ter"}) // an error rate
+		o = append(o, python.Member{Name: name, Value: name != "ter"}) // an error rate
 	}
 	return o
 }
 
-func lmevalConfig(t LMEvalTask) pyjson.Object {
+func lmevalConfig(t LMEvalTask) python.Object {
 	metrics := []any{}
 	for _, name := range metricNames(t) {
-		metrics = append(metrics, pyjson.Object{{Name: "metric", Value: name}, {Name: "higher_is_better", Value: name != "ter"}})
+		metrics = append(metrics, python.Object{{Name: "metric", Value: name}, {Name: "higher_is_better", Value: name != "ter"}})
 	}
 	dataset := ""
 	if len(t.Score.Data) > 0 {
 		dataset = t.Score.Data[0].Dataset
 	}
-	return pyjson.Object{
+	return python.Object{
 		{Name: "task", Value: t.Name},
 		{Name: "dataset_path", Value: dataset},
 		{Name: "num_fewshot", Value: t.Score.Shots},
 		{Name: "metric_list", Value: metrics},
 		{Name: "repeats", Value: 1},
-		{Name: "metadata", Value: pyjson.Object{
+		{Name: "metadata", Value: python.Object{
 			{Name: "version", Value: version(t.Score.Version)}, {Name: "task", Value: t.Score.Task},
 			{Name: "reference_task", Value: t.Score.Reference}, {Name: "protocol", Value: t.Score.Protocol},
 		}},
@@ -283,7 +283,7 @@ func lmevalConfig(t LMEvalTask) pyjson.Object {
 // version is a task's version as a number where it is one.
 func version(s string) any {
 	if _, err := strconv.Atoi(s); err == nil {
-		return pyjson.Number(s)
+		return python.Number(s)
 	}
 	if v, err := strconv.ParseFloat(s, 64); err == nil {
 		return v
@@ -291,12 +291,12 @@ func version(s string) any {
 	return s
 }
 
-func lmevalRunConfig(r Run) pyjson.Object {
+func lmevalRunConfig(r Run) python.Object {
 	var limit any
 	if v, err := strconv.ParseFloat(r.Limit, 64); err == nil {
 		limit = v
 	}
-	return pyjson.Object{
+	return python.Object{
 		{Name: "model", Value: r.Tool.Name},
 		{Name: "model_args", Value: "pretrained=" + r.Model.Name + ",dtype=" + r.Model.DType},
 		{Name: "model_num_parameters", Value: int(r.Model.Parameters)},
@@ -318,25 +318,25 @@ func lmevalRunConfig(r Run) pyjson.Object {
 }
 
 // lmevalProvenance is what makes the numbers ours: profile, digests, holes, notes.
-func lmevalProvenance(r Run, tasks []LMEvalTask) pyjson.Object {
-	holes, notes := pyjson.Object{}, pyjson.Object{}
+func lmevalProvenance(r Run, tasks []LMEvalTask) python.Object {
+	holes, notes := python.Object{}, python.Object{}
 	for _, t := range tasks {
 		if t.Score.Hole != "" {
-			holes = append(holes, pyjson.Member{Name: t.Name, Value: t.Score.Hole})
+			holes = append(holes, python.Member{Name: t.Name, Value: t.Score.Hole})
 		}
 		if len(t.Notes) > 0 {
-			notes = append(notes, pyjson.Member{Name: t.Name, Value: t.Notes})
+			notes = append(notes, python.Member{Name: t.Name, Value: t.Notes})
 		}
 	}
-	var invented pyjson.Object
+	var invented python.Object
 	if r.InventedData != "" {
-		invented = pyjson.Object{{Name: "invented_data", Value: r.InventedData}}
+		invented = python.Object{{Name: "invented_data", Value: r.InventedData}}
 	}
-	return append(invented, pyjson.Object{
+	return append(invented, python.Object{
 		{Name: "profile", Value: profileName(r)},
 		{Name: "status", Value: r.Status},
 		{Name: "samples_chosen", Value: r.Samples},
-		{Name: "model", Value: pyjson.Object{
+		{Name: "model", Value: python.Object{
 			{Name: "digest", Value: r.Model.Digest}, {Name: "tokenizer_digest", Value: r.Model.TokenizerDigest},
 			{Name: "dtype", Value: r.Model.DType}, {Name: "stored_dtype", Value: r.Model.StoredDType}, {Name: "numerics", Value: r.Model.Numerics},
 		}},
@@ -347,10 +347,10 @@ func lmevalProvenance(r Run, tasks []LMEvalTask) pyjson.Object {
 	}...)
 }
 
-func signatures(s Score) pyjson.Object {
-	o := pyjson.Object{}
+func signatures(s Score) python.Object {
+	o := python.Object{}
 	for _, v := range s.Values {
-		o = append(o, pyjson.Member{Name: v.Metric, Value: v.Signature})
+		o = append(o, python.Member{Name: v.Metric, Value: v.Signature})
 	}
 	return o
 }
@@ -358,7 +358,7 @@ func signatures(s Score) pyjson.Object {
 func dataOf(s Score) []any {
 	list := []any{}
 	for _, f := range s.Data {
-		list = append(list, pyjson.Object{{Name: "path", Value: f.Path}, {Name: "sha256", Value: f.SHA256}, {Name: "state", Value: f.State}})
+		list = append(list, python.Object{{Name: "path", Value: f.Path}, {Name: "sha256", Value: f.SHA256}, {Name: "state", Value: f.State}})
 	}
 	return list
 }

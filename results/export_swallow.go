@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/swallow-eval/swallow-eval/internal/pyjson"
+	"github.com/swallow-eval/swallow-eval/internal/python"
 )
 
 // swallowHole stands for a number that there is not (scripts/aggregate_result.py).
@@ -115,13 +115,13 @@ func swallowColumns() []swallowColumn {
 // that the table's own numbers belong to.
 func WriteSwallow(w io.Writer, model string, r Run) error {
 	values := swallowValues(r)
-	result, texts, names := pyjson.Object{}, []string{}, []string{}
+	result, texts, names := python.Object{}, []string{}, []string{}
 	for i, c := range swallowColumns() {
-		result = append(result, pyjson.Member{Name: c.name, Value: values[i]})
-		texts = append(texts, pyjson.Float(values[i]))
+		result = append(result, python.Member{Name: c.name, Value: values[i]})
+		texts = append(texts, python.Float(values[i]))
 		names = append(names, c.name)
 	}
-	_, err := w.Write(pyjson.Append(nil, pyjson.Object{
+	_, err := w.Write(python.Append(nil, python.Object{
 		{Name: "model", Value: model}, {Name: "result", Value: result},
 		{Name: "overall", Value: strings.Join(texts, ",")}, {Name: "tasks", Value: names},
 	}, 2))

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/swallow-eval/swallow-eval/internal/pyjson"
+	"github.com/swallow-eval/swallow-eval/internal/python"
 )
 
 // TestSwallowIsTheReferencesFile compares with the file that scripts/aggregate_result.py of swallow-llm/swallow-evaluation
@@ -70,11 +70,11 @@ func TestLMEvalResults(t *testing.T) {
 		{Name: "mgsm", Score: run.Scores[1], Expected: []string{"acc"}},
 		{Name: "gsm8k", Score: run.Scores[2], Notes: []string{"lacks columns"}},
 	}))
-	v, err := pyjson.Parse(b.Bytes())
+	v, err := python.Parse(b.Bytes())
 	require.NoError(t, err)
-	assert.Equal(t, b.String(), string(pyjson.Append(nil, v, 2)), "as json.dumps(indent=2) writes it")
+	assert.Equal(t, b.String(), string(python.Append(nil, v, 2)), "as json.dumps(indent=2) writes it")
 	var keys []string
-	for _, m := range v.(pyjson.Object) {
+	for _, m := range v.(python.Object) {
 		keys = append(keys, m.Name)
 	}
 	assert.Equal(t, []string{
@@ -113,13 +113,13 @@ func TestLMEvalResults(t *testing.T) {
 func TestLMEvalSample(t *testing.T) {
 	text, log, greedy := "東京\n", -1.5, true
 	line, hashes, err := AppendLMEvalSample(nil, LMEvalDocument{
-		Row: 7, Doc: pyjson.Object{{Name: "question", Value: "q"}}, Target: " France",
+		Row: 7, Doc: python.Object{{Name: "question", Value: "q"}}, Target: " France",
 		Sample: Sample{Position: 3, DocID: []byte(`"q7"`), Cluster: "c", Fault: "f", Exchanges: []Exchange{
 			{Kind: "generate", Prompt: "p", Until: []string{"\n"}, MaxGenToks: 256, Text: &text,
 				Finish: "stop", PromptTokens: 9, OutputTokens: 2, Dropped: 1},
 			{Kind: "loglikelihood", Prompt: "p", Continuation: " unanswerable", Log: &log, Greedy: &greedy},
 		}},
-		Metrics: pyjson.Object{{Name: "exact", Value: 1.0}},
+		Metrics: python.Object{{Name: "exact", Value: 1.0}},
 	})
 	require.NoError(t, err)
 	// json.dumps of CPython gives these bytes; the hashes are those of hash_string of lm_eval/utils.py.

@@ -1,99 +1,15 @@
 package results
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 )
-
-// FuzzPythonLiteral: what is read can be printed as Python prints it and read again to the same value.
-func FuzzPythonLiteral(f *testing.F) {
-	for _, s := range []string{`{'a': [1, -2.5e-3, None], "b": (True, False)}`, `'\x41\u00e9\U0001f600\\\''`, `[]`, `[1,]`, `(nan, inf, -inf)`,
-		`{'a': {'b': {}}}`, `array([1.])`, `'`, `[[[[[[[[`, `{1: 2}`, `1e400`, `0x1p-2`, `1_000`} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		v, err := parsePython(text)
-		if err != nil {
-			require.NotContains(t, err.Error(), "\n")
-			return
-		}
-		again, err := parsePython(pythonRepr(v))
-		require.NoError(t, err, pythonRepr(v))
-		require.Equal(t, pythonRepr(v), pythonRepr(again))
-	})
-}
-
-// pythonRepr prints a value that parsePython read, lists for tuples.
-func pythonRepr(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "None"
-	case bool:
-		if v {
-			return "True"
-		}
-		return "False"
-	case float64:
-		if math.IsNaN(v) {
-			return "nan"
-		}
-		return strconv.FormatFloat(v, 'g', -1, 64)
-	case string:
-		var b strings.Builder
-		for i := 0; i < len(v); i++ {
-			if c := v[i]; c < ' ' || c == '\'' || c == '\\' {
-				fmt.Fprintf(&b, `\x%02x`, c)
-				continue
-			}
-			b.WriteByte(v[i])
-		}
-		return "'" + b.String() + "'"
-	case []any:
-		parts := make([]string, len(v))
-		for i := range v {
-			parts[i] = pythonRepr(v[i])
-		}
-		return "[" + strings.Join(parts, ", ") + "]"
-	case map[string]any:
-		parts := []string{}
-		for k := range v {
-			parts = append(parts, pythonRepr(k)+": "+pythonRepr(v[k]))
-		}
-		slices.Sort(parts)
-		return "{" + strings.Join(parts, ", ") + "}"
-	}
-	return fmt.Sprintf("?%T", v)
-}
-
-// FuzzPythonJSON: plain JSON passes through the reader of Python's JSON unchanged, and how the bytes arrive does not
-// matter.
-func FuzzPythonJSON(f *testing.F) {
-	for _, s := range []string{`{"a":[NaN,-Infinity,Infinity]}`, "\ufeff{}", `"NaN \" Infinity \\"`, `[NaNa,"x"]`, `{"Infinity":"\\\\"}`, `Inf`} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		whole, err := io.ReadAll(newPythonReader(bytes.NewReader(b)))
-		require.NoError(t, err)
-		bytewise, err := io.ReadAll(newPythonReader(iotest.OneByteReader(bytes.NewReader(b))))
-		require.NoError(t, err)
-		require.Equal(t, string(whole), string(bytewise))
-		if json.Valid(b) {
-			require.Equal(t, string(b), string(whole))
-		}
-	})
-}
 
 // FuzzReadRun: a manifest that is read is one of ours, of a version that is known, and can be written and read again.
 func FuzzReadRun(f *testing.F) {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"io"
 	"strings"
+
+	"github.com/swallow-eval/swallow-eval/internal/python"
 )
 
 // HarnessConfig is what a harness's result file says of the run as a whole. What it does not say is empty.
@@ -23,18 +25,18 @@ type HarnessConfig struct {
 // ReadHarnessConfig reads "model_name", "config", "n-shot" and "versions" of a result file of lm-eval 0.4, the EN harness
 // or the JP harness. Fields of unexpected types are passed over: they identify, and nothing is computed from them.
 func ReadHarnessConfig(name string, r io.Reader) (HarnessConfig, error) {
-	w := newWalker(name, r)
+	w := python.NewWalker(name, r)
 	c := HarnessConfig{Shots: map[string]int{}, Versions: map[string]string{}}
-	err := w.document(visitor{member: func(key string) error {
+	err := w.Document(python.Visitor{Member: func(key string) error {
 		switch key {
 		case "model_name", "config", "n-shot", "versions", originKey:
-			raw, err := w.raw()
+			raw, err := w.Raw()
 			if err == nil {
 				c.take(key, raw)
 			}
 			return err
 		}
-		return w.skip()
+		return w.Skip()
 	}})
 	return c, err
 }
@@ -73,7 +75,7 @@ func (c *HarnessConfig) take(key string, raw json.RawMessage) {
 		}
 	case key == "versions" && object:
 		for task, v := range fields {
-			if text, err := scalar(v); err == nil && text != nil {
+			if text, err := python.Scalar(v); err == nil && text != nil {
 				c.Versions[task] = *text
 			}
 		}

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/swallow-eval/swallow-eval/internal/python"
 )
 
 // Kind is what a file of stored outputs or results is.
@@ -74,13 +76,13 @@ var errDetected = errors.New("detected")
 
 // Detect says what kind of file r is, reading no further than it must. name is for the error.
 func Detect(name string, r io.Reader) (Kind, error) {
-	d := detector{walker: newWalker(name, r)}
-	err := d.value(visitor{member: d.member, element: d.element})
+	d := detector{Walker: python.NewWalker(name, r)}
+	err := d.Value(python.Visitor{Member: d.member, Element: d.element})
 	switch {
 	case errors.Is(err, errDetected):
 		return d.kind, nil
 	case err != nil:
-		return KindUnknown, d.named(err)
+		return KindUnknown, d.Named(err)
 	case d.scores:
 		return KindLLMJPScores, nil
 	}
@@ -88,7 +90,7 @@ func Detect(name string, r io.Reader) (Kind, error) {
 }
 
 type detector struct {
-	*walker
+	*python.Walker
 	kind Kind
 	// scores is set where a member is named like a score of llm-jp-eval.
 	scores bool
@@ -109,27 +111,27 @@ func (d *detector) member(key string) error {
 	case "resps", "filtered_resps":
 		return d.found(KindLMEval)
 	case "results":
-		return d.value(visitor{member: func(string) error {
-			return d.value(visitor{member: func(string) error { return d.found(KindHarness) }})
+		return d.Value(python.Visitor{Member: func(string) error {
+			return d.Value(python.Visitor{Member: func(string) error { return d.found(KindHarness) }})
 		}})
 	case "result":
-		return d.value(visitor{member: func(column string) error {
+		return d.Value(python.Visitor{Member: func(column string) error {
 			if slices.ContainsFunc(swallowColumns(), func(c swallowColumn) bool { return c.name == column }) {
 				return d.found(KindAggregate)
 			}
-			return d.skip()
+			return d.Skip()
 		}})
 	case "outputs":
-		return d.value(visitor{
-			member:  func(string) error { return d.found(KindLLMJP) },
-			element: func(int) error { return d.found(KindLLMJP) },
+		return d.Value(python.Visitor{
+			Member:  func(string) error { return d.found(KindLLMJP) },
+			Element: func(int) error { return d.found(KindLLMJP) },
 		})
 	case "scores":
-		return d.value(visitor{member: func(string) error { return d.found(KindLLMJP) }})
+		return d.Value(python.Visitor{Member: func(string) error { return d.found(KindLLMJP) }})
 	}
-	return d.value(visitor{
-		element: func(i int) error { return d.outputs(i) },
-		scalar: func(json.Token) error {
+	return d.Value(python.Visitor{
+		Element: func(i int) error { return d.outputs(i) },
+		Scalar: func(json.Token) error {
 			d.scores = d.scores || slices.ContainsFunc(llmjpMetrics, func(m string) bool { return strings.HasSuffix(key, "_"+m) })
 			return nil
 		},
@@ -139,12 +141,12 @@ func (d *detector) member(key string) error {
 // outputs looks at an element of an array that may be a data set's outputs.
 func (d *detector) outputs(i int) error {
 	if i > 0 {
-		return d.skip()
+		return d.Skip()
 	}
 	pred, gold := false, false
-	err := d.value(visitor{member: func(key string) error {
+	err := d.Value(python.Visitor{Member: func(key string) error {
 		pred, gold = pred || key == "pred", gold || key == "gold"
-		return d.skip()
+		return d.Skip()
 	}})
 	if err == nil && pred && gold {
 		return d.found(KindLLMJP)
@@ -157,13 +159,13 @@ func (d *detector) element(i int) error {
 	if i >= firstElements {
 		return d.found(KindUnknown)
 	}
-	return d.value(visitor{member: func(key string) error {
+	return d.Value(python.Visitor{Member: func(key string) error {
 		switch key {
 		case "resps", "filtered_resps":
 			return d.found(KindLMEval)
 		case "logit_0", "prompt_0":
 			return d.found(KindWriteOut)
 		}
-		return d.skip()
+		return d.Skip()
 	}})
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/swallow-eval/swallow-eval/internal/python"
 )
 
 // llmjpMetrics are the metrics whose names end a score's name, <data set>_<metric>.
@@ -63,12 +65,12 @@ type LLMJPFile struct {
 // each is given the data set, the record's number and the record, or what is wrong with it. The error is that of a file
 // which cannot be read to its end.
 func ReadLLMJPEval(name string, r io.Reader, each func(dataset string, i int, record LLMJPRecord, problem error) error) (LLMJPFile, error) {
-	w := newWalker(name, r)
+	w := python.NewWalker(name, r)
 	f := LLMJPFile{Scores: LLMJPScores{}}
 	wrapped := false // the layout with "outputs", whose other members are no data sets
-	outputs := func(dataset string) visitor {
-		return visitor{element: func(i int) error {
-			raw, err := w.raw()
+	outputs := func(dataset string) python.Visitor {
+		return python.Visitor{Element: func(i int) error {
+			raw, err := w.Raw()
 			if err != nil {
 				return err
 			}
@@ -77,44 +79,44 @@ func ReadLLMJPEval(name string, r io.Reader, each func(dataset string, i int, re
 		}}
 	}
 	notOutputs := errors.New("not an object of outputs")
-	err := w.document(visitor{
-		member: func(key string) error {
+	err := w.Document(python.Visitor{
+		Member: func(key string) error {
 			switch key {
 			case "scores":
 				wrapped = true
-				return w.scores(f.Scores)
+				return readScores(w, f.Scores)
 			case "outputs":
 				wrapped = true
 				v := outputs("")
-				v.member = func(dataset string) error { return w.value(outputs(dataset)) }
-				return w.value(v)
+				v.Member = func(dataset string) error { return w.Value(outputs(dataset)) }
+				return w.Value(v)
 			case "config":
 				wrapped = true
-				return w.value(visitor{member: func(option string) error {
+				return w.Value(python.Visitor{Member: func(option string) error {
 					if option != "target_dataset" {
-						return w.skip()
+						return w.Skip()
 					}
-					return w.value(visitor{scalar: func(token json.Token) error {
+					return w.Value(python.Visitor{Scalar: func(token json.Token) error {
 						f.Target, _ = token.(string)
 						return nil
 					}})
 				}})
 			}
 			if wrapped {
-				return w.skip()
+				return w.Skip()
 			}
-			return w.value(outputs(key))
+			return w.Value(outputs(key))
 		},
-		scalar:  func(json.Token) error { return notOutputs },
-		element: func(int) error { return notOutputs },
+		Scalar:  func(json.Token) error { return notOutputs },
+		Element: func(int) error { return notOutputs },
 	})
 	return f, err
 }
 
-// scores reads an object of recorded values.
-func (w *walker) scores(into LLMJPScores) error {
-	return w.value(visitor{member: func(score string) error {
-		raw, err := w.raw()
+// readScores reads an object of recorded values.
+func readScores(w *python.Walker, into LLMJPScores) error {
+	return w.Value(python.Visitor{Member: func(score string) error {
+		raw, err := w.Raw()
 		into[score] = ParseRecorded(raw)
 		return err
 	}})
@@ -128,7 +130,7 @@ func parseLLMJPRecord(raw json.RawMessage) (LLMJPRecord, error) {
 		Prompt any     `json:"prompt"`
 	}
 	if err := json.Unmarshal(raw, &r); err != nil {
-		return LLMJPRecord{}, fieldError(err)
+		return LLMJPRecord{}, python.FieldError(err)
 	}
 	var missing []string
 	if r.Pred == nil {
@@ -147,10 +149,10 @@ func parseLLMJPRecord(raw json.RawMessage) (LLMJPRecord, error) {
 
 // ReadLLMJPScores reads the file of scores that version 1.1 of llm-jp-eval writes beside its outputs.
 func ReadLLMJPScores(name string, r io.Reader) (LLMJPScores, error) {
-	w := newWalker(name, r)
+	w := python.NewWalker(name, r)
 	scores := LLMJPScores{}
-	if err := w.scores(scores); err != nil {
-		return nil, w.named(err)
+	if err := readScores(w, scores); err != nil {
+		return nil, w.Named(err)
 	}
 	return scores, nil
 }

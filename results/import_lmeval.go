@@ -9,6 +9,8 @@ import (
 	"io"
 	"slices"
 	"strconv"
+
+	"github.com/swallow-eval/swallow-eval/internal/python"
 )
 
 // LMEvalSample is one document of lm-eval 0.4 under one filter.
@@ -86,9 +88,9 @@ func ReadLMEval(name string, r io.Reader, each func(at Place, s LMEvalSample, pr
 		return each(at, s, problem)
 	}
 	if first, err := firstByte(br); err == nil && first == '[' {
-		w := newWalker(name, br)
-		err := w.document(visitor{element: func(i int) error {
-			raw, err := w.raw()
+		w := python.NewWalker(name, br)
+		err := w.Document(python.Visitor{Element: func(i int) error {
+			raw, err := w.Raw()
 			if err != nil {
 				return err
 			}
@@ -105,7 +107,7 @@ func ReadLMEval(name string, r io.Reader, each func(at Place, s LMEvalSample, pr
 		line, err := br.ReadBytes('\n')
 		if len(bytes.TrimSpace(line)) > 0 {
 			if !json.Valid(line) { // Python may have written NaN
-				if quoted, qerr := io.ReadAll(newPythonReader(bytes.NewReader(line))); qerr == nil {
+				if quoted, qerr := io.ReadAll(python.NewReader(bytes.NewReader(line))); qerr == nil {
 					line = quoted
 				}
 			}
@@ -186,7 +188,7 @@ var lmevalFields = []string{
 
 func parseLMEval(raw []byte) (LMEvalSample, error) {
 	var s LMEvalSample
-	fields, err := members(raw)
+	fields, err := python.Members(raw)
 	if err != nil {
 		return s, err
 	}

@@ -7,6 +7,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/swallow-eval/swallow-eval/internal/python"
 )
 
 // Recorded is what a foreign file says a metric's value is: of a task or of one document.
@@ -43,7 +45,7 @@ func ParseRecorded(raw json.RawMessage) Recorded {
 	case "false", "False":
 		return r
 	}
-	v, err := parseNumber(r.Text)
+	v, err := python.ParseNumber(r.Text)
 	if math.IsNaN(v) {
 		r.Text = "NaN"
 	}
@@ -130,7 +132,7 @@ func parseAnswer(raw json.RawMessage) (Answer, error) {
 // parseLog reads a log-probability, which may be minus infinity or not a number.
 func parseLog(raw json.RawMessage) (float64, error) {
 	text := strings.Trim(string(raw), `"`)
-	v, err := parseNumber(text)
+	v, err := python.ParseNumber(text)
 	if err != nil {
 		return 0, fmt.Errorf("%.40q is not a log-probability", text)
 	}

@@ -4,13 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/iotest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -65,32 +63,6 @@ func TestDetectFile(t *testing.T) {
 	assert.ErrorIs(t, err, os.ErrNotExist)
 }
 
-func TestPythonWords(t *testing.T) {
-	for in, want := range map[string]string{
-		`{"a":NaN,"b":[Infinity,-Infinity,-1,1e-5]}`: `{"a":-0e99999,"b":[1e99999,-1e99999,-1,1e-5]}`,
-		`{"NaN":"-Infinity \" NaN \\","b":true}`:     `{"NaN":"-Infinity \" NaN \\","b":true}`,
-		`NaN`:                                        `-0e99999`,
-		`-Infinity`:                                  `-1e99999`,
-		`-`:                                          `-`,
-		`--1`:                                        `--1`,
-		"\ufeff[-1,NaN]":                             `[-1,-0e99999]`,
-		``:                                           ``,
-		`NaN"NaN"Nan`:                                `-0e99999"NaN"Nan`,
-		`"` + strings.Repeat("長-N\\\"", 30000) + `"`: `"` + strings.Repeat("長-N\\\"", 30000) + `"`,
-	} {
-		for _, r := range []io.Reader{strings.NewReader(in), iotest.OneByteReader(strings.NewReader(in))} {
-			got, err := io.ReadAll(newPythonReader(r))
-			require.NoError(t, err)
-			require.Equal(t, want, string(got))
-		}
-		got, err := io.ReadAll(iotest.OneByteReader(newPythonReader(iotest.DataErrReader(strings.NewReader(in)))))
-		require.NoError(t, err)
-		require.Equal(t, want, string(got))
-	}
-	_, err := io.ReadAll(newPythonReader(iotest.ErrReader(os.ErrDeadlineExceeded)))
-	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
-}
-
 func TestRecorded(t *testing.T) {
 	for _, c := range []struct {
 		raw      string
@@ -102,7 +74,7 @@ func TestRecorded(t *testing.T) {
 		{`true`, 1, -1, ""}, {`"True"`, 1, -1, ""}, {`"False"`, 0, -1, ""},
 		{``, 0, 0, "not recorded"}, {`null`, 0, 0, "not a number"}, {`"N/A"`, 0, 0, "not a number"}, {`-1`, 0, 0, "missing number"},
 		{`-1.0`, 0, 0, "missing number"}, {`-0.01`, 0, 0, "missing number"}, {`"NaN"`, 0, 0, "not a number"}, {`"Infinity"`, 0, 0, "not a number"},
-		{jsonNaN, 0, 0, "NaN"}, {jsonInfinity, 0, 0, "not a number"},
+		{`-0e99999`, 0, 0, "NaN"}, {`1e99999`, 0, 0, "not a number"},
 		{`[1]`, 0, 0, "not a number"}, {`{}`, 0, 0, "not a number"}, {`""`, 0, 0, "not a number"},
 	} {
 		r := ParseRecorded(json.RawMessage(c.raw))
@@ -125,41 +97,6 @@ func TestRecorded(t *testing.T) {
 	full := ParseRecorded(json.RawMessage(`0.1`))
 	assert.Equal(t, Close, full.Agrees(math.Nextafter(0.1, 1)))
 	assert.Equal(t, Different, full.Agrees(0.1001))
-}
-
-func TestPythonLiterals(t *testing.T) {
-	// The texts are what Python 3.11 prints for the values.
-	for text, want := range map[string]any{
-		`({'id': '5', 'p': "it's"}, [1, 2.5, -3e-05, nan is None])`: nil,
-		`({'id': '5', 'p': "it's"}, [1, 2.5, -3e-05])`:              []any{map[string]any{"id": "5", "p": "it's"}, []any{1.0, 2.5, -3e-5}},
-		`'a\'b"c\\d\ne\t\x00\xa0\u200b\U0001f9ff猫'`:                 "a'b\"c\\d\ne\t\x00\u00a0\u200b\U0001f9ff猫",
-		`[True, False, None, inf, -inf]`:                            []any{true, false, nil, math.Inf(1), math.Inf(-1)},
-		`()`:                                                        []any{},
-		`(1,)`:                                                      []any{1.0},
-		`{}`:                                                        map[string]any{},
-		`{'a': {'b': []}}`:                                          map[string]any{"a": map[string]any{"b": []any{}}},
-		`array([1])`:                                                nil,
-		`{1: 2}`:                                                    nil,
-		`{'a' 2}`:                                                   nil,
-		`[1 2]`:                                                     nil,
-		`'a`:                                                        nil,
-		`'\x4'`:                                                     nil,
-		`'\U00110000'`:                                              nil,
-		`'\q'`:                                                      nil,
-		`'a\`:                                                       nil,
-		`[1`:                                                        nil,
-		`1 2`:                                                       nil,
-		``:                                                          nil,
-		strings.Repeat("[", 200):                                    nil,
-	} {
-		v, err := parsePython(text)
-		if want == nil {
-			assert.Error(t, err, text)
-			continue
-		}
-		require.NoError(t, err, text)
-		assert.Equal(t, want, v)
-	}
 }
 
 func TestReadLLMJPEval(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+
+	"github.com/swallow-eval/swallow-eval/internal/python"
 )
 
 // WriteOutRecord is one document of the file that EleutherAI's harness writes with --write_out.
@@ -27,12 +29,12 @@ type WriteOutRecord struct {
 // does not say of which task it is. each is given the record's number and the record, or what is wrong with it. A
 // position that occurs twice is an error naming both records, as is a file that cannot be read to its end.
 func ReadWriteOut(name string, r io.Reader, each func(i int, record WriteOutRecord, problem error) error) error {
-	w := newWalker(name, r)
+	w := python.NewWalker(name, r)
 	seen := map[int]int{}
 	notList := errors.New("not a list of documents")
-	return w.document(visitor{
-		element: func(i int) error {
-			raw, err := w.raw()
+	return w.Document(python.Visitor{
+		Element: func(i int) error {
+			raw, err := w.Raw()
 			if err != nil {
 				return err
 			}
@@ -45,14 +47,14 @@ func ReadWriteOut(name string, r io.Reader, each func(i int, record WriteOutReco
 			}
 			return each(i, record, problem)
 		},
-		member: func(string) error { return notList },
-		scalar: func(json.Token) error { return notList },
+		Member: func(string) error { return notList },
+		Scalar: func(json.Token) error { return notList },
 	})
 }
 
 func parseWriteOut(raw json.RawMessage) (WriteOutRecord, error) {
 	var r WriteOutRecord
-	fields, err := members(raw)
+	fields, err := python.Members(raw)
 	if err != nil {
 		return r, err
 	}
@@ -104,7 +106,7 @@ type SQuADPair struct {
 // ParseSQuADPair reads the pair from str() of its tuple, ({'id', 'prediction_text', 'no_answer_probability'}, {'id',
 // 'answers': {'text', 'answer_start'}}).
 func ParseSQuADPair(text string) (SQuADPair, error) {
-	v, err := parsePython(text)
+	v, err := python.Literal(text)
 	if err != nil {
 		return SQuADPair{}, err
 	}
@@ -127,7 +129,7 @@ func squadPair(v any) (SQuADPair, error) {
 	answers, ok3 := reference["answers"].(map[string]any)
 	texts, ok4 := answers["text"].([]any)
 	p.Prediction, ok1 = prediction["prediction_text"].(string)
-	p.Probability, ok2 = prediction["no_answer_probability"].(float64)
+	p.Probability, ok2 = python.Float64(prediction["no_answer_probability"])
 	if !ok1 || !ok2 || !ok3 || !ok4 {
 		return p, wrong
 	}

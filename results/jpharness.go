@@ -1,14 +1,13 @@
 package results
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"regexp"
 	"slices"
-	"strings"
+
+	"github.com/swallow-eval/swallow-eval/internal/python"
 )
 
 // HarnessResult is one task of a harness's result file: what it records, without the documents' details.
@@ -49,21 +48,21 @@ type JPDetail struct {
 // wrong with it; it may be nil. Tasks come in the file's order. The error is that of a file which cannot be read to its
 // end.
 func ReadHarnessResult(name string, r io.Reader, each func(task string, i int, d JPDetail, problem error) error) ([]HarnessResult, error) {
-	w := newWalker(name, r)
+	w := python.NewWalker(name, r)
 	var list []HarnessResult
 	seen := false
-	err := w.document(visitor{member: func(key string) error {
+	err := w.Document(python.Visitor{Member: func(key string) error {
 		if key != "results" {
-			return w.skip()
+			return w.Skip()
 		}
 		seen = true
-		return w.value(visitor{member: func(task string) error {
+		return w.Value(python.Visitor{Member: func(task string) error {
 			if slices.ContainsFunc(list, func(r HarnessResult) bool { return r.Name == task }) {
 				return fmt.Errorf("%s: the task occurs twice", task)
 			}
 			result := HarnessResult{Name: task, Metrics: map[string]Recorded{}}
-			err := w.value(visitor{member: func(metric string) error {
-				return w.metric(&result, metric, each)
+			err := w.Value(python.Visitor{Member: func(metric string) error {
+				return readMetric(w, &result, metric, each)
 			}})
 			list = append(list, result)
 			return err
@@ -75,19 +74,19 @@ func ReadHarnessResult(name string, r io.Reader, each func(task string, i int, d
 	return list, err
 }
 
-// metric reads one member of a task's results.
-func (w *walker) metric(result *HarnessResult, metric string, each func(string, int, JPDetail, error) error) error {
+// readMetric reads one member of a task's results.
+func readMetric(w *python.Walker, result *HarnessResult, metric string, each func(string, int, JPDetail, error) error) error {
 	if metric != "details" {
-		raw, err := w.raw()
+		raw, err := w.Raw()
 		result.Metrics[metric] = ParseRecorded(raw)
 		return err
 	}
-	return w.value(visitor{element: func(i int) error {
+	return w.Value(python.Visitor{Element: func(i int) error {
 		result.Details++
 		if each == nil {
-			return w.skip()
+			return w.Skip()
 		}
-		raw, err := w.raw()
+		raw, err := w.Raw()
 		if err != nil {
 			return err
 		}
@@ -108,7 +107,7 @@ func parseJPDetail(raw json.RawMessage) (JPDetail, error) {
 		Acc        *bool           `json:"acc"`
 	}
 	if err := json.Unmarshal(raw, &d); err != nil {
-		return JPDetail{}, fieldError(err)
+		return JPDetail{}, python.FieldError(err)
 	}
 	detail := JPDetail{Completion: d.Completion, Correct: d.Acc}
 	detail.Question, _ = d.Question.(string)
@@ -121,28 +120,11 @@ func parseJPDetail(raw json.RawMessage) (JPDetail, error) {
 		raw  json.RawMessage
 		into **string
 	}{{"response", d.Response, &detail.Response}, {"extracted_answer", d.Extracted, &detail.Extracted}, {"answer", d.Answer, &detail.Answer}} {
-		text, err := scalar(field.raw)
+		text, err := python.Scalar(field.raw)
 		if err != nil {
 			return JPDetail{}, fmt.Errorf("%s %w", field.name, err)
 		}
 		*field.into = text
 	}
 	return detail, nil
-}
-
-// scalar is the text of a JSON string or number, nil where there is none.
-func scalar(raw json.RawMessage) (*string, error) {
-	if raw = bytes.TrimSpace(raw); len(raw) == 0 || string(raw) == "null" {
-		return nil, nil
-	}
-	text := string(raw)
-	switch {
-	case raw[0] == '"':
-		if err := json.Unmarshal(raw, &text); err != nil {
-			return nil, err
-		}
-	case strings.IndexByte("-0123456789", raw[0]) < 0:
-		return nil, errors.New("is neither a string nor a number")
-	}
-	return &text, nil
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/swallow-eval/swallow-eval/internal/python"
 )
 
 //go:embed published/swallow-2024.json
@@ -58,20 +60,20 @@ const UnknownDocuments = 0
 // -0.01 where a percentage of -1 was divided) is a hole. The file does not say under which protocol its numbers are.
 func ReadAggregate(name string, r io.Reader) (Run, error) {
 	run := Run{SchemaVersion: SchemaVersion, Status: "complete"}
-	w := newWalker(name, r)
+	w := python.NewWalker(name, r)
 	recorded := map[string]Recorded{}
 	seen := false
-	err := w.document(visitor{member: func(key string) error {
+	err := w.Document(python.Visitor{Member: func(key string) error {
 		switch key {
 		case "model":
-			return w.value(visitor{scalar: func(token json.Token) error {
+			return w.Value(python.Visitor{Scalar: func(token json.Token) error {
 				run.Model.Name, _ = token.(string)
 				return nil
 			}})
 		case "result":
 			seen = true
-			return w.value(visitor{member: func(column string) error {
-				raw, err := w.raw()
+			return w.Value(python.Visitor{Member: func(column string) error {
+				raw, err := w.Raw()
 				if _, twice := recorded[column]; twice {
 					return fmt.Errorf("%s: column %q occurs twice", name, column)
 				}
@@ -79,7 +81,7 @@ func ReadAggregate(name string, r io.Reader) (Run, error) {
 				return err
 			}})
 		}
-		return w.skip()
+		return w.Skip()
 	}})
 	if err != nil {
 		return run, err

@@ -4,7 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"iter"
-	"unicode/utf8"
+
+	"github.com/swallow-eval/swallow-eval/internal/python"
 )
 
 // ArgumentForm is how a harness wrote the arguments of a generation in its recorded request hashes.
@@ -30,11 +31,11 @@ func ReferenceDigest(requests iter.Seq[Request], form ArgumentForm) string {
 			b = append(b, ", "...)
 		}
 		first = false
-		b = appendPythonString(append(b, '['), r.Prompt)
+		b = python.AppendASCII(append(b, '['), r.Prompt)
 		b = append(b, ", "...)
 		switch {
 		case r.Kind == LogLikelihood:
-			b = appendPythonString(b, r.Continuation)
+			b = python.AppendASCII(b, r.Continuation)
 		case form == StopObject:
 			b = append(b, `{"until": `...)
 			b = append(appendPythonList(b, r.Stop), '}')
@@ -54,44 +55,7 @@ func appendPythonList(b []byte, list []string) []byte {
 		if i > 0 {
 			b = append(b, ", "...)
 		}
-		b = appendPythonString(b, s)
+		b = python.AppendASCII(b, s)
 	}
 	return append(b, ']')
-}
-
-// appendPythonString appends s as json.dumps writes it: ASCII only, surrogate pairs in lower-case hex, and short
-// escapes for five control characters. DEL is ASCII but is escaped.
-func appendPythonString(b []byte, s string) []byte {
-	const hexDigits = "0123456789abcdef"
-	escape := func(v rune) {
-		b = append(b, '\\', 'u', hexDigits[v>>12&15], hexDigits[v>>8&15], hexDigits[v>>4&15], hexDigits[v&15])
-	}
-	b = append(b, '"')
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		i += n
-		switch {
-		case r == '"' || r == '\\':
-			b = append(b, '\\', byte(r))
-		case ' ' <= r && r < 0x7f:
-			b = append(b, byte(r))
-		case r == '\n':
-			b = append(b, `\n`...)
-		case r == '\t':
-			b = append(b, `\t`...)
-		case r == '\r':
-			b = append(b, `\r`...)
-		case r == '\b':
-			b = append(b, `\b`...)
-		case r == '\f':
-			b = append(b, `\f`...)
-		case r > 0xffff:
-			r -= 0x10000
-			escape(0xd800 + r>>10)
-			escape(0xdc00 + r&0x3ff)
-		default:
-			escape(r)
-		}
-	}
-	return append(b, '"')
 }

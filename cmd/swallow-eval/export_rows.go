@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/eval"
-	"github.com/swallow-eval/swallow-eval/internal/pyjson"
+	"github.com/swallow-eval/swallow-eval/internal/python"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
@@ -17,7 +17,7 @@ import (
 
 // lmevalRow is a data set's row as lm-eval 0.4 has it in memory, which is what its doc_hash is taken of.
 type lmevalRow struct {
-	doc    pyjson.Object
+	doc    python.Object
 	target string
 	// whole says that every column of the published data set is there.
 	whole bool
@@ -36,7 +36,7 @@ type lmevalRows struct {
 func lmevalRowsOf(task string) lmevalRows {
 	switch task {
 	case "gsm8k":
-		return lmevalRows{"gsm8k", columns(func(o pyjson.Object, _ tasks.Doc) string { return text(o, "answer") }, "question", "answer")}
+		return lmevalRows{"gsm8k", columns(func(o python.Object, _ tasks.Doc) string { return text(o, "answer") }, "question", "answer")}
 	case "triviaqa":
 		return lmevalRows{"triviaqa", triviaRow}
 	case "hellaswag":
@@ -46,7 +46,7 @@ func lmevalRowsOf(task string) lmevalRows {
 	case "squad2":
 		return lmevalRows{"squadv2", squadRow}
 	case "xwino":
-		return lmevalRows{"xwinograd_en", columns(func(_ pyjson.Object, d tasks.Doc) string {
+		return lmevalRows{"xwinograd_en", columns(func(_ python.Object, d tasks.Doc) string {
 			return strings.TrimPrefix(d.Target, " ")
 		}, "sentence", "option1", "option2", "answer")}
 	}
@@ -57,12 +57,12 @@ func lmevalRowsOf(task string) lmevalRows {
 }
 
 // rowObject reads a row.
-func rowObject(raw json.RawMessage) (pyjson.Object, error) {
-	v, err := pyjson.Parse(raw)
+func rowObject(raw json.RawMessage) (python.Object, error) {
+	v, err := python.Parse(raw)
 	if err != nil {
 		return nil, fmt.Errorf("row: %w", err)
 	}
-	o, ok := v.(pyjson.Object)
+	o, ok := v.(python.Object)
 	if !ok {
 		return nil, errors.New("row: not an object")
 	}
@@ -70,18 +70,18 @@ func rowObject(raw json.RawMessage) (pyjson.Object, error) {
 }
 
 // pick returns the named members in that order. whole is false where one is absent or null; it is then null.
-func pick(o pyjson.Object, names ...string) (picked pyjson.Object, whole bool) {
+func pick(o python.Object, names ...string) (picked python.Object, whole bool) {
 	whole = true
 	for _, name := range names {
 		v, _ := o.Get(name)
 		whole = whole && v != nil
-		picked = append(picked, pyjson.Member{Name: name, Value: v})
+		picked = append(picked, python.Member{Name: name, Value: v})
 	}
 	return picked, whole
 }
 
 // columns makes rows of the named columns.
-func columns(target func(o pyjson.Object, d tasks.Doc) string, names ...string) func(json.RawMessage, tasks.Doc) (lmevalRow, error) {
+func columns(target func(o python.Object, d tasks.Doc) string, names ...string) func(json.RawMessage, tasks.Doc) (lmevalRow, error) {
 	return func(raw json.RawMessage, d tasks.Doc) (lmevalRow, error) {
 		o, err := rowObject(raw)
 		if err != nil {
@@ -89,7 +89,7 @@ func columns(target func(o pyjson.Object, d tasks.Doc) string, names ...string) 
 		}
 		picked, whole := pick(o, names...)
 		for i, m := range picked { // these columns hold texts; some files have numbers for them
-			if n, ok := m.Value.(pyjson.Number); ok {
+			if n, ok := m.Value.(python.Number); ok {
 				picked[i].Value = string(n)
 			}
 		}
@@ -98,16 +98,16 @@ func columns(target func(o pyjson.Object, d tasks.Doc) string, names ...string) 
 }
 
 // text is a member that is a string, or "".
-func text(o pyjson.Object, name string) string {
+func text(o python.Object, name string) string {
 	v, _ := o.Get(name)
 	s, _ := v.(string)
 	return s
 }
 
 // object is a member that is an object, or an empty one.
-func object(o pyjson.Object, name string) pyjson.Object {
+func object(o python.Object, name string) python.Object {
 	v, _ := o.Get(name)
-	member, _ := v.(pyjson.Object)
+	member, _ := v.(python.Object)
 	return member
 }
 
@@ -120,18 +120,18 @@ func triviaRow(raw json.RawMessage, d tasks.Doc) (lmevalRow, error) {
 	head, whole := pick(o, "question", "question_id", "question_source")
 	answer, answered := pick(object(o, "answer"), "aliases", "normalized_aliases", "matched_wiki_entity_name",
 		"normalized_matched_wiki_entity_name", "normalized_value", "type", "value")
-	empty := func(names ...string) pyjson.Object {
-		var lists pyjson.Object
+	empty := func(names ...string) python.Object {
+		var lists python.Object
 		for _, name := range names {
-			lists = append(lists, pyjson.Member{Name: name, Value: []any{}})
+			lists = append(lists, python.Member{Name: name, Value: []any{}})
 		}
 		return lists
 	}
 	doc := append(head,
-		pyjson.Member{Name: "entity_pages", Value: empty("doc_source", "filename", "title", "wiki_context")},
-		pyjson.Member{Name: "search_results", Value: empty("description", "filename", "rank", "title", "url", "search_context")},
-		pyjson.Member{Name: "answer", Value: answer})
-	return lmevalRow{doc, pyjson.Repr(d.Targets), whole && answered}, nil
+		python.Member{Name: "entity_pages", Value: empty("doc_source", "filename", "title", "wiki_context")},
+		python.Member{Name: "search_results", Value: empty("description", "filename", "rank", "title", "url", "search_context")},
+		python.Member{Name: "answer", Value: answer})
+	return lmevalRow{doc, python.Repr(d.Targets), whole && answered}, nil
 }
 
 // hellaswagRow is a row with what the task's process_docs adds. A label is a text on the hub.
@@ -147,8 +147,8 @@ func hellaswagRow(raw json.RawMessage, d tasks.Doc) (lmevalRow, error) {
 	for i, c := range d.Choices {
 		choices[i] = c
 	}
-	doc = append(doc, pyjson.Member{Name: "query", Value: d.Input}, pyjson.Member{Name: "choices", Value: choices},
-		pyjson.Member{Name: "gold", Value: pyjson.Number(label)})
+	doc = append(doc, python.Member{Name: "query", Value: d.Input}, python.Member{Name: "choices", Value: choices},
+		python.Member{Name: "gold", Value: python.Number(label)})
 	return lmevalRow{doc, label, whole}, nil
 }
 
@@ -163,7 +163,7 @@ func openbookqaHubRow(raw json.RawMessage, d tasks.Doc) (lmevalRow, error) {
 	choices, _ := list.([]any)
 	texts, labels, whole := []any{}, []any{}, true
 	for _, c := range choices {
-		choice, _ := c.(pyjson.Object)
+		choice, _ := c.(python.Object)
 		both, ok := pick(choice, "text", "label")
 		whole = whole && ok
 		texts, labels = append(texts, both[0].Value), append(labels, both[1].Value)
@@ -172,9 +172,9 @@ func openbookqaHubRow(raw json.RawMessage, d tasks.Doc) (lmevalRow, error) {
 	stem, _ := question.Get("stem")
 	key, _ := o.Get("answerKey")
 	return lmevalRow{append(id,
-		pyjson.Member{Name: "question_stem", Value: stem},
-		pyjson.Member{Name: "choices", Value: pyjson.Object{{Name: "text", Value: texts}, {Name: "label", Value: labels}}},
-		pyjson.Member{Name: "answerKey", Value: key}), d.Targets[0], whole && identified}, nil
+		python.Member{Name: "question_stem", Value: stem},
+		python.Member{Name: "choices", Value: python.Object{{Name: "text", Value: texts}, {Name: "label", Value: labels}}},
+		python.Member{Name: "answerKey", Value: key}), d.Targets[0], whole && identified}, nil
 }
 
 // squadRow is a row of SQuAD 2.0. Rebuilt files know no positions of the answers.
@@ -187,7 +187,7 @@ func squadRow(raw json.RawMessage, d tasks.Doc) (lmevalRow, error) {
 	answers, answered := pick(object(o, "answers"), "text", "answer_start")
 	texts, _ := answers[0].Value.([]any)
 	starts, _ := answers[1].Value.([]any)
-	doc = append(doc, pyjson.Member{Name: "answers", Value: answers})
+	doc = append(doc, python.Member{Name: "answers", Value: answers})
 	return lmevalRow{doc, d.Target, whole && answered && len(texts) == len(starts)}, nil
 }
 
@@ -265,9 +265,9 @@ func columnMetrics(task string) []metrics.Metric {
 
 // documentMetrics are a sample's values as lm-eval keeps them: a number, or what a corpus metric is aggregated from
 // later - the pair of gold and output, and for SQuAD 2.0 the prediction beside its references.
-func documentMetrics(d results.LMEvalDocument) (pyjson.Object, error) {
+func documentMetrics(d results.LMEvalDocument) (python.Object, error) {
 	known := columnMetrics(d.Sample.Task)
-	var values pyjson.Object
+	var values python.Object
 	for _, mark := range d.Sample.Marks {
 		var value any
 		switch {
@@ -286,7 +286,7 @@ func documentMetrics(d results.LMEvalDocument) (pyjson.Object, error) {
 			}
 			value = m.Corpus(mark.Stat, 1)
 		}
-		values = append(values, pyjson.Member{Name: mark.Metric, Value: value})
+		values = append(values, python.Member{Name: mark.Metric, Value: value})
 	}
 	return values, nil
 }
@@ -316,8 +316,8 @@ func squadPairOf(d results.LMEvalDocument) ([]any, error) {
 		id, _ := d.Doc.Get("id")
 		answers, _ := d.Doc.Get("answers")
 		return []any{
-			pyjson.Object{{Name: "id", Value: id}, {Name: "prediction_text", Value: p.Text}, {Name: "no_answer_probability", Value: p.NoAnswer}},
-			pyjson.Object{{Name: "id", Value: id}, {Name: "answers", Value: answers}},
+			python.Object{{Name: "id", Value: id}, {Name: "prediction_text", Value: p.Text}, {Name: "no_answer_probability", Value: p.NoAnswer}},
+			python.Object{{Name: "id", Value: id}, {Name: "answers", Value: answers}},
 		}, nil
 	}
 	return nil, errors.New("no best_exact among the metrics")
