@@ -202,53 +202,6 @@ func TestSentenceBLEU(t *testing.T) {
 	t.Logf("%d sentences", len(lines))
 }
 
-// TestTranslationHarness scores items as the JP harness does, standard errors included.
-func TestTranslationHarness(t *testing.T) {
-	for _, line := range shared.Lines(t, "goldens/metrics/wmt_harness.jsonl.gz") {
-		var c struct {
-			Name          string
-			Items         [][2]json.RawMessage
-			BLEU          float64
-			CHRF          float64
-			TER           float64
-			BLEUStdErr    float64   `json:"bleu_stderr"`
-			BLEUResamples []float64 `json:"bleu_first3_resamples"`
-			CHRFStdErr    float64   `json:"chrf_stderr"`
-			CHRFResamples []float64 `json:"chrf_first3_resamples"`
-		}
-		require.NoError(t, json.Unmarshal(line, &c))
-		var outputs []string
-		var targets [][]string
-		for _, item := range c.Items {
-			var ref string
-			var hyps []string
-			require.NoError(t, json.Unmarshal(item[0], &ref))
-			require.NoError(t, json.Unmarshal(item[1], &hyps))
-			require.Len(t, hyps, 1)
-			outputs, targets = append(outputs, hyps[0]), append(targets, []string{ref})
-		}
-		tests := []struct {
-			metric        Metric
-			score, stdErr float64
-			resamples     []float64
-		}{
-			{BLEU{}.Metric(), c.BLEU, c.BLEUStdErr, c.BLEUResamples},
-			{CHRF{}.Metric(), c.CHRF, c.CHRFStdErr, c.CHRFResamples},
-			{TER{}.Metric(), c.TER, -1, nil}, // the reference gives TER no standard error
-		}
-		for _, test := range tests {
-			got, stats := score(test.metric, outputs, targets)
-			closeTo(t, test.score, got, c.Name, test.metric.Name)
-			for i, s := range bootstrap(stats, test.metric.Width, test.metric.Corpus, len(test.resamples)) {
-				closeTo(t, test.resamples[i], s, c.Name, test.metric.Name, i)
-			}
-			if test.stdErr >= 0 {
-				closeTo(t, test.stdErr, test.metric.StdErr(stats), c.Name, test.metric.Name)
-			}
-		}
-	}
-}
-
 func TestBLEUSignature(t *testing.T) {
 	char, _ := TokenizerByName("char")
 	tests := []struct {

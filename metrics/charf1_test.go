@@ -143,6 +143,7 @@ func checkAggregate(t *testing.T, c llmjpCase, outputs, golds []string) {
 
 // TestLLMJPTasks scores whole tasks under answer policies, from the benchmarks' own files.
 func TestLLMJPTasks(t *testing.T) {
+	shared.Path(t, "data")
 	count := 0
 	for _, c := range llmjpCases(t) {
 		if c.Kind != "task_aggregate" {

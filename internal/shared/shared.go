@@ -1,5 +1,5 @@
-// Package shared finds the reference material that golden tests compare against and skips a test where it is absent.
-// It is imported by tests only.
+// Package shared finds the reference material that golden tests compare against. Where it is absent, a test gets the
+// part of it that the checkout keeps in testdata, or is skipped where that has none. It is imported by tests only.
 package shared
 
 import (
@@ -56,14 +56,41 @@ func Path(t testing.TB, name string) string {
 	return path
 }
 
-// Bytes returns one file's content, uncompressed when its name ends in .gz.
+// Kept is the folder, below the module's root, of the part that the checkout keeps: files by the same names, those that
+// end in .gz uncompressed and without that ending. What it keeps of a file are rows of it, unchanged.
+const Kept = "internal/shared/testdata"
+
+// find returns the path of a file: of the whole one where there is one, otherwise of the part that is kept.
+func find(t testing.TB, name string) string {
+	t.Helper()
+	dir := os.Getenv(Env)
+	if dir == "" {
+		dir = filepath.Join(moduleRoot(t), "..", "shared")
+	}
+	if whole := filepath.Join(dir, filepath.FromSlash(name)); exists(whole) {
+		return whole
+	}
+	kept := filepath.Join(moduleRoot(t), filepath.FromSlash(Kept), filepath.FromSlash(strings.TrimSuffix(name, ".gz")))
+	if exists(kept) {
+		return kept
+	}
+	return Path(t, name)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// Bytes returns one file's content, uncompressed when its name ends in .gz, or the part of it that is kept.
 func Bytes(t testing.TB, name string) []byte {
 	t.Helper()
-	f, err := os.Open(Path(t, name))
+	path := find(t, name)
+	f, err := os.Open(path)
 	require.NoError(t, err)
 	defer f.Close()
 	var r io.Reader = f
-	if strings.HasSuffix(name, ".gz") {
+	if strings.HasSuffix(path, ".gz") {
 		r, err = gzip.NewReader(f)
 		require.NoError(t, err)
 	}
@@ -72,7 +99,7 @@ func Bytes(t testing.TB, name string) []byte {
 	return b
 }
 
-// Lines returns the non-empty lines of one file, uncompressed when its name ends in .gz.
+// Lines returns the non-empty lines of one file, uncompressed when its name ends in .gz, or those that are kept.
 func Lines(t testing.TB, name string) [][]byte {
 	t.Helper()
 	var lines [][]byte

@@ -1,13 +1,18 @@
 package suite
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
-// Fingerprint is the digest of all requests of a task at its published number of examples, built from pinned files.
-// Whoever has the files can show that their copy of this program asks the very same questions.
+// Fingerprint is the digest of all requests of a task at one number of examples, and of the answers that count as right.
+// Whoever has the files can show that their copy of this program asks the very same questions, and scores the answers
+// against the very same golds.
 type Fingerprint struct {
 	Task  string
 	Shots int
@@ -16,38 +21,79 @@ type Fingerprint struct {
 	// Digest is what tasks.Digest gives over the requests in evaluation order, for a model whose window is never too
 	// small.
 	Digest string
+	// Golds is "sha256:" and the hex digest of a JSON line for each document in evaluation order: its identifier and
+	// its targets.
+	Golds string
 }
 
-// Fingerprints returns the digests of the tasks whose files are all pinned. What they stand for was compared with the
-// reference's own requests before it was written down.
+// Fingerprints returns the digests, at the published number of examples, of the tasks whose files are all pinned. What
+// they stand for was compared with the reference's own requests before it was written down.
 func Fingerprints() []Fingerprint {
 	return []Fingerprint{
-		{"jcommonsenseqa", 4, 1119, "sha256:8c7bd66e3f7fb9d55d569dd412847ada5b3f9a0241cc6f7bc49cd48dd7f3a4db"},
-		{"jemhopqa", 4, 120, "sha256:d4a281743d3c35bf2e25ea366fe66f17fe248328e1e2aeaa52e1a03509d27fcc"},
-		{"niilc", 4, 198, "sha256:d7bc7fb619ba69d5638df67bf81569fd8c1400a29309a3311439a1d03e47b4d6"},
-		{"jsquad", 4, 4442, "sha256:04e23983e7a1d9c25d06111b288553073cef5144d06423b5aa23acc07e3a832b"},
-		{"mgsm", 4, 250, "sha256:355a4d22556d19b17fd05689e4a0d2ef1fa02cad317da6a4767ed77914ec12d3"},
-		{"wmt20-en-ja", 4, 1000, "sha256:d8b82da388887d6fe9b26051ee7c3017ed0c22324add9a8ebfb6157823031cbd"},
-		{"wmt20-ja-en", 4, 993, "sha256:310d1d6128a6466a9349b78f3e18e522372c4fc2dbfebd16c90d42fae688fe1b"},
-		{"openbookqa", 8, 500, "sha256:556e0713a056fcb7ecfec785a1ff9703c94fc220e794a0c9ba2c5cb0e134b77f"},
-		{"gsm8k", 8, 1319, "sha256:7defd09512d362ad3bc240194fc403dc981e45bfd17d9d43ebcd8cae555408ff"},
+		{"jcommonsenseqa", 4, 1119,
+			"sha256:8c7bd66e3f7fb9d55d569dd412847ada5b3f9a0241cc6f7bc49cd48dd7f3a4db", "sha256:f56c03156971245f6630da1df245ea5b3975fe5d60ca819ba35a5592163eba3d"},
+		{"jemhopqa", 4, 120,
+			"sha256:d4a281743d3c35bf2e25ea366fe66f17fe248328e1e2aeaa52e1a03509d27fcc", "sha256:12c4c8da15e0b5dd863a5a72a13ec3ce84ddb6b7241740cb810cf9ac9192fd6c"},
+		{"niilc", 4, 198,
+			"sha256:d7bc7fb619ba69d5638df67bf81569fd8c1400a29309a3311439a1d03e47b4d6", "sha256:17a3918849e38ea5e895320290435bc1ef720cde86d46c3a7812fe19d45dc494"},
+		{"jsquad", 4, 4442,
+			"sha256:04e23983e7a1d9c25d06111b288553073cef5144d06423b5aa23acc07e3a832b", "sha256:c219f2c02bbcfa94f839784bea9dc8121144a2b5e98de866e6ab08369e4f9b94"},
+		{"mgsm", 4, 250,
+			"sha256:355a4d22556d19b17fd05689e4a0d2ef1fa02cad317da6a4767ed77914ec12d3", "sha256:111872a1881fac651c07f9583e2c5f2f9f0d52b1345908657613c2a870797f3e"},
+		{"wmt20-en-ja", 4, 1000,
+			"sha256:d8b82da388887d6fe9b26051ee7c3017ed0c22324add9a8ebfb6157823031cbd", "sha256:536d31b3eb74db70c388c9af97473818f80fc0507606bc250b92156886c7b375"},
+		{"wmt20-ja-en", 4, 993,
+			"sha256:310d1d6128a6466a9349b78f3e18e522372c4fc2dbfebd16c90d42fae688fe1b", "sha256:afe38ebf19b433b4909f65b7d5886df592d29b2008f1e0cf25921d920bed89bb"},
+		{"openbookqa", 8, 500,
+			"sha256:556e0713a056fcb7ecfec785a1ff9703c94fc220e794a0c9ba2c5cb0e134b77f", "sha256:993ad0dafeb3763d04e9ab996039f50ec8cdefed7ee0cadbcb9b4e854bc6fe0e"},
+		{"gsm8k", 8, 1319,
+			"sha256:7defd09512d362ad3bc240194fc403dc981e45bfd17d9d43ebcd8cae555408ff", "sha256:7333d0f43eef0c94eec9fc80747579e13665261d1320570875040755ff1930b8"},
 	}
 }
 
-// Check builds the requests from src's records. got equals f where they are the same.
+// Check builds the documents and requests from src's records. got equals f where they are the same.
 func (f Fingerprint) Check(t tasks.Task, src tasks.Source) (got Fingerprint, err error) {
 	if name := t.Spec().Name; name != f.Task {
 		return Fingerprint{}, fmt.Errorf("the fingerprint of %s does not fit %s", f.Task, name)
 	}
-	docs, err := t.Docs(src, f.Shots, tasks.Unlimited{})
+	got, _, err = fingerprint(t, src, f.Shots, tasks.Unlimited{})
+	return got, err
+}
+
+// fingerprint takes a task's fingerprint under a budget, and the marks of its documents.
+func fingerprint(t tasks.Task, src tasks.Source, shots int, b tasks.Budget) (f Fingerprint, marks []byte, err error) {
+	docs, err := t.Docs(src, shots, b)
 	if err != nil {
-		return Fingerprint{}, err
+		return Fingerprint{}, nil, err
 	}
-	digest := tasks.NewDigest()
+	requests, golds := tasks.NewDigest(), sha256.New()
 	for _, d := range docs {
-		for _, r := range t.Requests(d, tasks.Unlimited{}) {
-			digest.Add(r)
+		for _, r := range t.Requests(d, b) {
+			requests.Add(r)
 		}
+		gold, err := goldLine(d)
+		if err != nil {
+			return Fingerprint{}, nil, err
+		}
+		golds.Write(gold)
+		m, err := mark(t, d, b)
+		if err != nil {
+			return Fingerprint{}, nil, err
+		}
+		marks = append(marks, m...)
 	}
-	return Fingerprint{f.Task, f.Shots, len(docs), digest.String()}, nil
+	sum := "sha256:" + hex.EncodeToString(golds.Sum(nil))
+	return Fingerprint{t.Spec().Name, shots, len(docs), requests.String(), sum}, marks, nil
+}
+
+// goldLine is what a document adds to the digest of the golds.
+func goldLine(d tasks.Doc) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(struct {
+		ID      tasks.DocID `json:"id"`
+		Targets []string    `json:"targets"`
+	}{d.ID, d.Targets})
+	return b.Bytes(), err
 }

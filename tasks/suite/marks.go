@@ -17,21 +17,26 @@ import (
 const markSize = 4
 
 // marksFile holds a line for each fingerprint: the task, a space, and in base64 the first markSize bytes of the sha256
-// of every document's requests (as tasks.Digest encodes them), in evaluation order.
+// of every document's requests (as tasks.Digest encodes them) and golds (as Fingerprint.Golds does), in evaluation order.
 //
 //go:embed marks.txt
 var marksFile []byte
 
-// mark is the beginning of the digest of one document's requests.
-func mark(t tasks.Task, d tasks.Doc) ([]byte, error) {
+// mark is the beginning of the digest of one document's requests and golds.
+func mark(t tasks.Task, d tasks.Doc, budget tasks.Budget) ([]byte, error) {
 	var b bytes.Buffer
-	for _, r := range t.Requests(d, tasks.Unlimited{}) {
+	for _, r := range t.Requests(d, budget) {
 		line, err := r.MarshalJSON()
 		if err != nil {
 			return nil, err
 		}
 		b.Write(line)
 	}
+	gold, err := goldLine(d)
+	if err != nil {
+		return nil, err
+	}
+	b.Write(gold)
 	sum := sha256.Sum256(b.Bytes())
 	return sum[:markSize], nil
 }
@@ -48,8 +53,8 @@ func marks(task string) ([]byte, error) {
 	return nil, fmt.Errorf("no marks of %s are recorded", task)
 }
 
-// FirstDifference finds the first document whose requests are not the recorded ones, under the fingerprint's setting.
-// ok is false where all are the same. A list that is shorter or longer differs at its end.
+// FirstDifference finds the first document whose requests or golds are not the recorded ones, under the fingerprint's
+// setting. ok is false where all are the same. A list that is shorter or longer differs at its end.
 func (f Fingerprint) FirstDifference(t tasks.Task, src tasks.Source) (position int, id string, ok bool, err error) {
 	recorded, err := marks(f.Task)
 	if err != nil {
@@ -60,11 +65,11 @@ func (f Fingerprint) FirstDifference(t tasks.Task, src tasks.Source) (position i
 		return 0, "", false, err
 	}
 	for i, d := range docs {
-		m, err := mark(t, d)
+		m, err := mark(t, d, tasks.Unlimited{})
 		if err != nil {
 			return 0, "", false, err
 		}
-		if at := i * markSize; at >= len(recorded) || !bytes.Equal(m, recorded[at:at+markSize]) {
+		if differs(recorded, i, m) {
 			return i, d.ID.String(), true, nil
 		}
 	}
@@ -72,4 +77,10 @@ func (f Fingerprint) FirstDifference(t tasks.Task, src tasks.Source) (position i
 		return len(docs), "", true, nil
 	}
 	return 0, "", false, nil
+}
+
+// differs tells whether m is not the i-th of the recorded marks.
+func differs(recorded []byte, i int, m []byte) bool {
+	at := i * markSize
+	return at >= len(recorded) || !bytes.Equal(m, recorded[at:at+markSize])
 }

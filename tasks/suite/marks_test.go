@@ -16,7 +16,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
-var update = flag.Bool("update", false, "write marks.txt from the pinned files")
+var update = flag.Bool("update", false, "write marks.txt from the pinned files, testdata from the data within the program")
 
 // TestMarks compares marks.txt with the pinned files, after the fingerprints have vouched for these.
 func TestMarks(t *testing.T) {
@@ -24,14 +24,8 @@ func TestMarks(t *testing.T) {
 	require.NoError(t, err)
 	var file strings.Builder
 	for _, f := range Fingerprints() {
-		docs, err := task(t, f.Task).Docs(dir, f.Shots, tasks.Unlimited{})
+		_, all, err := fingerprint(task(t, f.Task), dir, f.Shots, tasks.Unlimited{})
 		require.NoError(t, err)
-		var all []byte
-		for _, d := range docs {
-			m, err := mark(task(t, f.Task), d)
-			require.NoError(t, err)
-			all = append(all, m...)
-		}
 		file.WriteString(f.Task + " " + base64.StdEncoding.EncodeToString(all) + "\n")
 	}
 	if *update {
