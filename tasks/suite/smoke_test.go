@@ -34,7 +34,7 @@ func (s smokeSetting) String() string {
 
 // windows are numbers of code points: small enough to cost MGSM all or some of its examples, or XL-Sum a part of its
 // articles.
-func windows() []int { return []int{560, 470, 190, 120} }
+func windows() []int { return []int{560, 470, 120, 75} }
 
 // smokeBudget is a model to which everything fits, or one that counts code points, by name.
 func smokeBudget(name string) tasks.Budget {
@@ -124,7 +124,7 @@ func firstSmokeDifference(s smokeSetting, src tasks.Source, recorded []string, m
 func TestSmallWindowsMatter(t *testing.T) {
 	src, err := smokedata.Open()
 	require.NoError(t, err)
-	for name, changed := range map[string][]int{"xlsum": {190, 120}, "mgsm": {560, 470, 190}, "niilc": nil} {
+	for name, changed := range map[string][]int{"xlsum": {120, 75}, "mgsm": {560, 470, 120}, "niilc": nil} {
 		task := task(t, name)
 		whole, _, err := fingerprint(task, src, task.Spec().Shots, tasks.Unlimited{})
 		require.NoError(t, err)
