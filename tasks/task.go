@@ -129,6 +129,16 @@ type Spec struct {
 	Metrics []metrics.Metric
 	// Hole says, where Metrics is empty, what is missing for the task to be scored, as one line for the user.
 	Hole string
+	// Foreign returns what other programs call the task and how their files hold it; nil is a task that nobody else has.
+	Foreign func() Foreign
+}
+
+// Known is what other programs know of the task.
+func (s Spec) Known() Foreign {
+	if s.Foreign == nil {
+		return Foreign{}
+	}
+	return s.Foreign()
 }
 
 // Task is one benchmark under one profile. All methods are pure functions of their arguments.

@@ -34,6 +34,31 @@ func (o Object) Get(name string) (any, bool) {
 	return nil, false
 }
 
+// Pick returns the named members in that order. whole is false where one is absent or null; it is then null.
+func (o Object) Pick(names ...string) (picked Object, whole bool) {
+	whole = true
+	for _, name := range names {
+		v, _ := o.Get(name)
+		whole = whole && v != nil
+		picked = append(picked, Member{name, v})
+	}
+	return picked, whole
+}
+
+// Text is a member that is a string, or "".
+func (o Object) Text(name string) string {
+	v, _ := o.Get(name)
+	s, _ := v.(string)
+	return s
+}
+
+// Object is a member that is an object, or an empty one.
+func (o Object) Object(name string) Object {
+	v, _ := o.Get(name)
+	member, _ := v.(Object)
+	return member
+}
+
 // Append appends json.dumps(v, ensure_ascii=False), with indent=indent where that is above 0. It panics on a value that
 // is of none of Member's types: those are written by the program, not read.
 func Append(b []byte, v any, indent int) []byte { return appendValue(b, v, indent, 0) }

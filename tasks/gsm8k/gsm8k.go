@@ -17,7 +17,7 @@ func New() tasks.Task { return task{} }
 
 func (task) Spec() tasks.Spec {
 	return tasks.Spec{
-		Name: "gsm8k", Reference: "gsm8k", Title: "GSM8K", Language: "en",
+		Name: "gsm8k", Reference: "gsm8k", Title: "GSM8K", Language: "en", Foreign: foreign,
 		Shots: 8, Dataset: "gsm8k", Version: "0", Protocol: tasks.HarnessEN,
 		Source: harness.SourceEN("gsm8k"), Metrics: []metrics.Metric{metrics.Accuracy("acc")},
 	}

@@ -28,7 +28,7 @@ func New() tasks.Task { return task{} }
 
 func (task) Spec() tasks.Spec {
 	return tasks.Spec{
-		Name: "hellaswag", Reference: "hellaswag", Title: "HellaSwag", Language: "en",
+		Name: "hellaswag", Reference: "hellaswag", Title: "HellaSwag", Language: "en", Foreign: foreign,
 		Shots: 8, Dataset: "hellaswag", Version: "0", Protocol: tasks.HarnessEN,
 		Source:  harness.SourceEN("hellaswag"),
 		Metrics: []metrics.Metric{metrics.Accuracy("acc"), metrics.Accuracy("acc_norm")},

@@ -19,7 +19,7 @@ const instruction = "質問と回答の選択肢を入力として受け取り�
 func New() tasks.Task {
 	return llmjp.Task{
 		About: tasks.Spec{
-			Name: "jcommonsenseqa", Reference: "jcommonsenseqa", Title: "JCommonsenseQA", Language: "ja",
+			Name: "jcommonsenseqa", Reference: "jcommonsenseqa", Title: "JCommonsenseQA", Language: "ja", Foreign: foreign,
 			Shots: 4, MaxShots: llmjp.MaxShots, Dataset: "jcommonsenseqa", Version: llmjp.Version, Protocol: tasks.LLMJPEval,
 			Source: llmjp.Source("jcommonsenseqa"), Metrics: []metrics.Metric{metrics.ExactMatch()},
 		},

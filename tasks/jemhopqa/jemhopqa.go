@@ -15,7 +15,7 @@ const instruction = "質問を入力とし、回答を出力してください�
 func New() tasks.Task {
 	return llmjp.Task{
 		About: tasks.Spec{
-			Name: "jemhopqa", Reference: "jemhopqa", Title: "JEMHopQA", Language: "ja",
+			Name: "jemhopqa", Reference: "jemhopqa", Title: "JEMHopQA", Language: "ja", Foreign: foreign,
 			Shots: 4, MaxShots: llmjp.MaxShots, Dataset: "jemhopqa", Version: llmjp.Version, Protocol: tasks.LLMJPEval,
 			Source: llmjp.Source("jemhopqa"), Metrics: []metrics.Metric{metrics.CharF1()},
 		},

@@ -41,7 +41,7 @@ func NewForInvented() tasks.Task { return with(llmjp.At(0, 1, 2, 3)) }
 func with(examples func(file string, rows []json.RawMessage) ([]int, error)) tasks.Task {
 	return llmjp.Task{
 		About: tasks.Spec{
-			Name: "jsquad", Reference: "jsquad", Title: "JSQuAD", Language: "ja",
+			Name: "jsquad", Reference: "jsquad", Title: "JSQuAD", Language: "ja", Foreign: foreign,
 			Shots: 4, MaxShots: llmjp.MaxShots, Dataset: "jsquad", Version: llmjp.Version, Protocol: tasks.LLMJPEval,
 			Source: llmjp.Source("jsquad"), Metrics: []metrics.Metric{metrics.CharF1()},
 		},

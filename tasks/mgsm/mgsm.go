@@ -28,7 +28,7 @@ func New() tasks.Task { return task{} }
 
 func (task) Spec() tasks.Spec {
 	return tasks.Spec{
-		Name: "mgsm", Reference: "mgsm", Title: "MGSM", Language: "ja",
+		Name: "mgsm", Reference: "mgsm", Title: "MGSM", Language: "ja", Foreign: foreign,
 		Shots: 4, MaxShots: exemplars, Dataset: "mgsm", Version: "1.0", Protocol: tasks.HarnessJP,
 		Source: harness.SourceJP("ja/mgsm"), Metrics: []metrics.Metric{metrics.Accuracy("acc")},
 	}

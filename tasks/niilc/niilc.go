@@ -21,7 +21,7 @@ const (
 func New() tasks.Task {
 	return llmjp.Task{
 		About: tasks.Spec{
-			Name: "niilc", Reference: "niilc", Title: "NIILC", Language: "ja",
+			Name: "niilc", Reference: "niilc", Title: "NIILC", Language: "ja", Foreign: foreign,
 			Shots: 4, MaxShots: llmjp.MaxShots, Dataset: "niilc", Version: llmjp.Version, Protocol: tasks.LLMJPEval,
 			Source: llmjp.Source("niilc"), Metrics: []metrics.Metric{metrics.CharF1()},
 		},

@@ -23,7 +23,7 @@ func New() tasks.Task { return task{} }
 
 func (task) Spec() tasks.Spec {
 	return tasks.Spec{
-		Name: "openbookqa", Reference: "openbookqa", Title: "OpenBookQA", Language: "en",
+		Name: "openbookqa", Reference: "openbookqa", Title: "OpenBookQA", Language: "en", Foreign: foreign,
 		Shots: 8, Dataset: "openbookqa", Version: "0", Protocol: tasks.HarnessEN,
 		Source:  harness.SourceEN("openbookqa"),
 		Metrics: []metrics.Metric{metrics.Accuracy("acc"), metrics.Accuracy("acc_norm")},

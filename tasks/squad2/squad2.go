@@ -25,7 +25,7 @@ func New() tasks.Task { return task{} }
 
 func (task) Spec() tasks.Spec {
 	return tasks.Spec{
-		Name: "squad2", Reference: "squad2", Title: "SQuAD2.0", Language: "en",
+		Name: "squad2", Reference: "squad2", Title: "SQuAD2.0", Language: "en", Foreign: foreign,
 		Shots: 8, Dataset: "squad_v2", Version: "1", Protocol: tasks.HarnessEN,
 		Source: harness.SourceEN("squad"), Metrics: metrics.SQuAD2(),
 	}

@@ -17,7 +17,7 @@ func New() tasks.Task { return task{} }
 
 func (task) Spec() tasks.Spec {
 	return tasks.Spec{
-		Name: "triviaqa", Reference: "triviaqa", Title: "TriviaQA", Language: "en",
+		Name: "triviaqa", Reference: "triviaqa", Title: "TriviaQA", Language: "en", Foreign: foreign,
 		Shots: 8, Dataset: "trivia_qa", Version: "3", Protocol: tasks.HarnessEN,
 		Source: harness.SourceEN("triviaqa"), Metrics: []metrics.Metric{metrics.TriviaQA()},
 	}

@@ -21,7 +21,7 @@ type task struct {
 func JaEn() tasks.Task {
 	return task{
 		spec: tasks.Spec{
-			Name: "wmt20-ja-en", Reference: "wmt20-ja-en", Title: "WMT20-ja-en", Language: "ja",
+			Name: "wmt20-ja-en", Reference: "wmt20-ja-en", Title: "WMT20-ja-en", Language: "ja", Foreign: named("wmt20_ja_en_bleu"),
 			Shots: 4, Dataset: "wmt20", Version: "0", Protocol: tasks.HarnessJP,
 			Source: harness.SourceJP("translation"), Metrics: translation(),
 		},
@@ -35,7 +35,7 @@ func JaEn() tasks.Task {
 func EnJa(segment func(text string) string, name string) tasks.Task {
 	t := task{
 		spec: tasks.Spec{
-			Name: "wmt20-en-ja", Reference: "wmt20-en-ja", Title: "WMT20-en-ja", Language: "ja",
+			Name: "wmt20-en-ja", Reference: "wmt20-en-ja", Title: "WMT20-en-ja", Language: "ja", Foreign: named("wmt20_en_ja_bleu"),
 			Shots: 4, Dataset: "wmt20", Version: "1", Protocol: tasks.HarnessJP,
 			Source: harness.SourceJP("translation"),
 		},

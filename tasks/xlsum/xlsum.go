@@ -27,7 +27,7 @@ type task struct{ spec tasks.Spec }
 // without special tokens. Without it the task has no metric, and its Hole says so.
 func New(pieces func(text string) []string) tasks.Task {
 	t := task{tasks.Spec{
-		Name: "xlsum", Reference: "xlsum_ja", Title: "XL-Sum", Language: "ja",
+		Name: "xlsum", Reference: "xlsum_ja", Title: "XL-Sum", Language: "ja", Foreign: foreign,
 		Shots: 1, Dataset: "xlsum_ja", Version: "1.0", Protocol: tasks.HarnessJP,
 		Source: harness.SourceJP("ja/xlsum_ja"),
 	}}

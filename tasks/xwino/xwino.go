@@ -23,7 +23,7 @@ func New() tasks.Task { return task{} }
 
 func (task) Spec() tasks.Spec {
 	return tasks.Spec{
-		Name: "xwino", Reference: "xwinograd_en", Title: "XWINO", Language: "en",
+		Name: "xwino", Reference: "xwinograd_en", Title: "XWINO", Language: "en", Foreign: foreign,
 		Shots: 8, Dataset: "xwinograd", Version: "0", Protocol: tasks.HarnessEN,
 		Source: harness.SourceEN("xwinograd"), Metrics: []metrics.Metric{metrics.Accuracy("acc")},
 	}
