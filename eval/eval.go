@@ -12,13 +12,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
 // Model answers requests. Order and batching are its business.
 type Model interface {
-	tasks.Budget
+	// Budget measures text in the model's tokens.
+	Budget() tasks.Budget
 	// Identity is what the answers depend on.
 	Identity() results.Model
 	// Do answers all requests and calls done once for each, one call at a time, in any order. The first error, its
@@ -54,20 +56,27 @@ type Progress interface {
 	End(score results.Score)
 }
 
-// Options choose what to evaluate.
+// Options choose what to evaluate. The zero value of every field works; with no Profile and no Tasks nothing is asked.
 type Options struct {
-	Profile string
-	Tasks   []tasks.Task
-	Source  func() Source
-	// Shots overrides the profile's number of examples where not nil.
+	// Profile gives the run its name and its limit's rule.
+	Profile tasks.Profile
+	// Tasks are evaluated in this order; nil stands for the profile's.
+	Tasks []tasks.Task
+	// Env is what the tasks' metrics are bound to. A task that needs what it lacks becomes a hole.
+	Env metrics.Env
+	// Source opens a task's data anew, so that every task lists its own files. nil is for tasks that read none: one that
+	// does fails with ErrNoSource.
+	Source func() Source
+	// Shots overrides the tasks' number of examples where not nil.
 	Shots *int
 	Limit Limit
 	// Samples chooses positions per task; a task not in a non-nil map is skipped by the caller.
 	Samples map[string][]int
-	// Open begins the samples file of a task.
-	Open     func(task string) (SampleFile, error)
+	// Open begins the samples file of a task; nil keeps no samples but their digest.
+	Open func(task string) (SampleFile, error)
+	// Progress may be nil.
 	Progress Progress
-	// Now is the clock for the manifest.
+	// Now is the clock for the manifest, nil for the time of day.
 	Now func() time.Time
 	// chunk is the number of requests built at a time, 0 for chunkRequests.
 	chunk int
@@ -76,9 +85,11 @@ type Options struct {
 // Run evaluates every task and returns the manifest. A task that fails becomes a hole and the others go on; the
 // returned error is then TaskErrors. When ctx ends, the manifest of what was finished is returned with ctx's error.
 func Run(ctx context.Context, m Model, o Options) (results.Run, error) {
+	o = o.filled()
+	budget := m.Budget()
 	run := results.Run{
 		SchemaVersion: results.SchemaVersion,
-		Profile:       o.Profile,
+		Profile:       o.Profile.Name,
 		Model:         m.Identity(),
 		Status:        "complete",
 		Started:       o.Now().UTC().Truncate(time.Second),
@@ -88,12 +99,12 @@ func Run(ctx context.Context, m Model, o Options) (results.Run, error) {
 		Scores:        []results.Score{},
 	}
 	var failed []error
-	limit, err := o.Limit.Counter(o.Tasks, o.Source, m)
+	limit, err := o.Limit.Counter(o.Profile, o.Tasks, o.Source, budget)
 	if err != nil {
 		return run, err
 	}
 	for _, t := range o.Tasks {
-		e := &evaluation{task: t, model: m, options: o, limit: limit}
+		e := &evaluation{task: tasks.Bind(t, o.Env), model: m, budget: budget, options: o, limit: limit}
 		score, err := e.run(ctx)
 		if ctx.Err() != nil {
 			run.Status = "interrupted"

@@ -80,6 +80,7 @@ func (*oracle) Count(s string) int         { return len(s) }
 func (*oracle) Cut(s string, n int) string { return s[:min(n, len(s))] }
 func (*oracle) Window() int                { return 4 }
 func (*oracle) EOS() string                { return "</s>" }
+func (o *oracle) Budget() tasks.Budget    { return o }
 func (*oracle) Identity() results.Model    { return results.Model{Name: "oracle", Window: 4} }
 func (o *oracle) answer(q tasks.Request) tasks.Response {
 	n, err := strconv.Atoi(strings.TrimSuffix(q.Prompt, "+1="))
@@ -153,7 +154,7 @@ func (silent) End(results.Score)      {}
 func setup(ts ...tasks.Task) (*memory, Options) {
 	m := &memory{files: map[string]*bytes.Buffer{}, ended: map[string]string{}}
 	return m, Options{
-		Profile: "test", Tasks: ts, Source: func() Source { return rows{} }, Open: m.open, Progress: silent{},
+		Profile: tasks.Profile{Name: "test"}, Tasks: ts, Source: func() Source { return rows{} }, Open: m.open, Progress: silent{},
 		Now: func() time.Time { return time.Unix(1e9, 0) },
 	}
 }
@@ -326,7 +327,7 @@ func TestFractionOfTheFirstTask(t *testing.T) {
 	}
 	l, err := ParseLimit("0.1")
 	require.NoError(t, err)
-	count, err := l.Counter(ts, func() Source { return rows{} }, newOracle(0))
+	count, err := l.Counter(tasks.Profile{SharedFraction: []tasks.Protocol{tasks.HarnessEN}}, ts, func() Source { return rows{} }, newOracle(0))
 	require.NoError(t, err)
 	for i, want := range []int{10, 5, 10, 5} {
 		docs, err := ts[i].Docs(rows{}, 0, nil)
@@ -371,7 +372,7 @@ func TestLimitSemantics(t *testing.T) {
 			continue
 		}
 		require.NoError(t, err, text)
-		count, err := l.Counter(ts, func() Source { return rows{} }, newOracle(0))
+		count, err := l.Counter(tasks.Profile{SharedFraction: []tasks.Protocol{tasks.HarnessEN}}, ts, func() Source { return rows{} }, newOracle(0))
 		require.NoError(t, err)
 		for i, s := range sizes {
 			if want, ok := c.Docs[s.name]; ok && want != nil {

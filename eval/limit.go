@@ -48,43 +48,50 @@ func (l Limit) Count(total int) int {
 	}
 }
 
-// Counter returns the function that gives the number of documents evaluated of a task that has total.
-func (l Limit) Counter(ts []tasks.Task, source func() Source, b tasks.Budget) (func(t tasks.Task, total int) int, error) {
-	shared, err := l.sharedCount(ts, source, b)
-	if err != nil {
-		return nil, err
+// Counter returns the function that gives the number of documents evaluated of a task of p that has total; ts are the
+// tasks asked for.
+func (l Limit) Counter(p tasks.Profile, ts []tasks.Task, source func() Source, b tasks.Budget) (func(t tasks.Task, total int) int, error) {
+	shared := map[tasks.Protocol]int{}
+	for _, protocol := range p.SharedFraction {
+		n, ok, err := l.sharedCount(protocol, ts, source, b)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			shared[protocol] = n
+		}
 	}
 	return func(t tasks.Task, total int) int {
-		if shared >= 0 && t.Spec().Protocol == tasks.HarnessEN {
-			return min(shared, total)
+		if n, ok := shared[t.Spec().Protocol]; ok {
+			return min(n, total)
 		}
 		return l.Count(total)
 	}, nil
 }
 
-// sharedCount is the number of documents that every task of the English harness gets under a fractional limit, or -1
-// where each task's own number counts.
+// sharedCount is the number of documents that every task of a harness that shares its fraction gets; ok is false where
+// each task's own number counts.
 //
 // The English harness (lm_eval/evaluator.py at 3ccea2b) overwrites the fraction with the count it gave for the first
 // task in the order of names, so every later task gets that same count. The quirk is kept: the fraction is taken of
 // the task that would come first among those asked for.
-func (l Limit) sharedCount(ts []tasks.Task, source func() Source, b tasks.Budget) (int, error) {
+func (l Limit) sharedCount(protocol tasks.Protocol, ts []tasks.Task, source func() Source, b tasks.Budget) (n int, ok bool, err error) {
 	if !l.set || l.value >= 1 {
-		return -1, nil
+		return 0, false, nil
 	}
 	var first tasks.Task
 	for _, t := range ts {
 		s := t.Spec()
-		if s.Protocol == tasks.HarnessEN && (first == nil || s.Reference < first.Spec().Reference) {
+		if s.Protocol == protocol && (first == nil || s.Reference < first.Spec().Reference) {
 			first = t
 		}
 	}
 	if first == nil {
-		return -1, nil
+		return 0, false, nil
 	}
 	docs, err := first.Docs(source(), 0, b)
 	if err != nil {
-		return -1, fmt.Errorf("--limit %v is a fraction of %s: %w", l, first.Spec().Name, err)
+		return 0, false, fmt.Errorf("--limit %v is a fraction of %s: %w", l, first.Spec().Name, err)
 	}
-	return l.Count(len(docs)), nil
+	return l.Count(len(docs)), true, nil
 }

@@ -67,7 +67,9 @@ func (bulk) Outputs(_ tasks.Doc, rs []tasks.Response) []string {
 }
 
 // instant answers at once, last request first.
-type instant struct{ tasks.Unlimited }
+type instant struct{}
+
+func (instant) Budget() tasks.Budget { return tasks.Unlimited{} }
 
 func (instant) Identity() results.Model {
 	return results.Model{Name: "instant", Digest: "sha256:00", TokenizerDigest: "sha256:01", DType: "f32", Numerics: "t", Window: 1}
@@ -165,7 +167,7 @@ func TestLoad(t *testing.T) {
 			}
 			started := time.Now()
 			run, err := eval.Run(context.Background(), model, eval.Options{
-				Profile: "load", Tasks: []tasks.Task{bulk{n / 4}}, Source: func() eval.Source { return noData{} }, Progress: g, Now: time.Now,
+				Profile: tasks.Profile{Name: "load"}, Tasks: []tasks.Task{bulk{n / 4}}, Source: func() eval.Source { return noData{} }, Progress: g, Now: time.Now,
 				Open: func(string) (eval.SampleFile, error) {
 					s, err := atomicfile.NewStream(filepath.Join(dir, "samples.jsonl"))
 					return bulkFile{s}, err

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/internal/guard"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
@@ -109,7 +110,7 @@ func TestPanicNamesTheDocument(t *testing.T) {
 			if c.at != "score" && c.at != "stderr" {
 				assert.NotEqual(t, "commit", m.ended["trap"])
 			}
-			if pe := (*PanicError)(nil); errors.As(err, &pe) {
+			if pe := (*guard.Error)(nil); errors.As(err, &pe) {
 				assert.Contains(t, string(pe.Stack), "panic")
 			}
 		})

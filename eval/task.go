@@ -11,6 +11,7 @@ import (
 	"math"
 	"sort"
 
+	"github.com/swallow-eval/swallow-eval/internal/guard"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
@@ -38,6 +39,7 @@ const (
 type evaluation struct {
 	task    tasks.Task
 	model   Model
+	budget  tasks.Budget
 	options Options
 	limit   func(t tasks.Task, total int) int
 
@@ -90,14 +92,14 @@ func (e *evaluation) run(ctx context.Context) (results.Score, error) {
 	if err := e.answer(ctx, spec); err != nil {
 		return e.score, err
 	}
-	return e.score, Guard(func() error { e.finish(spec); return nil })
+	return e.score, guard.Call(func() error { e.finish(spec); return nil })
 }
 
 // prepare reads the documents and selects those to evaluate.
 func (e *evaluation) prepare(spec tasks.Spec, shots int) error {
 	source := e.options.Source()
-	err := Guard(func() (err error) {
-		e.docs, err = e.task.Docs(source, shots, e.model)
+	err := guard.Call(func() (err error) {
+		e.docs, err = e.task.Docs(source, shots, e.budget)
 		return err
 	})
 	e.score.Data = append(e.score.Data, source.Files()...)
@@ -180,7 +182,7 @@ func (e *evaluation) build(from int) (*chunk, error) {
 	for _, p := range e.positions[from:] {
 		it := item{position: p, doc: e.docs[p], first: len(c.requests)}
 		var rs []tasks.Request
-		if err := Guard(func() error { rs = e.task.Requests(it.doc, e.model); return nil }); err != nil {
+		if err := guard.Call(func() error { rs = e.task.Requests(it.doc, e.budget); return nil }); err != nil {
 			return nil, it.named(err)
 		}
 		if len(rs) == 0 {
@@ -205,7 +207,7 @@ func (e *evaluation) ask(ctx context.Context, spec tasks.Spec, c *chunk) error {
 	for _, r := range c.requests {
 		e.prompts.Add(r)
 	}
-	err := Guard(func() error {
+	err := guard.Call(func() error {
 		return e.model.Do(ctx, c.requests, func(i int, r tasks.Response) error {
 			it := &c.items[c.owner[i]]
 			it.responses[i-it.first] = r
@@ -216,7 +218,7 @@ func (e *evaluation) ask(ctx context.Context, spec tasks.Spec, c *chunk) error {
 	})
 	var de *documentError
 	var re *RequestError
-	var pe *PanicError
+	var pe *guard.Error
 	switch {
 	case errors.As(err, &de): // said already
 	case errors.As(err, &re):
@@ -234,8 +236,8 @@ func (e *evaluation) ask(ctx context.Context, spec tasks.Spec, c *chunk) error {
 func (e *evaluation) flush(spec tasks.Spec, c *chunk) error {
 	for c.written < len(c.items) && c.items[c.written].missing == 0 {
 		it := &c.items[c.written]
-		err := Guard(func() error { return e.write(spec, it, c.requests[it.first:it.first+it.n]) })
-		if pe := (*PanicError)(nil); errors.As(err, &pe) {
+		err := guard.Call(func() error { return e.write(spec, it, c.requests[it.first:it.first+it.n]) })
+		if pe := (*guard.Error)(nil); errors.As(err, &pe) {
 			return &documentError{it.named(err)}
 		}
 		if err != nil {
@@ -288,8 +290,8 @@ func (e *evaluation) count(it *item, requests []tasks.Request) {
 	for i, r := range it.responses {
 		dropped += r.Dropped
 		lost += r.Lost
-		untruncated := requests[i].Protocol == tasks.LLMJPEval
-		past = past || untruncated && r.PromptTokens+r.OutputTokens > e.model.Window()
+		rules, known := requests[i].Protocol.Rules()
+		past = past || known && rules.RunsPast() && r.PromptTokens+r.OutputTokens > e.budget.Window()
 	}
 	c.DroppedTokens += dropped
 	c.LostTokens += lost

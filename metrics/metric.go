@@ -4,6 +4,9 @@
 // one output to sufficient statistics, Corpus turns the sum of the statistics into the score. Mean, BLEU, bootstrap
 // and randomisation tests all work on the same sums, so none of them needs the outputs again.
 //
+// A metric's shape, which is all but Each, is known at once. Each of a metric that counts in a model's pieces or in a
+// segmenter's words is bound when those are at hand; whoever works on stored statistics never needs it.
+//
 // The package promises fidelity, not taste: where a reference rounds, deletes or ignores something odd, so does the
 // metric here, and the oddity is named in its documentation. It knows nothing of tasks, models or files.
 package metrics
@@ -23,7 +26,8 @@ func (s Stat) Add(t Stat) {
 type Metric struct {
 	// Name is the reference's key for the number, for example "acc" or "char_f1".
 	Name string
-	// Signature lists what can move the number, in sacreBLEU's key:value|key:value form.
+	// Signature lists what can move the number, in sacreBLEU's key:value|key:value form. Before Bind a segmenter stands
+	// in it as "segmenter".
 	Signature string
 	// Max is the score of a perfect run on the reference's own scale (1 or 100). The published tables divide by it.
 	Max float64
@@ -31,8 +35,13 @@ type Metric struct {
 	LowerIsBetter bool
 	// Width is the length of every Stat.
 	Width int
-	// Each reduces one output to its statistics. targets is never empty.
+	// Each reduces one output to its statistics. targets is never empty. It is nil before Bind where Needs is not "".
 	Each func(output string, targets []string) Stat
+	// Needs says what Late takes from the Env, so that whoever makes one knows what to open.
+	Needs Need
+	// Late returns Each and the signature that it gives the metric, or nil where e lacks what it takes. It is nil where
+	// Each is known at once.
+	Late func(e Env) (each func(output string, targets []string) Stat, signature string)
 	// Corpus is the score of n documents whose statistics sum to sum. n is at least 1.
 	Corpus func(sum Stat, n int) float64
 	// CorpusOf is set where the corpus score is not a function of the sum: a median of bootstrap samples, a search over
@@ -42,6 +51,39 @@ type Metric struct {
 	// StdErr is the standard error of the corpus score, from the documents' statistics in evaluation order. It is nil
 	// where neither the reference nor the mathematics gives one, and returns NaN where there are too few documents.
 	StdErr func(stats []Stat) float64
+}
+
+// Need names what a metric counts in and only a run has.
+type Need string
+
+// The needs of the metrics here; "" is none.
+const (
+	// ModelPieces are the tokens of the evaluated model.
+	ModelPieces Need = "pieces"
+	// JapaneseWords are the words that a segmenter finds in Japanese.
+	JapaneseWords Need = "words"
+)
+
+// Env is what a run has for the metrics that need more than outputs and targets. The zero value has nothing.
+type Env struct {
+	// Pieces is the model's tokenize: the token strings of a text, "▁" and byte pieces included and without special
+	// tokens.
+	Pieces func(text string) []string
+	// Segment puts the words of a Japanese text between spaces, and Segmenter names it in signatures.
+	Segment   func(text string) string
+	Segmenter string
+}
+
+// Bind returns the metric with its Each, which stays nil where e lacks what it needs. Nothing but Each and Signature
+// differs from the metric bound. A metric that is bound already stays as it is.
+func (m Metric) Bind(e Env) Metric {
+	if m.Each != nil || m.Late == nil {
+		return m
+	}
+	if each, signature := m.Late(e); each != nil {
+		m.Each, m.Signature = each, signature
+	}
+	return m
 }
 
 // Sum adds up the statistics of several documents.

@@ -62,6 +62,23 @@ func Segmented(m Metric, name string, segment func(text string) string) Metric {
 	return m
 }
 
+// InJapaneseWords returns m over texts that a segmenter rewrites, to which it is bound late. As in the JP harness, white
+// space is stripped from a text's ends before it is segmented (lm_eval/tasks/translation.py of Stability AI's fork at
+// 9b42d41).
+func InJapaneseWords(m Metric) Metric {
+	plain := m
+	m.Signature = Segmented(plain, "segmenter", nil).Signature
+	m.Each, m.Needs = nil, JapaneseWords
+	m.Late = func(e Env) (func(string, []string) Stat, string) {
+		if e.Segment == nil {
+			return nil, ""
+		}
+		bound := Segmented(plain, e.Segmenter, func(text string) string { return e.Segment(pytext.Strip(text)) })
+		return bound.Each, bound.Signature
+	}
+	return m
+}
+
 // tokenize13a is NIST's mteval-v13a tokenization: it splits ASCII punctuation only, and points, commas and hyphens
 // depending on the ASCII digits around them.
 func tokenize13a(line string) string {

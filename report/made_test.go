@@ -30,7 +30,7 @@ func findMetric(task, metric string) (metrics.Metric, bool) {
 
 func madeSuite() tasks.Profile {
 	letters := func(s string) []string { return strings.Split(s, "") }
-	return suite.Swallow2023(suite.Options{Pieces: letters, Segment: func(s string) string { return strings.Join(letters(s), " ") }, Segmenter: "letters"})
+	return suite.Default().Bind(metrics.Env{Pieces: letters, Segment: func(s string) string { return strings.Join(letters(s), " ") }, Segmenter: "letters"})
 }
 
 // made describes invented runs.

@@ -11,22 +11,6 @@ import (
 	"github.com/swallow-eval/swallow-eval/metrics"
 )
 
-// Protocol names the reference wrapper whose rules turn a request into tokens and tokens into text: window,
-// truncation, white space, decoding. The rules themselves live with the model that answers.
-type Protocol string
-
-// The protocols of the profile swallow-2023.
-const (
-	// LLMJPEval is the Hugging Face text-generation pipeline as llm-jp-eval 1.1.1 drives it: no truncation, no stop strings.
-	LLMJPEval Protocol = "llm-jp-eval-1.1.1"
-	// HarnessJP is hf-causal-experimental of Stability AI's JP LM Evaluation Harness at 9b42d41.
-	HarnessJP Protocol = "jp-lm-eval-9b42d41"
-	// HarnessEN is hf-causal-experimental of EleutherAI's LM Evaluation Harness at 3ccea2b.
-	HarnessEN Protocol = "lm-eval-3ccea2b"
-	// Plain is our own: the prompt as it stands, an error where it does not fit, stop strings cut. Tools use it.
-	Plain Protocol = "plain"
-)
-
 // Kind says what a Request asks for.
 type Kind string
 
@@ -113,7 +97,7 @@ type Spec struct {
 	Name, Reference string
 	// Title is the column head of the published table.
 	Title string
-	// Language is "ja" or "en".
+	// Language is that of the published table's part, for example "ja" or "en".
 	Language string
 	// Shots is the published number of examples, MaxShots the most the reference can give (0: no limit but the pool's).
 	Shots, MaxShots int
@@ -125,9 +109,11 @@ type Spec struct {
 	Protocol Protocol
 	// Source is where the reference's definition lies: repository, path and commit.
 	Source string
-	// Metrics are the numbers the task yields; the first is the published column.
+	// Metrics are the numbers the task yields; the first is the published column. Bind gives Each to those that lack it.
 	Metrics []metrics.Metric
-	// Hole says, where Metrics is empty, what is missing for the task to be scored, as one line for the user.
+	// Unmet is what to tell the user, as one line, where the metrics cannot be bound to what they count in.
+	Unmet string
+	// Hole is Unmet where Bind found it so; Metrics is then empty.
 	Hole string
 	// Foreign returns what other programs call the task and how their files hold it; nil is a task that nobody else has.
 	Foreign func() Foreign
@@ -152,19 +138,3 @@ type Task interface {
 	// Outputs reduces the responses, one per request in order, to what each of Spec().Metrics scores, in their order.
 	Outputs(d Doc, responses []Response) []string
 }
-
-// Profile is a named evaluation protocol whose published numbers a run must reproduce.
-type Profile struct {
-	Name string
-	// About says in one line what the profile reproduces.
-	About string
-	// Tasks are in the order of the published table's columns.
-	Tasks []Task
-	// Groups map a group's name to the names of its tasks, in table order.
-	Groups map[string][]string
-	// Missing names the columns of the published table that this build cannot run yet, with their group.
-	Missing []MissingTask
-}
-
-// MissingTask is a column of the published table that the build does not have.
-type MissingTask struct{ Name, Title, Group string }

@@ -13,6 +13,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
+	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 // side is one run of a comparison, ours or another program's.
@@ -227,14 +228,7 @@ func language(task string) string {
 }
 
 // profileTask finds a task of the profile. Only what does not depend on a model or a segmenter may be asked of it.
-func profileTask(name string) (tasks.Task, bool) {
-	for _, t := range storedProfile().Tasks {
-		if t.Spec().Name == name {
-			return t, true
-		}
-	}
-	return nil, false
-}
+func profileTask(name string) (tasks.Task, bool) { return suite.Default().Task(name) }
 
 // harnessConfig is the configuration that a result file tells.
 type harnessConfig struct {

@@ -10,8 +10,6 @@ import (
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/internal/sheet"
 	"github.com/swallow-eval/swallow-eval/metrics"
-	"github.com/swallow-eval/swallow-eval/tasks"
-	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 // runs compares two result directories.
@@ -141,12 +139,6 @@ func columnMetric(task, metric string) (metrics.Metric, bool) {
 		}
 	}
 	return metrics.Metric{}, false
-}
-
-// storedProfile is the profile for what is stored: its metrics add up statistics and are given no text to cut.
-func storedProfile() tasks.Profile {
-	none := func(string) []string { return nil }
-	return suite.Swallow2023(suite.Options{Pieces: none, Segment: func(s string) string { return s }, Segmenter: "stored"})
 }
 
 // testItself runs the gate on made-up runs.

@@ -126,7 +126,7 @@ func (f *driftFlags) drift(cmd *cobra.Command, c console) error {
 }
 
 func (f *driftFlags) compute(ctx context.Context, c console, m modelFlags, probe probe) (probeRun, error) {
-	model, err := m.open(ctx, c)
+	model, err := m.openEngine(ctx, c)
 	if err != nil {
 		return probeRun{}, err
 	}

@@ -22,7 +22,6 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
-	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 // lmeval writes the files of lm-eval 0.4.
@@ -30,13 +29,17 @@ func (f *exportFlags) lmeval(ctx context.Context, c console, runPath string, run
 	if f.output == "" {
 		return errors.New("lm-eval's files need a folder: -o DIR")
 	}
-	if run.Profile != profileSwallow2023 {
+	profile, err := c.profile(run.Profile)
+	if err != nil {
 		return fmt.Errorf("%s: profile %q is none of this build", runPath, run.Profile)
 	}
 	if run.Baseline && !f.noSamples {
 		return fmt.Errorf("%s: a baseline keeps no prompts: export the run itself, or the results alone with --no-samples", runPath)
 	}
-	e := lmevalExport{runDir: runPath, run: run, profile: suite.Swallow2023(suite.Options{Invented: run.InventedData != ""})}
+	if run.InventedData != "" {
+		profile = profile.OnInvented()
+	}
+	e := lmevalExport{runDir: runPath, run: run, profile: profile}
 	if info, err := os.Stat(runPath); err == nil && !info.IsDir() {
 		e.runDir = filepath.Dir(runPath)
 	}

@@ -253,14 +253,11 @@ func evaluatedRows(t tasks.Task, src eval.Source) (*rowIndex, error) {
 
 // columnMetrics are a task's metrics for statistics that are stored: what pieces or words they count in does not matter.
 func columnMetrics(task string) []metrics.Metric {
-	none := func(string) []string { return nil }
-	p := suite.Swallow2023(suite.Options{Pieces: none, Segment: func(s string) string { return s }, Segmenter: "stored"})
-	for _, t := range p.Tasks {
-		if s := t.Spec(); s.Name == task {
-			return s.Metrics
-		}
+	t, ok := suite.Default().Task(task)
+	if !ok {
+		return nil
 	}
-	return nil
+	return t.Spec().Metrics
 }
 
 // documentMetrics are a sample's values as lm-eval keeps them: a number, or what a corpus metric is aggregated from

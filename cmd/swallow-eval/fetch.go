@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 func newFetchCommand(c console) *cobra.Command {
@@ -31,7 +29,7 @@ without it they are named, with their address. With --offline fetch only says wh
 				return errors.New("nothing to fetch: give --tasks, --model or both")
 			}
 			if len(s.tasks) > 0 {
-				chosen, err := s.choose(suite.Options{})
+				_, chosen, err := s.choose(c)
 				if err != nil {
 					return err
 				}
@@ -55,7 +53,7 @@ without it they are named, with their address. With --offline fetch only says wh
 	}
 	s.registerData(cmd)
 	f := cmd.Flags()
-	f.StringVar(&s.profile, "profile", profileSwallow2023, "evaluation protocol")
+	s.registerProfile(f, c)
 	f.StringSliceVarP(&s.tasks, "tasks", "t", nil, "tasks or groups whose data to fetch")
 	m.registerModel(cmd)
 	return cmd

@@ -89,11 +89,6 @@ func (f dataFetcher) checkPresent(chosen []tasks.Task) error {
 	return err
 }
 
-// wantsSegmenter says whether one of the tasks was published with nagisa.
-func wantsSegmenter(chosen []tasks.Task) bool {
-	return slices.ContainsFunc(chosen, func(t tasks.Task) bool { return t.Spec().Name == "wmt20-en-ja" })
-}
-
 // fetchSegmenter brings what WMT20 en-ja's published column was segmented with.
 func (f dataFetcher) fetchSegmenter(ctx context.Context, chosen []tasks.Task) error {
 	if !wantsSegmenter(chosen) {

@@ -97,7 +97,7 @@ func (f *generateFlags) run(cmd *cobra.Command, c console) error {
 			return err
 		}
 	}
-	m, err := f.open(cmd.Context(), c)
+	m, err := f.openEngine(cmd.Context(), c)
 	if err != nil {
 		return err
 	}

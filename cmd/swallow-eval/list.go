@@ -18,7 +18,6 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/smokemodel"
 	"github.com/swallow-eval/swallow-eval/tasks"
-	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 func newListCommand(c console) *cobra.Command {
@@ -33,14 +32,17 @@ verify data checks what is there.`,
 		ValidArgs: []string{"tasks", "models", "profiles", "datasets", "published"},
 		Args:      cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			p := suite.Swallow2023(suite.Options{})
 			switch args[0] {
 			case "tasks":
+				p, err := s.open(c)
+				if err != nil {
+					return err
+				}
 				return listTasks(c.out, p, format.json())
 			case "models":
 				return listModels(c.out, format.json())
 			case "profiles":
-				return listProfiles(c.out, p, format.json())
+				return listProfiles(c, format.json())
 			case "datasets":
 				return listDatasets(c, &s, format.json())
 			case "published":
@@ -51,6 +53,7 @@ verify data checks what is there.`,
 	}
 	format.register(cmd)
 	cmd.Flags().StringVar(&s.dataDir, "data-dir", "", "folder of the benchmark files, for datasets (default: the folder fetch fills)")
+	cmd.Flags().StringVar(&s.profile, "profile", c.known()[0].Name, "evaluation protocol, for tasks")
 	registerNoNetwork(cmd, &offline)
 	return cmd
 }
@@ -96,8 +99,8 @@ func listTasks(w io.Writer, p tasks.Profile, asJSON bool) error {
 	if err := writeRows(w, []string{"task", "column", "shots", "metrics", "protocol"}, rows); err != nil {
 		return err
 	}
-	for _, g := range []string{"ja-all", "en-all", "all"} {
-		if _, err := fmt.Fprintf(w, "%-7s %s\n", g, strings.Join(p.Groups[g], " ")); err != nil {
+	for _, g := range p.AllGroups() {
+		if _, err := fmt.Fprintf(w, "%-7s %s\n", g.Name, strings.Join(g.Tasks, " ")); err != nil {
 			return err
 		}
 	}
@@ -129,12 +132,20 @@ func listModels(w io.Writer, asJSON bool) error {
 	return writeRows(w, []string{"alias", "model", "hub id"}, rows)
 }
 
-func listProfiles(w io.Writer, p tasks.Profile, asJSON bool) error {
+func listProfiles(c console, asJSON bool) error {
 	if asJSON {
-		return writeJSON(w, []map[string]string{{"name": p.Name, "about": p.About}})
+		entries := []map[string]string{}
+		for _, p := range c.known() {
+			entries = append(entries, map[string]string{"name": p.Name, "about": p.About})
+		}
+		return writeJSON(c.out, entries)
 	}
-	_, err := fmt.Fprintf(w, "%s  %s\n", p.Name, p.About)
-	return err
+	for _, p := range c.known() {
+		if _, err := fmt.Fprintf(c.out, "%s  %s\n", p.Name, p.About); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // splitEntry is a split with what the data folder holds of it.

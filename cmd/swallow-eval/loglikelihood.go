@@ -61,7 +61,7 @@ counted in dropped_tokens.`,
 			if err != nil {
 				return err
 			}
-			model, err := m.open(cmd.Context(), c)
+			model, err := m.openEngine(cmd.Context(), c)
 			if err != nil {
 				return err
 			}
@@ -70,7 +70,9 @@ counted in dropped_tokens.`,
 			pairs := make([]embedded.Pair, len(records))
 			for i, q := range records {
 				if q.Context != nil {
-					pairs[i] = model.EncodePair(*q.Context, *q.Continuation)
+					if pairs[i], err = model.EncodePair(*q.Context, *q.Continuation); err != nil {
+						return errors.Join(err, model.Close())
+					}
 				} else {
 					pairs[i] = embedded.Pair{Context: q.ContextIDs, Continuation: q.ContinuationIDs}
 				}

@@ -15,8 +15,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/swallow-eval/swallow-eval/datasets"
-	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/internal/guard"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/tasks"
+	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 // Exit codes. Every code but 0 comes with one line on standard error that names the cause.
@@ -37,6 +39,18 @@ type console struct {
 	out, err io.Writer
 	wire     http.RoundTripper // nil is the network
 	manifest []datasets.Split  // nil is the program's own
+	profiles []tasks.Profile   // nil are the program's own
+}
+
+// profile finds a profile by its name.
+func (c console) profile(name string) (tasks.Profile, error) { return suite.Find(c.known(), name) }
+
+// known are the profiles there are, the default first.
+func (c console) known() []tasks.Profile {
+	if c.profiles != nil {
+		return c.profiles
+	}
+	return suite.Profiles()
 }
 
 // splits is the manifest of benchmark files.
@@ -76,8 +90,8 @@ func run(args []string, in io.Reader, out, errw io.Writer) int {
 // execute runs a command. A panic is an error, like everything that goes wrong; its trace, which whoever reports it is
 // asked for, comes before the line that names it.
 func execute(ctx context.Context, root *cobra.Command, errw io.Writer) error {
-	err := eval.Guard(func() error { return root.ExecuteContext(ctx) })
-	var panicked *eval.PanicError
+	err := guard.Call(func() error { return root.ExecuteContext(ctx) })
+	var panicked *guard.Error
 	if errors.As(err, &panicked) {
 		fmt.Fprintf(errw, "%s\n", textsafe.TerminalLines(string(panicked.Stack)))
 	}

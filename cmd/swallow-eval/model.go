@@ -10,9 +10,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/internal/filesum"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
+	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
@@ -49,7 +51,25 @@ func (f *modelFlags) local(ctx context.Context, c console, weights bool) (place 
 	return address.local(ctx, c, f.model, f.offline, weights)
 }
 
-func (f *modelFlags) open(ctx context.Context, c console) (*embedded.Model, error) {
+// model is what an evaluation needs of a model, whoever answers.
+type model interface {
+	eval.Model
+	// Pieces are the token strings of a text, for the metrics that count in them.
+	Pieces(text string) []string
+	Close() error
+}
+
+// open opens what --model names, to be evaluated.
+func (f *modelFlags) open(ctx context.Context, c console) (model, error) {
+	m, err := f.openEngine(ctx, c)
+	if err != nil {
+		return nil, err // an interface that holds a nil pointer is not nil
+	}
+	return m, nil
+}
+
+// openEngine opens a model of the engine in this program, for the tools that speak tokens and logits.
+func (f *modelFlags) openEngine(ctx context.Context, c console) (*embedded.Model, error) {
 	place, name, err := f.local(ctx, c, true)
 	if err != nil {
 		return nil, err
@@ -71,7 +91,7 @@ func (f *modelFlags) open(ctx context.Context, c console) (*embedded.Model, erro
 }
 
 // encoder opens only what turns text into tokens.
-func (f *modelFlags) encoder(ctx context.Context, c console) (*embedded.Encoder, error) {
+func (f *modelFlags) encoder(ctx context.Context, c console) (*wrapper.Encoder, error) {
 	place, _, err := f.local(ctx, c, false)
 	if err != nil {
 		return nil, err

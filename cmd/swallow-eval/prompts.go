@@ -9,7 +9,6 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/tasks"
-	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 // promptLine is one document of the prompts command's output.
@@ -50,7 +49,7 @@ long. Only the model's tokenizer and configuration are read, not its weights.`,
 			if err != nil {
 				return err
 			}
-			chosen, err := s.choose(suite.Options{})
+			p, chosen, err := s.choose(c)
 			if err != nil {
 				return err
 			}
@@ -62,10 +61,10 @@ long. Only the model's tokenizer and configuration are read, not its weights.`,
 			if err != nil {
 				return err
 			}
-			return printPrompts(cmd, c, chosen, data, shots, lim, budget)
+			return printPrompts(cmd, c, p, chosen, data, shots, lim, budget)
 		},
 	}
-	s.register(cmd)
+	s.register(cmd, c)
 	m.registerModel(cmd)
 	return cmd
 }
@@ -78,9 +77,9 @@ func budgetOf(ctx context.Context, c console, m modelFlags) (tasks.Budget, error
 	return m.encoder(ctx, c)
 }
 
-func printPrompts(cmd *cobra.Command, c console, chosen []tasks.Task, data func() eval.Source, shots *int, lim eval.Limit, b tasks.Budget) error {
+func printPrompts(cmd *cobra.Command, c console, p tasks.Profile, chosen []tasks.Task, data func() eval.Source, shots *int, lim eval.Limit, b tasks.Budget) error {
 	out := newLines(c.out)
-	count, err := lim.Counter(chosen, data, b)
+	count, err := lim.Counter(p, chosen, data, b)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
+	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	htmlreport "github.com/swallow-eval/swallow-eval/report"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
@@ -17,7 +18,7 @@ import (
 // runTokens shows requests as the tokens of a run's model. It is a htmlreport.Tokens.
 type runTokens struct {
 	// encoders are by number of positions, which is each run's own.
-	encoders map[int]*embedded.Encoder
+	encoders map[int]*wrapper.Encoder
 	digest   string
 }
 
@@ -30,7 +31,7 @@ func (f *reportFlags) tokens(ctx context.Context, c console, runs []side) (*runT
 	if err != nil {
 		return nil, err
 	}
-	t := &runTokens{encoders: map[int]*embedded.Encoder{}}
+	t := &runTokens{encoders: map[int]*wrapper.Encoder{}}
 	for _, r := range runs {
 		window := r.Run.Model.Window
 		if t.encoders[window] != nil {

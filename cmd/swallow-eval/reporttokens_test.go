@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/swallow-eval/swallow-eval/models/embedded"
+	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
@@ -19,7 +20,7 @@ func TestReportTokens(t *testing.T) {
 	e, err := embedded.OpenEncoder(dir, 128)
 	require.NoError(t, err)
 	run := results.Run{Model: results.Model{Window: 128, TokenizerDigest: e.Tokenizer().Digest()}}
-	r := &runTokens{encoders: map[int]*embedded.Encoder{128: e}, digest: e.Tokenizer().Digest()}
+	r := &runTokens{encoders: map[int]*wrapper.Encoder{128: e}, digest: e.Tokenizer().Digest()}
 	prompt := strings.Repeat("東京 is a city. ", 30)
 	view, err := e.View(tasks.Request{Kind: tasks.LogLikelihood, Protocol: tasks.HarnessEN, Prompt: prompt, Continuation: " 大"})
 	require.NoError(t, err)

@@ -13,10 +13,8 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/datasets/smokedata"
 	"github.com/swallow-eval/swallow-eval/eval"
-	"github.com/swallow-eval/swallow-eval/models/embedded"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
-	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 type runFlags struct {
@@ -50,7 +48,7 @@ data too, and smoke-damaged is the same model with a fault that compare can find
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd, c) },
 	}
-	f.selection.register(cmd)
+	f.selection.register(cmd, c)
 	f.modelFlags.register(cmd)
 	f.compatFlags.register(cmd)
 	f.segmenterFlags.register(cmd)
@@ -68,7 +66,7 @@ func (f *runFlags) run(cmd *cobra.Command, c console) error {
 	if err := f.defaults(cmd, c); err != nil {
 		return err
 	}
-	opt, err := f.options(cmd)
+	opt, err := f.options(cmd, c)
 	if err != nil {
 		return err
 	}
@@ -83,18 +81,14 @@ func (f *runFlags) run(cmd *cobra.Command, c console) error {
 	}
 	progress := newProgress(c.err)
 	opt.Progress = progress
-	needs, err := f.segmenterFlags.options(opt.Tasks)
-	if err != nil {
+	if opt.Env, err = f.segmenterFlags.env(opt.Tasks); err != nil {
 		return err
 	}
 	m, err := f.modelFlags.open(cmd.Context(), c)
 	if err != nil {
 		return err
 	}
-	opt.Tasks, err = f.scored(opt.Tasks, needs, m)
-	if err != nil {
-		return errors.Join(err, m.Close())
-	}
+	opt.Env.Pieces = m.Pieces
 	asked, err := f.wrap(m)
 	if err != nil {
 		return errors.Join(err, m.Close())
@@ -153,24 +147,10 @@ func holes(run results.Run) string {
 	return strings.Join(names, ", ")
 }
 
-// scored returns the same tasks with the metrics that need the model's tokenizer or a segmenter.
-func (f *runFlags) scored(chosen []tasks.Task, o suite.Options, m *embedded.Model) ([]tasks.Task, error) {
-	o.Pieces = m.Tokenizer().Pieces
-	p, err := f.selection.open(o)
-	if err != nil {
-		return nil, err
-	}
-	names := make([]string, len(chosen))
-	for i, t := range chosen {
-		names[i] = t.Spec().Name
-	}
-	return suite.Select(p, names)
-}
-
 // options gathers everything that can be wrong before a model is loaded.
-func (f *runFlags) options(cmd *cobra.Command) (eval.Options, error) {
+func (f *runFlags) options(cmd *cobra.Command, c console) (eval.Options, error) {
 	var o eval.Options
-	chosen, err := f.choose(suite.Options{})
+	p, chosen, err := f.choose(c)
 	if err != nil {
 		return o, err
 	}
@@ -193,7 +173,7 @@ func (f *runFlags) options(cmd *cobra.Command) (eval.Options, error) {
 		chosen = only(chosen, samples)
 	}
 	return eval.Options{
-		Profile: f.profile, Tasks: chosen, Shots: shots, Limit: limit, Samples: samples, Now: time.Now,
+		Profile: p, Tasks: chosen, Shots: shots, Limit: limit, Samples: samples, Now: time.Now,
 	}, nil
 }
 
@@ -229,7 +209,7 @@ func parseSamples(s string, chosen []tasks.Task) (map[string][]int, error) {
 }
 
 func only(ts []tasks.Task, samples map[string][]int) []tasks.Task {
-	var kept []tasks.Task
+	kept := []tasks.Task{} // nil would be all
 	for _, t := range ts {
 		if _, ok := samples[t.Spec().Name]; ok {
 			kept = append(kept, t)

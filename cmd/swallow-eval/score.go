@@ -94,7 +94,8 @@ func (f *scoreFlags) score(ctx context.Context, c console) error {
 // scorer opens what the metrics need.
 func (f *scoreFlags) scorer(ctx context.Context, c console) (*scorer, error) {
 	f.settle("")
-	o, err := f.segmenterFlags.options(suite.Swallow2023(suite.Options{}).Tasks)
+	profile := suite.Default()
+	env, err := f.segmenterFlags.env(profile.Tasks)
 	if err != nil {
 		return nil, err
 	}
@@ -107,9 +108,9 @@ func (f *scoreFlags) scorer(ctx context.Context, c console) (*scorer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--model: %w", err)
 		}
-		o.Pieces = tok.Pieces
+		env.Pieces = tok.Pieces
 	}
-	s := &scorer{profile: suite.Swallow2023(o), documents: map[string][]tasks.Doc{}}
+	s := &scorer{profile: profile.Bind(env), documents: map[string][]tasks.Doc{}}
 	if f.dataDir != "" {
 		if s.data, err = f.data(ctx, c, nil, f.offline); err != nil {
 			return nil, err

@@ -13,6 +13,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 // scored is one task's stored outputs scored again: one series of documents of one file.
@@ -335,7 +336,7 @@ func (r report) notes() []string {
 	var notes []string
 	add := func(format string, a ...any) { notes = append(notes, fmt.Sprintf(format, a...)) }
 	for _, s := range r.Tasks {
-		if s.Protocol == profileSwallow2023 && s.Format == results.KindLMEval && !s.exported {
+		if s.Protocol == suite.Default().Name && s.Format == results.KindLMEval && !s.exported {
 			add("* %s: the outputs are lm-eval 0.4's, cut and scored as %s does: not the file's protocol, and the prompts are not %[2]s's", s.name(), s.Protocol)
 		}
 		if s.Hole != "" {

@@ -446,7 +446,7 @@ func TestWriteOutWithData(t *testing.T) {
 	data := shared.Path(t, "data")
 	dataset, err := datasets.Open(data, true)
 	require.NoError(t, err)
-	s := &scorer{profile: suite.Swallow2023(suite.Options{})}
+	s := &scorer{profile: suite.Default()}
 	for _, name := range []string{"hellaswag", "triviaqa", "squad2", "xwinograd_en"} {
 		task, ok := s.task(name, tasks.HarnessEN)
 		require.True(t, ok)

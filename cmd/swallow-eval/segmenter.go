@@ -3,15 +3,16 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/metrics/mecab"
 	"github.com/swallow-eval/swallow-eval/metrics/nagisa"
 	"github.com/swallow-eval/swallow-eval/metrics/pytext"
 	"github.com/swallow-eval/swallow-eval/tasks"
-	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 // segmenterFlags choose what splits Japanese into words for BLEU into Japanese. The published column used nagisa;
@@ -27,48 +28,50 @@ func (f *segmenterFlags) register(cmd *cobra.Command) {
 	fl.StringVar(&f.nagisaDir, "nagisa-dir", "", "folder of nagisa_v001.dict, nagisa_v001.model and nagisa_v001.hp (default: the folder fetch fills)")
 }
 
-// options loads the segmenter if one of the tasks needs it.
-func (f *segmenterFlags) options(chosen []tasks.Task) (suite.Options, error) {
-	var o suite.Options
+// env loads the segmenter if one of the tasks needs it.
+func (f *segmenterFlags) env(chosen []tasks.Task) (metrics.Env, error) {
+	var e metrics.Env
 	switch f.segmenter {
 	case "nagisa", "mecab", "char":
 	default:
-		return o, fmt.Errorf("--ja-segmenter %q: choose nagisa, mecab or char", f.segmenter)
+		return e, fmt.Errorf("--ja-segmenter %q: choose nagisa, mecab or char", f.segmenter)
 	}
-	needed := false
-	for _, t := range chosen {
-		needed = needed || t.Spec().Name == "wmt20-en-ja"
-	}
-	if !needed {
-		return o, nil
+	if !wantsSegmenter(chosen) {
+		return e, nil
 	}
 	var words func(string) []string
 	switch f.segmenter {
 	case "nagisa":
 		dir, err := nagisaFolder(f.nagisaDir)
 		if err != nil {
-			return o, err
+			return e, err
 		}
 		if f.nagisaDir == "" && !exists(filepath.Join(dir, nagisa.Files()[0].Name)) {
-			return o, nil // a hole, which the task explains
+			return e, nil // a hole, which the task explains
 		}
 		t, err := nagisa.Load(dir)
 		if err != nil {
-			return o, fmt.Errorf("--nagisa-dir: %w", err)
+			return e, fmt.Errorf("--nagisa-dir: %w", err)
 		}
-		words, o.Segmenter = t.Words, t.Name()
+		words, e.Segmenter = t.Words, t.Name()
 	case "mecab":
 		s, err := mecab.New()
 		if err != nil {
-			return o, fmt.Errorf("--ja-segmenter mecab: %w", err)
+			return e, fmt.Errorf("--ja-segmenter mecab: %w", err)
 		}
-		words, o.Segmenter = s.Words, s.Name()
+		words, e.Segmenter = s.Words, s.Name()
 	case "char":
-		words, o.Segmenter = characters, "char"
+		words, e.Segmenter = characters, "char"
 	}
-	// The harness strips a text before it is segmented (lm_eval/tasks/translation.py of the JP fork at 9b42d41).
-	o.Segment = func(text string) string { return strings.Join(words(pytext.Strip(text)), " ") }
-	return o, nil
+	e.Segment = func(text string) string { return strings.Join(words(text), " ") }
+	return e, nil
+}
+
+// wantsSegmenter says whether a metric of one of the tasks counts in words of Japanese.
+func wantsSegmenter(chosen []tasks.Task) bool {
+	return slices.ContainsFunc(chosen, func(t tasks.Task) bool {
+		return slices.ContainsFunc(t.Spec().Metrics, func(m metrics.Metric) bool { return m.Needs == metrics.JapaneseWords })
+	})
 }
 
 // characters splits a text into code points other than white space.

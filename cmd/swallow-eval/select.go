@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/eval"
@@ -28,14 +29,19 @@ type selection struct {
 	invented      bool // the data are those within this program
 }
 
-func (s *selection) register(cmd *cobra.Command) {
+func (s *selection) register(cmd *cobra.Command, c console) {
 	f := cmd.Flags()
-	f.StringVar(&s.profile, "profile", profileSwallow2023, "evaluation protocol")
+	s.registerProfile(f, c)
 	s.registerData(cmd)
 	f.StringSliceVarP(&s.tasks, "tasks", "t", nil, "tasks, groups (ja-all, en-all, all) or globs, separated by commas")
 	f.IntVarP(&s.numFewshot, "num-fewshot", "f", -1, "number of examples in place of the profile's")
 	f.StringVarP(&s.limit, "limit", "L", "", "first documents only: a count, or a fraction below 1")
 	f.StringVarP(&s.samples, "samples", "E", "", `positions to evaluate, JSON: {"gsm8k":[0,5]} (or a file of it)`)
+}
+
+// registerProfile asks for the protocol.
+func (s *selection) registerProfile(f *pflag.FlagSet, c console) {
+	f.StringVar(&s.profile, "profile", c.known()[0].Name, "evaluation protocol")
 }
 
 func (s *selection) registerData(cmd *cobra.Command) {
@@ -49,28 +55,26 @@ func registerNoNetwork(cmd *cobra.Command, offline *bool) {
 	cmd.Flags().BoolVar(offline, "offline", false, "accepted; this command opens no network connection")
 }
 
-const profileSwallow2023 = "swallow-2023"
-
-// open returns the profile with what the tasks' metrics need from outside.
-func (s *selection) open(o suite.Options) (tasks.Profile, error) {
-	o.Invented = s.invented
-	p := suite.Swallow2023(o)
-	if s.profile != p.Name {
-		return p, fmt.Errorf("unknown profile %q: the profile of this build is %s", s.profile, p.Name)
+// open returns the profile that --profile names, for the data at hand.
+func (s *selection) open(c console) (tasks.Profile, error) {
+	p, err := c.profile(s.profile)
+	if err == nil && s.invented {
+		p = p.OnInvented()
 	}
-	return p, nil
+	return p, err
 }
 
-// choose returns the chosen tasks in table order.
-func (s *selection) choose(o suite.Options) ([]tasks.Task, error) {
-	p, err := s.open(o)
+// choose returns the profile and the chosen tasks in table order.
+func (s *selection) choose(c console) (tasks.Profile, []tasks.Task, error) {
+	p, err := s.open(c)
 	if err != nil {
-		return nil, err
+		return p, nil, err
 	}
 	if len(s.tasks) == 0 {
-		return nil, errors.New("no --tasks given: name tasks or a group such as ja-all; swallow-eval list tasks shows them")
+		return p, nil, errors.New("no --tasks given: name tasks or a group such as ja-all; swallow-eval list tasks shows them")
 	}
-	return suite.Select(p, s.tasks)
+	chosen, err := suite.Select(p, s.tasks)
+	return p, chosen, err
 }
 
 // shots is the override of the number of examples, nil for none.

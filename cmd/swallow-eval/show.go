@@ -12,7 +12,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
-	"github.com/swallow-eval/swallow-eval/models/embedded"
+	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
@@ -37,7 +37,7 @@ cuts off; with --tokens it lists every token. No protocol of the profile puts a 
 				return fmt.Errorf("--tokens needs a --model to count in")
 			}
 			s.settle(m.model)
-			p, err := s.open(suite.Options{})
+			p, err := s.open(c)
 			if err != nil {
 				return err
 			}
@@ -53,7 +53,7 @@ cuts off; with --tokens it lists every token. No protocol of the profile puts a 
 	}
 	s.registerData(cmd)
 	f := cmd.Flags()
-	f.StringVar(&s.profile, "profile", profileSwallow2023, "evaluation protocol")
+	s.registerProfile(f, c)
 	f.IntVarP(&s.numFewshot, "num-fewshot", "f", -1, "number of examples in place of the profile's")
 	f.BoolVar(&tokens, "tokens", false, "list the tokens")
 	m.registerModel(cmd)
@@ -83,7 +83,7 @@ func (s *selection) show(cmd *cobra.Command, c console, t tasks.Task, position i
 	}
 	out := actionsText(c.out)
 	v := viewer{w: bufio.NewWriter(out), tokens: tokens}
-	v.encoder, _ = budget.(*embedded.Encoder)
+	v.encoder, _ = budget.(*wrapper.Encoder)
 	v.doc(promptOf(t, n, position, docs[position], budget), t.Spec())
 	if v.err != nil {
 		return v.err
@@ -94,7 +94,7 @@ func (s *selection) show(cmd *cobra.Command, c console, t tasks.Task, position i
 // viewer prints requests for people; its first error sticks.
 type viewer struct {
 	w       *bufio.Writer
-	encoder *embedded.Encoder
+	encoder *wrapper.Encoder
 	tokens  bool
 	err     error
 }

@@ -35,10 +35,10 @@ func aboveChance(ts *testscript.TestScript, neg bool, args []string) {
 	tok, err := embedded.Location{Files: files}.Tokenizer()
 	ts.Check(err)
 	seg := segmenterFlags{segmenter: "mecab"}
-	o, err := seg.options(suite.Swallow2023(suite.Options{}).Tasks)
+	env, err := seg.env(suite.Default().Tasks)
 	ts.Check(err)
-	o.Pieces = tok.Pieces
-	profile := suite.Swallow2023(o)
+	env.Pieces = tok.Pieces
+	profile := suite.Default().Bind(env)
 	if len(run.Scores) != len(profile.Tasks) {
 		ts.Fatalf("%d tasks, want %d", len(run.Scores), len(profile.Tasks))
 	}

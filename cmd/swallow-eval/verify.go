@@ -66,7 +66,7 @@ The exit code is 3 where something differs or a file is missing.`,
 	s.registerData(cmd)
 	registerNoNetwork(cmd, &offline)
 	f := cmd.Flags()
-	f.StringVar(&s.profile, "profile", profileSwallow2023, "evaluation protocol")
+	s.registerProfile(f, c)
 	f.StringSliceVarP(&s.tasks, "tasks", "t", []string{"all"}, "tasks or groups to verify")
 	f.StringVar(&seg.nagisaDir, "nagisa-dir", "", "folder of nagisa's model files")
 	format.register(cmd)
@@ -75,7 +75,7 @@ The exit code is 3 where something differs or a file is missing.`,
 
 func (s *selection) verify(cmd *cobra.Command, c console, what string) ([]verdict, error) {
 	s.settle("")
-	chosen, err := s.choose(suite.Options{})
+	_, chosen, err := s.choose(c)
 	if err != nil {
 		return nil, err
 	}

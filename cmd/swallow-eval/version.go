@@ -5,13 +5,13 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/internal/sheet"
 	"github.com/swallow-eval/swallow-eval/results"
-	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 // tool identifies this build: the module version where it was installed by version, else the commit it was built from.
@@ -48,12 +48,15 @@ func newVersionCommand(c console) *cobra.Command {
 				results.Tool
 				Numerics string   `json:"numerics"`
 				Profiles []string `json:"profiles"`
-			}{tool(), engine.Numerics, []string{suite.Swallow2023(suite.Options{}).Name}}
+			}{tool(), engine.Numerics, nil}
+			for _, p := range c.known() {
+				v.Profiles = append(v.Profiles, p.Name)
+			}
 			if format.json() {
 				return writeJSON(c.out, v)
 			}
 			_, err := fmt.Fprintf(c.out, "swallow-eval %s (%s, %s/%s)\nnumerics %s\nprofile  %s\n",
-				v.Version, v.Go, v.OS, v.Arch, v.Numerics, v.Profiles[0])
+				v.Version, v.Go, v.OS, v.Arch, v.Numerics, strings.Join(v.Profiles, ", "))
 			return err
 		},
 	}

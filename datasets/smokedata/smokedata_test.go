@@ -96,7 +96,7 @@ func TestEverythingIsInvented(t *testing.T) {
 func TestTasksTakeTheData(t *testing.T) {
 	dir, err := Open()
 	require.NoError(t, err)
-	for _, task := range suite.Swallow2023(suite.Options{Invented: true}).Tasks {
+	for _, task := range suite.Default().OnInvented().Tasks {
 		name := task.Spec().Name
 		docs, err := task.Docs(dir, task.Spec().Shots, tasks.Unlimited{})
 		require.NoError(t, err, name)

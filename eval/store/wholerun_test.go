@@ -92,10 +92,9 @@ func (counting) Requests(d tasks.Doc, _ tasks.Budget) []tasks.Request {
 func (counting) Outputs(_ tasks.Doc, rs []tasks.Response) []string { return []string{rs[0].Text} }
 
 // parity answers after the length of the prompt, in an order of its own.
-type parity struct {
-	tasks.Unlimited
-	order *rand.Rand
-}
+type parity struct{ order *rand.Rand }
+
+func (parity) Budget() tasks.Budget { return tasks.Unlimited{} }
 
 func (parity) Identity() results.Model { return results.Model{Name: "parity"} }
 
@@ -133,7 +132,7 @@ func wholeRun(d *faultDisk, seed uint64) error {
 	}
 	folder := results.FolderOn(folderDisk{d}, "out")
 	run, err := eval.Run(context.Background(), eval.Cached(parity{order: rand.New(rand.NewPCG(seed, 0))}, s), eval.Options{
-		Profile: "test", Tasks: []tasks.Task{counting{"first", 5}, counting{"second", 4}}, Source: func() eval.Source { return noRows{} },
+		Profile: tasks.Profile{Name: "test"}, Tasks: []tasks.Task{counting{"first", 5}, counting{"second", 4}}, Source: func() eval.Source { return noRows{} },
 		Open:     func(task string) (eval.SampleFile, error) { return folder.Samples(task) },
 		Progress: unseen{}, Now: func() time.Time { return time.Unix(1e9, 0) },
 	})

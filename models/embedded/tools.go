@@ -6,7 +6,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/eval"
-	"github.com/swallow-eval/swallow-eval/metrics"
+	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -23,9 +23,9 @@ type PairScore struct {
 }
 
 // EncodePair turns context and continuation into tokens by the English harness's rule.
-func (e *Encoder) EncodePair(context, continuation string) Pair {
-	ctx, cont := e.encodePair(context, continuation, protocols[tasks.HarnessEN])
-	return Pair{ctx, cont}
+func (m *Model) EncodePair(context, continuation string) (Pair, error) {
+	ctx, cont, err := m.Encoder.EncodePair(context, continuation, tasks.HarnessEN)
+	return Pair{ctx, cont}, err
 }
 
 // ScorePairs scores continuations under the English harness's rule of truncation. done is called once for each, one
@@ -34,12 +34,12 @@ func (m *Model) ScorePairs(ctx context.Context, pairs []Pair, done func(i int, s
 	sequences := make([]engine.Sequence, len(pairs))
 	dropped := make([]int, len(pairs))
 	for i, p := range pairs {
-		s, err := m.planScoring(p.Context, p.Continuation, protocols[tasks.HarnessEN])
+		s, err := m.PlanScoring(p.Context, p.Continuation, tasks.HarnessEN)
 		if err != nil {
 			return &eval.RequestError{Index: i, Err: err}
 		}
-		sequences[i] = engine.Sequence{Tokens: s.tokens, From: s.from}
-		dropped[i] = len(s.cut)
+		sequences[i] = engine.Sequence{Tokens: s.Tokens, From: s.From}
+		dropped[i] = s.Dropped()
 	}
 	if len(sequences) == 0 {
 		return nil
@@ -78,24 +78,23 @@ type Continuation struct {
 // Continue generates what follows each opening, under the plain protocol. done is called once for each, one call at a
 // time, in any order; an error about one of them is an *eval.RequestError.
 func (m *Model) Continue(ctx context.Context, openings []Opening, done func(i int, c Continuation) error) error {
-	plans := make([]*generation, len(openings))
+	plans := make([]*wrapper.Generation, len(openings))
 	prompts := make([]engine.Prompt, len(openings))
 	for i, o := range openings {
 		q := tasks.Request{Kind: tasks.Generate, Protocol: tasks.Plain, Stop: o.Stop, MaxTokens: o.MaxNewTokens}
-		g, err := m.planGeneration(o.IDs, q, protocols[tasks.Plain])
+		g, err := m.PlanGeneration(o.IDs, q)
 		if err != nil {
 			return &eval.RequestError{Index: i, Err: err}
 		}
 		plans[i] = g
-		stop := m.stopper(g)
-		if watch := o.Watch; watch != nil {
-			inner := stop
-			stop = func(generated []int32) bool {
-				watch(metrics.CutAtStops(m.text(g, generated), g.stops))
-				return inner(generated)
+		prompts[i] = promptOf(g)
+		prompts[i].Pick = o.Sampling.picker()
+		if o.Watch != nil {
+			prompts[i].Stop = func(generated []int32) bool {
+				o.Watch(g.Text(generated))
+				return g.Ended(generated)
 			}
 		}
-		prompts[i] = engine.Prompt{Tokens: g.prompt, MaxTokens: g.max, Stop: stop, Pick: o.Sampling.picker()}
 	}
 	if len(prompts) == 0 {
 		return nil
@@ -104,7 +103,7 @@ func (m *Model) Continue(ctx context.Context, openings []Opening, done func(i in
 		if err != nil {
 			return &eval.RequestError{Index: i, Err: err}
 		}
-		r := m.reply(plans[i], out)
+		r := plans[i].Response(out.Tokens, out.Finish)
 		ids := out.Tokens
 		if ids == nil {
 			ids = []int32{}

@@ -31,14 +31,9 @@ func exemplars() []exemplar {
 	}
 }
 
-// New returns the task.
-func New() tasks.Task { return with(find) }
-
-// NewForInvented returns the task for a data set that is not JGLUE and says so itself, whose training split begins with
-// the examples that it wants to be shown. The reference has no such rule: it carries its four examples as text.
-func NewForInvented() tasks.Task { return with(llmjp.At(0, 1, 2, 3)) }
-
-func with(examples func(file string, rows []json.RawMessage) ([]int, error)) tasks.Task {
+// New returns the task. On data that are not JGLUE and say so themselves it takes the first examples of the training
+// split. The reference has no such rule: it carries its four examples as text.
+func New() tasks.Task {
 	return llmjp.Task{
 		About: tasks.Spec{
 			Name: "jsquad", Reference: "jsquad", Title: "JSQuAD", Language: "ja", Foreign: foreign,
@@ -48,7 +43,8 @@ func with(examples func(file string, rows []json.RawMessage) ([]int, error)) tas
 		Instruction: instruction,
 		MaxTokens:   25,
 		Evaluated:   "validation", Training: "train",
-		Exemplars: examples,
+		Exemplars: find,
+		Invented:  llmjp.At(0, 1, 2, 3),
 		Read:      read,
 		Input:     func(d tasks.Doc) string { return "文章：" + d.Context + "\n質問：" + d.Input },
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/swallow-eval/swallow-eval/datasets"
@@ -58,4 +59,15 @@ func TestExemplarsAreFoundByTheirText(t *testing.T) {
 	require.Equal(t, []int{4, 3, 6, 1}, at)
 	_, err = find("f", mixed[:4])
 	require.EqualError(t, err, "f: example 1 (聖武天皇) is not among the 4 records with the reference's text")
+}
+
+// TestInvented: only a data set that says itself that it is invented may do without the reference's four examples.
+func TestInvented(t *testing.T) {
+	good := `{"id":"a1p0q0","title":"t","context":"c","question":"q","answers":{"text":["a"]}}`
+	src := golden.Source{"validation": {good}, "train": {good, good, good, good}}
+	_, err := New().Docs(src, 4, tasks.Unlimited{})
+	require.ErrorContains(t, err, "is not among the 4 records with the reference's text")
+	docs, err := New().(tasks.Inventive).OnInvented().Docs(src, 4, tasks.Unlimited{})
+	require.NoError(t, err)
+	assert.Len(t, docs[0].Shots, 4)
 }

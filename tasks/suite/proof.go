@@ -31,7 +31,7 @@ func recorded(name string) string {
 // executed marks hashes that the reference's code gave when it was run on the pinned files.
 const executed = "given by the harness's code, EleutherAI/lm-evaluation-harness at 3ccea2b, run on the pinned files"
 
-// Proofs returns the hashes that pinned files can be checked against. Swallow2023's other requests have no such hash:
+// Proofs returns the hashes that pinned files can be checked against. swallow-2023's other requests have no such hash:
 // the fork's tests never covered its Japanese tasks, and llm-jp-eval has no such tests.
 func Proofs() []Proof {
 	return []Proof{

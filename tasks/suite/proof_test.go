@@ -16,7 +16,7 @@ import (
 
 func task(t *testing.T, name string) tasks.Task {
 	t.Helper()
-	ts, err := Select(Swallow2023(Options{}), []string{name})
+	ts, err := Select(Default(), []string{name})
 	require.NoError(t, err)
 	require.Len(t, ts, 1)
 	return ts[0]

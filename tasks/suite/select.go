@@ -52,7 +52,7 @@ func Select(p tasks.Profile, names []string) ([]tasks.Task, error) {
 
 // match returns the indices of the tasks that one name stands for.
 func match(p tasks.Profile, name string) ([]int, error) {
-	if members, ok := p.Groups[name]; ok {
+	if members, ok := p.Group(name); ok {
 		var found []int
 		for i, t := range p.Tasks {
 			if slices.Contains(members, t.Spec().Name) {
@@ -90,7 +90,7 @@ func match(p tasks.Profile, name string) ([]int, error) {
 	if glob {
 		return nil, fmt.Errorf("no task matches %q; there are %s", name, strings.Join(known(p), ", "))
 	}
-	if near := nearest(p, lower); near != nil {
+	if near := nearestTask(p, lower); near != nil {
 		return nil, fmt.Errorf("%q, did you mean %s?", name, strings.Join(near, " or "))
 	}
 	return nil, fmt.Errorf("%q; there are %s", name, strings.Join(known(p), ", "))
@@ -103,41 +103,57 @@ func aliases(s tasks.Spec) []string {
 
 // known lists the groups, largest last, and the tasks.
 func known(p tasks.Profile) []string {
-	groups := make([]string, 0, len(p.Groups))
-	for name := range p.Groups {
-		groups = append(groups, name)
-	}
-	slices.SortFunc(groups, func(a, b string) int {
-		if d := len(p.Groups[a]) - len(p.Groups[b]); d != 0 {
+	groups := p.AllGroups()
+	slices.SortFunc(groups, func(a, b tasks.Group) int {
+		if d := len(a.Tasks) - len(b.Tasks); d != 0 {
 			return d
 		}
-		return strings.Compare(a, b)
+		return strings.Compare(a.Name, b.Name)
 	})
-	return append(groups, names(p.Tasks)...)
+	var all []string
+	for _, g := range groups {
+		all = append(all, g.Name)
+	}
+	return append(all, names(p.Tasks)...)
 }
 
-// nearest returns the known names with the fewest edits to name, or nil where even those share little with it.
-func nearest(p tasks.Profile, name string) []string {
-	candidates := map[string]string{}
-	for group := range p.Groups {
-		candidates[group] = group
+// nearestTask returns the groups and tasks whose names have the fewest edits to name.
+func nearestTask(p tasks.Profile, name string) []string {
+	canonical := map[string]string{}
+	var candidates []string
+	add := func(alias, name string) {
+		candidates = append(candidates, alias)
+		canonical[alias] = name
+	}
+	for _, g := range p.AllGroups() {
+		add(g.Name, g.Name)
 	}
 	for _, t := range p.Tasks {
 		for _, alias := range aliases(t.Spec()) {
-			candidates[alias] = t.Spec().Name
+			add(alias, t.Spec().Name)
 		}
 	}
+	near := nearest(name, candidates)
+	for i, alias := range near {
+		near[i] = canonical[alias]
+	}
+	slices.Sort(near)
+	return slices.Compact(near)
+}
+
+// nearest returns the candidates with the fewest edits to name, or nil where even those share little with it.
+func nearest(name string, candidates []string) []string {
 	best, near := len(name)/2+1, []string(nil)
-	for alias, canonical := range candidates {
-		d := edits(name, alias)
-		if strings.HasPrefix(alias, name) && len(name) >= 3 {
+	for _, c := range candidates {
+		d := edits(name, c)
+		if strings.HasPrefix(c, name) && len(name) >= 3 {
 			d = min(d, 1)
 		}
 		switch {
 		case d < best:
-			best, near = d, []string{canonical}
+			best, near = d, []string{c}
 		case d == best && near != nil:
-			near = append(near, canonical)
+			near = append(near, c)
 		}
 	}
 	slices.Sort(near)

@@ -52,7 +52,7 @@ func codePoints(window int) string { return fmt.Sprintf("codepoints-%d", window)
 // windows.
 func smokeSettings() []smokeSetting {
 	var all []smokeSetting
-	for _, t := range Swallow2023(Options{Invented: true}).Tasks {
+	for _, t := range Default().OnInvented().Tasks {
 		n := t.Spec().Shots
 		shots := []int{0, (n + 1) / 2, n}
 		if n == 1 {

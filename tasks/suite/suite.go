@@ -4,6 +4,10 @@
 package suite
 
 import (
+	"errors"
+	"fmt"
+	"strings"
+
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/gsm8k"
 	"github.com/swallow-eval/swallow-eval/tasks/hellaswag"
@@ -20,54 +24,41 @@ import (
 	"github.com/swallow-eval/swallow-eval/tasks/xwino"
 )
 
-// Options are what some tasks' metrics need from outside. A task without what it needs has a hole in place of metrics;
-// its requests do not change.
-type Options struct {
-	// Pieces is the model's tokenize, which XL-Sum's ROUGE counts.
-	Pieces func(text string) []string
-	// Segment puts the words of a Japanese text between spaces, for BLEU into Japanese, and Segmenter names it.
-	Segment   func(text string) string
-	Segmenter string
-	// Invented tells that the data set is not the benchmarks' own, so that JSQuAD cannot find the reference's examples
-	// in it and takes the first of the training split.
-	Invented bool
-}
-
-// Swallow2023 is the protocol of the two tables on the Swallow model cards of December 2023 to April 2024.
-func Swallow2023(o Options) tasks.Profile {
-	squad := jsquad.New()
-	if o.Invented {
-		squad = jsquad.NewForInvented()
-	}
-	ja := []tasks.Task{
-		jcommonsenseqa.New(),
-		jemhopqa.New(),
-		niilc.New(),
-		squad,
-		xlsum.New(o.Pieces),
-		mgsm.New(),
-		wmt20.EnJa(o.Segment, o.Segmenter),
-		wmt20.JaEn(),
-	}
-	en := []tasks.Task{
-		openbookqa.New(),
-		triviaqa.New(),
-		hellaswag.New(),
-		squad2.New(),
-		xwino.New(),
-		gsm8k.New(),
-	}
-	all := append(append([]tasks.Task{}, ja...), en...)
-	return tasks.Profile{
-		Name:  "swallow-2023",
-		About: "the tables of the Swallow model cards of Dec 2023 - Apr 2024: llm-jp-eval 1.1.1, JP harness 9b42d41 and EN harness 3ccea2b as in swallow-evaluation 570bf6a",
-		Tasks: all,
-		Groups: map[string][]string{
-			"ja-all": names(ja),
-			"en-all": names(en),
-			"all":    names(all),
+// Profiles returns the profiles of this build, the oldest first. Each is a literal: another one is one more.
+func Profiles() []tasks.Profile {
+	return []tasks.Profile{
+		{
+			Name:  "swallow-2023",
+			About: "the tables of the Swallow model cards of Dec 2023 - Apr 2024: llm-jp-eval 1.1.1, JP harness 9b42d41 and EN harness 3ccea2b as in swallow-evaluation 570bf6a",
+			Tasks: []tasks.Task{
+				jcommonsenseqa.New(), jemhopqa.New(), niilc.New(), jsquad.New(), xlsum.New(), mgsm.New(), wmt20.EnJa(), wmt20.JaEn(),
+				openbookqa.New(), triviaqa.New(), hellaswag.New(), squad2.New(), xwino.New(), gsm8k.New(),
+			},
+			SharedFraction: []tasks.Protocol{tasks.HarnessEN},
+			Reference:      "swallow-2023",
 		},
 	}
+}
+
+// Default is the profile that serves where none is named: the first.
+func Default() tasks.Profile { return Profiles()[0] }
+
+// ErrUnknownProfile is returned, wrapped, where a name is no profile's.
+var ErrUnknownProfile = errors.New("unknown profile")
+
+// Find returns the profile of that name among ps. The error says which name was meant, or all there are.
+func Find(ps []tasks.Profile, name string) (tasks.Profile, error) {
+	var known []string
+	for _, p := range ps {
+		if p.Name == name {
+			return p, nil
+		}
+		known = append(known, p.Name)
+	}
+	if near := nearest(name, known); near != nil {
+		return tasks.Profile{}, fmt.Errorf("%w %q, did you mean %s?", ErrUnknownProfile, name, strings.Join(near, " or "))
+	}
+	return tasks.Profile{}, fmt.Errorf("%w %q: this build has %s", ErrUnknownProfile, name, strings.Join(known, ", "))
 }
 
 func names(ts []tasks.Task) []string {

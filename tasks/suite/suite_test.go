@@ -7,11 +7,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
 func TestTableOrder(t *testing.T) {
-	p := Swallow2023(Options{})
+	p := Default()
 	var titles []string
 	for _, task := range p.Tasks {
 		titles = append(titles, task.Spec().Title)
@@ -20,16 +21,20 @@ func TestTableOrder(t *testing.T) {
 		"JCommonsenseQA", "JEMHopQA", "NIILC", "JSQuAD", "XL-Sum", "MGSM", "WMT20-en-ja", "WMT20-ja-en",
 		"OpenBookQA", "TriviaQA", "HellaSwag", "SQuAD2.0", "XWINO", "GSM8K",
 	}, titles)
-	assert.Equal(t, names(p.Tasks), p.Groups["all"])
-	assert.Equal(t, p.Groups["all"], append(append([]string{}, p.Groups["ja-all"]...), p.Groups["en-all"]...))
+	groups := p.AllGroups()
+	require.Len(t, groups, 3)
+	assert.Equal(t, []string{"ja-all", "en-all", "all"}, []string{groups[0].Name, groups[1].Name, groups[2].Name})
+	assert.Len(t, groups[0].Tasks, 8)
+	assert.Equal(t, groups[2].Tasks, append(append([]string{}, groups[0].Tasks...), groups[1].Tasks...))
+	assert.Equal(t, names(p.Tasks), groups[2].Tasks)
 	assert.Empty(t, p.Missing)
 }
 
 func TestSpecsAreComplete(t *testing.T) {
-	segmented := Options{Pieces: strings.Fields, Segment: strings.ToLower, Segmenter: "lower"}
+	env := metrics.Env{Pieces: strings.Fields, Segment: strings.ToLower, Segmenter: "lower"}
 	published := map[string]int{"xlsum": 1}
 	seen := map[string]bool{}
-	for i, task := range Swallow2023(segmented).Tasks {
+	for i, task := range Default().Bind(env).Tasks {
 		s := task.Spec()
 		for _, name := range aliases(s) {
 			assert.False(t, seen[name] && name != strings.ToLower(s.Name) && name != strings.ToLower(s.Reference), name)
@@ -51,14 +56,59 @@ func TestSpecsAreComplete(t *testing.T) {
 		for _, m := range s.Metrics {
 			assert.NotEmpty(t, m.Signature, s.Name)
 		}
-		bare := Swallow2023(Options{}).Tasks[i].Spec()
-		assert.Equal(t, len(bare.Metrics) == 0, bare.Hole != "", s.Name)
-		assert.Equal(t, s.Name == "xlsum" || s.Name == "wmt20-en-ja", bare.Hole != "", s.Name)
+		unbound, hole := Default().Tasks[i].Spec(), Default().Bind(metrics.Env{}).Tasks[i].Spec()
+		late := s.Name == "xlsum" || s.Name == "wmt20-en-ja"
+		require.Len(t, unbound.Metrics, len(s.Metrics), s.Name)
+		for k, m := range s.Metrics {
+			shape := unbound.Metrics[k]
+			assert.NotNil(t, m.Each)
+			assert.Equal(t, late, shape.Each == nil, s.Name)
+			assert.Equal(t, late, shape.Needs != "", s.Name)
+			assert.Equal(t, []any{m.Name, m.Width, m.Max, m.LowerIsBetter}, []any{shape.Name, shape.Width, shape.Max, shape.LowerIsBetter}, "the shape is known at once")
+			assert.Equal(t, m.Signature, strings.Replace(shape.Signature, "segmenter", "lower", 1), "and so is the signature but for the segmenter")
+		}
+		assert.Empty(t, unbound.Hole)
+		assert.Equal(t, late, hole.Hole != "", s.Name)
+		assert.Equal(t, late, len(hole.Metrics) == 0, s.Name)
 	}
 }
 
+// TestProfiles holds what a literal must not get wrong.
+func TestProfiles(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range Profiles() {
+		assert.NotEmpty(t, p.About)
+		assert.False(t, seen[p.Name], p.Name)
+		seen[p.Name] = true
+		used := map[tasks.Protocol]bool{}
+		for _, task := range p.Tasks {
+			s := task.Spec()
+			_, ok := s.Protocol.Rules()
+			assert.True(t, ok, "%s: %s", p.Name, s.Protocol)
+			used[s.Protocol] = true
+		}
+		for _, shared := range p.SharedFraction {
+			assert.True(t, used[shared], "%s: %s", p.Name, shared)
+		}
+		for _, g := range p.Groups {
+			for _, name := range g.Tasks {
+				_, ok := p.Task(name)
+				assert.True(t, ok, "%s: %s", g.Name, name)
+			}
+		}
+		found, err := Find(Profiles(), p.Name)
+		require.NoError(t, err)
+		assert.Equal(t, p.Name, found.Name)
+	}
+	_, err := Find(Profiles(), "swallow-2032")
+	require.ErrorIs(t, err, ErrUnknownProfile)
+	require.EqualError(t, err, `unknown profile "swallow-2032", did you mean swallow-2023?`)
+	_, err = Find(Profiles(), "x")
+	require.EqualError(t, err, `unknown profile "x": this build has swallow-2023`)
+}
+
 func TestSelect(t *testing.T) {
-	p := Swallow2023(Options{})
+	p := Default()
 	for name, c := range map[string]struct {
 		ask  []string
 		want string
@@ -82,7 +132,7 @@ func TestSelect(t *testing.T) {
 }
 
 func TestSelectErrors(t *testing.T) {
-	p := Swallow2023(Options{})
+	p := Default()
 	p.Missing = []tasks.MissingTask{{Name: "jamp", Title: "JAMP", Group: "ja-all"}}
 	for name, c := range map[string]struct {
 		ask  []string
@@ -123,7 +173,7 @@ func TestEdits(t *testing.T) {
 func BenchmarkBuildAll(b *testing.B) {
 	for b.Loop() {
 		dir, n := data(b), 0
-		for _, t := range Swallow2023(Options{}).Tasks {
+		for _, t := range Default().Tasks {
 			docs, err := t.Docs(dir, t.Spec().Shots, tasks.Unlimited{})
 			require.NoError(b, err)
 			for _, d := range docs {
@@ -138,7 +188,7 @@ func BenchmarkBuildAll(b *testing.B) {
 // and their letters have one spelling.
 func TestFaultD8NamesOfFiles(t *testing.T) {
 	seen := map[string]bool{}
-	for _, task := range Swallow2023(Options{}).Tasks {
+	for _, task := range Default().Tasks {
 		name := task.Spec().Name
 		assert.Regexp(t, `^[a-z0-9]+(-[a-z0-9]+)*$`, name)
 		assert.NotContains(t, []string{"con", "prn", "aux", "nul"}, name)

@@ -4,7 +4,6 @@ package wmt20
 
 import (
 	"github.com/swallow-eval/swallow-eval/metrics"
-	"github.com/swallow-eval/swallow-eval/metrics/pytext"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/internal/harness"
 	"github.com/swallow-eval/swallow-eval/tasks/internal/record"
@@ -29,25 +28,20 @@ func JaEn() tasks.Task {
 	}
 }
 
-// EnJa returns the direction from English to Japanese. The metrics see outputs and references as segment rewrites them,
-// words between spaces, after white space was stripped from the ends; name goes into their signatures. The published
-// column segments with nagisa. Without a segmenter the task has no metrics, and its Hole says so.
-func EnJa(segment func(text string) string, name string) tasks.Task {
+// EnJa returns the direction from English to Japanese. The metrics see outputs and references with words between spaces,
+// and are bound to what finds these: the published column segments with nagisa.
+func EnJa() tasks.Task {
 	t := task{
 		spec: tasks.Spec{
 			Name: "wmt20-en-ja", Reference: "wmt20-en-ja", Title: "WMT20-en-ja", Language: "ja", Foreign: named("wmt20_en_ja_bleu"),
 			Shots: 4, Dataset: "wmt20", Version: "1", Protocol: tasks.HarnessJP,
 			Source: harness.SourceJP("translation"),
+			Unmet:  "the published column segments Japanese with nagisa: `swallow-eval fetch --tasks wmt20-en-ja` gets its model, --nagisa-dir names a folder that has it, --ja-segmenter mecab or char chooses another segmenter",
 		},
 		split: "en-ja", source: "English", target: "Japanese",
 	}
-	if segment == nil {
-		t.spec.Hole = "the published column segments Japanese with nagisa: `swallow-eval fetch --tasks wmt20-en-ja` gets its model, --nagisa-dir names a folder that has it, --ja-segmenter mecab or char chooses another segmenter"
-		return t
-	}
 	for _, m := range translation() {
-		m = metrics.Segmented(m, name, func(text string) string { return segment(pytext.Strip(text)) })
-		t.spec.Metrics = append(t.spec.Metrics, m)
+		t.spec.Metrics = append(t.spec.Metrics, metrics.InJapaneseWords(m))
 	}
 	return t
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/internal/shared"
+	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/internal/golden"
 )
@@ -16,7 +17,7 @@ import (
 func TestRequestsAreTheReferences(t *testing.T) {
 	dir, err := datasets.Open(shared.Path(t, "data"), true)
 	require.NoError(t, err)
-	for name, task := range map[string]tasks.Task{"wmt20-en-ja": EnJa(nil, ""), "wmt20-ja-en": JaEn()} {
+	for name, task := range map[string]tasks.Task{"wmt20-en-ja": EnJa(), "wmt20-ja-en": JaEn()} {
 		t.Run(name, func(t *testing.T) {
 			golden.Requests(t, task, dir, golden.Records(t, name), tasks.Unlimited{})
 		})
@@ -24,10 +25,12 @@ func TestRequestsAreTheReferences(t *testing.T) {
 }
 
 func TestSegmenter(t *testing.T) {
-	assert.Empty(t, EnJa(nil, "").Spec().Metrics)
-	assert.NotEmpty(t, EnJa(nil, "").Spec().Hole)
+	hole := tasks.Bind(EnJa(), metrics.Env{Pieces: strings.Fields}).Spec()
+	assert.Empty(t, hole.Metrics)
+	assert.Contains(t, hole.Hole, "segments Japanese with nagisa")
 
-	task := EnJa(func(text string) string { return strings.Join(strings.Split(text, ""), " ") }, "char")
+	segment := func(text string) string { return strings.Join(strings.Split(text, ""), " ") }
+	task := tasks.Bind(EnJa(), metrics.Env{Segment: segment, Segmenter: "char"})
 	spec := task.Spec()
 	require.Len(t, spec.Metrics, 3)
 	assert.Empty(t, spec.Hole)
@@ -42,7 +45,7 @@ func TestSegmenter(t *testing.T) {
 }
 
 func TestDirectionsHaveTheirMetrics(t *testing.T) {
-	for _, spec := range []tasks.Spec{JaEn().Spec(), EnJa(strings.ToLower, "x").Spec()} {
+	for _, spec := range []tasks.Spec{JaEn().Spec(), EnJa().Spec()} {
 		var names []string
 		for _, m := range spec.Metrics {
 			names = append(names, m.Name)
@@ -53,7 +56,7 @@ func TestDirectionsHaveTheirMetrics(t *testing.T) {
 
 func TestBadRecords(t *testing.T) {
 	good := `{"src":"a","ref":"b"}`
-	for split, task := range map[string]tasks.Task{"en-ja": EnJa(nil, ""), "ja-en": JaEn()} {
+	for split, task := range map[string]tasks.Task{"en-ja": EnJa(), "ja-en": JaEn()} {
 		golden.BadRecords(t, task, split, good, map[string]string{
 			`{"src":"a"}`:            "field ref is missing",
 			`{"src":"a","ref":""}`:   "field ref is empty",

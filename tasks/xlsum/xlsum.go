@@ -14,6 +14,7 @@ import (
 )
 
 const (
+	dataset     = "xlsum_ja"
 	description = "与えられたニュース記事を要約してください。\n\n"
 	articleMark = "ニュース記事:"
 	summaryMark = "要約:"
@@ -21,32 +22,26 @@ const (
 	spare = 10
 )
 
-type task struct{ spec tasks.Spec }
+type task struct{}
 
-// New returns the task. pieces is the model's tokenize: the token strings of a text, "▁" and byte pieces included and
-// without special tokens. Without it the task has no metric, and its Hole says so.
-func New(pieces func(text string) []string) tasks.Task {
-	t := task{tasks.Spec{
+// New returns the task. Its metric is bound to the model's tokenizer.
+func New() tasks.Task { return task{} }
+
+func (task) Spec() tasks.Spec {
+	return tasks.Spec{
 		Name: "xlsum", Reference: "xlsum_ja", Title: "XL-Sum", Language: "ja", Foreign: foreign,
-		Shots: 1, Dataset: "xlsum_ja", Version: "1.0", Protocol: tasks.HarnessJP,
-		Source: harness.SourceJP("ja/xlsum_ja"),
-	}}
-	if pieces == nil {
-		t.spec.Hole = "ROUGE-2 counts the model's own tokens here, and no model's tokenizer is at hand"
-		return t
+		Shots: 1, Dataset: dataset, Version: "1.0", Protocol: tasks.HarnessJP,
+		Source: harness.SourceJP("ja/xlsum_ja"), Metrics: []metrics.Metric{metrics.Rouge2OfModel()},
+		Unmet: "ROUGE-2 counts the model's own tokens here, and no model's tokenizer is at hand",
 	}
-	t.spec.Metrics = []metrics.Metric{metrics.Rouge2("lm", pieces)}
-	return t
 }
 
-func (t task) Spec() tasks.Spec { return t.spec }
-
-func (t task) Docs(src tasks.Source, shots int, b tasks.Budget) ([]tasks.Doc, error) {
-	test, err := harness.Load(src, t.spec.Dataset, "test", read)
+func (task) Docs(src tasks.Source, shots int, b tasks.Budget) ([]tasks.Doc, error) {
+	test, err := harness.Load(src, dataset, "test", read)
 	if err != nil {
 		return nil, err
 	}
-	train, err := harness.Training(src, t.spec.Dataset, "train", shots, read)
+	train, err := harness.Training(src, dataset, "train", shots, read)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +73,7 @@ func prompt(d tasks.Doc) string {
 	return description + harness.Prompt(d.Shots, func(s tasks.Doc) string { return query(s) + s.Target }, query(d))
 }
 
-func (t task) Requests(d tasks.Doc, b tasks.Budget) []tasks.Request {
+func (task) Requests(d tasks.Doc, b tasks.Budget) []tasks.Request {
 	text, err := fitted(d, tasks.Measured(b))
 	if err != nil {
 		text = prompt(d) // as the document's Fault says
@@ -94,10 +89,6 @@ func fitted(d tasks.Doc, b tasks.Budget) (string, error) {
 	return fit(prompt(d), harness.Window(b)-(b.Count(d.Target)+spare), b)
 }
 
-func (t task) Outputs(_ tasks.Doc, responses []tasks.Response) []string {
-	outputs := make([]string, len(t.spec.Metrics))
-	for i := range outputs {
-		outputs[i] = responses[0].Text
-	}
-	return outputs
+func (task) Outputs(_ tasks.Doc, responses []tasks.Response) []string {
+	return []string{responses[0].Text}
 }

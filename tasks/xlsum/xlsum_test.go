@@ -10,6 +10,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/internal/shared"
+	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/internal/golden"
 )
@@ -40,7 +41,7 @@ func TestRequestsAreTheReferences(t *testing.T) {
 		groups[s] = append(groups[s], r)
 	}
 	for s, rs := range groups {
-		golden.Requests(t, New(nil), dir, rs, budget(t, s.tokenizer, s.window))
+		golden.Requests(t, New(), dir, rs, budget(t, s.tokenizer, s.window))
 	}
 }
 
@@ -93,10 +94,10 @@ func TestTheReferencesFailuresAreFaults(t *testing.T) {
 			return all
 		}
 	}
-	docs, err := New(nil).Docs(rows(long+summaryMark, long, "短い"+articleMark+"文。"), 0, golden.CodePoints(120))
+	docs, err := New().Docs(rows(long+summaryMark, long, "短い"+articleMark+"文。"), 0, golden.CodePoints(120))
 	require.NoError(t, err)
 	for _, d := range docs {
-		asked := New(nil).Requests(d, golden.CodePoints(120))[0].Prompt
+		asked := New().Requests(d, golden.CodePoints(120))[0].Prompt
 		if strings.HasSuffix(d.Input, summaryMark) {
 			assert.Contains(t, d.Fault, "ValueError: too many values to unpack (expected 2)")
 			assert.Equal(t, prompt(d), asked)
@@ -116,19 +117,20 @@ func (s source) Rows(string, string) (string, []json.RawMessage, error) {
 
 func TestBadRecords(t *testing.T) {
 	good := `{"text":"a","summary":"b"}`
-	golden.BadRecords(t, New(nil), "test", good, map[string]string{
+	golden.BadRecords(t, New(), "test", good, map[string]string{
 		`{"text":"a"}`:               "field summary is missing",
 		`{"text":"a","summary":5}`:   "field summary is the number 5, want a string",
 		`{"summary":"b"}`:            "field text is missing",
 		`{"text":null,"summary":""}`: "field text is null",
 	})
-	golden.MissingSplits(t, New(nil), "test", "train", good)
+	golden.MissingSplits(t, New(), "test", "train", good)
 }
 
 func TestPieces(t *testing.T) {
-	assert.Empty(t, New(nil).Spec().Metrics)
-	assert.NotEmpty(t, New(nil).Spec().Hole)
-	spec := New(func(text string) []string { return strings.Split(text, "") }).Spec()
+	hole := tasks.Bind(New(), metrics.Env{Segment: strings.ToLower}).Spec()
+	assert.Empty(t, hole.Metrics)
+	assert.Contains(t, hole.Hole, "no model's tokenizer is at hand")
+	spec := tasks.Bind(New(), metrics.Env{Pieces: func(text string) []string { return strings.Split(text, "") }}).Spec()
 	require.Len(t, spec.Metrics, 1)
 	assert.Empty(t, spec.Hole)
 	m := spec.Metrics[0]

@@ -63,7 +63,7 @@ func write(to io.Writer, rounds int, first uint64, full float64) error {
 
 // prompts writes the prompts of all tasks over one data set.
 func prompts(enc *json.Encoder, set *invent.Set, r *rand.Rand, full float64) error {
-	for _, t := range suite.Swallow2023(suite.Options{Invented: true}).Tasks {
+	for _, t := range suite.Default().OnInvented().Tasks {
 		docs, err := t.Docs(set, t.Spec().Shots, nil)
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.Spec().Name, err)

@@ -36,6 +36,8 @@ type Task struct {
 	Evaluated, Training string
 	// Exemplars finds the rows of the examples in the training split, in prompt order.
 	Exemplars func(file string, rows []json.RawMessage) ([]int, error)
+	// Invented is Exemplars for data that are not the benchmark's own, nil where the rule is the same.
+	Invented func(file string, rows []json.RawMessage) ([]int, error)
 	// Read makes a document of a record; keep is false for one that the reference leaves out.
 	Read func(r *record.Record) (d tasks.Doc, keep bool)
 	// Input is the document's text after "入力：".
@@ -44,6 +46,14 @@ type Task struct {
 
 // Spec returns the task's description.
 func (t Task) Spec() tasks.Spec { return t.About }
+
+// OnInvented returns the task for data that were invented.
+func (t Task) OnInvented() tasks.Task {
+	if t.Invented != nil {
+		t.Exemplars = t.Invented
+	}
+	return t
+}
 
 // At is the rule of a task whose examples stand at fixed positions of its training split.
 func At(positions ...int) func(string, []json.RawMessage) ([]int, error) {

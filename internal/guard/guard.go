@@ -1,4 +1,5 @@
-package eval
+// Package guard turns panics into errors where code that must not end a run meets what runs it.
+package guard
 
 import (
 	"fmt"
@@ -8,29 +9,29 @@ import (
 	"strings"
 )
 
-// PanicError is a panic that was turned into an error: of a task, a metric or a model.
-type PanicError struct {
+// Error is a panic that was turned into an error: of a task, a metric or a model.
+type Error struct {
 	Cause any
 	// Where is file and line of the panic, Stack the whole trace.
 	Where string
 	Stack []byte
 }
 
-// Error is one line.
-func (e *PanicError) Error() string { return fmt.Sprintf("panicked at %s: %v", e.Where, e.Cause) }
+// Error is one line: where it happened and why.
+func (e *Error) Error() string { return fmt.Sprintf("panicked at %s: %v", e.Where, e.Cause) }
 
 // Unwrap returns the cause where it is an error.
-func (e *PanicError) Unwrap() error {
+func (e *Error) Unwrap() error {
 	err, _ := e.Cause.(error)
 	return err
 }
 
-// Guard calls f and returns its error, or a *PanicError where f panics in its own goroutine. It stands where code that
+// Call calls f and returns its error, or an *Error where f panics in its own goroutine. It stands where code that
 // must not end the run meets the loop, which then knows what document it was about.
-func Guard(f func() error) (err error) {
+func Call(f func() error) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			err = &PanicError{Cause: cause, Where: panicSite(), Stack: debug.Stack()}
+			err = &Error{Cause: cause, Where: panicSite(), Stack: debug.Stack()}
 		}
 	}()
 	return f()

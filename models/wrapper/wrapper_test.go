@@ -1,4 +1,4 @@
-package embedded
+package wrapper
 
 import (
 	"encoding/json"
@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
 	"github.com/swallow-eval/swallow-eval/internal/shared"
 	"github.com/swallow-eval/swallow-eval/tasks"
@@ -40,34 +39,29 @@ func spell(t *testing.T, tok *tokenizer.Tokenizer, text string) []int32 {
 	return ids
 }
 
-// generateBy plays the engine: tokens come from script until the plan stops, and it never asks for more than it may.
-func generateBy(m *Model, g *generation, script []int32) engine.Generated {
-	eos, _ := m.tok.EOS()
-	stop := m.stopper(g)
-	var out engine.Generated
+// generateBy plays a model: tokens come from script until the plan stops, and it never asks for more than it may.
+func generateBy(e *Encoder, g *Generation, script []int32) (generated []int32, finish string) {
+	eos, _ := e.tok.EOS()
 	for _, id := range script {
-		if len(out.Tokens) == g.max {
+		if len(generated) == g.Max {
 			break
 		}
 		if id == eos {
-			out.Finish = "eos"
-			return out
+			return generated, "eos"
 		}
-		out.Tokens = append(out.Tokens, id)
-		if stop(out.Tokens) {
-			out.Finish = "stop"
-			return out
+		generated = append(generated, id)
+		if g.Ended(generated) {
+			return generated, "stop"
 		}
 	}
-	out.Finish = "length"
-	return out
+	return generated, "length"
 }
 
-func llama2(t *testing.T, window int) *Model {
+func llama2(t *testing.T, window int) *Encoder {
 	t.Helper()
 	tok, err := tokenizer.LoadFile(shared.Path(t, "goldens/tokenizers/llama2.tokenizer.model"))
 	require.NoError(t, err)
-	return &Model{Encoder: Encoder{tok: tok, window: window}}
+	return NewEncoder(tok, window)
 }
 
 // TestGreedyUntilWrapper replays the harness's own wrapper around a scripted model, batch size 1: window, lost tokens
@@ -98,10 +92,10 @@ func TestGreedyUntilWrapper(t *testing.T) {
 			replayed++
 			for _, p := range []tasks.Protocol{tasks.HarnessJP, tasks.HarnessEN} {
 				q := tasks.Request{Kind: tasks.Generate, Protocol: p, Stop: c.Until, MaxTokens: 256}
-				g, err := m.planGeneration(make([]int32, item.Tokens), q, protocols[p])
+				g, err := m.PlanGeneration(make([]int32, item.Tokens), q)
 				require.NoError(t, err)
-				assert.Equal(t, min(item.Tokens, c.MaxLength-256), len(g.prompt))
-				r := m.reply(g, generateBy(m, g, spell(t, m.tok, item.Says)))
+				assert.Equal(t, min(item.Tokens, c.MaxLength-256), len(g.Prompt))
+				r := g.Response(generateBy(m, g, spell(t, m.tok, item.Says)))
 				assert.Equal(t, c.Outputs[i], r.Text, "%s, item %d", c.Name, i)
 				assert.Equal(t, max(0, item.Tokens-(c.MaxLength-256)), r.Dropped)
 			}
@@ -143,11 +137,11 @@ func TestLostTokens(t *testing.T) {
 		n++
 		m := llama2(t, c.Input.MaxLength)
 		q := tasks.Request{Kind: tasks.Generate, Protocol: tasks.HarnessEN, MaxTokens: c.Input.Reserve}
-		g, err := m.planGeneration(make([]int32, c.Input.Prompt), q, protocols[tasks.HarnessEN])
+		g, err := m.PlanGeneration(make([]int32, c.Input.Prompt), q)
 		require.NoError(t, err)
-		assert.Len(t, g.prompt, c.Expected.Fed)
-		assert.Equal(t, c.Expected.New, g.max)
-		r := m.reply(g, engine.Generated{Tokens: spell(t, m.tok, c.Input.Names), Finish: "length"})
+		assert.Len(t, g.Prompt, c.Expected.Fed)
+		assert.Equal(t, c.Expected.New, g.Max)
+		r := g.Response(spell(t, m.tok, c.Input.Names), "length")
 		assert.Equal(t, c.Expected.Kept, r.Text)
 	}
 	assert.Positive(t, n)
@@ -173,12 +167,12 @@ func TestLogLikelihoodInput(t *testing.T) {
 		}
 		require.NoError(t, json.Unmarshal(line, &c))
 		n++
-		e := &Encoder{window: c.Input.MaxLength}
-		s, err := e.planScoring(c.Input.Context, c.Input.Continuation, protocols[tasks.HarnessEN])
+		e := NewEncoder(nil, c.Input.MaxLength)
+		s, err := e.PlanScoring(c.Input.Context, c.Input.Continuation, tasks.HarnessEN)
 		require.NoError(t, err, string(line))
-		assert.Equal(t, c.Expected.Input, s.tokens[:len(s.tokens)-1])
-		assert.Equal(t, c.Input.Continuation, s.tokens[s.from:])
-		assert.Equal(t, len(c.Input.Context)+len(c.Input.Continuation), len(s.tokens)+len(s.cut))
+		assert.Equal(t, c.Expected.Input, s.Tokens[:len(s.Tokens)-1])
+		assert.Equal(t, c.Input.Continuation, s.Tokens[s.From:])
+		assert.Equal(t, len(c.Input.Context)+len(c.Input.Continuation), len(s.Tokens)+len(s.cut))
 	}
 	assert.Greater(t, n, 20)
 }
@@ -188,7 +182,7 @@ func TestLogLikelihoodInput(t *testing.T) {
 func TestFirstLineEndsGeneration(t *testing.T) {
 	m := llama2(t, 4096)
 	q := tasks.Request{Kind: tasks.Generate, Protocol: tasks.LLMJPEval, Prompt: "回答：\n", MaxTokens: 20}
-	g, s, err := m.prepare(q)
+	g, s, err := m.Prepare(q)
 	require.NoError(t, err)
 	require.Nil(t, s)
 	byteOf := func(b byte) int32 {
@@ -199,20 +193,20 @@ func TestFirstLineEndsGeneration(t *testing.T) {
 	word, ok := m.tok.ID("▁two")
 	require.True(t, ok)
 
-	out := generateBy(m, g, []int32{word, byteOf('\n'), word, word})
-	assert.Len(t, out.Tokens, 3, "a newline is certain once a token that is no byte follows")
-	assert.Equal(t, " two\n two", m.reply(g, out).Text, "no leading space is lost, no stop string cuts")
+	out, finish := generateBy(m, g, []int32{word, byteOf('\n'), word, word})
+	assert.Len(t, out, 3, "a newline is certain once a token that is no byte follows")
+	assert.Equal(t, " two\n two", g.Response(out, finish).Text, "no leading space is lost, no stop string cuts")
 
 	broken := []int32{word, byteOf('\n'), byteOf(0xe6), word}
-	out = generateBy(m, g, broken)
-	assert.Len(t, out.Tokens, 4)
-	assert.Equal(t, " two\ufffd\ufffd two", m.reply(g, out).Text, "a broken run of bytes takes the newline with it")
+	out, finish = generateBy(m, g, broken)
+	assert.Len(t, out, 4)
+	assert.Equal(t, " two\ufffd\ufffd two", g.Response(out, finish).Text, "a broken run of bytes takes the newline with it")
 
 	// The prompt's own newline is a byte token: a run it begins is lost as a whole, but never the cut's place.
-	out = generateBy(m, g, []int32{byteOf(0xe6), byteOf(0x9d), word})
-	assert.Equal(t, "\ufffd\ufffd two", m.reply(g, out).Text)
-	out = generateBy(m, g, []int32{byteOf(0xe6), byteOf(0x9d), byteOf(0xb1), word})
-	assert.Equal(t, "東 two", m.reply(g, out).Text)
+	out, finish = generateBy(m, g, []int32{byteOf(0xe6), byteOf(0x9d), word})
+	assert.Equal(t, "\ufffd\ufffd two", g.Response(out, finish).Text)
+	out, finish = generateBy(m, g, []int32{byteOf(0xe6), byteOf(0x9d), byteOf(0xb1), word})
+	assert.Equal(t, "東 two", g.Response(out, finish).Text)
 }
 
 func TestCleanUp(t *testing.T) {

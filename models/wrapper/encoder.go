@@ -1,0 +1,116 @@
+package wrapper
+
+import (
+	"fmt"
+
+	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
+	"github.com/swallow-eval/swallow-eval/tasks"
+)
+
+// Encoder turns requests into the tokens that a model is fed, and tokens into text. It needs a model's tokenizer and
+// its number of positions, but not the model. It is a tasks.Budget.
+type Encoder struct {
+	tok    *tokenizer.Tokenizer
+	window int
+}
+
+var _ tasks.Budget = (*Encoder)(nil)
+
+// NewEncoder returns the encoder of a model that has so many positions.
+func NewEncoder(tok *tokenizer.Tokenizer, positions int) *Encoder { return &Encoder{tok, positions} }
+
+// Tokenizer is the model's tokenizer.
+func (e *Encoder) Tokenizer() *tokenizer.Tokenizer { return e.tok }
+
+// Budget is the encoder itself: an eval.Model that embeds it has its budget.
+func (e *Encoder) Budget() tasks.Budget { return e }
+
+// Pieces are the token strings of a text, for the metrics that count in them.
+func (e *Encoder) Pieces(text string) []string { return e.tok.Pieces(text) }
+
+// Count is the number of tokens of text, without special tokens.
+func (e *Encoder) Count(text string) int { return e.tok.Count(text) }
+
+// Cut decodes the first n tokens of text.
+func (e *Encoder) Cut(text string, n int) string {
+	ids := e.tok.Encode(text)
+	return e.tok.Decode(ids[:min(n, len(ids))])
+}
+
+// Window is the model's number of positions.
+func (e *Encoder) Window() int { return e.window }
+
+// EOS is the text of the model's end-of-sequence token.
+func (e *Encoder) EOS() string { return e.tok.EOSText() }
+
+// View is a request as the model sees it.
+type View struct {
+	// Tokens are fed to the model; those from ScoredFrom on are scored (len(Tokens) for a generation).
+	Tokens     []int32
+	ScoredFrom int
+	// Dropped are the tokens cut from the left.
+	Dropped []int32
+	// Lost is the number of generated tokens that the wrapper will discard.
+	Lost int
+	// Window is the number of positions the protocol uses of this model.
+	Window int
+}
+
+// View shows what the model would be fed for a request.
+func (e *Encoder) View(q tasks.Request) (View, error) {
+	g, s, err := e.Prepare(q)
+	if err != nil {
+		return View{}, err
+	}
+	if g != nil {
+		return View{Tokens: g.Prompt, Dropped: g.cut, ScoredFrom: len(g.Prompt), Lost: min(g.lose, g.Max), Window: g.rules.Window(e.window)}, nil
+	}
+	return View{Tokens: s.Tokens, Dropped: s.cut, ScoredFrom: s.From, Window: s.window}, nil
+}
+
+// Prepare plans one request under its protocol's rules: exactly one of the two plans is not nil unless there is an error.
+func (e *Encoder) Prepare(q tasks.Request) (*Generation, *Scoring, error) {
+	switch q.Kind {
+	case tasks.Generate:
+		g, err := e.PlanGeneration(e.tok.Encode(q.Prompt), q)
+		return g, nil, err
+	case tasks.LogLikelihood:
+		ctx, cont, err := e.EncodePair(q.Prompt, q.Continuation, q.Protocol)
+		if err != nil {
+			return nil, nil, err
+		}
+		s, err := e.PlanScoring(ctx, cont, q.Protocol)
+		return nil, s, err
+	}
+	if _, err := rulesOf(q.Protocol); err != nil {
+		return nil, nil, err
+	}
+	return nil, nil, fmt.Errorf("unknown kind of request %q", q.Kind)
+}
+
+// rulesOf finds a protocol's rules.
+func rulesOf(p tasks.Protocol) (tasks.Rules, error) {
+	r, known := p.Rules()
+	if !known {
+		return r, fmt.Errorf("unknown protocol %q", p)
+	}
+	return r, nil
+}
+
+// EncodePair turns context and continuation into tokens by a protocol's rule. Where the rule encodes them apart, an
+// empty context becomes the end-of-sequence token, as the harness has it.
+func (e *Encoder) EncodePair(context, continuation string, p tasks.Protocol) (ctx, cont []int32, err error) {
+	r, err := rulesOf(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	if r.Joint {
+		ctx, cont = e.tok.EncodePair(context, continuation)
+		return ctx, cont, nil
+	}
+	ctx, cont = e.tok.Encode(context), e.tok.Encode(continuation)
+	if eos, ok := e.tok.EOS(); ok && context == "" {
+		ctx = []int32{eos}
+	}
+	return ctx, cont, nil
+}

@@ -1,0 +1,77 @@
+package tasks
+
+// Protocol names the reference wrapper whose rules turn a request into tokens and tokens into text: window,
+// truncation, white space, decoding.
+type Protocol string
+
+// The protocols of the profile swallow-2023.
+const (
+	// LLMJPEval is the Hugging Face text-generation pipeline as llm-jp-eval 1.1.1 drives it: no truncation, no stop strings.
+	LLMJPEval Protocol = "llm-jp-eval-1.1.1"
+	// HarnessJP is hf-causal-experimental of Stability AI's JP LM Evaluation Harness at 9b42d41.
+	HarnessJP Protocol = "jp-lm-eval-9b42d41"
+	// HarnessEN is hf-causal-experimental of EleutherAI's LM Evaluation Harness at 3ccea2b.
+	HarnessEN Protocol = "lm-eval-3ccea2b"
+	// Plain is our own: the prompt as it stands, an error where it does not fit, stop strings cut. Tools use it.
+	Plain Protocol = "plain"
+)
+
+// Rules are what one reference wrapper does between text and tokens. Each field is a fact of the reference; together
+// they are all that distinguishes the protocols. They are applied where a model answers, by package wrapper.
+type Rules struct {
+	// Clip is the most positions the wrapper uses of the model, 0 for all of them.
+	Clip int
+	// Truncate: prompts that do not fit lose tokens from the left. Otherwise nothing is cut and the model runs past
+	// its window (or, with Strict, the request is refused).
+	Truncate, Strict bool
+	// Reserve is what a generation keeps free of the window: only the last window-Reserve prompt tokens are fed.
+	Reserve int
+	// LoseOverlong: the wrapper slices the reply at the length of the uncut prompt, so as many generated tokens are
+	// discarded as prompt tokens were dropped.
+	LoseOverlong bool
+	// Joint: a continuation's tokens come from encoding context and continuation together, after the context's
+	// trailing white space has moved to the continuation. Otherwise the two are encoded apart.
+	Joint bool
+	// Lookback: generation ends by the harnesses' criterion on the last few tokens.
+	Lookback bool
+	// CutAtEOSText: the text of the end-of-sequence token cuts the reply wherever it is spelled out.
+	CutAtEOSText bool
+	// Whole: the reply is what decoding prompt and reply together adds to decoding the prompt. Otherwise the reply is
+	// decoded alone, which costs it a leading space.
+	Whole bool
+	// CleanUp: the tokenizer's clean-up of spaces before punctuation is applied to the reply.
+	CleanUp bool
+	// FirstLineOnly: nothing after the reply's first line feed is ever read, so generation may end once it is certain.
+	FirstLineOnly bool
+}
+
+// Rules returns the wrapper's rules; ok is false where p names none.
+func (p Protocol) Rules() (r Rules, ok bool) {
+	switch p {
+	case LLMJPEval:
+		// Hugging Face text-generation pipeline through LangChain, as llm-jp-eval 1.1.1 calls it
+		// (swallow-llm/swallow-evaluation llm-jp-eval/scripts/evaluate_llm.py at 570bf6a).
+		return Rules{Whole: true, CleanUp: true, FirstLineOnly: true}, true
+	case HarnessJP:
+		// lm_eval/models/huggingface.py of Stability-AI/lm-evaluation-harness at 9b42d41, window clipped by Swallow.
+		return Rules{Clip: 4096, Truncate: true, Reserve: 256, LoseOverlong: true, Lookback: true, CutAtEOSText: true}, true
+	case HarnessEN:
+		// lm_eval/models/huggingface.py of EleutherAI/lm-evaluation-harness at 3ccea2b.
+		return Rules{Truncate: true, Reserve: 256, LoseOverlong: true, Lookback: true, Joint: true, CutAtEOSText: true}, true
+	case Plain:
+		// Ours: nothing is cut in silence.
+		return Rules{Strict: true, Joint: true, Whole: true}, true
+	}
+	return Rules{}, false
+}
+
+// Window is the number of positions the wrapper uses of a model that has positions.
+func (r Rules) Window(positions int) int {
+	if r.Clip > 0 {
+		return min(r.Clip, positions)
+	}
+	return positions
+}
+
+// RunsPast says whether the wrapper lets a model run past its window instead of cutting or refusing.
+func (r Rules) RunsPast() bool { return !r.Truncate && !r.Strict }
