@@ -80,7 +80,7 @@ func (*oracle) Count(s string) int         { return len(s) }
 func (*oracle) Cut(s string, n int) string { return s[:min(n, len(s))] }
 func (*oracle) Window() int                { return 4 }
 func (*oracle) EOS() string                { return "</s>" }
-func (o *oracle) Budget() tasks.Budget    { return o }
+func (o *oracle) Budget() tasks.Budget     { return o }
 func (*oracle) Identity() results.Model    { return results.Model{Name: "oracle", Window: 4} }
 func (o *oracle) answer(q tasks.Request) tasks.Response {
 	n, err := strconv.Atoi(strings.TrimSuffix(q.Prompt, "+1="))
