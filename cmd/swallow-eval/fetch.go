@@ -34,7 +34,7 @@ without it they are named, with their address. With --offline fetch only says wh
 					return err
 				}
 				// What could not be had of the data says the exit code; the model is fetched all the same.
-				if dataErr = s.fetchData(cmd.Context(), c, chosen, m.offline); dataErr != nil && cmd.Context().Err() != nil {
+				if dataErr = s.fetchData(cmd.Context(), c, chosen, m.network); dataErr != nil && cmd.Context().Err() != nil {
 					return dataErr
 				}
 			}

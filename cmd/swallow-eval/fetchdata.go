@@ -26,12 +26,12 @@ type dataFetcher struct {
 }
 
 // fetchData brings the files of the tasks' data sets that are not there yet, and what the tasks need beside them.
-func (s *selection) fetchData(ctx context.Context, c console, chosen []tasks.Task, offline bool) error {
+func (s *selection) fetchData(ctx context.Context, c console, chosen []tasks.Task, n network) error {
 	dir, err := s.dataFolder()
 	if err != nil {
 		return err
 	}
-	client, offline, err := hubClient(c, offline)
+	client, offline, err := hubClient(c, n)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/pflag"
 
 	"github.com/swallow-eval/swallow-eval/internal/hub"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
@@ -21,14 +22,26 @@ import (
 	"github.com/swallow-eval/swallow-eval/models/smokemodel"
 )
 
+// network is what the user permits of it.
+type network struct {
+	offline       bool
+	insecureToken bool
+}
+
+func (n *network) register(f *pflag.FlagSet) {
+	f.BoolVar(&n.offline, "offline", false, "open no network connection")
+	f.BoolVar(&n.insecureToken, "allow-insecure-token", false, "send the hub's token to an HF_ENDPOINT that is not encrypted and not on this machine")
+}
+
 // hubClient talks to the hub, and to the places the data sets are published at, as the environment says.
 // The second result tells that no connection may be opened.
-func hubClient(c console, offline bool) (*hub.Client, bool, error) {
+func hubClient(c console, n network) (*hub.Client, bool, error) {
 	o, err := hub.FromEnv(os.Getenv)
 	if err != nil {
 		return nil, false, err
 	}
-	o.Offline = o.Offline || offline
+	o.Offline = o.Offline || n.offline
+	o.InsecureToken = n.insecureToken
 	o.UserAgent = "swallow-eval/" + tool().Version
 	o.Transport = c.wire
 	if !o.Quiet {
@@ -93,19 +106,19 @@ func encoderFiles(name string) bool {
 
 // local brings the model to this machine where it is not there yet, and returns its directory and the name that the
 // results call it by: the path as given, or the hub id with the commit it stood for.
-func (a modelAddress) local(ctx context.Context, c console, given string, offline, weights bool) (place embedded.Location, name string, err error) {
+func (a modelAddress) local(ctx context.Context, c console, given string, n network, weights bool) (place embedded.Location, name string, err error) {
 	if a.within != nil {
 		return embedded.Location{Path: given, Files: a.within}, given, nil
 	}
-	place.Path, name, err = a.path(ctx, c, given, offline, weights)
+	place.Path, name, err = a.path(ctx, c, given, n, weights)
 	return place, name, err
 }
 
-func (a modelAddress) path(ctx context.Context, c console, given string, offline, weights bool) (dir, name string, err error) {
+func (a modelAddress) path(ctx context.Context, c console, given string, n network, weights bool) (dir, name string, err error) {
 	if a.dir != "" {
 		return a.dir, filepath.ToSlash(filepath.Clean(given)), nil
 	}
-	client, _, err := hubClient(c, offline)
+	client, _, err := hubClient(c, n)
 	if err != nil {
 		return "", "", err
 	}

@@ -25,7 +25,7 @@ type modelFlags struct {
 	threads int
 	batch   string
 	window  int
-	offline bool
+	network
 }
 
 func (f *modelFlags) register(cmd *cobra.Command) {
@@ -38,7 +38,7 @@ func (f *modelFlags) register(cmd *cobra.Command) {
 
 func (f *modelFlags) registerModel(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&f.model, "model", "M", "", "model: a directory in Hugging Face layout, a GGUF file, an alias such as 7b, or a hub id org/name[@revision] or org/name/file.gguf; smoke and smoke-damaged are within this program")
-	cmd.Flags().BoolVar(&f.offline, "offline", false, "open no network connection")
+	f.network.register(cmd.Flags())
 }
 
 // local brings what --model names to this machine and returns where it lies and its name in results. weights tells
@@ -48,7 +48,7 @@ func (f *modelFlags) local(ctx context.Context, c console, weights bool) (place 
 	if err != nil {
 		return place, "", err
 	}
-	return address.local(ctx, c, f.model, f.offline, weights)
+	return address.local(ctx, c, f.model, f.network, weights)
 }
 
 // model is what an evaluation needs of a model, whoever answers.

@@ -57,7 +57,7 @@ long. Only the model's tokenizer and configuration are read, not its weights.`,
 			if err != nil {
 				return err
 			}
-			data, err := s.data(cmd.Context(), c, chosen, m.offline)
+			data, err := s.data(cmd.Context(), c, chosen, m.network)
 			if err != nil {
 				return err
 			}

@@ -76,7 +76,7 @@ func (f *runFlags) run(cmd *cobra.Command, c console) error {
 	}
 	opt.Open = func(task string) (eval.SampleFile, error) { return out.Samples(task) }
 	// Only now is anything fetched: what is wrong with the command line has been said.
-	if opt.Source, err = f.data(cmd.Context(), c, opt.Tasks, f.offline); err != nil {
+	if opt.Source, err = f.data(cmd.Context(), c, opt.Tasks, f.network); err != nil {
 		return err
 	}
 	progress := newProgress(c.err)

@@ -112,7 +112,7 @@ func (f *scoreFlags) scorer(ctx context.Context, c console) (*scorer, error) {
 	}
 	s := &scorer{profile: profile.Bind(env), documents: map[string][]tasks.Doc{}}
 	if f.dataDir != "" {
-		if s.data, err = f.data(ctx, c, nil, f.offline); err != nil {
+		if s.data, err = f.data(ctx, c, nil, f.network); err != nil {
 			return nil, err
 		}
 	}

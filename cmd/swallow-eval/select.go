@@ -118,7 +118,7 @@ func ownFolder(given, env, name, without string) (string, error) {
 
 // data opens the folder of benchmark files. Where the user named none, what is missing of the tasks' files is fetched
 // first, unless offline.
-func (s *selection) data(ctx context.Context, c console, chosen []tasks.Task, offline bool) (func() eval.Source, error) {
+func (s *selection) data(ctx context.Context, c console, chosen []tasks.Task, n network) (func() eval.Source, error) {
 	if s.invented {
 		d, err := s.inventedData()
 		return func() eval.Source { return source{d.Recorder()} }, err
@@ -131,7 +131,7 @@ func (s *selection) data(ctx context.Context, c console, chosen []tasks.Task, of
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return nil, fmt.Errorf("data folder: %w", err)
 		}
-		client, offline, err := hubClient(c, offline)
+		client, offline, err := hubClient(c, n)
 		if err != nil {
 			return nil, err
 		}

@@ -65,7 +65,7 @@ func (s *selection) show(cmd *cobra.Command, c console, t tasks.Task, position i
 	if err != nil {
 		return err
 	}
-	data, err := s.data(cmd.Context(), c, []tasks.Task{t}, m.offline)
+	data, err := s.data(cmd.Context(), c, []tasks.Task{t}, m.network)
 	if err != nil {
 		return err
 	}

@@ -156,11 +156,15 @@ func (disk) Open(path string) (segmentFile, error) {
 	if !before.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is not a regular file", path)
 	}
+	return openAs(path, before)
+}
+
+// openAs opens the file that was found at path before. Between the two calls the name may have become a link or another file's.
+func openAs(path string, before fs.FileInfo) (segmentFile, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	// Between the two calls the name may have become a link.
 	if after, err := f.Stat(); err != nil || !os.SameFile(before, after) {
 		return nil, errors.Join(fmt.Errorf("%s changed while it was opened", path), err, f.Close())
 	}

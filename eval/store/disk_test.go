@@ -49,6 +49,28 @@ func TestLinks(t *testing.T) {
 	require.Error(t, dangling.Close())
 }
 
+// TestSegmentExchangedWhileItIsOpened gives the name to another file after the look at it and before the opening.
+func TestSegmentExchangedWhileItIsOpened(t *testing.T) {
+	path := filepath.Join(t.TempDir(), segmentName(1))
+	require.NoError(t, os.WriteFile(path, []byte("mine"), 0o600))
+	before, err := os.Lstat(path)
+	require.NoError(t, err)
+	f, err := openAs(path, before)
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+
+	require.NoError(t, os.Rename(path, path+".old"))
+	require.NoError(t, os.WriteFile(path, []byte("theirs"), 0o600))
+	_, err = openAs(path, before)
+	assert.ErrorContains(t, err, "changed while it was opened")
+	require.NoError(t, os.Remove(path))
+	other := filepath.Join(t.TempDir(), "secret")
+	require.NoError(t, os.WriteFile(other, []byte("secret"), 0o600))
+	require.NoError(t, os.Symlink(other, path))
+	_, err = openAs(path, before)
+	assert.ErrorContains(t, err, "changed while it was opened", "a link planted in between")
+}
+
 func TestOwners(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can make another user's files")

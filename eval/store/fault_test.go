@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -369,4 +370,25 @@ func TestRecordsExchanged(t *testing.T) {
 		assert.Equal(t, r, got)
 	}
 	require.NoError(t, s.Close())
+}
+
+// TestPowerTakesFewerThan64 pins what docs/store.md promises: the 64th answer that was put makes all of them durable, and
+// no earlier one does.
+func TestPowerTakesFewerThan64(t *testing.T) {
+	d := newFaultDisk()
+	s, err := open("cache", model, d, d, delay{answers: promised().answers})
+	require.NoError(t, err)
+	syncs := func() int { return strings.Count(strings.Join(d.seen(), " ")+" ", "sync ") }
+	for round := range 2 {
+		for i := range 63 {
+			require.NoError(t, s.Put(question(100*round+i), reply(i+1)))
+			require.Equal(t, round, syncs(), "answer %d", i+1)
+		}
+		require.NoError(t, s.Put(question(100*round+63), reply(64)))
+		require.Equal(t, round+1, syncs(), "the 64th")
+	}
+	assert.Equal(t, time.Second, promised().time)
+	after, err := open("cache", model, d.afterPowerCut(dropAll, nil), d, promised())
+	require.NoError(t, err)
+	assert.Equal(t, 128, after.Stats().Answers)
 }

@@ -53,6 +53,9 @@ type delay struct {
 	time    time.Duration // 0: until the answers are that many
 }
 
+// promised is what docs/store.md says that the loss of power may take.
+func promised() delay { return delay{answers: batch, time: linger} }
+
 // Store holds the answers of one model. It is safe for concurrent use.
 type Store struct {
 	dir   string // of the identity
@@ -120,7 +123,7 @@ func (d Damage) String() string {
 // Open reads what the cache directory dir holds of the model's answers. A missing directory is an empty store; it is
 // made when the first answer is put. Answers that other processes put later are not seen.
 func Open(dir string, id Identity) (*Store, error) {
-	return open(dir, id, disk{}, disk{}, delay{batch, linger})
+	return open(dir, id, disk{}, disk{}, promised())
 }
 
 func open(dir string, id Identity, from source, to sink, d delay) (*Store, error) {

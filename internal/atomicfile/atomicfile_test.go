@@ -145,6 +145,113 @@ func (d failing) Create(path string) (File, error) {
 
 func (f failingFile) Write([]byte) (int, error) { return 0, f.err }
 
+// watched is the real disk with a list of what was done on it.
+type watched struct {
+	OS
+	calls *[]string
+	// fails is the call that fails.
+	fails string
+}
+
+type watchedFile struct {
+	File
+	on watched
+}
+
+func (w watched) note(call string) error {
+	*w.calls = append(*w.calls, call)
+	if call == w.fails {
+		return errors.New(call + " failed")
+	}
+	return nil
+}
+
+func (w watched) Create(path string) (File, error) {
+	f, err := w.OS.Create(path)
+	return watchedFile{f, w}, errors.Join(err, w.note("create"))
+}
+
+func (w watched) Rename(f File, to string) error {
+	if err := w.note("rename"); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	return w.OS.Rename(f.(watchedFile).File, to)
+}
+
+func (w watched) SyncDir(dir string) error { return errors.Join(w.note("syncdir"), w.OS.SyncDir(dir)) }
+
+func (f watchedFile) Write(b []byte) (int, error) {
+	if err := f.on.note("write"); err != nil {
+		return 0, err
+	}
+	return f.File.Write(b)
+}
+
+func (f watchedFile) Sync() error { return errors.Join(f.on.note("sync"), f.File.Sync()) }
+
+// TestOrderOfStoring wants the content on the disk before the name, and the name before success: the loss of power may
+// otherwise leave the name of a file without its content, in place of the old one.
+func TestOrderOfStoring(t *testing.T) {
+	want := []string{"create", "write", "sync", "rename", "syncdir"}
+	for i, fails := range append(want, "") {
+		for how, store := range map[string]func(d Disk, path string) error{
+			"Write": func(d Disk, path string) error {
+				return WriteOn(d, path, func(w io.Writer) error { _, err := io.WriteString(w, "new"); return err })
+			},
+			"Commit": func(d Disk, path string) error {
+				s, err := NewStreamOn(d, path)
+				if err != nil {
+					return err
+				}
+				if _, err := io.WriteString(s, "new"); err != nil {
+					return err
+				}
+				return s.Commit()
+			},
+		} {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "a")
+			require.NoError(t, os.WriteFile(path, []byte("old"), 0o600))
+			var calls []string
+			err := store(watched{calls: &calls, fails: fails}, path)
+			b, readErr := os.ReadFile(path)
+			require.NoError(t, readErr)
+			if fails == "" {
+				require.NoError(t, err, how)
+				assert.Equal(t, want, calls, how)
+				assert.Equal(t, "new", string(b))
+				continue
+			}
+			require.ErrorContains(t, err, fails+" failed", how)
+			assert.Equal(t, want[:i+1], calls, "%s: nothing is done after %s failed", how, fails)
+			if fails != "syncdir" {
+				assert.Equal(t, "old", string(b), how)
+			}
+			if fails != "create" { // whose file no caller has
+				assert.Equal(t, []string{"a"}, names(t, dir), how)
+			}
+		}
+	}
+}
+
+// TestAnotherFileUnderTheName is the race between making a temporary file and claiming it, and between finding an abandoned
+// one and removing it: a file that is no longer under its name is not ours.
+func TestAnotherFileUnderTheName(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	f, err := os.Create(path)
+	require.NoError(t, err)
+	defer f.Close()
+	assert.True(t, isNamed(f))
+	require.NoError(t, os.Rename(path, path+".taken"))
+	assert.False(t, isNamed(f), "gone")
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	assert.False(t, isNamed(f), "another file's")
+	require.NoError(t, os.Remove(path))
+	if err := os.Symlink("a.taken", path); err == nil {
+		assert.False(t, isNamed(f), "a link to it")
+	}
+}
+
 // victimPath tells the test binary that it is the process to be killed, and what it writes.
 const victimPath = "SWALLOW_EVAL_TEST_ATOMICFILE"
 

@@ -32,6 +32,12 @@ func removeAbandoned(path string) {
 		return
 	}
 	defer f.Close()
+	removeOpened(f, path)
+}
+
+// removeOpened is removeAbandoned of a file that was opened under that name: meanwhile its writer may have given it its own
+// name, and somebody else may have taken this one.
+func removeOpened(f *os.File, path string) {
 	if lock(f) == nil && isNamed(f) {
 		_ = os.Remove(path) // what stays is in nobody's way
 	}

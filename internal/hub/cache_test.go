@@ -185,7 +185,7 @@ func TestNoSymlinksMakesPlainFiles(t *testing.T) {
 
 func TestCopyIsVerified(t *testing.T) {
 	f := fakeFile{"a.safetensors", noise(1000, 4), true}
-	s := &shelf{dir: t.TempDir()}
+	s := &repoCache{dir: t.TempDir()}
 	file := File{Path: f.path, Size: 1000, Digest: f.digest()}
 	require.NoError(t, os.MkdirAll(s.in("blobs"), 0o755))
 	require.NoError(t, os.WriteFile(s.blob(file.Digest), f.data, 0o644))

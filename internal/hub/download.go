@@ -55,10 +55,10 @@ func (c *Client) attempt(ctx context.Context, src source, p *partial, m *fileMet
 	}
 	ctx, w := watch(ctx, c.o.HeaderTimeout)
 	defer w.stop()
-	j := &journey{home: src.home, alive: w.alive, header: http.Header{}}
+	r := &request{home: src.home, alive: w.alive, header: http.Header{}}
 	if src.repo.ID != "" {
-		j.token = c.o.Token
-		j.heard = func(h http.Header) error { return announced(h, src.commit, p.file) }
+		r.token = c.o.Token
+		r.heard = func(h http.Header) error { return announced(h, src.commit, p.file) }
 	}
 	if p.n > 0 && p.etag == "" && !p.file.Digest.Known() {
 		if err := p.restart(); err != nil { // nothing would tell that the rest is another file's
@@ -66,12 +66,12 @@ func (c *Client) attempt(ctx context.Context, src source, p *partial, m *fileMet
 		}
 	}
 	if p.n > 0 {
-		j.header.Set("Range", fmt.Sprintf("bytes=%d-", p.n))
+		r.header.Set("Range", fmt.Sprintf("bytes=%d-", p.n))
 		if p.etag != "" {
-			j.header.Set("If-Range", p.etag)
+			r.header.Set("If-Range", p.etag)
 		}
 	}
-	resp, err := c.send(ctx, j, src.url)
+	resp, err := c.send(ctx, r, src.url)
 	if err != nil {
 		return err
 	}

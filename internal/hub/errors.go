@@ -11,8 +11,8 @@ import (
 var (
 	// ErrOffline is returned where only the network could help and Options.Offline forbids it.
 	ErrOffline = errors.New("offline")
-	// ErrUnreachable is returned when the hub could not be reached or kept failing; what is cached may still serve.
-	ErrUnreachable = errors.New("hub not reachable")
+	// ErrUnreachable is returned when a host could not be reached or kept failing; what is cached may still serve.
+	ErrUnreachable = errors.New("not reachable")
 	// ErrNoRepo is returned when the hub knows no such repository, or hides it from this account.
 	ErrNoRepo = errors.New("no such repository")
 	// ErrNoRevision is returned when the repository exists and the branch, tag or commit does not.

@@ -55,8 +55,8 @@ func (c *Client) explain(ctx context.Context, repo Repo, resp *http.Response) er
 // whatIsMissing finds out, where the hub does not say (mirrors do not), whether the repository or the revision does
 // not exist.
 func (c *Client) whatIsMissing(ctx context.Context, repo Repo, page string) error {
-	j := &journey{home: c.endpoint, token: c.o.Token, stay: true}
-	resp, err := c.send(ctx, j, c.api(repo))
+	r := &request{home: c.endpoint, token: c.o.Token, stay: true}
+	resp, err := c.send(ctx, r, c.api(repo))
 	if err != nil {
 		return err
 	}

@@ -44,8 +44,8 @@ func (f fakeFile) digest() Digest {
 	return d.sumOf(h)
 }
 
-// request is what a server saw.
-type request struct{ host, path, auth, span, ifRange string }
+// received is a request as a server saw it.
+type received struct{ host, path, auth, span, ifRange string }
 
 // fakeHub behaves like the hub and its content network: the routes, headers, redirects and error codes that the Python
 // client relies on. A test bends it by setting hub or cdn, which return true for requests that they answered.
@@ -55,7 +55,7 @@ type fakeHub struct {
 	edge   *httptest.Server
 
 	mu    sync.Mutex
-	log   []request
+	log   []received
 	kind  Kind
 	id    string
 	refs  map[string]string // revision to commit
@@ -91,7 +91,7 @@ func (h *fakeHub) bend(change func()) {
 	change()
 }
 
-func (h *fakeHub) requests() []request {
+func (h *fakeHub) requests() []received {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Clone(h.log)
@@ -108,7 +108,7 @@ func (h *fakeHub) count(host, part string) int {
 }
 
 func (h *fakeHub) note(host string, r *http.Request) {
-	h.log = append(h.log, request{host, r.URL.EscapedPath(), r.Header.Get("Authorization"), r.Header.Get("Range"), r.Header.Get("If-Range")})
+	h.log = append(h.log, received{host, r.URL.EscapedPath(), r.Header.Get("Authorization"), r.Header.Get("Range"), r.Header.Get("If-Range")})
 }
 
 func refuse(w http.ResponseWriter, status int, code string) {
@@ -388,6 +388,6 @@ func modelFiles() []fakeFile {
 	}
 }
 
-func withJourney(ctx context.Context, j *journey) context.Context {
-	return context.WithValue(ctx, journeyKey{}, j)
+func withRequest(ctx context.Context, r *request) context.Context {
+	return context.WithValue(ctx, requestKey{}, r)
 }

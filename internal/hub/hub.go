@@ -57,12 +57,16 @@ func (t Token) LogValue() slog.Value { return slog.StringValue(t.String()) }
 
 // Options say where the hub and the cache are. The zero value of every field but CacheDir has a meaning.
 type Options struct {
-	Endpoint   string // default https://huggingface.co; may have a path
-	Token      Token
-	CacheDir   string // the folder that holds models--*; required
-	Offline    bool   // open no socket
-	NoSymlinks bool   // hard links or copies below snapshots/
-	Quiet      bool   // the user wants no progress bars; for whoever draws them, the client itself draws none
+	Endpoint string // default https://huggingface.co; may have a path
+	Token    Token
+	CacheDir string // the folder that holds models--*; required
+	Offline  bool   // open no socket
+
+	// InsecureToken lets the token travel to an http endpoint on another machine, where everybody on the way can read it.
+	InsecureToken bool
+
+	NoSymlinks bool // hard links or copies below snapshots/
+	Quiet      bool // the user wants no progress bars; for whoever draws them, the client itself draws none
 
 	HeaderTimeout time.Duration // to the headers of an answer; default 10 s
 	IdleTimeout   time.Duration // without a single byte of a body; default 10 s. There is no limit on the whole
@@ -145,14 +149,9 @@ func New(o Options) (*Client, error) {
 	if o.CacheDir == "" {
 		return nil, errors.New("hub: no cache folder")
 	}
-	o.Endpoint = strings.TrimRight(first(o.Endpoint, defaultEndpoint), "/")
-	endpoint, err := url.Parse(o.Endpoint)
-	if err != nil || (endpoint.Scheme != "https" && endpoint.Scheme != "http") || endpoint.Hostname() == "" ||
-		endpoint.RawQuery != "" || endpoint.Fragment != "" {
-		return nil, errors.New("hub: the endpoint is not an http(s) address") // not quoted: it may hold a password
-	}
-	if endpoint.User != nil {
-		return nil, errors.New("hub: the endpoint holds a user name; give a token instead")
+	endpoint, err := o.endpoint()
+	if err != nil {
+		return nil, err
 	}
 	for _, c := range []byte(o.Token.reveal()) {
 		if c <= ' ' || c > '~' {
@@ -179,6 +178,41 @@ func New(o Options) (*Client, error) {
 		c.wire = newTransport()
 	}
 	return c, nil
+}
+
+// endpoint reads and normalises Endpoint. Errors call it by the variable that users set.
+func (o *Options) endpoint() (*url.URL, error) {
+	o.Endpoint = strings.TrimRight(first(o.Endpoint, defaultEndpoint), "/")
+	u, err := url.Parse(o.Endpoint)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("hub: HF_ENDPOINT %q is not an http(s) address such as %s", discreet(o.Endpoint), defaultEndpoint)
+	}
+	if u.User != nil {
+		return nil, fmt.Errorf("hub: HF_ENDPOINT %q holds a user name; give a token instead", discreet(o.Endpoint))
+	}
+	if u.Scheme == "http" && o.Token.Given() && !thisMachine(u.Hostname()) && !o.InsecureToken && !o.Offline {
+		return nil, fmt.Errorf("hub: HF_ENDPOINT %s is not encrypted and not on this machine: everybody on the way could read the token; use https, HF_HUB_DISABLE_IMPLICIT_TOKEN=1 to send none, or --allow-insecure-token", o.Endpoint)
+	}
+	return u, nil
+}
+
+// discreet is an address without what may be a secret in it: what stands before an @, and the query.
+func discreet(address string) string {
+	address, _, _ = strings.Cut(address, "?")
+	address, _, _ = strings.Cut(address, "#")
+	scheme, rest, ok := strings.Cut(address, "//")
+	if !ok {
+		scheme, rest = "", address
+	} else {
+		scheme += "//"
+	}
+	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+		rest = "…" + rest[at:]
+	}
+	if len(rest) > 120 {
+		rest = strings.ToValidUTF8(rest[:120], "") + "…"
+	}
+	return scheme + rest
 }
 
 func setDefault[T comparable](field *T, value T) {

@@ -47,18 +47,18 @@ func (c *Client) List(ctx context.Context, repo Repo) (Listing, error) {
 	if err != nil {
 		return Listing{}, fmt.Errorf("hub: %w", err)
 	}
-	shelf, err := c.shelf(repo)
+	cache, err := c.repoCache(repo)
 	if err != nil {
 		return Listing{}, fmt.Errorf("hub: %s: %w", repo, err)
 	}
-	l, err := c.list(ctx, repo, shelf)
+	l, err := c.list(ctx, repo, cache)
 	if err != nil {
 		return Listing{}, fmt.Errorf("hub: %s: %w", repo, err)
 	}
 	return l, nil
 }
 
-func (c *Client) list(ctx context.Context, repo Repo, s *shelf) (Listing, error) {
+func (c *Client) list(ctx context.Context, repo Repo, s *repoCache) (Listing, error) {
 	if c.o.Offline {
 		return s.listing(repo)
 	}
@@ -68,7 +68,7 @@ func (c *Client) list(ctx context.Context, repo Repo, s *shelf) (Listing, error)
 			return Listing{}, c.suggestCache(err, repo, s)
 		}
 	}
-	if files, ok := s.storedListing(commit); ok {
+	if files, ok := s.cachedListing(commit); ok {
 		return Listing{Repo: repo, Commit: commit, Files: files}, nil
 	}
 	files, err := c.tree(ctx, repo, commit)
@@ -82,7 +82,7 @@ func (c *Client) list(ctx context.Context, repo Repo, s *shelf) (Listing, error)
 }
 
 // suggestCache adds to a network failure what could be done without network.
-func (c *Client) suggestCache(err error, repo Repo, s *shelf) error {
+func (c *Client) suggestCache(err error, repo Repo, s *repoCache) error {
 	if commit, ok := s.snapshotOf(repo); ok && (errors.Is(err, ErrUnreachable) || errors.Is(err, ErrRateLimited)) {
 		return fmt.Errorf("%w; the cache holds commit %s of it: use it with HF_HUB_OFFLINE=1", err, commit)
 	}
@@ -253,8 +253,8 @@ func (c *Client) json(ctx context.Context, repo Repo, u *url.URL, into any) (htt
 func (c *Client) get(ctx context.Context, repo Repo, u *url.URL) (http.Header, []byte, error) {
 	ctx, w := watch(ctx, c.o.HeaderTimeout)
 	defer w.stop()
-	j := &journey{home: c.endpoint, token: c.o.Token, stay: true, alive: w.alive, header: http.Header{"Accept": {"application/json"}}}
-	resp, err := c.send(ctx, j, u)
+	r := &request{home: c.endpoint, token: c.o.Token, stay: true, alive: w.alive, header: http.Header{"Accept": {"application/json"}}}
+	resp, err := c.send(ctx, r, u)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -87,7 +87,7 @@ func TestE1ThroughAProxy(t *testing.T) {
 	defer proxy.Close()
 	address, err := url.Parse(proxy.URL)
 	require.NoError(t, err)
-	g := &guard{careful: net.Dialer{Control: refusePrivate}}
+	g := &guard{public: net.Dialer{Control: refusePrivate}}
 	g.proxies.Store(hostPort(address), true) // as proxy does for what the environment names
 	c := h.client(func(o *Options) {
 		o.Transport = &http.Transport{DialContext: g.dial, Proxy: http.ProxyURL(address)}
@@ -560,7 +560,7 @@ func TestE9OfflineOpensNoSocket(t *testing.T) {
 	assert.False(t, ok)
 	err = c.Download(t.Context(), h.server.URL+"/x", File{Size: 1, Digest: h.files[0].digest()}, filepath.Join(t.TempDir(), "x"))
 	require.ErrorIs(t, err, ErrOffline)
-	_, err = c.send(t.Context(), &journey{home: c.endpoint}, c.endpoint)
+	_, err = c.send(t.Context(), &request{home: c.endpoint}, c.endpoint)
 	require.ErrorIs(t, err, ErrOffline, "the one place where sockets are opened")
 
 	// A model that was fetched with one shard missing is told from a complete one.

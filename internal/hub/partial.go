@@ -27,9 +27,10 @@ const (
 // are right. Its temporary name is <digest>.swallow-<random>.incomplete.
 type partial struct {
 	f    *os.File
-	want File  // what was asked for
-	file File  // the same with what the server said of it
-	n    int64 // bytes written and hashed
+	sync func() error // f.Sync, but for tests
+	want File         // what was asked for
+	file File         // the same with what the server said of it
+	n    int64        // bytes written and hashed
 	h    hash.Hash
 	head []byte // the first bytes, for the diagnosis
 	etag string // entity tag of the bytes so far, from the server that sent them; for If-Range
@@ -43,7 +44,7 @@ func newPartial(dir string, file File) (*partial, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &partial{f: f, want: file}
+	p := &partial{f: f, sync: f.Sync, want: file}
 	p.forget()
 	return p, nil
 }
@@ -62,7 +63,7 @@ func openPartial(ctx context.Context, dir string, file File, m *fileMeter) (*par
 	if !file.Digest.Known() {
 		return newPartial(dir, file)
 	}
-	left, err := claim(dir, file)
+	left, err := claim(dir, file, openExisting)
 	if err != nil {
 		return nil, err
 	}
@@ -86,15 +87,18 @@ func openPartial(ctx context.Context, dir string, file File, m *fileMeter) (*par
 	if best == nil {
 		return newPartial(dir, file)
 	}
-	p := &partial{f: best, want: file}
+	p := &partial{f: best, sync: best.Sync, want: file}
 	if err := p.adopt(ctx, m); err != nil {
 		return nil, oneLine(err, p.keep())
 	}
 	return p, nil
 }
 
-// claim opens all partial files of the digest whose owners are gone.
-func claim(dir string, file File) ([]*os.File, error) {
+// openExisting opens and locks a file that nobody else has locked.
+func openExisting(path string) (*os.File, bool, error) { return openOwn(path, false) }
+
+// claim opens, with open, all partial files of the digest whose owners are gone.
+func claim(dir string, file File, open func(path string) (f *os.File, ok bool, err error)) ([]*os.File, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -109,7 +113,7 @@ func claim(dir string, file File) ([]*os.File, error) {
 			continue
 		}
 		path := filepath.Join(dir, e.Name())
-		f, ok, err := openOwn(path, false)
+		f, ok, err := open(path)
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || err == nil && !ok {
 			continue // finished, or another user's, or somebody works on it
 		}
@@ -231,7 +235,7 @@ func (p *partial) commit(to string) error {
 	if err := p.f.Chmod(0o644); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		return oneLine(err, p.keep())
 	}
-	if err := p.f.Sync(); err != nil {
+	if err := p.sync(); err != nil {
 		return oneLine(err, p.keep())
 	}
 	err := renameOwn(p.f, to)
@@ -258,7 +262,7 @@ func (p *partial) discard() error {
 
 // sweep removes the partial files of a finished digest that nobody works on.
 func sweep(dir string, file File) error {
-	left, err := claim(dir, file)
+	left, err := claim(dir, file, openExisting)
 	for _, f := range left {
 		if rerr := removeOwn(f); err == nil {
 			err = rerr

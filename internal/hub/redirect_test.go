@@ -149,25 +149,25 @@ func TestE5PrivateAddresses(t *testing.T) {
 			})
 		})
 		err := h.requireFails(c, h.repo(), ErrRedirect)
-		assert.ErrorContains(t, err, "private address", host)
+		assert.Regexp(t, "which is a (private|link-local) address", err.Error(), host)
 	}
 
 	// A name is judged when its address is known. No request reaches the inner server: the connection is not made.
 	rt := newTransport()
-	public := &journey{home: &url.URL{Scheme: "https", Host: "hub.example"}}
+	public := &request{home: &url.URL{Scheme: "https", Host: "hub.example"}}
 	ctx := t.Context()
-	_, err := rt.DialContext(withJourney(ctx, public), "tcp", "localhost"+port)
+	_, err := rt.DialContext(withRequest(ctx, public), "tcp", "localhost"+port)
 	require.ErrorIs(t, err, ErrRedirect)
 	_, err = rt.DialContext(ctx, "tcp", "localhost"+port)
-	require.ErrorIs(t, err, ErrRedirect, "without a journey nothing is known to be wanted")
+	require.ErrorIs(t, err, ErrRedirect, "without a request nothing is known to be wanted")
 
 	// An endpoint that is private itself may name other private hosts.
-	atHome := &journey{home: &url.URL{Scheme: "http", Host: "localhost" + port}}
-	conn, err := rt.DialContext(withJourney(ctx, atHome), "tcp", "localhost"+port)
+	atHome := &request{home: &url.URL{Scheme: "http", Host: "localhost" + port}}
+	conn, err := rt.DialContext(withRequest(ctx, atHome), "tcp", "localhost"+port)
 	require.NoError(t, err)
 	require.NoError(t, conn.Close())
 	assert.True(t, atHome.private.Load())
-	conn, err = rt.DialContext(withJourney(ctx, atHome), "tcp", "127.0.0.1"+port)
+	conn, err = rt.DialContext(withRequest(ctx, atHome), "tcp", "127.0.0.1"+port)
 	require.NoError(t, err)
 	require.NoError(t, conn.Close())
 }

@@ -133,7 +133,7 @@ func TestE6ChangedETag(t *testing.T) {
 		dir, err := c.Snapshot(t.Context(), h.repo(), everything)
 		require.NoError(t, err)
 		h.requireFetched(c, dir)
-		var seen []request
+		var seen []received
 		for _, r := range h.requests() {
 			if r.host == "edge" {
 				seen = append(seen, r)

@@ -59,7 +59,7 @@ func (c *Client) Cached(repo Repo) (dir string, ok bool) {
 	if err != nil {
 		return "", false
 	}
-	s, err := c.shelf(repo)
+	s, err := c.repoCache(repo)
 	if err != nil {
 		return "", false
 	}
@@ -79,7 +79,7 @@ func (c *Client) Fetch(ctx context.Context, l Listing, files []File) (dir string
 		return "", fmt.Errorf("hub: %w", err)
 	}
 	l.Repo = repo
-	s, err := c.shelf(repo)
+	s, err := c.repoCache(repo)
 	if err == nil {
 		err = c.fetch(ctx, s, l, files, c.newMeter(l))
 	}
@@ -128,7 +128,7 @@ func contents(files []File) ([]content, error) {
 	return out, nil
 }
 
-func (c *Client) fetch(ctx context.Context, s *shelf, l Listing, files []File, m *meter) error {
+func (c *Client) fetch(ctx context.Context, s *repoCache, l Listing, files []File, m *meter) error {
 	parts, err := contents(files)
 	if err != nil {
 		return err
@@ -173,7 +173,7 @@ func printable(name string) string {
 }
 
 // ensure brings one content into the snapshot under all its names.
-func (c *Client) ensure(ctx context.Context, s *shelf, l Listing, p content, m *fileMeter) error {
+func (c *Client) ensure(ctx context.Context, s *repoCache, l Listing, p content, m *fileMeter) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -217,7 +217,7 @@ func (c *Client) ensure(ctx context.Context, s *shelf, l Listing, p content, m *
 
 // acceptUnknown is for files that lie in a snapshot as themselves and were listed by looking there: nothing says what
 // they should be, and they are only reached offline.
-func (s *shelf) acceptUnknown(commit Commit, f File) error {
+func (s *repoCache) acceptUnknown(commit Commit, f File) error {
 	info, err := os.Stat(s.pointer(commit, f.Path))
 	if err == nil && info.Size() != f.Size {
 		err = fmt.Errorf("%w: it changes while being used", ErrMismatch)
@@ -226,7 +226,7 @@ func (s *shelf) acceptUnknown(commit Commit, f File) error {
 }
 
 // blob makes sure that the blob of a file is there and right.
-func (c *Client) blob(ctx context.Context, s *shelf, l Listing, f File, m *fileMeter) error {
+func (c *Client) blob(ctx context.Context, s *repoCache, l Listing, f File, m *fileMeter) error {
 	path := s.blob(f.Digest)
 	before, beforeErr := os.Stat(path)
 	ok, err := s.intact(ctx, path, f, m)
@@ -276,7 +276,7 @@ func (c *Client) deliver(ctx context.Context, src source, dir, to string, f File
 // is there and right stays. Redirects to private addresses are followed only if the address itself is one.
 func (c *Client) Download(ctx context.Context, address string, f File, to string) error {
 	if !f.Digest.Known() {
-		return fmt.Errorf("hub: %s: %w: no pinned digest to verify it against", printable(f.Path), ErrMismatch)
+		return fmt.Errorf("%s: %w: no pinned digest to verify it against", printable(f.Path), ErrMismatch)
 	}
 	return c.download(ctx, address, f, to)
 }
@@ -294,9 +294,9 @@ func (c *Client) DownloadUnverified(ctx context.Context, address string, f File,
 func (c *Client) download(ctx context.Context, address string, f File, to string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil {
-		return errors.New("hub: download: not an http(s) address")
+		return errors.New("download: not an http(s) address")
 	}
-	fail := func(err error) error { return fmt.Errorf("hub: %s: %w", place(u), err) }
+	fail := func(err error) error { return fmt.Errorf("%s: %w", place(u), err) }
 	if f.Size < 0 && (f.Size != UnknownSize || f.MaxSize <= 0) {
 		return fail(fmt.Errorf("%w: neither its size nor the largest is known", ErrMismatch))
 	}

@@ -97,7 +97,7 @@ func (c *Client) FetchModel(ctx context.Context, repo Repo) (dir string, err err
 
 // shards fetches the index and finds the files that it names in the listing.
 func (c *Client) shards(ctx context.Context, l Listing, files []File) ([]File, error) {
-	s, err := c.shelf(l.Repo)
+	s, err := c.repoCache(l.Repo)
 	if err != nil {
 		return nil, err
 	}

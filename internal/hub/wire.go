@@ -22,8 +22,8 @@ const (
 	drainLimit   = 64 << 10 // of a body nobody reads, to keep the connection
 )
 
-// journey is one request with the redirects that follow it.
-type journey struct {
+// request is one question to a server with the redirects that follow it.
+type request struct {
 	home    *url.URL // the host whose redirects are followed and, if it is the endpoint, the only one to see the token
 	token   Token
 	stay    bool                    // do not leave home: what is read there is believed, such as listings
@@ -33,48 +33,25 @@ type journey struct {
 	private atomic.Bool             // home turned out to be a private address, so it may name others
 }
 
-type journeyKey struct{}
+type requestKey struct{}
 
-// send asks for a URL and follows redirects to http(s) addresses: not from https to http, not to private addresses
-// unless home is one, and at most maxRedirects. The token is sent to home's origin and, once that was left, not any
-// more. The answer is the first that is no redirect.
-func (c *Client) send(ctx context.Context, j *journey, u *url.URL) (*http.Response, error) {
+// send asks for a URL and follows redirects to http(s) addresses: not from https to http, not to link-local addresses,
+// not to other private ones unless home is one, and at most maxRedirects. The token is sent to home's origin and, once
+// that was left, not any more. The answer is the first that is no redirect.
+func (c *Client) send(ctx context.Context, r *request, u *url.URL) (*http.Response, error) {
 	if c.o.Offline {
 		return nil, ErrOffline
 	}
-	if literalPrivate(j.home.Hostname()) {
-		j.private.Store(true)
+	if literalPrivate(r.home.Hostname()) {
+		r.private.Store(true)
 	}
-	ctx = context.WithValue(ctx, journeyKey{}, j)
+	ctx = context.WithValue(ctx, requestKey{}, r)
 	left := false
 	for range maxRedirects + 1 {
-		left = left || !sameOrigin(u, j.home)
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+		left = left || !sameOrigin(u, r.home)
+		resp, err := c.hop(ctx, r, u, !left)
 		if err != nil {
-			return nil, fmt.Errorf("%w: malformed address", ErrRedirect)
-		}
-		for name, values := range j.header {
-			req.Header[name] = values
-		}
-		req.Header.Set("User-Agent", c.o.UserAgent)
-		// Transparent compression would hide the length of the body.
-		req.Header.Set("Accept-Encoding", "identity")
-		if !left && j.token.Given() {
-			req.Header.Set("Authorization", "Bearer "+j.token.reveal())
-		}
-		if j.alive != nil {
-			j.alive()
-		}
-		resp, err := c.wire.RoundTrip(req)
-		if err != nil {
-			return nil, c.unreachable(ctx, u, err)
-		}
-		resp.Request = req
-		if !left && j.heard != nil && resp.StatusCode < 400 {
-			if err := j.heard(resp.Header); err != nil {
-				dismiss(resp)
-				return nil, err
-			}
+			return nil, err
 		}
 		switch resp.StatusCode {
 		case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
@@ -84,15 +61,47 @@ func (c *Client) send(ctx context.Context, j *journey, u *url.URL) (*http.Respon
 		}
 		location := resp.Header.Get("Location")
 		dismiss(resp)
-		if u, err = j.next(u, location); err != nil {
+		if u, err = r.next(u, location); err != nil {
 			return nil, err
 		}
 	}
 	return nil, fmt.Errorf("%w: more than %d in a row", ErrRedirect, maxRedirects)
 }
 
+// hop asks one server. atHome says that home was never left on the way to it.
+func (c *Client) hop(ctx context.Context, r *request, u *url.URL, atHome bool) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("%w: malformed address", ErrRedirect)
+	}
+	for name, values := range r.header {
+		req.Header[name] = values
+	}
+	req.Header.Set("User-Agent", c.o.UserAgent)
+	// Transparent compression would hide the length of the body.
+	req.Header.Set("Accept-Encoding", "identity")
+	if atHome && r.token.Given() {
+		req.Header.Set("Authorization", "Bearer "+r.token.reveal())
+	}
+	if r.alive != nil {
+		r.alive()
+	}
+	resp, err := c.wire.RoundTrip(req)
+	if err != nil {
+		return nil, c.unreachable(ctx, u, err)
+	}
+	resp.Request = req
+	if atHome && r.heard != nil && resp.StatusCode < 400 {
+		if err := r.heard(resp.Header); err != nil {
+			dismiss(resp)
+			return nil, err
+		}
+	}
+	return resp, nil
+}
+
 // next is the address a redirect leads to.
-func (j *journey) next(from *url.URL, location string) (*url.URL, error) {
+func (r *request) next(from *url.URL, location string) (*url.URL, error) {
 	to, err := from.Parse(location)
 	if err != nil || location == "" {
 		return nil, fmt.Errorf("%w: %s gives no usable address", ErrRedirect, from.Host)
@@ -107,9 +116,11 @@ func (j *journey) next(from *url.URL, location string) (*url.URL, error) {
 		return refuse("which is not encrypted")
 	case to.User != nil:
 		return refuse("which holds a user name")
-	case j.stay && !sameOrigin(to, j.home):
+	case r.stay && !sameOrigin(to, r.home):
 		return refuse("another host, and listings are believed from the endpoint only; if that is where the hub is, set HF_ENDPOINT to it")
-	case !sameOrigin(to, j.home) && literalPrivate(to.Hostname()) && !j.private.Load():
+	case !sameOrigin(to, r.home) && literalLinkLocal(to.Hostname()):
+		return refuse("which is a link-local address")
+	case !sameOrigin(to, r.home) && literalPrivate(to.Hostname()) && !r.private.Load():
 		return refuse("which is a private address")
 	}
 	to.Fragment = ""
@@ -145,20 +156,30 @@ func (c *Client) unreachable(ctx context.Context, u *url.URL, err error) error {
 	if errors.Is(err, ErrRedirect) {
 		return err
 	}
-	failed := fmt.Errorf("%w: %s: %s", ErrUnreachable, u.Host, strings.ReplaceAll(err.Error(), "\n", " "))
+	// The endpoint is named as what the user set; other hosts are where data sets are published, or content networks.
+	advice := "HTTPS_PROXY"
+	where := u.Host
+	if sameOrigin(u, c.endpoint) {
+		advice = "HTTPS_PROXY, and HF_ENDPOINT"
+		if c.o.Endpoint != defaultEndpoint {
+			where += " (HF_ENDPOINT)"
+		}
+	}
+	failed := fmt.Errorf("%w: %s: %s", ErrUnreachable, where, strings.ReplaceAll(err.Error(), "\n", " "))
 	var dns *net.DNSError
 	var certificate *tls.CertificateVerificationError
 	if errors.As(err, &dns) && dns.IsNotFound || errors.As(err, &certificate) {
-		return fmt.Errorf("%w (check the network, HTTPS_PROXY and HF_ENDPOINT)", failed)
+		return fmt.Errorf("%w (check the network and %s)", failed, advice)
 	}
 	return again(failed)
 }
 
 // newTransport makes the default connection to the world.
 func newTransport() *http.Transport {
-	g := &guard{plain: net.Dialer{Timeout: 15 * time.Second, KeepAlive: 15 * time.Second}}
-	g.careful = g.plain
-	g.careful.Control = refusePrivate
+	plain := net.Dialer{Timeout: 15 * time.Second, KeepAlive: 15 * time.Second}
+	g := &guard{plain: plain, inner: plain, public: plain}
+	g.inner.Control = refuseLinkLocal
+	g.public.Control = refusePrivate
 	return &http.Transport{
 		Proxy:                 g.proxy,
 		DialContext:           g.dial,
@@ -176,8 +197,10 @@ func newTransport() *http.Transport {
 // guard decides at the last moment, when the address is known, whether to connect: a name that a redirect leads to may
 // resolve to an address behind the user's own firewall.
 type guard struct {
-	plain, careful net.Dialer
-	proxies        sync.Map // host:port of proxies that the environment names, which may well be private
+	plain   net.Dialer // for what the user named
+	inner   net.Dialer // for where a private host leads: anywhere but to link-local addresses
+	public  net.Dialer // for where a public host leads
+	proxies sync.Map   // host:port of proxies that the environment names, which may well be private
 }
 
 func (g *guard) proxy(req *http.Request) (*url.URL, error) {
@@ -189,26 +212,36 @@ func (g *guard) proxy(req *http.Request) (*url.URL, error) {
 }
 
 func (g *guard) dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	j, _ := ctx.Value(journeyKey{}).(*journey)
+	r, _ := ctx.Value(requestKey{}).(*request)
 	if _, ok := g.proxies.Load(addr); ok {
 		return g.plain.DialContext(ctx, network, addr)
 	}
 	switch {
-	case j != nil && strings.EqualFold(addr, hostPort(j.home)):
+	case r != nil && strings.EqualFold(addr, hostPort(r.home)):
 		conn, err := g.plain.DialContext(ctx, network, addr)
 		if err == nil {
 			if remote, perr := netip.ParseAddrPort(conn.RemoteAddr().String()); perr == nil && !public(remote.Addr()) {
-				j.private.Store(true)
+				r.private.Store(true)
 			}
 		}
 		return conn, err
-	case j != nil && j.private.Load():
-		return g.plain.DialContext(ctx, network, addr)
+	case r != nil && r.private.Load():
+		return g.inner.DialContext(ctx, network, addr)
 	}
-	return g.careful.DialContext(ctx, network, addr)
+	return g.public.DialContext(ctx, network, addr)
 }
 
-// refusePrivate is the Control function of the careful dialer; it sees the address after name resolution.
+// refuseLinkLocal is the Control function of the inner dialer. Clouds hand out the credentials of their machines at
+// link-local addresses, and no hub sends anybody there.
+func refuseLinkLocal(_, address string, _ syscall.RawConn) error {
+	ap, err := netip.ParseAddrPort(address)
+	if err != nil || linkLocal(ap.Addr()) {
+		return fmt.Errorf("%w: the host is at the link-local address %s", ErrRedirect, address)
+	}
+	return nil
+}
+
+// refusePrivate is the Control function of the public dialer; it sees the address after name resolution.
 func refusePrivate(_, address string, _ syscall.RawConn) error {
 	ap, err := netip.ParseAddrPort(address)
 	if err != nil || !public(ap.Addr()) {
@@ -219,22 +252,46 @@ func refusePrivate(_, address string, _ syscall.RawConn) error {
 
 // literalPrivate reports whether a host is known to be private without asking anybody.
 func literalPrivate(host string) bool {
+	if thisMachine(host) {
+		return true
+	}
+	ip, err := netip.ParseAddr(strings.TrimSuffix(host, "."))
+	return err == nil && !public(ip)
+}
+
+// literalLinkLocal is the same for link-local addresses.
+func literalLinkLocal(host string) bool {
+	ip, err := netip.ParseAddr(strings.TrimSuffix(host, "."))
+	return err == nil && linkLocal(ip)
+}
+
+// thisMachine reports whether a host can only be the machine on which the program runs (RFC 6761 for the names).
+func thisMachine(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
 	}
 	ip, err := netip.ParseAddr(host)
-	return err == nil && !public(ip)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// linkLocal reports whether an address is one of 169.254.0.0/16, fe80::/10, or of the former written in IPv6.
+func linkLocal(ip netip.Addr) bool { return embedded(ip).IsLinkLocalUnicast() }
+
+// embedded is the IPv4 address within an IPv6 one, or ip itself. Behind NAT64 every IPv4 host has such a name; what counts is the
+// address inside.
+func embedded(ip netip.Addr) netip.Addr {
+	ip = ip.Unmap().WithZone("")
+	if b := ip.As16(); netip.MustParsePrefix("64:ff9b::/96").Contains(ip) {
+		return netip.AddrFrom4([4]byte(b[12:]))
+	}
+	return ip
 }
 
 // public reports whether an address belongs to the open internet. The prefixes are those of the IANA special-purpose
 // registries that are not globally reachable; 6to4 and Teredo, which embed IPv4 addresses, are dead and refused whole.
 func public(ip netip.Addr) bool {
-	ip = ip.Unmap().WithZone("")
-	// Behind NAT64 every IPv4 host has such a name; what counts is the address inside.
-	if b := ip.As16(); netip.MustParsePrefix("64:ff9b::/96").Contains(ip) {
-		ip = netip.AddrFrom4([4]byte(b[12:]))
-	}
+	ip = embedded(ip)
 	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
 		return false
 	}

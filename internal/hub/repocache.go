@@ -19,17 +19,17 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/filesum"
 )
 
-// shelf is the folder of one repository in the cache.
-type shelf struct {
+// repoCache is the folder of one repository in the cache.
+type repoCache struct {
 	dir        string
 	noSymlinks bool
 	believed   bool // marks in it were made by this user, who alone can change the files
 }
 
-// shelf names the folder of a repository, which need not exist, and refuses a cache that is not to be trusted.
-func (c *Client) shelf(repo Repo) (*shelf, error) {
+// repoCache names the folder of a repository, which need not exist, and refuses a cache that is not to be trusted.
+func (c *Client) repoCache(repo Repo) (*repoCache, error) {
 	name := string(repo.Kind) + "s--" + strings.ReplaceAll(repo.ID, "/", "--")
-	s := &shelf{dir: filepath.Join(c.o.CacheDir, name), noSymlinks: c.o.NoSymlinks, believed: true}
+	s := &repoCache{dir: filepath.Join(c.o.CacheDir, name), noSymlinks: c.o.NoSymlinks, believed: true}
 	for _, dir := range []string{c.o.CacheDir, s.dir, s.in("blobs"), s.in("refs"), s.in("snapshots"), s.in(".swallow")} {
 		info, err := os.Stat(dir)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -65,21 +65,21 @@ func (o owner) hostile() bool { return o.uid != o.self && o.uid != 0 && o.everyb
 // private folders change only when this user or the administrator changes them.
 func (o owner) private() bool { return (o.uid == o.self || o.uid == 0) && !o.everybodyWrites() }
 
-func (s *shelf) in(elements ...string) string {
+func (s *repoCache) in(elements ...string) string {
 	return filepath.Join(append([]string{s.dir}, elements...)...)
 }
 
-func (s *shelf) blob(d Digest) string { return s.in("blobs", d.Hex()) }
+func (s *repoCache) blob(d Digest) string { return s.in("blobs", d.Hex()) }
 
-func (s *shelf) snapshot(c Commit) string { return s.in("snapshots", c.String()) }
+func (s *repoCache) snapshot(c Commit) string { return s.in("snapshots", c.String()) }
 
 // pointer is the place of a file in a snapshot. Its name has been checked.
-func (s *shelf) pointer(c Commit, path string) string {
+func (s *repoCache) pointer(c Commit, path string) string {
 	return filepath.Join(s.snapshot(c), filepath.FromSlash(path))
 }
 
 // commitOf reads refs/<revision>, unless the revision is a commit itself.
-func (s *shelf) commitOf(revision string) (Commit, bool) {
+func (s *repoCache) commitOf(revision string) (Commit, bool) {
 	if commit, err := ParseCommit(revision); err == nil {
 		return commit, true
 	}
@@ -92,7 +92,7 @@ func (s *shelf) commitOf(revision string) (Commit, bool) {
 }
 
 // snapshotOf returns the commit of a revision if the cache has a snapshot of it with at least one entry.
-func (s *shelf) snapshotOf(repo Repo) (Commit, bool) {
+func (s *repoCache) snapshotOf(repo Repo) (Commit, bool) {
 	commit, ok := s.commitOf(repo.Revision)
 	if !ok {
 		return Commit{}, false
@@ -102,17 +102,17 @@ func (s *shelf) snapshotOf(repo Repo) (Commit, bool) {
 }
 
 // setRef remembers what a revision stood for.
-func (s *shelf) setRef(repo Repo, commit Commit) error {
+func (s *repoCache) setRef(repo Repo, commit Commit) error {
 	if now, ok := s.commitOf(repo.Revision); ok && now == commit {
 		return nil
 	}
 	return writeSmall(s.in("refs", filepath.FromSlash(repo.Revision)), []byte(commit.String()))
 }
 
-func (s *shelf) listingPath(c Commit) string { return s.in(".swallow", "tree-"+c.String()+".json") }
+func (s *repoCache) listingPath(c Commit) string { return s.in(".swallow", "tree-"+c.String()+".json") }
 
-// storedListing is the listing of a commit if it was asked for before.
-func (s *shelf) storedListing(c Commit) ([]File, bool) {
+// cachedListing is the listing of a commit if it was asked for before.
+func (s *repoCache) cachedListing(c Commit) ([]File, bool) {
 	raw, err := readSmall(s.listingPath(c), maxAnswer)
 	if err != nil {
 		return nil, false
@@ -122,7 +122,7 @@ func (s *shelf) storedListing(c Commit) ([]File, bool) {
 }
 
 // storeListing keeps the listing of a commit. A cache that may only be read does without.
-func (s *shelf) storeListing(c Commit, files []File) error {
+func (s *repoCache) storeListing(c Commit, files []File) error {
 	raw, err := formatTree(files)
 	if err != nil {
 		return err
@@ -131,12 +131,12 @@ func (s *shelf) storeListing(c Commit, files []File) error {
 }
 
 // listing answers List offline: the stored listing of the commit, or what another client left in the snapshot.
-func (s *shelf) listing(repo Repo) (Listing, error) {
+func (s *repoCache) listing(repo Repo) (Listing, error) {
 	commit, ok := s.snapshotOf(repo)
 	if !ok {
 		return Listing{}, fmt.Errorf("%w: the cache %s does not hold it; fetch it once %s", ErrOffline, s.dir, online)
 	}
-	if files, ok := s.storedListing(commit); ok {
+	if files, ok := s.cachedListing(commit); ok {
 		return Listing{Repo: repo, Commit: commit, Files: files}, nil
 	}
 	l := Listing{Repo: repo, Commit: commit, found: true}
@@ -170,7 +170,7 @@ func (s *shelf) listing(repo Repo) (Listing, error) {
 
 // linked is the digest of the blob that a snapshot's link names. A plain file, as there are where links do not work,
 // has an unknown one. A link that leads anywhere else is an error: following it would read files outside the cache.
-func (s *shelf) linked(pointer string) (Digest, error) {
+func (s *repoCache) linked(pointer string) (Digest, error) {
 	target, err := os.Readlink(pointer)
 	if errors.Is(err, syscall.EINVAL) || isPlain(pointer) {
 		return Digest{}, nil
@@ -195,7 +195,7 @@ func isPlain(path string) bool {
 
 // show gives a verified blob its name in the snapshot: a relative link, or where links are unwanted or impossible a
 // hard link or a copy, in each case complete from the moment it is visible.
-func (s *shelf) show(ctx context.Context, c Commit, f File) error {
+func (s *repoCache) show(ctx context.Context, c Commit, f File) error {
 	pointer, blob := s.pointer(c, f.Path), s.blob(f.Digest)
 	if d, err := s.linked(pointer); err == nil && d == f.Digest {
 		return nil
@@ -228,7 +228,7 @@ func (s *shelf) show(ctx context.Context, c Commit, f File) error {
 }
 
 // copy is show for file systems without any links.
-func (s *shelf) copy(ctx context.Context, blob, pointer string, f File) error {
+func (s *repoCache) copy(ctx context.Context, blob, pointer string, f File) error {
 	in, err := os.Open(blob)
 	if err != nil {
 		return err
@@ -247,8 +247,8 @@ func (s *shelf) copy(ctx context.Context, blob, pointer string, f File) error {
 	return p.commit(pointer)
 }
 
-// mark is the file that says that a file of the shelf was hashed.
-func (s *shelf) mark(path string) (string, error) {
+// mark is the file that says that a file of the repository was hashed.
+func (s *repoCache) mark(path string) (string, error) {
 	rel, err := filepath.Rel(s.dir, path)
 	if err != nil {
 		return "", err
@@ -266,7 +266,7 @@ func markText(f File, info fs.FileInfo) string {
 
 // intact reports whether path holds the file: by a mark of an earlier check, or by hashing it now. A file that is
 // absent, or has another size, is not intact; that is no error.
-func (s *shelf) intact(ctx context.Context, path string, f File, m *fileMeter) (bool, error) {
+func (s *repoCache) intact(ctx context.Context, path string, f File, m *fileMeter) (bool, error) {
 	mark, err := s.mark(path)
 	if err != nil {
 		return false, err
@@ -283,7 +283,7 @@ func (s *shelf) intact(ctx context.Context, path string, f File, m *fileMeter) (
 }
 
 // remember makes the mark of a file that was just verified while it was written.
-func (s *shelf) remember(path string, f File) error {
+func (s *repoCache) remember(path string, f File) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
