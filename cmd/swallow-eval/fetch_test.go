@@ -218,7 +218,7 @@ func TestFetch(t *testing.T) {
 	}
 	require.NotEmpty(t, broken)
 	_, _, err = inWorld(t, c, "fetch", "--tasks", "hellaswag,triviaqa,wmt20-ja-en", "--data-dir", dir)
-	require.ErrorContains(t, err, "hellaswag/validation.jsonl: hub: "+broken)
+	require.ErrorContains(t, err, "hellaswag/validation.jsonl: "+broken)
 	assert.NoFileExists(t, filepath.Join(dir, "hellaswag/validation.jsonl"))
 	for _, path := range []string{"hellaswag/train.jsonl", "trivia_qa/triviaqa-rc.tar.gz", "wmt20/test.tgz"} {
 		assert.FileExists(t, filepath.Join(dir, path))
