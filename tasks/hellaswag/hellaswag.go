@@ -21,30 +21,21 @@ import (
 // endings is how many a record has.
 const endings = 4
 
-type task struct{}
-
 // New returns the task.
-func New() tasks.Task { return task{} }
-
-func (task) Spec() tasks.Spec {
-	return tasks.Spec{
-		Name: "hellaswag", Reference: "hellaswag", Title: "HellaSwag", Language: "en", Foreign: foreign,
-		Shots: 8, Dataset: "hellaswag", Version: "0", Protocol: tasks.HarnessEN,
-		Source:  harness.SourceEN("hellaswag"),
-		Metrics: []metrics.Metric{metrics.Accuracy("acc"), metrics.Accuracy("acc_norm")},
+func New() tasks.Task {
+	return harness.Task{
+		About: tasks.Spec{
+			Name: "hellaswag", Reference: "hellaswag", Title: "HellaSwag", Language: "en", Foreign: foreign,
+			Shots: 8, Dataset: "hellaswag", Version: "0", Protocol: tasks.HarnessEN,
+			Source:  harness.SourceEN("hellaswag"),
+			Metrics: []metrics.Metric{metrics.Accuracy("acc"), metrics.Accuracy("acc_norm")},
+		},
+		Evaluated: "validation", Training: "train",
+		Read:   read,
+		Query:  func(d tasks.Doc) string { return d.Input },
+		Ask:    harness.Choices,
+		Answer: harness.Likeliest,
 	}
-}
-
-func (task) Docs(src tasks.Source, shots int, _ tasks.Budget) ([]tasks.Doc, error) {
-	validation, err := harness.Load(src, "hellaswag", "validation", read)
-	if err != nil {
-		return nil, err
-	}
-	train, err := harness.Training(src, "hellaswag", "train", shots, read)
-	if err != nil {
-		return nil, err
-	}
-	return validation.Order(shots, train)
 }
 
 // read joins and cleans the record's parts. A label is a number in some copies and a string in others.
@@ -82,13 +73,4 @@ func capitalize(s string) string {
 	// Lower-casing the whole string keeps the context that a final sigma depends on.
 	rest := pytext.Lower(s)[len(pytext.Lower(first)):]
 	return cases.Title(language.Und, cases.NoLower).String(first) + rest
-}
-
-func (task) Requests(d tasks.Doc, _ tasks.Budget) []tasks.Request {
-	prompt := harness.Prompt(d.Shots, func(s tasks.Doc) string { return s.Input + s.Target }, d.Input)
-	return harness.ChoiceRequests(prompt, d.Choices)
-}
-
-func (task) Outputs(d tasks.Doc, responses []tasks.Response) []string {
-	return []string{harness.Choose(responses), harness.ChoosePerCodePoint(responses, d.Choices)}
 }

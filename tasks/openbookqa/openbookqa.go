@@ -16,34 +16,21 @@ import (
 // letters name the choices in the answer key.
 const letters = "ABCD"
 
-type task struct{}
-
 // New returns the task.
-func New() tasks.Task { return task{} }
-
-func (task) Spec() tasks.Spec {
-	return tasks.Spec{
-		Name: "openbookqa", Reference: "openbookqa", Title: "OpenBookQA", Language: "en", Foreign: foreign,
-		Shots: 8, Dataset: "openbookqa", Version: "0", Protocol: tasks.HarnessEN,
-		Source:  harness.SourceEN("openbookqa"),
-		Metrics: []metrics.Metric{metrics.Accuracy("acc"), metrics.Accuracy("acc_norm")},
+func New() tasks.Task {
+	return harness.Task{
+		About: tasks.Spec{
+			Name: "openbookqa", Reference: "openbookqa", Title: "OpenBookQA", Language: "en", Foreign: foreign,
+			Shots: 8, Dataset: "openbookqa", Version: "0", Protocol: tasks.HarnessEN,
+			Source:  harness.SourceEN("openbookqa"),
+			Metrics: []metrics.Metric{metrics.Accuracy("acc"), metrics.Accuracy("acc_norm")},
+		},
+		Evaluated: "test", Training: "train",
+		Read: read, Unique: "id",
+		Query:  func(d tasks.Doc) string { return d.Input },
+		Ask:    harness.Choices,
+		Answer: harness.Likeliest,
 	}
-}
-
-func (task) Docs(src tasks.Source, shots int, _ tasks.Budget) ([]tasks.Doc, error) {
-	ids := record.IDs{}
-	test, err := harness.Load(src, "openbookqa", "test", func(r *record.Record) tasks.Doc {
-		ids.Add(r, r.Filled("id"))
-		return read(r)
-	})
-	if err != nil {
-		return nil, err
-	}
-	train, err := harness.Training(src, "openbookqa", "train", shots, read)
-	if err != nil {
-		return nil, err
-	}
-	return test.Order(shots, train)
 }
 
 // read takes a line of the published JSON Lines. The choices' own labels are not looked at: their order counts.
@@ -61,13 +48,4 @@ func read(r *record.Record) tasks.Doc {
 	}
 	d.Target, d.Targets = " "+d.Choices[gold], []string{strconv.Itoa(gold)}
 	return d
-}
-
-func (task) Requests(d tasks.Doc, _ tasks.Budget) []tasks.Request {
-	prompt := harness.Prompt(d.Shots, func(s tasks.Doc) string { return s.Input + s.Target }, d.Input)
-	return harness.ChoiceRequests(prompt, d.Choices)
-}
-
-func (task) Outputs(d tasks.Doc, responses []tasks.Response) []string {
-	return []string{harness.Choose(responses), harness.ChoosePerCodePoint(responses, d.Choices)}
 }

@@ -18,33 +18,22 @@ import (
 
 const unanswerable = " unanswerable"
 
-type task struct{}
-
 // New returns the task.
-func New() tasks.Task { return task{} }
-
-func (task) Spec() tasks.Spec {
-	return tasks.Spec{
-		Name: "squad2", Reference: "squad2", Title: "SQuAD2.0", Language: "en", Foreign: foreign,
-		Shots: 8, Dataset: "squad_v2", Version: "1", Protocol: tasks.HarnessEN,
-		Source: harness.SourceEN("squad"), Metrics: metrics.SQuAD2(),
+func New() tasks.Task {
+	return harness.Task{
+		About: tasks.Spec{
+			Name: "squad2", Reference: "squad2", Title: "SQuAD2.0", Language: "en", Foreign: foreign,
+			Shots: 8, Dataset: "squad_v2", Version: "1", Protocol: tasks.HarnessEN,
+			Source: harness.SourceEN("squad"), Metrics: metrics.SQuAD2(),
+		},
+		Evaluated: "validation", Training: "train",
+		Read: read, Unique: "id",
+		Query: func(d tasks.Doc) string {
+			return "Title: " + d.Cluster + "\n\nBackground: " + d.Context + "\n\nQuestion: " + d.Input + "\n\nAnswer:"
+		},
+		Ask:    ask,
+		Answer: answer,
 	}
-}
-
-func (task) Docs(src tasks.Source, shots int, _ tasks.Budget) ([]tasks.Doc, error) {
-	ids := record.IDs{}
-	validation, err := harness.Load(src, "squad_v2", "validation", func(r *record.Record) tasks.Doc {
-		ids.Add(r, r.Filled("id"))
-		return read(r)
-	})
-	if err != nil {
-		return nil, err
-	}
-	train, err := harness.Training(src, "squad_v2", "train", shots, read)
-	if err != nil {
-		return nil, err
-	}
-	return validation.Order(shots, train)
 }
 
 // read takes the texts unstripped. The cluster is the article, by its title, which the prompt names. A question without
@@ -60,24 +49,20 @@ func read(r *record.Record) tasks.Doc {
 	return d
 }
 
-func query(d tasks.Doc) string {
-	return "Title: " + d.Cluster + "\n\nBackground: " + d.Context + "\n\nQuestion: " + d.Input + "\n\nAnswer:"
+// ask asks for an answer and for the likelihood that there is none.
+func ask(t harness.Task, d tasks.Doc) []tasks.Request {
+	requests := harness.Until("\n")(t, d)
+	return append(requests, tasks.Request{
+		Kind: tasks.LogLikelihood, Protocol: t.About.Protocol, Prompt: requests[0].Prompt, Continuation: unanswerable,
+	})
 }
 
-func (task) Requests(d tasks.Doc, _ tasks.Budget) []tasks.Request {
-	prompt := harness.Prompt(d.Shots, func(s tasks.Doc) string { return query(s) + s.Target }, query(d))
-	return []tasks.Request{
-		{Kind: tasks.Generate, Protocol: tasks.HarnessEN, Prompt: prompt, Stop: []string{"\n"}, MaxTokens: harness.MaxTokens},
-		{Kind: tasks.LogLikelihood, Protocol: tasks.HarnessEN, Prompt: prompt, Continuation: unanswerable},
-	}
-}
-
-// Outputs returns the text for exact, f1 and their subsets, and for the best_* metrics the text with the probability
-// that there is no answer.
-func (t task) Outputs(_ tasks.Doc, responses []tasks.Response) []string {
+// answer gives the text for exact, f1 and their subsets, and for the best_* metrics the text with the probability that
+// there is no answer.
+func answer(_ tasks.Doc, responses []tasks.Response) []string {
 	prediction := metrics.SQuADPrediction{Text: responses[0].Text, NoAnswer: math.Exp(responses[1].LogProb)}
 	var outputs []string
-	for _, m := range t.Spec().Metrics {
+	for _, m := range metrics.SQuAD2() {
 		if strings.HasPrefix(m.Name, "best_") {
 			outputs = append(outputs, prediction.Output())
 		} else {

@@ -16,28 +16,20 @@ import (
 	"github.com/swallow-eval/swallow-eval/tasks/internal/record"
 )
 
-type task struct{}
-
 // New returns the task.
-func New() tasks.Task { return task{} }
-
-func (task) Spec() tasks.Spec {
-	return tasks.Spec{
-		Name: "xwino", Reference: "xwinograd_en", Title: "XWINO", Language: "en", Foreign: foreign,
-		Shots: 8, Dataset: "xwinograd", Version: "0", Protocol: tasks.HarnessEN,
-		Source: harness.SourceEN("xwinograd"), Metrics: []metrics.Metric{metrics.Accuracy("acc")},
+func New() tasks.Task {
+	return harness.Task{
+		About: tasks.Spec{
+			Name: "xwino", Reference: "xwinograd_en", Title: "XWINO", Language: "en", Foreign: foreign,
+			Shots: 8, Dataset: "xwinograd", Version: "0", Protocol: tasks.HarnessEN,
+			Source: harness.SourceEN("xwinograd"), Metrics: []metrics.Metric{metrics.Accuracy("acc")},
+		},
+		Evaluated: "test", Equal: equal,
+		Read: read, Edit: pairs,
+		Solved: solved,
+		Ask:    ask,
+		Answer: func(_ tasks.Doc, responses []tasks.Response) []string { return []string{harness.Choose(responses)} },
 	}
-}
-
-func (task) Docs(src tasks.Source, shots int, _ tasks.Budget) ([]tasks.Doc, error) {
-	test, err := harness.Load(src, "xwinograd", "test", read)
-	if err != nil {
-		return nil, err
-	}
-	if err := test.Edit(pairs()); err != nil {
-		return nil, err
-	}
-	return test.Order(shots, test.Others(shots, equal))
 }
 
 // read splits the sentence at its first blank. Context is what precedes it, Target what follows.
@@ -84,17 +76,14 @@ func solved(d tasks.Doc) string {
 	return filled(d, 0) + d.Target
 }
 
-func (task) Requests(d tasks.Doc, _ tasks.Budget) []tasks.Request {
+// ask asks for the likelihood of what follows the blank after each option in its place.
+func ask(t harness.Task, d tasks.Doc) []tasks.Request {
 	requests := make([]tasks.Request, len(d.Choices))
 	for i := range d.Choices {
 		requests[i] = tasks.Request{
-			Kind: tasks.LogLikelihood, Protocol: tasks.HarnessEN,
+			Kind: tasks.LogLikelihood, Protocol: t.About.Protocol,
 			Prompt: harness.Prompt(d.Shots, solved, filled(d, i)), Continuation: d.Target,
 		}
 	}
 	return requests
-}
-
-func (task) Outputs(_ tasks.Doc, responses []tasks.Response) []string {
-	return []string{harness.Choose(responses)}
 }

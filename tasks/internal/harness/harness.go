@@ -205,12 +205,3 @@ func logProbs(responses []tasks.Response) []float64 {
 	}
 	return values
 }
-
-// ChoiceRequests scores every choice, joined by a blank, as the continuation of one prompt.
-func ChoiceRequests(prompt string, choices []string) []tasks.Request {
-	requests := make([]tasks.Request, len(choices))
-	for i, choice := range choices {
-		requests[i] = tasks.Request{Kind: tasks.LogLikelihood, Protocol: tasks.HarnessEN, Prompt: prompt, Continuation: " " + choice}
-	}
-	return requests
-}
