@@ -14,7 +14,7 @@ type addedToken struct {
 	content    string
 	special    bool
 	normalized bool
-	trims      bool // single_word, lstrip or rstrip is set
+	limits     limits
 }
 
 // readAdded reads one entry; absent truth values are false.
@@ -49,8 +49,12 @@ func readAdded(value []byte) (addedToken, error) {
 			a.special = flag
 		case "normalized":
 			a.normalized = flag
-		case "single_word", "lstrip", "rstrip":
-			a.trims = a.trims || flag
+		case "single_word":
+			a.limits.word = flag
+		case "lstrip":
+			a.limits.left = flag
+		case "rstrip":
+			a.limits.right = flag
 		}
 	}
 	if a.content == "" {
@@ -59,24 +63,24 @@ func readAdded(value []byte) (addedToken, error) {
 	return a, nil
 }
 
-// addTokens enters the added tokens in the vocabulary and returns those that a text is searched for: the ones that are
-// not special. (Special ones are ordinary text here, see the package comment.)
-func addTokens(v *vocabulary, list []addedToken) (map[string]int32, error) {
-	searched := make(map[string]int32)
+// addTokens enters the added tokens in the vocabulary and returns those that any text is searched for, the ones that are
+// not special, and the options of all that have any. (Special ones are ordinary text here, see the package comment.)
+func addTokens(v *vocabulary, list []addedToken) (searched map[string]int32, options map[string]limits, err error) {
+	searched, options = make(map[string]int32), make(map[string]limits)
 	for _, a := range list {
 		if a.id == none {
-			return nil, fmt.Errorf("added token %s has no id", quote(a.content))
+			return nil, nil, fmt.Errorf("added token %s has no id", quote(a.content))
 		}
 		if old, ok := v.ids[a.content]; ok && old != a.id {
-			return nil, fmt.Errorf("added token %s has the id %d, but %d in the model's vocabulary", quote(a.content), a.id, old)
+			return nil, nil, fmt.Errorf("added token %s has the id %d, but %d in the model's vocabulary", quote(a.content), a.id, old)
 		}
-		k := userDefined
-		if a.special {
-			k = control
-		} else if a.trims {
-			return nil, fmt.Errorf("added token %s: single_word, lstrip and rstrip are not supported", quote(a.content))
-		} else {
+		k := control
+		if !a.special {
+			k = userDefined
 			searched[a.content] = a.id
+		}
+		if a.limits != (limits{}) {
+			options[a.content] = a.limits
 		}
 		if _, ok := v.ids[a.content]; ok {
 			if v.kinds[a.id] != unknown {
@@ -85,13 +89,13 @@ func addTokens(v *vocabulary, list []addedToken) (map[string]int32, error) {
 			continue
 		}
 		if int(a.id) >= v.size+maxAdded {
-			return nil, fmt.Errorf("added token %s: %d is not a possible token id", quote(a.content), a.id)
+			return nil, nil, fmt.Errorf("added token %s: %d is not a possible token id", quote(a.content), a.id)
 		}
 		v.grow(int(a.id) + 1)
 		if err := v.set(a.id, a.content, k); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	v.size = len(v.pieces)
-	return searched, nil
+	return searched, options, nil
 }

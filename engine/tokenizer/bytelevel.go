@@ -6,43 +6,30 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/dlclark/regexp2/v2"
-)
-
-// The splitting expressions whose matches by regexp2 are known to be those of the original's engine (Oniguruma): GPT-2's,
-// which ByteLevel has built in (pre_tokenizers/byte_level.rs), and Llama 3's (meta-llama/llama3, tokenizer.py). Each matches at
-// every position, so a text is the sequence of its matches.
-const (
-	gpt2Pattern   = `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
-	llama3Pattern = `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
 )
 
 // byteCoder encodes with a vocabulary over bytes: the text is split by an expression, and the bytes of each part merge.
 type byteCoder struct {
-	split   *regexp2.Regexp
+	steps   []split
+	nfc     bool             // the text is brought into normalization form C
 	prefix  bool             // a text that does not begin with a space gets one
-	added   *matcher         // strings that are always one token
 	whole   bool             // ignore_merges: a part that is a token is that token, however it would merge
 	symbols [256]int32       // ids of the bytes
 	values  map[rune]byte    // GPT-2's alphabet: the byte that a character of a piece stands for
 	letters [256][]byte      // the same the other way, in UTF-8
 	merges  mergeTable       // of byte strings
 	words   map[string]int32 // by piece
+	kinds   []kind
 }
 
 // byteLevel builds the coder of a byte-level vocabulary.
-func (d *document) byteLevel(v *vocabulary, searched map[string]int32) (*byteCoder, error) {
+func (d *document) byteLevel(v *vocabulary) (*byteCoder, error) {
 	if d.model.byteFallback {
 		return nil, errors.New("byte_fallback is not supported together with ByteLevel")
 	}
-	split, err := regexp2.Compile(d.pipeline.bytes.pattern)
-	if err != nil {
-		return nil, fmt.Errorf("pre_tokenizer: %w", err)
-	}
 	c := &byteCoder{
-		split: split, prefix: d.pipeline.bytes.prefix, added: newMatcher(searched), whole: d.model.ignoreMerges,
-		values: make(map[rune]byte), words: v.ids,
+		steps: d.pipeline.bytes.steps, nfc: d.pipeline.nfc, prefix: d.pipeline.bytes.prefix, whole: d.model.ignoreMerges,
+		values: make(map[rune]byte), words: v.ids, kinds: v.kinds,
 	}
 	for b, r := range byteLetters() {
 		c.values[r] = byte(b)
@@ -53,6 +40,7 @@ func (d *document) byteLevel(v *vocabulary, searched map[string]int32) (*byteCod
 		}
 		c.symbols[b] = id
 	}
+	var err error
 	c.merges, err = d.model.table(v, func(r rune) int32 {
 		if b, ok := c.values[r]; ok {
 			return c.symbols[b]
@@ -79,14 +67,17 @@ func byteLetters() [256]rune {
 
 func (c *byteCoder) leading() bool { return false }
 
-func (c *byteCoder) encode(w *workspace, text string) {
-	for text != "" {
-		before, id, rest := c.added.cut(text)
-		c.encodePlain(w, before)
+func (c *byteCoder) encode(w *workspace, text string, tokens *matcher) {
+	if !utf8.ValidString(text) {
+		text = string([]rune(text)) // one U+FFFD for each broken byte
+	}
+	for at := 0; at < len(text); {
+		start, stop, id := tokens.find(text, at)
+		c.encodePlain(w, text[at:start])
 		if id != none {
 			w.out = append(w.out, id)
 		}
-		text = rest
+		at = stop
 	}
 }
 
@@ -95,49 +86,49 @@ func (c *byteCoder) encodePlain(w *workspace, text string) {
 	if text == "" {
 		return
 	}
-	w.runes = w.runes[:0]
+	if c.nfc {
+		text = nfc(text)
+	}
 	if c.prefix && text[0] != ' ' {
-		w.runes = append(w.runes, ' ')
+		text = " " + text
 	}
-	for _, r := range text {
-		w.runes = append(w.runes, r)
+	c.split(w, text, c.steps)
+}
+
+// split encodes the parts into which the steps cut a text, one behind the other.
+func (c *byteCoder) split(w *workspace, text string, steps []split) {
+	if len(steps) == 0 {
+		c.word(w, text)
+		return
 	}
-	at := 0
-	err := c.split.FindRunesMatches(w.runes, 0, func(m regexp2.MatchView) bool {
-		index, length, _ := m.GroupRange(0)
-		c.word(w, w.runes[at:index])
-		c.word(w, w.runes[index:index+length])
-		at = index + length
-		return true
-	})
-	if err != nil {
-		// Only a time limit or a limit on backtracking ends a match, and neither is set.
-		panic(fmt.Sprintf("tokenizer: splitting expression: %v", err))
+	s := &steps[0]
+	if s.words == nil {
+		for _, part := range s.parts(text) {
+			c.split(w, part, steps[1:])
+		}
+		return
 	}
-	c.word(w, w.runes[at:])
+	for text != "" {
+		n := s.words.next(text)
+		c.split(w, text[:n], steps[1:])
+		text = text[n:]
+	}
 }
 
 // word encodes one part of the split text.
-func (c *byteCoder) word(w *workspace, part []rune) {
-	if len(part) == 0 {
-		return
-	}
-	w.normal = w.normal[:0]
-	for _, r := range part {
-		w.normal = utf8.AppendRune(w.normal, r)
-	}
+func (c *byteCoder) word(w *workspace, part string) {
 	if c.whole {
 		w.spelling = w.spelling[:0]
-		for _, b := range w.normal {
+		for _, b := range []byte(part) {
 			w.spelling = append(w.spelling, c.letters[b]...)
 		}
-		if id, ok := c.words[string(w.spelling)]; ok {
+		if id, ok := c.words[string(w.spelling)]; ok && c.kinds[id] == normal {
 			w.out = append(w.out, id)
 			return
 		}
 	}
 	w.clear()
-	for _, b := range w.normal {
+	for _, b := range []byte(part) {
 		if s := c.symbols[b]; !w.push(&c.merges, s) {
 			c.flush(w)
 			w.push(&c.merges, s)

@@ -2,17 +2,22 @@
 // that the reference evaluations used.
 //
 // A tokenizer.model is read as SentencePiece reads it (google/sentencepiece v0.1.97: normalizer.cc, bpe_model.cc,
-// sentencepiece_processor.cc): BPE by score with byte fallback, the leading "▁" and the other options of its normalizer
-// specification. A tokenizer.json is read as Hugging Face's tokenizers reads it: BPE by merge rank, either with "▁" for
-// the space and byte fallback (Llama 1 and 2) or over bytes behind a splitting expression (Llama 3, GPT-2). What neither
+// unigram_model.cc, sentencepiece_processor.cc): BPE or Unigram by score with byte fallback, the leading "▁" and the other
+// options of its normalizer specification. A tokenizer.json is read as Hugging Face's tokenizers reads it: BPE by merge
+// rank, with "▁" for the space and byte fallback (Llama 1 and 2, Gemma) or over bytes behind splitting expressions (Llama
+// 3, Qwen, Mistral since Nemo, GPT-2), or Unigram (llm-jp); normalization form C where the file asks for it. What neither
 // reader reproduces is refused when the file is loaded, with the feature's name, never approximated: other model types,
-// normalization tables, unknown components.
+// normalization tables, expressions that two engines may read differently, unknown components.
 //
 // # Rules that hold for both kinds of file
 //
 // Encoding adds no special token (no <s>, no </s>), and the empty text has no tokens. Text that spells a special token,
 // such as "<s>", is ordinary text, as it is for SentencePiece; Hugging Face's fast tokenizers would turn it into the
-// token itself, which would let a document end a prompt.
+// token itself, which would let a document end a prompt. [Tokenizer.EncodeSpecial] does what they do, for chat templates.
+//
+// A Unigram vocabulary adds up scores in the precision of the original: float32 for a tokenizer.model, float64 for a
+// tokenizer.json. Where two ways to cut a text are worth nearly the same they may therefore differ, as their originals do
+// (one text in 1,111 of the reference set).
 //
 // A "▁" file puts exactly one "▁" in front of a text, also where the text begins with a space: " a" is "▁▁a". That is what
 // SentencePiece does and what tokenizer.json files with a Prepend normalizer do. Files written later say Metaspace with

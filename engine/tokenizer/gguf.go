@@ -34,6 +34,9 @@ func loadGGUF(path string) (*Tokenizer, error) {
 	if err == nil {
 		err = t.nameEnds(v)
 	}
+	if err == nil {
+		t.seal()
+	}
 	if err != nil {
 		return nil, errorsOf(fmt.Errorf("%s: %w", f.Name(), err), f.Close())
 	}
@@ -72,7 +75,10 @@ func ggufMarks(v *gguf.Vocabulary) (*Tokenizer, error) {
 		case typeByte:
 			m.trainer.byteFallback = true
 		case typeUserDefined:
-			return nil, ambiguous(i, text)
+			if v.SpacePrefix {
+				return nil, ambiguous(i, text)
+			}
+			p.text = strings.ReplaceAll(text, " ", markText) // conversions write added tokens as text
 		case typeNormal:
 			if _, alone := single(text); !alone {
 				scores[p.score] = true
@@ -94,32 +100,38 @@ func ggufMarks(v *gguf.Vocabulary) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newTokenizer(vocabulary, c), nil
+	return newTokenizer(vocabulary, c, nil, nil), nil
 }
 
-// ambiguous refuses tokens that llama.cpp finds in a text before all else.
+// ambiguous refuses tokens that are found in a text before all else where texts begin with a space of their own.
 func ambiguous(i int, text string) error {
 	return fmt.Errorf("token %d, %s, is user-defined: whether SentencePiece or Hugging Face added it, who treat the spaces around it differently, the file does not say; use the model's directory", i, quote(text))
 }
 
-// ggufBytes builds a byte-level tokenizer.
+// ggufBytes builds a byte-level tokenizer. What tokenizer.ggml.pre names is what the tokenizer.json of those models has,
+// ignore_merges and the normalizer included (llama.cpp leaves the normalizer out).
 func ggufBytes(v *gguf.Vocabulary) (*Tokenizer, error) {
 	d := document{pipeline: pipeline{bytes: &byteSplit{prefix: v.SpacePrefix}}}
+	pattern := ""
 	switch v.Pre {
 	case "llama-bpe", "llama3", "llama-v3":
-		// llama.cpp gives Llama 3's names the option that its tokenizer.json has.
-		d.pipeline.bytes.pattern, d.model.ignoreMerges = llama3Pattern, true
+		pattern, d.model.ignoreMerges = llama3Pattern, true
 	case "gpt-2":
-		d.pipeline.bytes.pattern = gpt2Pattern
+		pattern = gpt2Pattern
+	case "qwen2":
+		pattern, d.pipeline.nfc = qwen2Pattern, true
+	case "tekken":
+		pattern, d.model.ignoreMerges = tekkenPattern, true
 	case "":
 		return nil, errors.New("tokenizer.ggml.pre: missing: how a text is split is not known; convert the model anew")
 	default:
-		return nil, fmt.Errorf("tokenizer.ggml.pre %s is not supported, only llama-bpe and gpt-2", quote(v.Pre))
+		return nil, fmt.Errorf("tokenizer.ggml.pre %s is not supported, only llama-bpe, qwen2, tekken and gpt-2", quote(v.Pre))
 	}
+	d.pipeline.bytes.steps = []split{{words: newWords(pattern, newClassTable())}}
 	if v.Merges == nil {
 		return nil, errors.New("tokenizer.ggml.merges: missing")
 	}
-	words := newVocabulary(len(v.Tokens))
+	words, searched := newVocabulary(len(v.Tokens)), make(map[string]int32)
 	for i, text := range v.Tokens {
 		k := normal
 		if v.Types != nil {
@@ -130,7 +142,7 @@ func ggufBytes(v *gguf.Vocabulary) (*Tokenizer, error) {
 			case typeUnused:
 				continue
 			case typeUserDefined:
-				return nil, ambiguous(i, text)
+				k, searched[text] = userDefined, int32(i)
 			default:
 				return nil, fmt.Errorf("token %d, %s, has the type %d, which a byte-level vocabulary has not", i, quote(text), v.Types[i])
 			}
@@ -150,11 +162,11 @@ func ggufBytes(v *gguf.Vocabulary) (*Tokenizer, error) {
 		}
 		d.model.merges[i] = [2]string{left, right}
 	}
-	c, err := d.byteLevel(&words, nil)
+	c, err := d.byteLevel(&words)
 	if err != nil {
 		return nil, err
 	}
-	return newTokenizer(words, c), nil
+	return newTokenizer(words, c, searched, nil), nil
 }
 
 // nameEnds appoints the tokens that begin and end a text. They are special whatever type the file gives them.

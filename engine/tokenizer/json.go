@@ -15,7 +15,7 @@ const maxID = 1 << 22
 // document is a tokenizer.json (huggingface/tokenizers v0.23.2: tokenizer/serialization.rs and each component's).
 type document struct {
 	added    []addedToken
-	model    bpeModel
+	model    jsonModel
 	pipeline pipeline
 }
 
@@ -58,15 +58,15 @@ func loadJSON(content []byte) (*Tokenizer, error) {
 		return nil, err
 	}
 	v := d.model.vocabulary
-	searched, err := addTokens(&v, d.added)
+	searched, limits, err := addTokens(&v, d.added)
 	if err != nil {
 		return nil, err
 	}
-	c, err := d.coder(&v, searched)
+	c, err := d.coder(&v)
 	if err != nil {
 		return nil, err
 	}
-	t := newTokenizer(v, c)
+	t := newTokenizer(v, c, searched, limits)
 	bos, eos, err := templateTokens(template)
 	if err != nil {
 		return nil, fmt.Errorf("post_processor: %w", err)
@@ -104,24 +104,27 @@ func (d *document) readAdded(value json.RawMessage) error {
 }
 
 // coder joins the model with the way its text is prepared.
-func (d *document) coder(v *vocabulary, searched map[string]int32) (coder, error) {
-	if d.pipeline.bytes != nil {
-		return d.byteLevel(v, searched)
-	}
-	if d.pipeline.normalizes {
+func (d *document) coder(v *vocabulary) (coder, error) {
+	if d.pipeline.normalizes || d.pipeline.nfc {
 		for _, a := range d.added {
 			if !a.special && a.normalized {
 				return nil, fmt.Errorf("added token %s: normalized is not supported together with a normalizer", quote(a.content))
 			}
 		}
 	}
+	if d.pipeline.bytes != nil {
+		if d.model.unigram != nil {
+			return nil, errors.New("a Unigram model with ByteLevel is not supported")
+		}
+		return d.byteLevel(v)
+	}
 	c := &markCoder{
 		normalizer: normalizer{dummyPrefix: d.pipeline.prefix, escape: true},
-		added:      newMatcher(searched),
 		prefixEach: d.pipeline.prefixEach,
 		splitMarks: d.pipeline.split,
 		fuse:       d.model.fuse,
 		strip:      d.pipeline.strip,
+		lateMarks:  d.pipeline.lateMarks,
 	}
 	if d.pipeline.byteFallback != d.model.byteFallback {
 		return nil, errors.New("byte_fallback of the model and ByteFallback of the decoder do not go together")
@@ -131,6 +134,12 @@ func (d *document) coder(v *vocabulary, searched map[string]int32) (coder, error
 	}
 	if err := d.model.fallback(c, v); err != nil {
 		return nil, err
+	}
+	if d.model.unigram != nil {
+		c.bare = d.pipeline.marks
+		var err error
+		c.unigram, err = d.model.search(v)
+		return c, err
 	}
 	c.alphabet = newAlphabet(len(v.pieces))
 	for piece, id := range v.ids {
@@ -144,9 +153,11 @@ func (d *document) coder(v *vocabulary, searched map[string]int32) (coder, error
 	return c, err
 }
 
-// bpeModel is the "model" of a tokenizer.json of type BPE (models/bpe/serialization.rs).
-type bpeModel struct {
+// jsonModel is the "model" of a tokenizer.json, of type BPE (models/bpe/serialization.rs) or Unigram
+// (models/unigram/serialization.rs).
+type jsonModel struct {
 	vocabulary   vocabulary
+	unigram      *unigramModel // nil for BPE
 	merges       [][2]string
 	unknown      string
 	fuse         bool
@@ -154,7 +165,7 @@ type bpeModel struct {
 	ignoreMerges bool
 }
 
-func (b *bpeModel) read(value json.RawMessage) error {
+func (b *jsonModel) read(value json.RawMessage) error {
 	members, err := strictjson.Object(value)
 	if err != nil {
 		return err
@@ -163,9 +174,16 @@ func (b *bpeModel) read(value json.RawMessage) error {
 	if err != nil {
 		return err
 	}
-	if kind != "BPE" {
-		return fmt.Errorf("model type %s is not supported, only BPE", quote(kind))
+	switch kind {
+	case "BPE":
+		return b.readBPE(members)
+	case "Unigram":
+		return b.readUnigram(members)
 	}
+	return fmt.Errorf("model type %s is not supported, only BPE and Unigram", quote(kind))
+}
+
+func (b *jsonModel) readBPE(members []strictjson.Member) (err error) {
 	hasVocab, hasMerges := false, false
 	for _, m := range members {
 		switch {
@@ -209,7 +227,7 @@ func (b *bpeModel) read(value json.RawMessage) error {
 }
 
 // readVocab reads piece -> id.
-func (b *bpeModel) readVocab(value json.RawMessage) error {
+func (b *jsonModel) readVocab(value json.RawMessage) error {
 	members, err := strictjson.Object(value)
 	if err != nil {
 		return err
@@ -241,7 +259,7 @@ func (b *bpeModel) readVocab(value json.RawMessage) error {
 }
 
 // readMerges reads a list of "a b" (files up to 2024) or ["a","b"].
-func (b *bpeModel) readMerges(value json.RawMessage) error {
+func (b *jsonModel) readMerges(value json.RawMessage) error {
 	list, err := strictjson.Array(value)
 	if err != nil {
 		return err
@@ -266,7 +284,7 @@ func (b *bpeModel) readMerges(value json.RawMessage) error {
 }
 
 // fallback settles what becomes of characters outside the vocabulary.
-func (b *bpeModel) fallback(c *markCoder, v *vocabulary) error {
+func (b *jsonModel) fallback(c *markCoder, v *vocabulary) error {
 	c.unknown = none
 	if b.unknown != "" {
 		id, ok := v.ids[b.unknown]
@@ -293,7 +311,7 @@ func (b *bpeModel) fallback(c *markCoder, v *vocabulary) error {
 }
 
 // table ranks the merges by their place in the list and links the characters that share a token.
-func (b *bpeModel) table(v *vocabulary, symbol func(rune) int32) (mergeTable, error) {
+func (b *jsonModel) table(v *vocabulary, symbol func(rune) int32) (mergeTable, error) {
 	pairs := len(b.merges)
 	for _, m := range b.merges {
 		pairs += len(m[0]) / 3 // an estimate of the links

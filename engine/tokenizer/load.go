@@ -53,6 +53,7 @@ func Load(dir string) (*Tokenizer, error) {
 		if err := t.configure(content, name == modelName); err != nil {
 			return nil, fmt.Errorf("%s: %w", config, err)
 		}
+		t.seal()
 		return t, nil
 	}
 	if info, err := os.Stat(dir); err != nil {

@@ -1,37 +1,40 @@
 package tokenizer
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 )
 
-// markCoder encodes with a vocabulary that writes spaces as "▁": SentencePiece BPE, and the tokenizer.json made from it.
+// markCoder encodes with a vocabulary that writes spaces as "▁": SentencePiece's, and the tokenizer.json made from it.
 type markCoder struct {
+	unigram    *unigram // cuts the normal form; nil where symbols merge
 	normalizer normalizer
 	alphabet   alphabet
 	merges     mergeTable
 	symbols    *matcher    // strings that are always one token, looked for in the normal form (user-defined symbols)
-	added      *matcher    // strings that are always one token, looked for in the raw text (added tokens of tokenizer.json)
+	bare       bool        // a text that begins with a space gets no other in front
 	prefixEach bool        // the text after an added token gets a leading space of its own
 	splitMarks bool        // nothing merges across the start of a "▁"
 	bytes      *[256]int32 // ids of the byte tokens; nil without byte fallback
 	unknown    int32       // stands for characters outside the vocabulary where bytes is nil
 	fuse       bool        // several unknown characters in a row are one token
 	strip      bool        // decoding removes one leading space
+	lateMarks  bool        // decoding takes a "▁" that bytes spell for a space, too
 }
 
 func (c *markCoder) leading() bool { return c.strip }
 
-func (c *markCoder) encode(w *workspace, text string) {
+func (c *markCoder) encode(w *workspace, text string, tokens *matcher) {
 	rules := c.normalizer
-	for text != "" {
-		before, id, rest := c.added.cut(text)
-		c.encodePlain(w, before, rules)
+	for at := 0; at < len(text); {
+		start, stop, id := tokens.find(text, at)
+		c.encodePlain(w, text[at:start], rules)
 		if id != none {
 			w.out = append(w.out, id)
 			rules.dummyPrefix = c.normalizer.dummyPrefix && c.prefixEach
 		}
-		text = rest
+		at = stop
 	}
 }
 
@@ -40,8 +43,11 @@ func (c *markCoder) encodePlain(w *workspace, text string, rules normalizer) {
 	if text == "" {
 		return
 	}
+	if c.bare && (text[0] == ' ' || strings.HasPrefix(text, markText)) {
+		rules.dummyPrefix = false
+	}
 	w.clear()
-	if rules.collapse || c.symbols != nil {
+	if rules.collapse || c.symbols != nil || c.unigram != nil {
 		w.normal = rules.append(w.normal[:0], text, c.symbols)
 		c.encodeNormal(w, string(w.normal))
 		return
@@ -61,6 +67,10 @@ func (c *markCoder) encodePlain(w *workspace, text string, rules normalizer) {
 
 // encodeNormal encodes a normal form that may hold user-defined symbols. Nothing merges with those.
 func (c *markCoder) encodeNormal(w *workspace, text string) {
+	if c.unigram != nil {
+		c.encodeUnigram(w, text)
+		return
+	}
 	for len(text) > 0 {
 		if n := c.symbols.longest(text); n > 0 {
 			c.flush(w)
@@ -73,6 +83,20 @@ func (c *markCoder) encodeNormal(w *workspace, text string) {
 		text = text[n:]
 	}
 	c.flush(w)
+}
+
+// encodeUnigram encodes a normal form, before each "▁" anew where nothing reaches across.
+func (c *markCoder) encodeUnigram(w *workspace, text string) {
+	for text != "" {
+		end := len(text)
+		if c.splitMarks {
+			if i := strings.Index(text[1:], markText); i >= 0 {
+				end = 1 + i
+			}
+		}
+		c.unigram.encode(w, text[:end], c)
+		text = text[end:]
+	}
 }
 
 // push takes the next character of the normal form.
@@ -129,6 +153,9 @@ func (c *markCoder) decode(v *vocabulary, ids []int32) string {
 	var run []byte
 	end := func() {
 		if utf8.Valid(run) {
+			if c.lateMarks {
+				run = bytes.ReplaceAll(run, []byte(markText), []byte(" "))
+			}
 			text.Write(run)
 		} else {
 			for range run {

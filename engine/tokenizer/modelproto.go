@@ -40,7 +40,7 @@ type trainerSpec struct {
 	bos, eos         string
 }
 
-// modelType names TrainerSpec.ModelType; BPE is the one that is read.
+// modelType names TrainerSpec.ModelType; Unigram and BPE are read.
 func modelType(n uint64) string {
 	switch n {
 	case 1:
@@ -55,7 +55,10 @@ func modelType(n uint64) string {
 	return fmt.Sprintf("number %d", n)
 }
 
-const modelBPE = 2
+const (
+	modelUnigram = 1
+	modelBPE     = 2
+)
 
 type normalizerSpec struct {
 	name         string

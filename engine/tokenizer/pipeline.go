@@ -6,25 +6,30 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/dlclark/regexp2/v2"
+
 	"github.com/swallow-eval/swallow-eval/engine/internal/strictjson"
 )
 
 // pipeline is what the normalizer, pre_tokenizer and decoder of a tokenizer.json amount to. Only combinations whose
 // effect is known are read; anything else is an error with its name.
 type pipeline struct {
+	nfc          bool // the text is brought into normalization form C
 	normalizes   bool // spaces become "▁" in the normalizer, not in the pre-tokenizer
 	prefix       bool // a "▁" goes in front of a text
 	prefixEach   bool // and in front of the text after each added token
+	marks        bool // the pre-tokenizer is a Metaspace
 	split        bool // nothing merges across the start of a "▁"
 	byteFallback bool // the decoder joins byte tokens
+	lateMarks    bool // the decoder writes spaces for "▁" after that
 	strip        bool // the decoder removes a leading space
 	bytes        *byteSplit
 }
 
 // byteSplit is the preparation of a byte-level vocabulary.
 type byteSplit struct {
-	pattern string
-	prefix  bool // a text that does not begin with a space gets one
+	steps  []split
+	prefix bool // a text that does not begin with a space gets one
 }
 
 func readPipeline(normalizer, preTokenizer, decoder json.RawMessage) (pipeline, error) {
@@ -143,29 +148,52 @@ func (c component) flag(key string, otherwise bool) (bool, error) {
 	return b, nil
 }
 
-// replaces tells whether a Replace component turns one fixed string into another.
-func (c component) replaces(from, to string) bool {
+// replaces tells whether a Replace component turns one of some strings or expressions into another string.
+func (c component) replaces(to string, from ...pattern) bool {
 	if c.kind != "Replace" {
 		return false
 	}
-	var pattern struct{ String, Regex *string }
+	p, err := c.pattern()
 	var content string
-	if json.Unmarshal(c.members["pattern"], &pattern) != nil || json.Unmarshal(c.members["content"], &content) != nil {
+	if err != nil || json.Unmarshal(c.members["content"], &content) != nil {
 		return false
 	}
-	return pattern.Regex == nil && pattern.String != nil && *pattern.String == from && content == to
+	return content == to && slices.Contains(from, p)
 }
+
+// pattern is a fixed string or a regular expression.
+type pattern struct {
+	text  string
+	regex bool
+}
+
+func (c component) pattern() (pattern, error) {
+	var p struct{ String, Regex *string }
+	err := json.Unmarshal(c.members["pattern"], &p)
+	switch {
+	case err == nil && p.Regex != nil && p.String == nil:
+		return pattern{*p.Regex, true}, nil
+	case err == nil && p.String != nil && p.Regex == nil:
+		return pattern{*p.String, false}, nil
+	}
+	return pattern{}, fmt.Errorf("%s: want a pattern that is a String or a Regex", c.kind)
+}
+
+// beginning is the empty match in front of a text and nowhere else: "^" alone would match behind every "\n", too.
+const beginning = `(?<!\n)^`
 
 func (p *pipeline) readNormalizer(list []component) error {
 	spaces := false
 	for _, c := range list {
 		switch {
-		case c.kind == "Prepend" && c.is("prepend", `"▁"`, `"\u2581"`) && !p.prefix:
+		case c.kind == "NFC" && len(list) == 1:
+			p.nfc = true
+		case (c.kind == "Prepend" && c.is("prepend", `"▁"`, `"\u2581"`) || c.replaces(markText, pattern{beginning, true})) && !p.prefix:
 			p.prefix, p.prefixEach = true, true
-		case c.replaces(" ", markText) && !spaces:
+		case c.replaces(markText, pattern{" ", false}, pattern{" ", true}) && !spaces:
 			spaces = true
 		default:
-			return fmt.Errorf("component %s is not supported here, only Prepend of ▁ and Replace of a space by ▁", quote(c.kind))
+			return fmt.Errorf("component %s is not supported here, only NFC alone, Prepend of ▁ and Replace of a space by ▁", quote(c.kind))
 		}
 	}
 	if p.prefix && !spaces {
@@ -176,18 +204,29 @@ func (p *pipeline) readNormalizer(list []component) error {
 }
 
 func (p *pipeline) readPreTokenizer(list []component) error {
-	switch {
-	case len(list) == 0:
-		if !p.normalizes {
-			return errors.New("none, and no normalizer that writes spaces as ▁: not supported")
+	if p.normalizes {
+		for _, c := range list {
+			if !c.splitsSpaces() {
+				return fmt.Errorf("component %s is not supported behind a normalizer that writes spaces as ▁", quote(c.kind))
+			}
 		}
 		return nil
-	case p.normalizes:
-		return fmt.Errorf("component %s is not supported behind a normalizer", quote(list[0].kind))
-	case len(list) == 1 && list[0].kind == "Metaspace":
+	}
+	switch {
+	case len(list) == 0:
+		return errors.New("none, and no normalizer that writes spaces as ▁: not supported")
+	case len(list) == 1 && list[0].kind == "Metaspace" && !p.nfc:
+		p.marks = true
 		return p.readMetaspace(list[0])
 	}
 	return p.readByteLevel(list)
+}
+
+// splitsSpaces tells whether a component only cuts at spaces, of which a normalizer has left none (Gemma has one).
+func (c component) splitsSpaces() bool {
+	pattern, err := c.pattern()
+	invert, flagErr := c.flag("invert", false)
+	return c.kind == "Split" && err == nil && flagErr == nil && pattern.text == " " && !invert && c.only("pattern", "behavior", "invert") == nil
 }
 
 // readMetaspace reads pre_tokenizers/metaspace.rs. Files up to 2024 say add_prefix_space instead of prepend_scheme.
@@ -215,71 +254,84 @@ func (p *pipeline) readMetaspace(c component) error {
 	return err
 }
 
-// readByteLevel reads pre_tokenizers/byte_level.rs, alone or behind a Split with a known expression.
+// readByteLevel reads pre_tokenizers/byte_level.rs, alone or behind steps that cut the text.
 func (p *pipeline) readByteLevel(list []component) error {
-	split := byteSplit{pattern: gpt2Pattern}
-	if list[0].kind == "Split" {
-		if err := split.read(list[0]); err != nil {
+	table := newClassTable()
+	var b byteSplit
+	last := list[len(list)-1]
+	if last.kind != "ByteLevel" {
+		return fmt.Errorf("component %s is not supported here, only Split and Digits with ByteLevel at the end", quote(last.kind))
+	}
+	for _, c := range list[:len(list)-1] {
+		s, err := c.split(table)
+		if err != nil {
 			return err
 		}
-		list = list[1:]
-		if len(list) == 0 {
-			return errors.New("a Split without ByteLevel is not supported")
-		}
-	} else {
-		split.pattern = ""
+		b.steps = append(b.steps, s)
 	}
-	c := list[0]
-	if c.kind != "ByteLevel" || len(list) > 1 {
-		return fmt.Errorf("component %s is not supported here", quote(list[len(list)-1].kind))
-	}
-	if err := c.only("add_prefix_space", "trim_offsets", "use_regex"); err != nil {
+	if err := last.only("add_prefix_space", "trim_offsets", "use_regex"); err != nil {
 		return err
 	}
 	var err error
-	if split.prefix, err = c.flag("add_prefix_space", true); err != nil {
+	if b.prefix, err = last.flag("add_prefix_space", true); err != nil {
 		return err
 	}
-	regex, err := c.flag("use_regex", true)
-	if err != nil {
-		return err
-	}
+	regex, err := last.flag("use_regex", true)
 	switch {
-	case split.pattern == "" && !regex:
+	case err != nil:
+		return err
+	case len(b.steps) == 0 && !regex:
 		return errors.New("a ByteLevel without any splitting expression is not supported")
-	case split.pattern == "":
-		split.pattern = gpt2Pattern
-	case regex || split.prefix:
-		return errors.New("a ByteLevel behind a Split is supported only with use_regex and add_prefix_space off")
+	case len(b.steps) > 0 && b.prefix:
+		return errors.New("a ByteLevel behind other steps is supported only with add_prefix_space off")
+	case regex:
+		b.steps = append(b.steps, split{words: newWords(gpt2Pattern, table)})
 	}
-	p.bytes = &split
+	p.bytes = &b
 	return nil
 }
 
-// read takes the expression of a Split that keeps everything.
-func (s *byteSplit) read(c component) error {
-	if err := c.only("pattern", "behavior", "invert"); err != nil {
-		return err
-	}
-	var pattern struct{ String, Regex *string }
-	if err := json.Unmarshal(c.members["pattern"], &pattern); err != nil || pattern.Regex == nil || pattern.String != nil {
-		return errors.New("a Split with another pattern than a Regex is not supported")
-	}
-	invert, err := c.flag("invert", false)
-	if err != nil {
-		return err
-	}
-	// The known expressions match everywhere, so keeping the matches and cutting around them are the same.
-	if !c.is("behavior", `"Isolated"`) || invert {
-		if !c.is("behavior", `"Removed"`) || !invert {
-			return fmt.Errorf("behavior %s of Split with invert %v is not supported", quote(string(c.members["behavior"])), invert)
+// split reads a component that cuts a text and changes nothing.
+func (c component) split(table *classTable) (split, error) {
+	switch c.kind {
+	case "Split":
+		if err := c.only("pattern", "behavior", "invert"); err != nil {
+			return split{}, err
 		}
+		invert, err := c.flag("invert", false)
+		if err != nil {
+			return split{}, err
+		}
+		p, err := c.pattern()
+		if err != nil {
+			return split{}, err
+		}
+		b, ok := behaviorOf(string(c.members["behavior"]))
+		if !ok {
+			return split{}, fmt.Errorf("behavior %s of Split is not known", quote(string(c.members["behavior"])))
+		}
+		if p.text == "" {
+			return split{}, errors.New("a Split with an empty pattern is not supported")
+		}
+		if !p.regex {
+			p.text = regexp2.Escape(p.text)
+		}
+		return newSplit(p.text, b, invert, table)
+	case "Digits":
+		if err := c.only("individual_digits"); err != nil {
+			return split{}, err
+		}
+		each, err := c.flag("individual_digits", false)
+		if err != nil {
+			return split{}, err
+		}
+		b := contiguous
+		if each {
+			b = isolated
+		}
+		return newSplit(`\p{N}`, b, false, table)
 	}
-	s.pattern = *pattern.Regex
-	if s.pattern != gpt2Pattern && s.pattern != llama3Pattern {
-		return fmt.Errorf("splitting expression %s is not supported, only GPT-2's and Llama 3's", quote(s.pattern))
-	}
-	return nil
+	return split{}, fmt.Errorf("component %s is not supported here, only Split and Digits with ByteLevel at the end", quote(c.kind))
 }
 
 func (p *pipeline) readDecoder(list []component) error {
@@ -301,13 +353,16 @@ func (p *pipeline) readDecoder(list []component) error {
 		rest = rest[1:]
 		return true
 	}
-	spaces := next(func(c component) bool { return c.replaces(markText, " ") })
+	spaces := func(c component) bool { return c.replaces(" ", pattern{markText, false}, pattern{markText, true}) }
+	early := next(spaces)
 	p.byteFallback = next(func(c component) bool { return c.kind == "ByteFallback" })
+	p.lateMarks = !early && next(spaces)
 	fuse := next(func(c component) bool { return c.kind == "Fuse" })
 	p.strip = next(func(c component) bool {
-		return c.kind == "Strip" && c.is("content", `" "`) && c.is("start", "1") && c.is("stop", "0")
+		return c.kind == "Strip" && c.is("content", `" "`) && c.is("start", "1") && c.is("stop", "0") ||
+			c.replaces("", pattern{beginning + " ", true})
 	})
-	if !spaces || !fuse || len(rest) > 0 {
+	if !early && !p.lateMarks || !fuse || len(rest) > 0 {
 		return fmt.Errorf("%q is not supported, only Replace of ▁ by a space, ByteFallback, Fuse and Strip of one leading space", kinds)
 	}
 	return nil

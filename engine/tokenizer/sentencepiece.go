@@ -28,7 +28,7 @@ func loadModel(content []byte) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := newTokenizer(v, coder)
+	t := newTokenizer(v, coder, nil, nil)
 	// sentencepiece_processor.cc: an id named by the specification counts only if it is a control piece.
 	if id, ok := v.ids[m.trainer.bos]; ok && v.kinds[id] == control {
 		t.bos = id
@@ -41,8 +41,8 @@ func loadModel(content []byte) (*Tokenizer, error) {
 
 // supported refuses what would need another algorithm.
 func (m *model) supported() error {
-	if m.trainer.modelType != modelBPE {
-		return fmt.Errorf("SentencePiece model type %s is not supported, only BPE", modelType(m.trainer.modelType))
+	if kind := m.trainer.modelType; kind != modelBPE && kind != modelUnigram {
+		return fmt.Errorf("SentencePiece model type %s is not supported, only Unigram and BPE", modelType(kind))
 	}
 	if m.trainer.suffixWhitespace {
 		return errors.New("SentencePiece option treat_whitespace_as_suffix is not supported")
@@ -114,6 +114,7 @@ func (m *model) coder(v *vocabulary) (*markCoder, error) {
 		unknown:    int32(slices.Index(v.kinds, unknown)),
 		fuse:       true,
 		strip:      m.normalizer.dummyPrefix,
+		prefixEach: true,
 	}
 	if m.trainer.byteFallback {
 		var err error
@@ -135,6 +136,11 @@ func (m *model) coder(v *vocabulary) (*markCoder, error) {
 		}
 	}
 	c.symbols = newMatcher(symbols)
+	if m.trainer.modelType == modelUnigram {
+		var err error
+		c.unigram, err = m.unigram(v)
+		return c, err
+	}
 	m.merge(c, v, pairs)
 	return c, nil
 }

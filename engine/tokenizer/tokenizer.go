@@ -6,6 +6,9 @@ import "sync"
 type Tokenizer struct {
 	vocabulary
 	coder    coder
+	added    *matcher          // the tokens that any text is searched for: added ones that are not special
+	all      *matcher          // these and the special ones
+	limits   map[string]limits // of both
 	digest   string
 	bos, eos int32 // -1 where the files name none
 	spaces   sync.Pool
@@ -13,8 +16,8 @@ type Tokenizer struct {
 
 // coder is what differs between "▁" vocabularies and byte-level ones.
 type coder interface {
-	// encode appends the ids of a text to w.out.
-	encode(w *workspace, text string)
+	// encode appends the ids of a text to w.out. Where it holds one of the tokens, that is an id of its own.
+	encode(w *workspace, text string, tokens *matcher)
 	// decode returns the text of ids, without special tokens, with the space that the encoder put in front.
 	decode(v *vocabulary, ids []int32) string
 	// leading tells whether decoded text begins with a space that was not in the encoded text.
@@ -24,17 +27,20 @@ type coder interface {
 // none is the id of what is not there.
 const none int32 = -1
 
-func newTokenizer(v vocabulary, c coder) *Tokenizer {
-	t := &Tokenizer{vocabulary: v, coder: c, bos: none, eos: none}
+func newTokenizer(v vocabulary, c coder, added map[string]int32, l map[string]limits) *Tokenizer {
+	t := &Tokenizer{vocabulary: v, coder: c, added: newMatcher(added), limits: l, bos: none, eos: none}
 	t.spaces.New = func() any { return new(workspace) }
+	t.seal()
 	return t
 }
 
-// Encode returns the token ids of a text. No special tokens are added; "" has none.
-func (t *Tokenizer) Encode(text string) []int32 {
+// Encode returns the token ids of a text. No special tokens are added, and text that spells one stays text; "" has none.
+func (t *Tokenizer) Encode(text string) []int32 { return t.encode(text, t.added) }
+
+func (t *Tokenizer) encode(text string, tokens *matcher) []int32 {
 	w := t.spaces.Get().(*workspace)
 	w.out = w.out[:0]
-	t.coder.encode(w, text)
+	t.coder.encode(w, text, tokens)
 	ids := make([]int32, len(w.out))
 	copy(ids, w.out)
 	t.spaces.Put(w)
@@ -45,7 +51,7 @@ func (t *Tokenizer) Encode(text string) []int32 {
 func (t *Tokenizer) Count(text string) int {
 	w := t.spaces.Get().(*workspace)
 	w.out = w.out[:0]
-	t.coder.encode(w, text)
+	t.coder.encode(w, text, t.added)
 	n := len(w.out)
 	t.spaces.Put(w)
 	return n

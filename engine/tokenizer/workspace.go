@@ -16,7 +16,9 @@ type workspace struct {
 	heap       []uint64
 	normal     []byte
 	spelling   []byte
-	runes      []rune
+
+	best []best  // of a Unigram search
+	cuts []int32 // where its pieces end, from the last on
 }
 
 // clear forgets the part in work.
