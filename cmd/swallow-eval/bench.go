@@ -22,11 +22,11 @@ multiply-add units can do, so that shares of the peak can be compared between ma
 tokenizer.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			place, _, err := m.local(cmd.Context(), c, true)
+			o, err := m.options()
 			if err != nil {
 				return err
 			}
-			o, err := m.options()
+			place, _, err := m.local(cmd.Context(), c, engineOnly)
 			if err != nil {
 				return err
 			}

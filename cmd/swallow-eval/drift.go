@@ -85,6 +85,15 @@ func (f *driftFlags) drift(cmd *cobra.Command, c console) error {
 	if err != nil {
 		return err
 	}
+	var base probeRun
+	if f.base != "" {
+		if base, err = readProbeRun(f.base); err != nil {
+			return fmt.Errorf("--base: %w", err)
+		}
+	}
+	if err := f.prepareBoth(ctx, c); err != nil {
+		return err
+	}
 	if f.save != "" {
 		run, err := f.compute(ctx, c, f.modelFlags, probe)
 		if err != nil {
@@ -96,18 +105,8 @@ func (f *driftFlags) drift(cmd *cobra.Command, c console) error {
 		_, err = fmt.Fprintf(c.out, "stored the logits of %d positions\n", run.positions())
 		return err
 	}
-	var base probeRun
-	if f.base != "" {
-		if base, err = readProbeRun(f.base); err != nil {
-			return fmt.Errorf("--base: %w", err)
-		}
-	} else {
-		m := f.modelFlags
-		m.dtype = f.against
-		if f.againstModel != "" {
-			m.model = f.againstModel
-		}
-		if base, err = f.compute(ctx, c, m, probe); err != nil {
+	if f.base == "" {
+		if base, err = f.compute(ctx, c, f.baseModel(), probe); err != nil {
 			return err
 		}
 	}
@@ -123,6 +122,34 @@ func (f *driftFlags) drift(cmd *cobra.Command, c console) error {
 		return err
 	}
 	return f.judge(d)
+}
+
+// baseModel is the model that --against and --against-model name, or --model where neither is given.
+func (f *driftFlags) baseModel() modelFlags {
+	m := f.modelFlags
+	if f.against != "" {
+		m.dtype = f.against
+	}
+	if f.againstModel != "" {
+		m.model, m.announced = f.againstModel, false
+	}
+	return m
+}
+
+// prepareBoth finds what is wrong with either model before the weights of the other are fetched.
+func (f *driftFlags) prepareBoth(ctx context.Context, c console) error {
+	if err := f.modelFlags.check(); err != nil {
+		return err
+	}
+	base := f.baseModel()
+	if err := base.check(); err != nil {
+		return err
+	}
+	if err := f.modelFlags.prepare(ctx, c); err != nil {
+		return err
+	}
+	base = f.baseModel()
+	return base.prepare(ctx, c)
 }
 
 func (f *driftFlags) compute(ctx context.Context, c console, m modelFlags, probe probe) (probeRun, error) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/swallow-eval/swallow-eval/internal/hub"
 )
 
 func newFetchCommand(c console) *cobra.Command {
@@ -28,10 +30,21 @@ without it they are named, with their address. With --offline fetch only says wh
 			if len(s.tasks) == 0 && m.model == "" {
 				return errors.New("nothing to fetch: give --tasks, --model or both")
 			}
+			if m.model != "" {
+				if err := m.check(); err != nil {
+					return err
+				}
+			}
 			if len(s.tasks) > 0 {
 				_, chosen, err := s.choose(c)
 				if err != nil {
 					return err
+				}
+				if m.model != "" {
+					// What is absent and must stay so does not keep the rest from being looked at.
+					if err := m.prepare(cmd.Context(), c); err != nil && !errors.Is(err, hub.ErrOffline) && !errors.Is(err, hub.ErrIncomplete) {
+						return err
+					}
 				}
 				// What could not be had of the data says the exit code; the model is fetched all the same.
 				if dataErr = s.fetchData(cmd.Context(), c, chosen, m.network); dataErr != nil && cmd.Context().Err() != nil {
@@ -41,7 +54,7 @@ without it they are named, with their address. With --offline fetch only says wh
 			if m.model == "" {
 				return dataErr
 			}
-			place, name, err := m.local(cmd.Context(), c, true)
+			place, name, err := m.local(cmd.Context(), c, wholeModel)
 			if err == nil {
 				if place.Files != nil {
 					place.Path = "this program"

@@ -58,6 +58,10 @@ type modelAddress struct {
 	file string // of the repository
 	// within are the files of a model that this program carries.
 	within fs.FS
+	// checks look at a model of the hub before its weights are fetched.
+	checks []hub.Step
+	// announced tells that the user knows what the name stands for.
+	announced bool
 }
 
 // hubName is a repository as users write it: org/name, or org/name@revision.
@@ -104,17 +108,31 @@ func encoderFiles(name string) bool {
 	return false
 }
 
+// modelPart is how much of a model a command needs.
+type modelPart int
+
+// The parts, from the smallest to the whole.
+const (
+	tokenizerOnly modelPart = iota
+	encoderOnly             // configuration and tokenizer
+	engineOnly              // configuration and weights; the tokenizer may be anything
+	wholeModel
+)
+
+// configFiles decide what a model computes.
+func configFiles(name string) bool { return name == "config.json" || name == "generation_config.json" }
+
 // local brings the model to this machine where it is not there yet, and returns its directory and the name that the
 // results call it by: the path as given, or the hub id with the commit it stood for.
-func (a modelAddress) local(ctx context.Context, c console, given string, n network, weights bool) (place embedded.Location, name string, err error) {
+func (a modelAddress) local(ctx context.Context, c console, given string, n network, need modelPart) (place embedded.Location, name string, err error) {
 	if a.within != nil {
 		return embedded.Location{Path: given, Files: a.within}, given, nil
 	}
-	place.Path, name, err = a.path(ctx, c, given, n, weights)
+	place.Path, name, err = a.path(ctx, c, given, n, need)
 	return place, name, err
 }
 
-func (a modelAddress) path(ctx context.Context, c console, given string, n network, weights bool) (dir, name string, err error) {
+func (a modelAddress) path(ctx context.Context, c console, given string, n network, need modelPart) (dir, name string, err error) {
 	if a.dir != "" {
 		return a.dir, filepath.ToSlash(filepath.Clean(given)), nil
 	}
@@ -122,7 +140,7 @@ func (a modelAddress) path(ctx context.Context, c console, given string, n netwo
 	if err != nil {
 		return "", "", err
 	}
-	if given != a.repo.ID {
+	if given != a.repo.ID && !a.announced {
 		if _, err := fmt.Fprintf(c.err, "model %s is %s\n", textsafe.Terminal(given), textsafe.Terminal(a.repo.String())); err != nil {
 			return "", "", err
 		}
@@ -130,10 +148,10 @@ func (a modelAddress) path(ctx context.Context, c console, given string, n netwo
 	switch {
 	case a.file != "":
 		return a.localFile(ctx, client, given)
-	case weights:
-		dir, err = client.FetchModel(ctx, a.repo)
+	case need >= engineOnly:
+		dir, err = client.FetchModel(ctx, a.repo, a.checks...)
 	default:
-		dir, err = client.Snapshot(ctx, a.repo, encoderFiles)
+		dir, err = client.Snapshot(ctx, a.repo, encoderFiles, a.checks...)
 	}
 	if err != nil {
 		return "", "", fmt.Errorf("--model %s: %w", given, err)

@@ -87,7 +87,7 @@ func findMetric(ctx context.Context, c console, name string, m modelFlags) (prep
 		name = column
 	}
 	if name == rougeOfModel {
-		place, _, err := m.local(ctx, c, false)
+		place, _, err := m.local(ctx, c, tokenizerOnly)
 		if err != nil {
 			return preparedMetric{}, fmt.Errorf("%s counts a model's tokens: %w", name, err)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/internal/filesum"
+	"github.com/swallow-eval/swallow-eval/internal/hub"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
@@ -26,6 +27,8 @@ type modelFlags struct {
 	batch   string
 	window  int
 	network
+
+	announced bool // the user was told what the name stands for
 }
 
 func (f *modelFlags) register(cmd *cobra.Command) {
@@ -41,14 +44,55 @@ func (f *modelFlags) registerModel(cmd *cobra.Command) {
 	f.network.register(cmd.Flags())
 }
 
-// local brings what --model names to this machine and returns where it lies and its name in results. weights tells
-// whether more than the tokenizer and the configuration are needed.
-func (f *modelFlags) local(ctx context.Context, c console, weights bool) (place embedded.Location, name string, err error) {
+// local brings what is needed of what --model names to this machine and returns where it lies and its name in results.
+func (f *modelFlags) local(ctx context.Context, c console, need modelPart) (place embedded.Location, name string, err error) {
 	address, err := findModel(f.model)
 	if err != nil {
 		return place, "", err
 	}
-	return address.local(ctx, c, f.model, f.network, weights)
+	address.announced, f.announced = f.announced, true
+	address.checks = f.checks(need)
+	return address.local(ctx, c, f.model, f.network, need)
+}
+
+// checks look at a model's small files, the smallest first, before the larger ones are fetched.
+func (f *modelFlags) checks(need modelPart) (steps []hub.Step) {
+	if need > tokenizerOnly {
+		steps = append(steps, hub.Step{Want: configFiles, Check: func(dir string) error {
+			if err := (embedded.Location{Path: dir}).CheckConfig(); err != nil {
+				return fmt.Errorf("--model: %w", err)
+			}
+			return nil
+		}})
+	}
+	if need == wholeModel {
+		steps = append(steps, hub.Step{Want: encoderFiles, Check: func(dir string) error {
+			_, err := f.encoderAt(embedded.Location{Path: dir})
+			return err
+		}})
+	}
+	return steps
+}
+
+// check finds what is wrong with the flags and the model's name, without a look at any file of the model.
+func (f *modelFlags) check() error {
+	if _, err := findModel(f.model); err != nil || f.batch == "" { // without --batch-size the command computes nothing
+		return err
+	}
+	_, err := f.options()
+	return err
+}
+
+// prepare brings of the model what is small, and checks it. A GGUF file is in one piece: of it only the name is checked.
+func (f *modelFlags) prepare(ctx context.Context, c console) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	if address, err := findModel(f.model); err != nil || address.file != "" {
+		return err
+	}
+	_, err := f.encoder(ctx, c)
+	return err
 }
 
 // model is what an evaluation needs of a model, whoever answers.
@@ -70,11 +114,11 @@ func (f *modelFlags) open(ctx context.Context, c console) (model, error) {
 
 // openEngine opens a model of the engine in this program, for the tools that speak tokens and logits.
 func (f *modelFlags) openEngine(ctx context.Context, c console) (*embedded.Model, error) {
-	place, name, err := f.local(ctx, c, true)
+	o, err := f.options()
 	if err != nil {
 		return nil, err
 	}
-	o, err := f.options()
+	place, name, err := f.local(ctx, c, wholeModel)
 	if err != nil {
 		return nil, err
 	}
@@ -92,10 +136,14 @@ func (f *modelFlags) openEngine(ctx context.Context, c console) (*embedded.Model
 
 // encoder opens only what turns text into tokens.
 func (f *modelFlags) encoder(ctx context.Context, c console) (*wrapper.Encoder, error) {
-	place, _, err := f.local(ctx, c, false)
+	place, _, err := f.local(ctx, c, encoderOnly)
 	if err != nil {
 		return nil, err
 	}
+	return f.encoderAt(place)
+}
+
+func (f *modelFlags) encoderAt(place embedded.Location) (*wrapper.Encoder, error) {
 	e, err := embedded.OpenEncoderAt(place, f.window)
 	if err != nil {
 		return nil, fmt.Errorf("--model: %w", err)
@@ -107,6 +155,9 @@ func (f *modelFlags) options() (engine.Options, error) {
 	o := engine.Options{Threads: f.threads, DType: engine.DType(f.dtype), Sum: filesum.Memory{Dir: digestsFolder()}.Sum}
 	if f.threads < 0 {
 		return o, fmt.Errorf("--threads %d is negative", f.threads)
+	}
+	if f.dtype != "" && engine.NumericsOf(o.DType) == "" {
+		return o, fmt.Errorf("dtype %q is not supported, only %q, %q and %q", f.dtype, engine.F32, engine.BF16, engine.Q8)
 	}
 	if f.batch != "auto" && !strings.HasPrefix(f.batch, "auto:") {
 		n, err := strconv.Atoi(f.batch)

@@ -27,7 +27,7 @@ var _ htmlreport.Tokens = (*runTokens)(nil)
 // tokens opens the tokenizer of --model, which must be that of at least one run. It is nil where --model can have been
 // given to score another program's outputs, which do not say what tokenizer they are of.
 func (f *reportFlags) tokens(ctx context.Context, c console, runs []side) (*runTokens, error) {
-	place, _, err := f.stored.local(ctx, c, false)
+	place, _, err := f.stored.local(ctx, c, encoderOnly)
 	if err != nil {
 		return nil, err
 	}

@@ -66,6 +66,9 @@ func (f *runFlags) run(cmd *cobra.Command, c console) error {
 	if err := f.defaults(cmd, c); err != nil {
 		return err
 	}
+	if err := f.modelFlags.check(); err != nil {
+		return err
+	}
 	opt, err := f.options(cmd, c)
 	if err != nil {
 		return err
@@ -75,15 +78,18 @@ func (f *runFlags) run(cmd *cobra.Command, c console) error {
 		return fmt.Errorf("--output-path: %w", err)
 	}
 	opt.Open = func(task string) (eval.SampleFile, error) { return out.Samples(task) }
-	// Only now is anything fetched: what is wrong with the command line has been said.
+	if opt.Env, err = f.segmenterFlags.env(opt.Tasks); err != nil {
+		return err
+	}
+	// Only now is anything fetched, the cheap before the dear: what is wrong with the command line has been said.
+	if err := f.modelFlags.prepare(cmd.Context(), c); err != nil {
+		return err
+	}
 	if opt.Source, err = f.data(cmd.Context(), c, opt.Tasks, f.network); err != nil {
 		return err
 	}
 	progress := newProgress(c.err)
 	opt.Progress = progress
-	if opt.Env, err = f.segmenterFlags.env(opt.Tasks); err != nil {
-		return err
-	}
 	m, err := f.modelFlags.open(cmd.Context(), c)
 	if err != nil {
 		return err

@@ -100,7 +100,7 @@ func (f *scoreFlags) scorer(ctx context.Context, c console) (*scorer, error) {
 		return nil, err
 	}
 	if f.model != "" {
-		place, _, err := f.local(ctx, c, false)
+		place, _, err := f.local(ctx, c, tokenizerOnly)
 		if err != nil {
 			return nil, err
 		}

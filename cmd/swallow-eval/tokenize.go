@@ -19,7 +19,7 @@ text such as <s> is ordinary text. Only the tokenizer's files of the model direc
 		Example: `  echo '"東京は"' | swallow-eval tokenize --model ./Swallow-7b-hf`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			place, _, err := m.local(cmd.Context(), c, false)
+			place, _, err := m.local(cmd.Context(), c, tokenizerOnly)
 			if err != nil {
 				return err
 			}

@@ -17,9 +17,9 @@ import (
 // error. Files that are there are verified, unless they were before and have not changed since. Offline nothing is
 // fetched, and a wanted file that is missing is ErrIncomplete.
 //
-// When it fails, files that were finished stay, and what was begun is continued by the next call. The reference to the
+// The steps come first, each with its Check. When it fails, files that were finished stay, and what was begun is continued by the next call. The reference to the
 // revision moves only when everything is there.
-func (c *Client) Snapshot(ctx context.Context, repo Repo, want func(path string) bool) (dir string, err error) {
+func (c *Client) Snapshot(ctx context.Context, repo Repo, want func(path string) bool, steps ...Step) (dir string, err error) {
 	l, err := c.List(ctx, repo)
 	if err != nil {
 		return "", err
@@ -32,6 +32,9 @@ func (c *Client) Snapshot(ctx context.Context, repo Repo, want func(path string)
 	}
 	if len(files) == 0 && l.found {
 		return "", fmt.Errorf("hub: %s: %w: nothing of what is wanted is there; fetch it once %s", l.Repo, ErrIncomplete, online)
+	}
+	if err := c.steps(ctx, l, steps); err != nil {
+		return "", err
 	}
 	return c.Fetch(ctx, l, files)
 }

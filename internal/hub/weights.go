@@ -72,8 +72,9 @@ func ModelFiles(listing []File) (files []File, index bool, err error) {
 }
 
 // FetchModel brings a model into the cache and returns its snapshot folder: the files of ModelFiles and, if the weights
-// have an index, exactly the shards that it names.
-func (c *Client) FetchModel(ctx context.Context, repo Repo) (dir string, err error) {
+// have an index, exactly the shards that it names. The steps come first, each with its Check, so that a model that is of no
+// use costs none of its weights.
+func (c *Client) FetchModel(ctx context.Context, repo Repo, steps ...Step) (dir string, err error) {
 	l, err := c.List(ctx, repo)
 	if err != nil {
 		return "", err
@@ -85,6 +86,9 @@ func (c *Client) FetchModel(ctx context.Context, repo Repo) (dir string, err err
 	if err != nil {
 		return "", fmt.Errorf("hub: %s: %w", repo, err)
 	}
+	if err := c.steps(ctx, l, steps); err != nil {
+		return "", err
+	}
 	if !index {
 		return c.Fetch(ctx, l, files)
 	}
@@ -95,16 +99,51 @@ func (c *Client) FetchModel(ctx context.Context, repo Repo) (dir string, err err
 	return c.Fetch(ctx, l, append(files, shards...))
 }
 
+// Step is a small part of a model that is fetched, and looked at, ahead of the rest.
+type Step struct {
+	// Want says which files of the commit belong to it. It may want none that is there.
+	Want func(path string) bool
+	// Check gets the snapshot folder once they are there. Its error, which is returned as it is, ends the whole.
+	Check func(dir string) error
+}
+
+// steps takes the steps of a model in turn.
+func (c *Client) steps(ctx context.Context, l Listing, steps []Step) error {
+	for _, step := range steps {
+		var files []File
+		for _, f := range l.Files {
+			if step.Want(f.Path) {
+				files = append(files, f)
+			}
+		}
+		s, err := c.ahead(ctx, l, files)
+		if err != nil {
+			return fmt.Errorf("hub: %s: %w", l.Repo, err)
+		}
+		if err := step.Check(s.snapshot(l.Commit)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ahead fetches some files of a model before the rest. The display shows one job, the model; the reference to the
+// revision does not move.
+func (c *Client) ahead(ctx context.Context, l Listing, files []File) (*repoCache, error) {
+	s, err := c.repoCache(l.Repo)
+	if err != nil || len(files) == 0 {
+		return s, err
+	}
+	silent := c.newMeter(l)
+	silent.tell = func(Event) {}
+	return s, c.fetch(ctx, s, l, files, silent)
+}
+
 // shards fetches the index and finds the files that it names in the listing.
 func (c *Client) shards(ctx context.Context, l Listing, files []File) ([]File, error) {
-	s, err := c.repoCache(l.Repo)
-	if err != nil {
-		return nil, err
-	}
 	i := slices.IndexFunc(files, func(f File) bool { return f.Path == WeightsIndex })
-	silent := c.newMeter(l)
-	silent.tell = func(Event) {} // the display shows one job, the model
-	if err := c.fetch(ctx, s, l, files[i:i+1], silent); err != nil {
+	s, err := c.ahead(ctx, l, files[i:i+1])
+	if err != nil {
 		return nil, err
 	}
 	raw, err := readSmall(s.pointer(l.Commit, WeightsIndex), maxIndex)

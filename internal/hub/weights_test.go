@@ -1,8 +1,11 @@
 package hub
 
 import (
+	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,6 +87,84 @@ func TestFetchModel(t *testing.T) {
 	_, err = c.FetchModel(t.Context(), h.repo())
 	require.ErrorIs(t, err, ErrUnsafeWeights)
 	assert.ErrorContains(t, err, "org/name")
+}
+
+// TestFetchModelInSteps counts what is asked for until each check has its say.
+func TestFetchModelInSteps(t *testing.T) {
+	named := func(names ...string) func(string) bool {
+		return func(path string) bool { return slices.Contains(names, path) }
+	}
+	stop := errors.New("of no use")
+	for _, tc := range []struct {
+		stop  int // the step whose check fails, -1 for none
+		asked []string
+	}{
+		{0, []string{"config.json", "generation_config.json"}},
+		{1, []string{"config.json", "generation_config.json", "tokenizer.json"}},
+		{-1, []string{"config.json", "generation_config.json", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", WeightsIndex, "tokenizer.json"}},
+	} {
+		h := newFakeHub(t, append(modelFiles(), fakeFile{"tokenizer.json", []byte(`{"model":{}}`), false})...)
+		var shown []string
+		c := h.client(func(o *Options) {
+			o.Progress = func(e Event) {
+				if e.Kind == Fetched {
+					shown = append(shown, e.Path)
+				}
+			}
+		})
+		asked := func() []string {
+			var paths []string
+			for _, r := range h.requests() {
+				if _, path, ok := strings.Cut(r.path, "/resolve/"+testCommit+"/"); ok && r.host == "hub" {
+					paths = append(paths, path)
+				}
+			}
+			slices.Sort(paths)
+			return paths
+		}
+		checked := 0
+		check := func(i int, files ...string) func(string) error {
+			return func(dir string) error {
+				checked++
+				for _, f := range files {
+					assert.FileExists(t, filepath.Join(dir, f))
+				}
+				if i == tc.stop {
+					return stop
+				}
+				return nil
+			}
+		}
+		_, err := c.FetchModel(t.Context(), h.repo(),
+			Step{Want: named("config.json", "generation_config.json"), Check: check(0, "config.json")},
+			Step{Want: named("tokenizer.json"), Check: check(1, "config.json", "tokenizer.json")},
+			Step{Want: named("absent.json"), Check: check(2, "tokenizer.json")})
+		assert.Equal(t, tc.asked, asked())
+		if tc.stop >= 0 {
+			require.ErrorIs(t, err, stop)
+			assert.EqualError(t, err, "of no use")
+			assert.Equal(t, tc.stop+1, checked)
+			assert.Zero(t, h.count("edge", ""), "no byte of what is large")
+			assert.Empty(t, shown)
+			assert.NoFileExists(t, filepath.Join(c.o.CacheDir, "models--org--name", "refs", "main"))
+			continue
+		}
+		require.NoError(t, err)
+		assert.Equal(t, 3, checked)
+		assert.Len(t, shown, 6, "the display shows the whole model")
+	}
+	// Files that nobody lists are no step's, and a file that cannot be had is named.
+	h := newFakeHub(t, modelFiles()...)
+	h.hub = func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.Path, "/config.json") {
+			return false
+		}
+		refuse(w, 404, "EntryNotFound")
+		return true
+	}
+	_, err := h.client().FetchModel(t.Context(), h.repo(), Step{Want: named("config.json"), Check: func(string) error { t.Error("checked"); return nil }})
+	require.ErrorIs(t, err, ErrNoFile)
+	assert.ErrorContains(t, err, "hub: org/name@main: config.json: ")
 }
 
 func TestA7HostileIndexes(t *testing.T) {

@@ -30,6 +30,12 @@ func (l Location) Engine(o engine.Options) (*engine.Model, error) {
 	return engine.Load(l.Path, o)
 }
 
+// CheckConfig reads the configuration alone: an error says why the engine would not take the model, whatever its weights are.
+func (l Location) CheckConfig() error {
+	_, err := l.config()
+	return err
+}
+
 func (l Location) config() (engine.Config, error) {
 	if l.Files != nil {
 		return engine.ReadConfigFS(l.Files)
