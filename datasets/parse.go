@@ -15,7 +15,7 @@ func parse(format Format, paths []string, contents [][]byte) ([]json.RawMessage,
 	var err error
 	switch format {
 	case JSONL:
-		rows, err = parseJSONL(contents[0])
+		rows, err = parseJSONL(noEmptyEnd(contents[0]))
 	case JSONArray:
 		rows, err = parseJSONArray(contents[0])
 	case SQuAD:
@@ -25,7 +25,7 @@ func parse(format Format, paths []string, contents [][]byte) ([]json.RawMessage,
 	case NIILC:
 		rows, err = parseNIILC(contents[0])
 	case MGSM:
-		rows, err = parseMGSM(contents[0])
+		rows, err = parseMGSM(noEmptyEnd(contents[0]))
 	case MGSMExemplars:
 		rows, err = parseExemplars(contents[0], "ja")
 	case CSV:
@@ -87,6 +87,9 @@ func lines(content []byte, each func(n int, line []byte) error) error {
 	}
 	return nil
 }
+
+// noEmptyEnd drops the empty lines at the end of a file, which editors and shells leave there.
+func noEmptyEnd(content []byte) []byte { return bytes.TrimRight(content, "\r\n") }
 
 // pythonSpace reports whether Python's str.strip removes r. Go's unicode.IsSpace lacks the four separators U+001C to
 // U+001F.

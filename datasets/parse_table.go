@@ -112,9 +112,21 @@ func parseCSV(content []byte) ([]json.RawMessage, error) {
 }
 
 // parseLinePairs joins two files line by line. Lines end at LF only and lose their trailing white space, as
-// sacreBLEU 1.5.0 reads them.
+// sacreBLEU 1.5.0 reads them. Empty lines at the end that have no partner, or an empty one, are no records.
 func parseLinePairs(sources, references []byte) ([]json.RawMessage, error) {
-	return pair(splitLines(sources), splitLines(references))
+	src, ref := splitLines(sources), splitLines(references)
+	for {
+		switch s, r := len(src)-1, len(ref)-1; {
+		case s > r && src[s] == "":
+			src = src[:s]
+		case r > s && ref[r] == "":
+			ref = ref[:r]
+		case s == r && s >= 0 && src[s] == "" && ref[s] == "":
+			src, ref = src[:s], ref[:s]
+		default:
+			return pair(src, ref)
+		}
+	}
 }
 
 // pair makes the rows of sentences and their translations.

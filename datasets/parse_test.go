@@ -57,6 +57,49 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestEmptyLinesAtTheEnd: whatever the format, what an editor adds behind the last record changes nothing.
+func TestEmptyLinesAtTheEnd(t *testing.T) {
+	for format, in := range map[Format][]string{
+		JSONL:           {`{"a":1}` + "\n" + `{"b":2}` + "\n"},
+		JSONArray:       {`[{"a":1}]`},
+		SQuAD:           {`{"data":[{"title":"T","paragraphs":[{"context":"C","qas":[{"id":"1","question":"Q","answers":[]}]}]}]}`},
+		JSQuADExemplars: {`[{"position":0,"title":"T","context":"C","question":"Q","answer":"A"}]`},
+		NIILC:           {"<questions><question><text>何</text></question></questions>"},
+		MGSM:            {"a\t1\nb\t2\n"},
+		MGSMExemplars: {"EXEMPLAR_NUMBER_ANSWERS = [1]\nEXEMPLAR_EQUATION_SOLUTIONS = [\"1\"]\n" +
+			"MGSM_EXEMPLARS = {\"ja\": {\"1\": {\"q\": \"問\", \"a\": \"答\"}}}\n"},
+		CSV:       {"id,text\n1,\"a\n\"\n2,\n"},
+		LinePairs: {"a\n\nb\n", "x\n\ny\n"},
+		SGM:       {"<doc>\n<seg id=\"1\">a</seg>\n</doc>\n", "<doc>\n<seg id=\"1\">x</seg>\n</doc>\n"},
+		TriviaQA:  {`{"Data":[]}`},
+	} {
+		plain := [][]byte{[]byte(in[0]), []byte(in[len(in)-1])}[:len(in)]
+		want, err := parse(format, []string{"f", "g"}, plain)
+		require.NoError(t, err, "%s", format)
+		if format != TriviaQA {
+			require.NotEmpty(t, want, "%s", format)
+		}
+		for _, end := range []string{"\n", "\n\n\n", "\r\n", "\r\n\r\n"} {
+			for which := range 1<<len(in) - 1 {
+				var contents [][]byte
+				for i := range in {
+					contents = append(contents, []byte(in[i]))
+					if (which+1)>>i&1 != 0 {
+						contents[i] = append(contents[i], end...)
+					}
+				}
+				got, err := parse(format, []string{"f", "g"}, contents)
+				require.NoError(t, err, "%s with %q", format, end)
+				assert.Equal(t, join(want), join(got), "%s with %q", format, end)
+			}
+		}
+	}
+	// An empty line that stands for something is kept.
+	rows, err := parse(LinePairs, []string{"f", "g"}, [][]byte{[]byte("a\nb\n"), []byte("x\n\n")})
+	require.NoError(t, err)
+	assert.Equal(t, `{"src":"b","ref":""}`, string(rows[1]))
+}
+
 func TestParseErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		format Format
