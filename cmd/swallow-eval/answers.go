@@ -85,12 +85,12 @@ func newCacheCommand(c console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cache ls|verify|gc|export",
 		Short: "Look after the remembered answers",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.PersistentFlags().StringVarP(&dir, "use-cache", "c", "", "folder of remembered answers (default: the user's cache)")
 	add := func(use, short string, run func(dir string) error) *cobra.Command {
-		sub := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
+		sub := &cobra.Command{Use: use, Short: short, Args: noArgs, RunE: func(*cobra.Command, []string) error {
 			folder, err := answersFolder(dir)
 			if err != nil {
 				return err

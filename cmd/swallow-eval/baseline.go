@@ -35,7 +35,7 @@ directory like any run: swallow-eval compare eval/baseline out --gate.
 baseline show prints what was accepted, baseline check reads every file again: digests, and that the statistics give the
 scores that the manifest records.`,
 		Example: "  swallow-eval baseline save out eval/baseline\n  swallow-eval baseline check eval/baseline",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	save := &cobra.Command{

@@ -20,7 +20,7 @@ func newBenchCommand(c console) *cobra.Command {
 		Long: `bench measures prefill and decode speed with fixed random tokens, and in the same run what the processor's
 multiply-add units can do, so that shares of the peak can be compared between machines. Only weights are needed, no
 tokenizer.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := m.options()
 			if err != nil {

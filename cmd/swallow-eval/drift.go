@@ -37,7 +37,7 @@ an earlier build, or another machine, stored with --save. The text is fixed in t
 		Example: `  swallow-eval drift --model ./Swallow-7b-hf --dtype bf16 --against f32
   swallow-eval drift --model ./Swallow-7b-hf --save before.logits
   swallow-eval drift --model ./Swallow-7b-hf --base before.logits --max-kl 0.001`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.drift(cmd, c) },
 	}
 	f.modelFlags.register(cmd)

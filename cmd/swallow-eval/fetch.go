@@ -24,7 +24,7 @@ fetched as they are and read in place. A data set's licence is shown before its 
 Files whose original digest is not known are fetched with --allow-unpinned-data only, and then every output says so;
 without it they are named, with their address. With --offline fetch only says whether all is there (exit code 3: it is not).`,
 		Example: "  swallow-eval fetch --tasks gsm8k,jsquad --model 7b",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var dataErr error
 			if len(s.tasks) == 0 && m.model == "" {

@@ -62,7 +62,7 @@ Generation is greedy unless --temperature is given. Prompts are encoded without 
 empty prompt is the model's BOS token alone. "finish" is eos, stop, length, or window where the model's positions ran out.`,
 		Example: `  swallow-eval generate --model ./Swallow-7b-hf --prompt "東京工業大学の主なキャンパスは、"
   swallow-eval generate --model ./Swallow-7b-instruct-hf --instruction "以下のトピックに関する詳細な情報を提供してください。" --context "東京工業大学の主なキャンパス" --temperature 0.99 --top-p 0.95`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd, c) },
 	}
 	f.register(cmd)

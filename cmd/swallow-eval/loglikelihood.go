@@ -55,7 +55,7 @@ prints the natural log-probability of the continuation, in input order.
 Text follows the English harness: no BOS, the context's trailing white space moves to the continuation, the two are
 encoded together, an empty context is the end-of-sequence token, and what exceeds the window is cut from the left and
 counted in dropped_tokens.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			records, err := readRecords(c, input, (*logLikelihoodIn).check)
 			if err != nil {

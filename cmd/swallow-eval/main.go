@@ -8,28 +8,33 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/swallow-eval/swallow-eval/datasets"
+	"github.com/swallow-eval/swallow-eval/internal/exitcode"
+	"github.com/swallow-eval/swallow-eval/internal/limits"
 	"github.com/swallow-eval/swallow-eval/internal/guard"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
-// Exit codes. Every code but 0 comes with one line on standard error that names the cause.
+// The commands' words for internal/exitcode.
 const (
-	exitOK         = 0
-	exitGate       = 1
-	exitFailure    = 2
-	exitIncomplete = 3
+	exitOK         = exitcode.OK
+	exitGate       = exitcode.Gate
+	exitFailure    = exitcode.Failure
+	exitIncomplete = exitcode.Incomplete
 )
 
 func main() {
+	if most := limits.Heap(limits.AddressSpace()); most > 0 && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(most)
+	}
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
@@ -108,7 +113,7 @@ func exitCode(ctx context.Context, err error, errw io.Writer) int {
 	var sig *signalError
 	switch {
 	case errors.As(context.Cause(ctx), &sig) && (errors.Is(err, context.Canceled) || errors.Is(err, sig)):
-		code = 128 + int(sig.sig)
+		code = exitcode.Interrupted + int(sig.sig)
 		err = sig
 	case errors.As(err, &coded):
 		code = coded.code
@@ -134,11 +139,15 @@ func oneLine(err error) string {
 	return textsafe.Terminal(told)
 }
 
-// withSignals returns a context that the first SIGINT or SIGTERM ends; the second one kills the process as usual.
+// withSignals returns a context that the first SIGINT, SIGTERM or SIGHUP (the terminal went away) ends; the second one
+// kills the process as usual. Whoever started the program with SIGHUP ignored, as nohup does, keeps it so.
 func withSignals(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	ch := make(chan os.Signal, 1)
 	signal.Notify(ch, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(ch, syscall.SIGHUP)
+	}
 	go func() {
 		select {
 		case s := <-ch:
@@ -153,37 +162,3 @@ func withSignals(parent context.Context) (context.Context, func()) {
 	}()
 	return ctx, func() { signal.Stop(ch); cancel(nil) }
 }
-
-func newRoot(c console) *cobra.Command {
-	root := &cobra.Command{
-		Use:           "swallow-eval",
-		Short:         "Reproduce the Swallow evaluation tables, prompt by prompt and bit by bit",
-		Long:          rootLong,
-		SilenceUsage:  true,
-		SilenceErrors: true,
-		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	root.CompletionOptions.HiddenDefaultCmd = true
-	root.SetGlobalNormalizationFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
-		return pflag.NormalizedName(strings.ReplaceAll(name, "_", "-"))
-	})
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%s: %w (see swallow-eval %s --help)", cmd.Name(), err, cmd.Name())
-	})
-	root.AddCommand(
-		newRunCommand(c), newPromptsCommand(c), newShowCommand(c), newLogLikelihoodCommand(c), newGenerateCommand(c),
-		newTokenizeCommand(c), newMetricCommand(c), newScoreCommand(c), newListCommand(c), newBenchCommand(c), newCompareCommand(c), newBaselineCommand(c), newDriftCommand(c), newVerifyCommand(c), newFetchCommand(c), newCacheCommand(c),
-		newExportCommand(c), newReportCommand(c),
-		newVersionCommand(c),
-	)
-	return root
-}
-
-const rootLong = `swallow-eval evaluates language models under the protocols of the Swallow model cards.
-
-It builds the reference harnesses' prompts byte for byte, answers them with an embedded Llama engine whose bits do not
-depend on batch, threads or machine, and scores the answers with the references' own metrics. Standard output carries
-results only; progress and warnings go to standard error.
-
-Flags may be written with - or _: --num-fewshot and --num_fewshot are the same.`

@@ -35,7 +35,7 @@ func newPromptsCommand(c console) *cobra.Command {
 
 Prompts of MGSM and XL-Sum depend on the model's tokenizer where they are long; without --model nothing counts as too
 long. Only the model's tokenizer and configuration are read, not its weights.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			lim, err := eval.ParseLimit(s.limit)
 			if err != nil {

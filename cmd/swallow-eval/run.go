@@ -45,7 +45,7 @@ data too, and smoke-damaged is the same model with a fault that compare can find
 		Example: `  swallow-eval run
   swallow-eval run --tasks jcommonsenseqa,mgsm --model ./Swallow-7b-hf --data-dir ./data -o results/7b
   swallow-eval run --tasks en-all --model ./Swallow-7b-hf --data-dir ./data --limit 100`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd, c) },
 	}
 	f.selection.register(cmd, c)

@@ -48,7 +48,7 @@ TriviaQA in a write-out file, and acc_norm there, need the data: --data-dir.`,
 		Example: `  swallow-eval score --from results/7b
   swallow-eval score --from result.mgsm.json
   swallow-eval score --from lm-eval-output/ --format json`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.from == "" {
 				return errors.New("no --from given: name a result directory, a samples file or a result file")

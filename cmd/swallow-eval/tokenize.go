@@ -17,7 +17,7 @@ func newTokenizeCommand(c console) *cobra.Command {
 		Long: `tokenize reads one text a line, as a JSON string, and prints {"ids":[],"pieces":[]}. No special tokens are added, and
 text such as <s> is ordinary text. Only the tokenizer's files of the model directory are needed.`,
 		Example: `  echo '"東京は"' | swallow-eval tokenize --model ./Swallow-7b-hf`,
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			place, _, err := m.local(cmd.Context(), c, tokenizerOnly)
 			if err != nil {

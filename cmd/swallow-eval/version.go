@@ -37,12 +37,17 @@ func tool() results.Tool {
 	return t
 }
 
+// versionLine is what --version prints.
+func versionLine(t results.Tool) string {
+	return fmt.Sprintf("%s %s (%s, %s/%s)", program, t.Version, t.Go, t.OS, t.Arch)
+}
+
 func newVersionCommand(c console) *cobra.Command {
 	var format formatFlag
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the build, the engine's numerics version and the profiles",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			v := struct {
 				results.Tool
@@ -55,8 +60,7 @@ func newVersionCommand(c console) *cobra.Command {
 			if format.json() {
 				return writeJSON(c.out, v)
 			}
-			_, err := fmt.Fprintf(c.out, "swallow-eval %s (%s, %s/%s)\nnumerics %s\nprofile  %s\n",
-				v.Version, v.Go, v.OS, v.Arch, v.Numerics, strings.Join(v.Profiles, ", "))
+			_, err := fmt.Fprintf(c.out, "%s\nnumerics %s\nprofile  %s\n", versionLine(v.Tool), v.Numerics, strings.Join(v.Profiles, ", "))
 			return err
 		},
 	}

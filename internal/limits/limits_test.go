@@ -1,0 +1,28 @@
+package limits
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestProblem(t *testing.T) {
+	for _, c := range []struct {
+		files, space uint64
+		want         string
+	}{
+		{0, 0, ""},
+		{16, 1 << 30, ""},
+		{15, 0, "at most 15 files may be open (ulimit -n): 16 are needed"},
+		{6, 1 << 20, "at most 6 files may be open (ulimit -n): 16 are needed"},
+		{1024, 1<<30 - 1024, "the address space is limited to 1048575 KiB (ulimit -v): 1048576 are needed, and what a model takes"},
+	} {
+		assert.Equal(t, c.want, problem(c.files, c.space))
+	}
+}
+
+func TestHeapIsWhatTheRuntimeLeaves(t *testing.T) {
+	assert.Zero(t, Heap(0))
+	assert.EqualValues(t, 256<<20, Heap(1<<30))
+	assert.EqualValues(t, 1<<62, Heap(1<<63))
+}
