@@ -16,8 +16,8 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/internal/exitcode"
-	"github.com/swallow-eval/swallow-eval/internal/limits"
 	"github.com/swallow-eval/swallow-eval/internal/guard"
+	"github.com/swallow-eval/swallow-eval/internal/limits"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
