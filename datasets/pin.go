@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -173,4 +174,17 @@ func find(all []Split, dataset, split string) (Split, bool) {
 		}
 	}
 	return Split{}, false
+}
+
+// Pinned tells whether the split has pins for the file at a path of the data folder, as Use.Path gives it. A file without
+// any is one of which no digest is known; one that differs from its pins is not what was published.
+func (s Split) Pinned(path string) bool {
+	for _, l := range s.Layouts {
+		for _, f := range l.Files {
+			if slices.Contains(f.names(), path) {
+				return len(f.Pins) > 0
+			}
+		}
+	}
+	return false
 }

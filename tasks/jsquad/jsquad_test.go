@@ -1,7 +1,10 @@
 package jsquad
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -45,6 +48,16 @@ func TestFirstAnswerAndParagraph(t *testing.T) {
 
 // TestExemplarsAreFoundByTheirText puts the exemplars among other records, one of them twice and one with another
 // answer first.
+// TestExemplarsAreThoseProven: the four titles and digests found the reference's examples in its own text (the test
+// below); here they are held to what they were then, where that text is not at hand.
+func TestExemplarsAreThoseProven(t *testing.T) {
+	sum := sha256.New()
+	for _, e := range exemplars() {
+		fmt.Fprintln(sum, e.title, e.digest)
+	}
+	require.Equal(t, "e9a4aa17ec2b29d787a37bd87227a5d728a69bebcebb64994dca4ec051582e55", hex.EncodeToString(sum.Sum(nil)))
+}
+
 func TestExemplarsAreFoundByTheirText(t *testing.T) {
 	dir, err := datasets.Open(shared.Path(t, "data"), true)
 	require.NoError(t, err)

@@ -34,7 +34,7 @@ func TestCarriedRows(t *testing.T) {
 		assert.True(t, shots[task(t, c.Task).Spec().Shots], "%s: the published number of examples", c.Task)
 		assert.True(t, shots[0], "%s: no examples", c.Task)
 	}
-	assert.Equal(t, []string{"hellaswag", "triviaqa", "xlsum", "xwino"}, names)
+	assert.Equal(t, []string{"triviaqa", "xlsum", "xwino"}, names)
 }
 
 // changed is a task with one thing wrong.
@@ -84,7 +84,7 @@ func TestCarriedRowsNoticeWhatIsWrong(t *testing.T) {
 		}
 	}
 	_, _, err = all[0].Rows("", "nothing")
-	require.ErrorContains(t, err, `no split "nothing" of hellaswag`)
+	require.ErrorContains(t, err, `no split "nothing" of triviaqa`)
 }
 
 type noDocs struct{ tasks.Task }
@@ -119,15 +119,6 @@ func carriedChoices() []carriedChoice {
 			positions: map[int][]int{0: {1, 7}, 2: {5, 7}, 8: {159, 506}},
 			fields:    []string{"sentence", "option1", "option2", "answer"},
 			filler:    map[string]string{"test": `{"sentence":"Filler _","option1":"x","option2":"y","answer":"1"}`},
-		},
-		{
-			task: "hellaswag", records: "hellaswag", source: en, origin: "of HellaSwag (rowanz/hellaswag), MIT, and invented ones",
-			positions: map[int][]int{0: {5, 15}, 2: {5}, 8: {3091, 5715}},
-			fields:    []string{"activity_label", "ctx_a", "ctx_b", "endings", "label"},
-			filler: map[string]string{
-				"train":      `{"activity_label":"Filler","ctx_a":"x","ctx_b":"","endings":["a","b","c","d"],"label":0}`,
-				"validation": `{"activity_label":"Filler","ctx_a":"x","ctx_b":"","endings":["a","b","c","d"],"label":0}`,
-			},
 		},
 		{
 			task: "xlsum", records: "xlsum_synthetic", source: "Stability-AI/lm-evaluation-harness at 9b42d41", origin: "invented for this check",
@@ -259,7 +250,6 @@ func asRecorded(t *testing.T, a CarriedDoc, rec golden.Record, d tasks.Doc) Carr
 	var object struct {
 		Text    string   `json:"target_text"`
 		Aliases []string `json:"aliases"`
-		Gold    *int     `json:"gold"`
 		Answer  string   `json:"answer"`
 	}
 	switch {
@@ -268,8 +258,6 @@ func asRecorded(t *testing.T, a CarriedDoc, rec golden.Record, d tasks.Doc) Carr
 		a.Golds = []string{a.Target}
 	case object.Aliases != nil:
 		a.Target, a.Golds = object.Text, object.Aliases
-	case object.Gold != nil:
-		a.Target, a.Golds = object.Text, []string{fmt.Sprint(*object.Gold)}
 	default: // XWINO counts its answers from 1
 		n, err := strconv.Atoi(object.Answer)
 		require.NoError(t, err)

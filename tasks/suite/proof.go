@@ -1,8 +1,10 @@
 package suite
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
@@ -21,6 +23,11 @@ type Proof struct {
 	SHA256 string
 	// Source says who recorded the hash.
 	Source string
+	// AnyOrder takes the requests of each document sorted, where the published data order them at random.
+	AnyOrder bool
+	// Rebuilt says, where the published file was not at hand, what rows the hash is of. Requests that differ then show
+	// no fault: nobody has compared these rows with the published ones.
+	Rebuilt string
 }
 
 // recorded is the file of EleutherAI's own regression tests that holds a hash.
@@ -28,29 +35,58 @@ func recorded(name string) string {
 	return "recorded by the harness's own tests, tests/testdata/" + name + " of EleutherAI/lm-evaluation-harness at 3ccea2b"
 }
 
-// executed marks hashes that the reference's code gave when it was run on the pinned files.
-const executed = "given by the harness's code, EleutherAI/lm-evaluation-harness at 3ccea2b, run on the pinned files"
+// executedOn begins the source of hashes that the reference's code gave when it was run; executed is that of the pinned
+// files.
+const (
+	executedOn = "given by the harness's code, EleutherAI/lm-evaluation-harness at 3ccea2b, run on "
+	executed   = executedOn + "the pinned files"
+)
 
 // Proofs returns the hashes that pinned files can be checked against. swallow-2023's other requests have no such hash:
 // the fork's tests never covered its Japanese tasks, and llm-jp-eval has no such tests.
 func Proofs() []Proof {
 	return []Proof{
-		{"openbookqa", 0, tasks.LogLikelihood, tasks.StopObject, nil,
-			"78a49a0ca1a47373adb33463b1d092e6bc0d8f4b01bcb380ada48065037849d7", recorded("openbookqa-v0-loglikelihood")},
-		{"openbookqa", 8, tasks.LogLikelihood, tasks.StopObject, nil,
-			"131d321cf7952d1285a51a2b155c722678e019bd2e81c5bc166edb0486783f6e", executed},
-		{"hellaswag", 0, tasks.LogLikelihood, tasks.StopObject, nil,
-			"abb808c97d6529eda6c11067837a132c62d25cba0394d720f80cca6df9f7196e", recorded("hellaswag-v0-loglikelihood")},
-		{"squad2", 0, tasks.LogLikelihood, tasks.StopObject, nil,
-			"f5da6173402b274dc89130755c222c6ca6b2a3bacaaa4e4ab07be9322b7bad65", recorded("squad2-v1-loglikelihood")},
-		{"squad2", 0, tasks.Generate, tasks.StopList, nil,
-			"e17e3d85c1d5adaf2d6b4b752c4babc2e0b3a6e144e6de70cb3b2287e85109b8", recorded("squad2-v1-greedy_until")},
-		{"gsm8k", 0, tasks.Generate, tasks.StopList, []string{"\n"},
-			"e7292dbdd7fd8419ba954f2e0701e04c8d0e8842fe053dbf2fe47d926630e35e", recorded("gsm8k-v0-greedy_until")},
-		{"gsm8k", 8, tasks.Generate, tasks.StopObject, nil,
-			"c8a9dfede666ddbbd9f7100e0822b7cb1c48ebe49a50529ef027b57284333146", executed},
-		{"wmt20-en-ja", 0, tasks.Generate, tasks.StopList, nil, "7fe61f5847a51e93e97c84b39f4420978727754e4b6cf636a27851c615857530", recorded("wmt20-en-ja-v0-greedy_until")},
-		{"wmt20-ja-en", 0, tasks.Generate, tasks.StopList, nil, "1fd846f3c0104e794eb380dae7f648592092ab8bf59234c26d0a671bbbc28df1", recorded("wmt20-ja-en-v0-greedy_until")},
+		{
+			Task: "openbookqa", Shots: 0, Kind: tasks.LogLikelihood, Form: tasks.StopObject,
+			SHA256: "78a49a0ca1a47373adb33463b1d092e6bc0d8f4b01bcb380ada48065037849d7", Source: recorded("openbookqa-v0-loglikelihood"),
+		},
+		{
+			Task: "openbookqa", Shots: 8, Kind: tasks.LogLikelihood, Form: tasks.StopObject,
+			SHA256: "131d321cf7952d1285a51a2b155c722678e019bd2e81c5bc166edb0486783f6e", Source: executed,
+		},
+		{
+			Task: "hellaswag", Shots: 0, Kind: tasks.LogLikelihood, Form: tasks.StopObject,
+			SHA256: "abb808c97d6529eda6c11067837a132c62d25cba0394d720f80cca6df9f7196e", Source: recorded("hellaswag-v0-loglikelihood"),
+		},
+		{
+			Task: "squad2", Shots: 0, Kind: tasks.LogLikelihood, Form: tasks.StopObject,
+			SHA256: "f5da6173402b274dc89130755c222c6ca6b2a3bacaaa4e4ab07be9322b7bad65", Source: recorded("squad2-v1-loglikelihood"),
+		},
+		{
+			Task: "squad2", Shots: 0, Kind: tasks.Generate, Form: tasks.StopList,
+			SHA256: "e17e3d85c1d5adaf2d6b4b752c4babc2e0b3a6e144e6de70cb3b2287e85109b8", Source: recorded("squad2-v1-greedy_until"),
+		},
+		{
+			Task: "gsm8k", Shots: 0, Kind: tasks.Generate, Form: tasks.StopList, Stop: []string{"\n"},
+			SHA256: "e7292dbdd7fd8419ba954f2e0701e04c8d0e8842fe053dbf2fe47d926630e35e", Source: recorded("gsm8k-v0-greedy_until"),
+		},
+		{
+			Task: "gsm8k", Shots: 8, Kind: tasks.Generate, Form: tasks.StopObject,
+			SHA256: "c8a9dfede666ddbbd9f7100e0822b7cb1c48ebe49a50529ef027b57284333146", Source: executed,
+		},
+		{
+			Task: "wmt20-en-ja", Shots: 0, Kind: tasks.Generate, Form: tasks.StopList,
+			SHA256: "7fe61f5847a51e93e97c84b39f4420978727754e4b6cf636a27851c615857530", Source: recorded("wmt20-en-ja-v0-greedy_until"),
+		},
+		{
+			Task: "wmt20-ja-en", Shots: 0, Kind: tasks.Generate, Form: tasks.StopList,
+			SHA256: "1fd846f3c0104e794eb380dae7f648592092ab8bf59234c26d0a671bbbc28df1", Source: recorded("wmt20-ja-en-v0-greedy_until"),
+		},
+		{
+			Task: "xwino", Shots: 8, Kind: tasks.LogLikelihood, Form: tasks.StopObject, AnyOrder: true,
+			SHA256: "4c90a9aeecc31be8064e00743e07e6deb5a89df37513d8906a77a5239e883ad9", Source: executedOn + "the rows of yandex-research/crosslingual_winograd, each document's two requests sorted",
+			Rebuilt: "the published file draws the order of the two options at random and was not at hand",
+		},
 	}
 }
 
@@ -71,7 +107,13 @@ func (p Proof) Check(t tasks.Task, src tasks.Source) (got string, err error) {
 func (p Proof) requests(t tasks.Task, docs []tasks.Doc) iter.Seq[tasks.Request] {
 	return func(yield func(tasks.Request) bool) {
 		for _, d := range docs {
-			for _, r := range t.Requests(d, tasks.Unlimited{}) {
+			requests := t.Requests(d, tasks.Unlimited{})
+			if p.AnyOrder {
+				slices.SortFunc(requests, func(a, b tasks.Request) int {
+					return cmp.Or(cmp.Compare(a.Prompt, b.Prompt), cmp.Compare(a.Continuation, b.Continuation))
+				})
+			}
+			for _, r := range requests {
 				if r.Kind != p.Kind {
 					continue
 				}

@@ -3,6 +3,7 @@ package suite
 import (
 	"encoding/json"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,6 +50,9 @@ func TestProofsAreThoseOnRecord(t *testing.T) {
 			assert.Equal(t, strings.TrimSpace(string(content)), p.SHA256, name)
 			continue
 		}
+		if p.Rebuilt != "" { // TestAnyOrder shows what it rests on
+			continue
+		}
 		found := false
 		for name, sum := range all {
 			found = found || sum == p.SHA256 && strings.HasPrefix(name, p.Task+" 8-shot")
@@ -72,6 +76,47 @@ func TestHashesOverUnpinnedFiles(t *testing.T) {
 		got, err := p.Check(task(t, p.Task), dir)
 		require.NoError(t, err)
 		assert.Equal(t, sums[name], got, name)
+	}
+}
+
+// swapped gives XWINO's rows with the options of every second one in the other order.
+type swapped struct{ tasks.Source }
+
+func (s swapped) Rows(dataset, split string) (string, []json.RawMessage, error) {
+	file, rows, err := s.Source.Rows(dataset, split)
+	rows = append([]json.RawMessage(nil), rows...)
+	for i := 0; i < len(rows) && err == nil; i += 2 {
+		var row map[string]string
+		if err = json.Unmarshal(rows[i], &row); err == nil {
+			row["option1"], row["option2"], row["answer"] = row["option2"], row["option1"], map[string]string{"1": "2", "2": "1"}[row["answer"]]
+			rows[i], err = json.Marshal(row)
+		}
+	}
+	return file, rows, err
+}
+
+// TestAnyOrder: XWINO's hash is of the very requests whose hash the reference's code gave, but does not depend on the
+// order of the options, and notices anything else.
+func TestAnyOrder(t *testing.T) {
+	dir, xwino := data(t), task(t, "xwino")
+	at := slices.IndexFunc(Proofs(), func(p Proof) bool { return p.AnyOrder })
+	p := Proofs()[at]
+	ordered := p
+	ordered.AnyOrder = false
+	for name, c := range map[string]struct {
+		proof Proof
+		src   tasks.Source
+		want  string
+		same  bool
+	}{
+		"the reference's own": {ordered, dir, computed(t)["xwinograd_en 8-shot loglikelihood, current form"], true},
+		"other order":         {ordered, swapped{dir}, computed(t)["xwinograd_en 8-shot loglikelihood, current form"], false},
+		"sorted":              {p, dir, p.SHA256, true},
+		"other order, sorted": {p, swapped{dir}, p.SHA256, true},
+	} {
+		got, err := c.proof.Check(xwino, c.src)
+		require.NoError(t, err)
+		assert.Equal(t, c.same, got == c.want, "%s: %s", name, got)
 	}
 }
 

@@ -137,3 +137,27 @@ func TestSmallWindowsMatter(t *testing.T) {
 		assert.Len(t, digests, 1+len(changed), "%s: windows that change its requests", name)
 	}
 }
+
+// specFile is what a task says of itself, as tables, exports and comparisons repeat it: one line a metric.
+const specFile = "testdata/specs.txt"
+
+// TestSpecsAreThoseOnRecord: names, numbers of examples, versions and signatures are what results are compared by.
+func TestSpecsAreThoseOnRecord(t *testing.T) {
+	var file bytes.Buffer
+	for _, p := range Profiles() {
+		for _, k := range p.Tasks {
+			s := k.Spec()
+			fmt.Fprintf(&file, "%s|%s|%s|%s|%s|%d of %d|%s|%s|%s|%s\n", p.Name, s.Name, s.Reference, s.Title, s.Language,
+				s.Shots, s.MaxShots, s.Dataset, s.Version, s.Protocol, s.Source)
+			for _, m := range s.Metrics {
+				fmt.Fprintf(&file, "\t%s %v %s\n", m.Name, m.Max, m.Signature)
+			}
+		}
+	}
+	if *update {
+		require.NoError(t, os.WriteFile(specFile, file.Bytes(), 0o644))
+	}
+	content, err := os.ReadFile(specFile)
+	require.NoError(t, err)
+	assert.Equal(t, string(content), file.String())
+}

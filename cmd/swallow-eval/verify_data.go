@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/swallow-eval/swallow-eval/datasets"
+	"github.com/swallow-eval/swallow-eval/tasks"
+)
+
+// verifyData says for each split that the tasks use what the folder holds.
+func verifyData(d *datasets.Dir, dir string, chosen []tasks.Task) []verdict {
+	used := map[string]bool{}
+	for _, t := range chosen {
+		used[t.Spec().Dataset] = true
+	}
+	var list []verdict
+	for _, split := range d.Splits() {
+		if !used[split.Dataset] {
+			continue
+		}
+		base := verdict{Subject: split.Dataset + " " + split.Name, Check: "file"}
+		r := d.Recorder()
+		if _, _, err := r.Rows(split.Dataset, split.Name); err != nil {
+			base.judge(false, err)
+			list = append(list, base)
+			continue
+		}
+		for _, f := range r.Files() {
+			v := base
+			v.state(f, split.Pinned(f.Path))
+			v.Detail, v.SHA256 = fmt.Sprintf("%s, %s%s", f.Path, recordsOf(f), v.Detail), f.SHA256
+			if info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(f.Path))); err == nil && f.State != datasets.Invented {
+				v.Detail += fmt.Sprintf(", %d bytes", info.Size())
+			}
+			v.Detail += ", sha256 " + f.SHA256[:16] + "…"
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// recordsOf says how many there are, and should be.
+func recordsOf(f datasets.Use) string {
+	if f.Rows != f.Expected {
+		return fmt.Sprintf("%d records in place of %d", f.Rows, f.Expected)
+	}
+	return fmt.Sprintf("%d records", f.Rows)
+}
+
+// state says what a file is. A file that has pins and is none of them is not what was published; of one without pins
+// nobody can say.
+func (v *verdict) state(f datasets.Use, pinned bool) {
+	v.Result = string(f.State)
+	switch {
+	case f.State == datasets.Unpinned && pinned:
+		v.Result, v.failed = different, true
+		v.Detail = ", not what was published"
+	case f.State == datasets.Unpinned:
+		v.unproven = true
+		v.Detail = ", no pin is known"
+	case f.State == datasets.StandIn || f.State == datasets.Invented:
+		v.unproven = true
+	}
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/swallow-eval/swallow-eval/tasks"
+	"github.com/swallow-eval/swallow-eval/tasks/suite"
+)
+
+// verifyCarried asks a task about the rows that the program carries for it, if it does.
+func verifyCarried(t tasks.Task) ([]verdict, error) {
+	all, err := suite.CarriedChecks()
+	if err != nil {
+		return nil, err
+	}
+	var list []verdict
+	for _, c := range all {
+		if c.Task != t.Spec().Name {
+			continue
+		}
+		v := verdict{Subject: c.Task, Check: fmt.Sprintf("%d documents of rows within the program, asked by the code of %s", len(c.Asked), c.Source)}
+		differs, err := c.Check(t)
+		v.judge(differs == "", err)
+		if err == nil {
+			v.Detail = differs
+		}
+		list = append(list, v)
+	}
+	return list, nil
+}
+
+// verifyTask compares a task's requests with every digest that is recorded of them.
+func verifyTask(t tasks.Task, src tasks.Source) []verdict {
+	name := t.Spec().Name
+	var list []verdict
+	for _, p := range suite.Proofs() {
+		if p.Task != name {
+			continue
+		}
+		v := verdict{Subject: name, Check: fmt.Sprintf("%d-shot %s, %s", p.Shots, p.Kind, p.Source)}
+		got, err := p.Check(t, src)
+		if err == nil && got != p.SHA256 && p.Rebuilt != "" {
+			v.Result, v.unproven = notCheckable, true
+			v.Detail = "the requests are not those on record, but " + p.Rebuilt
+		} else {
+			v.judge(got == p.SHA256, err)
+		}
+		list = append(list, v)
+	}
+	published := verdict{Subject: name, Check: fmt.Sprintf("%d-shot, published setting", t.Spec().Shots)}
+	f, known := fingerprint(name)
+	if !known {
+		published.Result, published.unproven = notCheckable, true
+		published.Detail = "no digest recorded, not all original files were at hand"
+		return append(list, published)
+	}
+	got, err := f.Check(t, src)
+	published.judge(got == f, err)
+	if published.Result == different {
+		published.Detail = whatDiffers(f, got, t, src)
+	}
+	return append(list, published)
+}
+
+// verifyInvented builds a task's documents from data that are no benchmark's: there is nothing to compare them with.
+func verifyInvented(t tasks.Task, src tasks.Source) verdict {
+	v := verdict{Subject: t.Spec().Name, Check: fmt.Sprintf("%d-shot, published setting", t.Spec().Shots), Result: notCheckable, unproven: true}
+	docs, err := t.Docs(src, t.Spec().Shots, tasks.Unlimited{})
+	if err != nil {
+		v.Detail, v.failed = err.Error(), true
+		return v
+	}
+	v.Detail = fmt.Sprintf("%d documents of invented data, which no reference knows", len(docs))
+	return v
+}
+
+func fingerprint(task string) (suite.Fingerprint, bool) {
+	for _, f := range suite.Fingerprints() {
+		if f.Task == task {
+			return f, true
+		}
+	}
+	return suite.Fingerprint{}, false
+}
+
+// whatDiffers tells questions from answers: with the requests unchanged, it is the golds.
+func whatDiffers(want, got suite.Fingerprint, t tasks.Task, src tasks.Source) string {
+	at := firstDifference(want, t, src)
+	if got.Digest == want.Digest && got.Docs == want.Docs {
+		return "the requests are the same, gold answers differ, " + at
+	}
+	return at
+}
+
+func firstDifference(f suite.Fingerprint, t tasks.Task, src tasks.Source) string {
+	position, id, differs, err := f.FirstDifference(t, src)
+	switch {
+	case err != nil:
+		return err.Error()
+	case !differs:
+		return "the documents' own digests agree; only their number or order differs"
+	case id == "":
+		return "the documents end before position " + strconv.Itoa(position)
+	}
+	return fmt.Sprintf("first at position %d, document %s", position, id)
+}
