@@ -28,7 +28,7 @@ func WriteCSV(w io.Writer, runs []Run) error {
 		for _, s := range r.Scores {
 			row := func(metric, score, stderr, value, top, signature string) error {
 				cells := []string{
-					r.Model.Name, profileName(r), s.Task, s.Title, s.Language, "", "", "", metric, "", "", "", "",
+					r.Model.Name, ProfileName(r), s.Task, s.Title, s.Language, "", "", "", metric, "", "", "", "",
 					signature, s.Hole, r.Status, r.Limit, r.Model.DType, r.Model.Numerics, r.Model.Digest, s.SamplesDigest, r.InventedData,
 				}
 				for i, c := range cells {

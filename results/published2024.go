@@ -3,11 +3,7 @@ package results
 import (
 	_ "embed"
 	"encoding/json"
-	"fmt"
-	"io"
 	"slices"
-
-	"github.com/swallow-eval/swallow-eval/internal/python"
 )
 
 //go:embed published/swallow-2024.json
@@ -55,59 +51,5 @@ func References() []Published { return []Published{Swallow2023(), Swallow2024()}
 // UnknownDocuments is the number of documents of a score whose file does not say how many there were.
 const UnknownDocuments = 0
 
-// ReadAggregate reads aggregated_result.json of swallow-llm/swallow-evaluation (scripts/aggregate_result.py): the
-// fourteen columns as scores without documents, on the scale 0 to 1. A column that is missing, "N/A" or negative (-1, or
-// -0.01 where a percentage of -1 was divided) is a hole. The file does not say under which protocol its numbers are.
-func ReadAggregate(name string, r io.Reader) (Run, error) {
-	run := Run{SchemaVersion: SchemaVersion, Status: "complete"}
-	w := python.NewWalker(name, r)
-	recorded := map[string]Recorded{}
-	seen := false
-	err := w.Document(python.Visitor{Member: func(key string) error {
-		switch key {
-		case "model":
-			return w.Value(python.Visitor{Scalar: func(token json.Token) error {
-				run.Model.Name, _ = token.(string)
-				return nil
-			}})
-		case "result":
-			seen = true
-			return w.Value(python.Visitor{Member: func(column string) error {
-				raw, err := w.Raw()
-				if _, twice := recorded[column]; twice {
-					return fmt.Errorf("%s: column %q occurs twice", name, column)
-				}
-				recorded[column] = ParseRecorded(raw)
-				return err
-			}})
-		}
-		return w.Skip()
-	}})
-	if err != nil {
-		return run, err
-	}
-	if !seen {
-		return run, fmt.Errorf(`%s: no "result": not an aggregated_result.json`, name)
-	}
-	for _, t := range Swallow2023().Tasks {
-		for _, c := range swallowColumns() {
-			if c.task != t.Name || c.metric != "" {
-				continue
-			}
-			s := Score{Task: t.Name, Reference: c.name, Title: t.Title, Language: t.Language, Shots: -1}
-			v, ok := recorded[c.name]
-			switch {
-			case !ok:
-				s.Hole = "no column " + c.name
-			case v.Hole != "":
-				s.Hole = "column " + c.name + " is " + v.Hole
-			case v.Value > 1:
-				s.Hole = fmt.Sprintf("column %s is recorded as %s, above 1", c.name, v.Text)
-			default:
-				s.Values = []Value{{Metric: c.name, Value: v.Value, Max: 1}}
-			}
-			run.Scores = append(run.Scores, s)
-		}
-	}
-	return run, nil
-}
+// UnknownShots is the number of examples of a score whose file does not say it.
+const UnknownShots = -1

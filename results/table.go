@@ -16,7 +16,7 @@ import (
 // table, the value on the published scale (0 to 1) with its standard error, and under it every note without which the
 // numbers would be misread.
 func WriteTable(w io.Writer, r Run) error {
-	title := fmt.Sprintf("%s   model %s   %s (numerics %s)", profileName(r)+onInvented(r), textsafe.Terminal(r.Model.Name), textsafe.Terminal(r.Model.DType), textsafe.Terminal(r.Model.Numerics))
+	title := fmt.Sprintf("%s   model %s   %s (numerics %s)", ProfileName(r)+onInvented(r), textsafe.Terminal(r.Model.Name), textsafe.Terminal(r.Model.DType), textsafe.Terminal(r.Model.Numerics))
 	if _, err := fmt.Fprintln(w, title); err != nil {
 		return err
 	}
@@ -41,7 +41,8 @@ func onInvented(r Run) string {
 	return " on invented data (" + textsafe.Terminal(r.InventedData) + ")"
 }
 
-func profileName(r Run) string {
+// ProfileName is the name of the run's profile, marked where the number of examples is not the profile's.
+func ProfileName(r Run) string {
 	name := textsafe.Terminal(r.Profile)
 	if r.ShotsOverride != nil {
 		name += "*"

@@ -12,7 +12,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/compare"
+	"github.com/swallow-eval/swallow-eval/interop"
+	"github.com/swallow-eval/swallow-eval/interop/series"
+	"github.com/swallow-eval/swallow-eval/interop/swallow"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 type compareFlags struct {
@@ -172,25 +176,25 @@ func referenceNamed(name string) (results.Published, error) {
 
 // referenceRun reads the numbers of a run: ours, whose samples are not needed, or another program's.
 func (f *compareFlags) referenceRun(ctx context.Context, c console, path string) (results.Run, error) {
-	kind := results.KindRun
+	kind := series.KindRun
 	if info, err := os.Stat(path); err != nil {
 		return results.Run{}, err
 	} else if !info.IsDir() {
-		if kind, err = results.DetectFile(path); err != nil {
+		if kind, err = interop.DetectFile(path); err != nil {
 			return results.Run{}, err
 		}
 	} else if !exists(filepath.Join(path, results.RunFile)) {
-		kind = results.KindUnknown
+		kind = series.KindUnknown
 	}
 	switch kind {
-	case results.KindRun:
+	case series.KindRun:
 		return results.ReadRun(path)
-	case results.KindAggregate:
+	case series.KindAggregate:
 		file, err := os.Open(path)
 		if err != nil {
 			return results.Run{}, err
 		}
-		run, err := results.ReadAggregate(path, file)
+		run, err := swallow.Read(path, file, suite.Default().Tasks)
 		return run, errors.Join(err, file.Close())
 	}
 	l := sides{scoreFlags: f.stored, c: c}

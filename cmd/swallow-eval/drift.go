@@ -9,6 +9,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/internal/sheet"
+	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
@@ -202,7 +203,7 @@ func driftSheet(base, other probeRun, d compare.LogitDrift) sheet.Sheet {
 	}{{"KL divergence (nats)", d.KL}, {"change of the next token's probability", d.DeltaP}, {"change of its log-probability (nats), absolute", d.LogProb}} {
 		row, record := []string{q.name}, []string{q.name}
 		for _, v := range []float64{q.v.Mean, q.v.StdErr, q.v.Min, q.v.Median, q.v.P90, q.v.P99, q.v.Max} {
-			row, record = append(row, fmt.Sprintf("%.3g", v)), append(record, number(v))
+			row, record = append(row, fmt.Sprintf("%.3g", v)), append(record, series.Number(v))
 		}
 		s.Rows, s.Records = append(s.Rows, row), append(s.Records, record)
 	}

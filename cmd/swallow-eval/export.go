@@ -13,7 +13,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
+	"github.com/swallow-eval/swallow-eval/interop/lmeval"
+	"github.com/swallow-eval/swallow-eval/interop/swallow"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 // exportFormats are the choices of --as.
@@ -161,11 +164,11 @@ func (f *exportFlags) swallow(c console, run results.Run) error {
 		}
 		file = filepath.Join(dir, "aggregated_result.json")
 	}
-	err := f.file(c, file, func(w io.Writer) error { return results.WriteSwallow(w, name, run) })
+	err := f.file(c, file, func(w io.Writer) error { return swallow.Write(w, name, run, suite.Default().Tasks) })
 	if err == nil && file == "" {
 		_, err = fmt.Fprintln(c.out) // the file itself ends without a line feed
 	}
-	if empty := results.SwallowHoles(run); err == nil && len(empty) > 0 {
+	if empty := swallow.Holes(run, suite.Default().Tasks); err == nil && len(empty) > 0 {
 		_, err = fmt.Fprintf(c.err, "-1.0 for want of a number: %s\n", strings.Join(empty, ", "))
 	}
 	return err
@@ -174,8 +177,8 @@ func (f *exportFlags) swallow(c console, run results.Run) error {
 // swallowName is the model's name and folder: a hub's org/name stays as it is, of anything else the last element counts.
 func swallowName(model string) string {
 	org, name, hub := strings.Cut(model, "/")
-	if hub && org == results.SanitizedModelName(org) && name == results.SanitizedModelName(name) {
+	if hub && org == lmeval.SanitizedModelName(org) && name == lmeval.SanitizedModelName(name) {
 		return model
 	}
-	return results.SanitizedModelName(path.Base(filepath.ToSlash(model)))
+	return lmeval.SanitizedModelName(path.Base(filepath.ToSlash(model)))
 }

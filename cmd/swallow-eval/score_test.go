@@ -17,6 +17,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/internal/shared"
+	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/metrics/pytext"
 	"github.com/swallow-eval/swallow-eval/tasks"
@@ -55,7 +56,7 @@ func put(t *testing.T, dir, name string, v any) string {
 	return path
 }
 
-func only1(t *testing.T, r report) scored {
+func only1(t *testing.T, r report) series.Series {
 	t.Helper()
 	require.Len(t, r.Tasks, 1)
 	return r.Tasks[0]
@@ -240,7 +241,7 @@ func TestWriteOutGSM8KGoldens(t *testing.T) {
 	assert.Contains(t, errs, "records that score differently from what the file says: 1; records that cannot be scored: 1")
 	s = only1(t, r)
 	assert.Equal(t, [2]int{sum - 1, sum}, [2]int{s.N, s.Total})
-	assert.Equal(t, verdictPartial, s.Values[0].Verdict)
+	assert.Equal(t, series.VerdictPartial, s.Values[0].Verdict)
 	assert.Equal(t, 0, s.Changed[0].Position)
 	assert.Equal(t, 1, s.Unscored[0].Record)
 }
@@ -303,12 +304,12 @@ func squadRecords(i int, item squadItem) (writeOut, sample map[string]any) {
 	probability := math.Exp(item.Log)
 	answers := map[string]any{"text": nonNil(item.Answers), "answer_start": starts}
 	text := fmt.Sprintf("({'id': %s, 'prediction_text': %s, 'no_answer_probability': %s}, {'id': %[1]s, 'answers': {'text': [%[4]s], 'answer_start': %[5]s}})",
-		repr(item.ID), repr(item.Prediction), number(probability), strings.Join(texts, ", "), strings.ReplaceAll(fmt.Sprint(starts), " ", ", "))
+		repr(item.ID), repr(item.Prediction), series.Number(probability), strings.Join(texts, ", "), strings.ReplaceAll(fmt.Sprint(starts), " ", ", "))
 	pair := []any{
 		map[string]any{"id": item.ID, "prediction_text": item.Prediction, "no_answer_probability": probability},
 		map[string]any{"id": item.ID, "answers": answers},
 	}
-	flagged := []string{number(item.Log), "False"}
+	flagged := []string{series.Number(item.Log), "False"}
 	writeOut = map[string]any{"doc_id": i, "prompt_0": "puntil", "logit_0": item.Prediction, "truth": " x", "prompt_1": "p unanswerable", "logit_1": []any{item.Log, false}}
 	sample = map[string]any{
 		"doc_id": i, "doc": map[string]any{"id": item.ID, "title": "T", "context": "C", "question": "Q", "answers": answers}, "target": "x",
@@ -417,7 +418,7 @@ func TestLMEvalProfileGoldens(t *testing.T) {
 	require.Len(t, r.Tasks, 3)
 	assert.Equal(t, []string{"strict-match", "flexible-extract", "as swallow-2023"}, []string{r.Tasks[0].Filter, r.Tasks[1].Filter, r.Tasks[2].Filter})
 	assert.Equal(t, right/sum, r.Tasks[2].Values[0].Value.Value)
-	assert.Equal(t, verdictOther, r.Tasks[2].Values[0].Verdict)
+	assert.Equal(t, series.VerdictOther, r.Tasks[2].Values[0].Verdict)
 	assert.Equal(t, int(sum), r.Tasks[2].N)
 
 	lines = nil
@@ -446,9 +447,9 @@ func TestWriteOutWithData(t *testing.T) {
 	data := shared.Path(t, "data")
 	dataset, err := datasets.Open(data, true)
 	require.NoError(t, err)
-	s := &scorer{profile: suite.Default()}
+	s := &series.Scorer{Tasks: suite.Default().Tasks}
 	for _, name := range []string{"hellaswag", "triviaqa", "squad2", "xwinograd_en"} {
-		task, ok := s.task(name, tasks.HarnessEN)
+		task, ok := s.Task(name, tasks.HarnessEN)
 		require.True(t, ok)
 		docs, err := task.Docs(dataset, 0, tasks.Unlimited{})
 		require.NoError(t, err)

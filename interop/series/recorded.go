@@ -1,4 +1,4 @@
-package results
+package series
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/internal/python"
+	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
 // Recorded is what a foreign file says a metric's value is: of a task or of one document.
@@ -86,18 +87,10 @@ func (r Recorded) Agrees(v float64) Agreement {
 	return Different
 }
 
-// Answer is what a foreign file holds of a model's answer to one request: a text, or a log-probability with or without
-// whether greedy decoding gives the same.
-type Answer struct {
-	Text   *string
-	Log    *float64
-	Greedy *bool
-}
-
-// parseAnswer reads an answer: a string is a text, a number a log-probability, a pair a log-probability with its flag.
+// ParseAnswer reads an answer: a string is a text, a number a log-probability, a pair a log-probability with its flag.
 // Within a pair both may be strings, as some harnesses print them.
-func parseAnswer(raw json.RawMessage) (Answer, error) {
-	var a Answer
+func ParseAnswer(raw json.RawMessage) (tasks.Answer, error) {
+	var a tasks.Answer
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 {
 		return a, fmt.Errorf("an answer is missing")
@@ -123,10 +116,10 @@ func parseAnswer(raw json.RawMessage) (Answer, error) {
 			return a, fmt.Errorf("%.20q is neither true nor false", pair[1])
 		}
 		greedy := flag == "true"
-		return Answer{Log: &log, Greedy: &greedy}, nil
+		return tasks.Answer{Log: &log, Greedy: &greedy}, nil
 	}
 	log, err := parseLog(raw)
-	return Answer{Log: &log}, err
+	return tasks.Answer{Log: &log}, err
 }
 
 // parseLog reads a log-probability, which may be minus infinity or not a number.

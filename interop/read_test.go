@@ -1,8 +1,9 @@
-package results
+package interop
 
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -10,32 +11,40 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/swallow-eval/swallow-eval/internal/python"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/interop/llmjp"
+	"github.com/swallow-eval/swallow-eval/interop/lmeval"
+	"github.com/swallow-eval/swallow-eval/interop/series"
+	"github.com/swallow-eval/swallow-eval/interop/writeout"
+	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
 func TestDetect(t *testing.T) {
 	for _, c := range []struct {
 		name, in string
-		want     Kind
+		want     series.Kind
 	}{
-		{"own samples", `{"task":"gsm8k","position":0,"doc_id":1,"exchanges":[]}` + "\n{", KindSamples},
-		{"own run", `{"schema_version":1,"scores":[]}`, KindRun},
-		{"JP harness", `{"versions":{"mgsm":1},"results":{"mgsm":{"acc":1}}}`, KindHarness},
-		{"results of something else", `{"results":[1,2]}`, KindUnknown},
-		{"results without tasks", `{"results":{"a":1}}`, KindUnknown},
-		{"write-out", `[{"doc_id":0,"prompt_0":"x","logit_0":-1}]`, KindWriteOut},
-		{"write-out after a damaged record", `[null,{},{"doc_id":0,"prompt_0":"x"}]`, KindWriteOut},
-		{"lm-eval", `{"doc_id":0,"doc":{"a":[1]},"resps":[["x"]]}`, KindLMEval},
-		{"lm-eval array", `[{"doc_id":0,"filtered_resps":["x"]}]`, KindLMEval},
-		{"llm-jp-eval", `{"scores":{"jsquad_char_f1":"0.5000"},"outputs":{}}`, KindLLMJP},
-		{"llm-jp-eval, order", `{"config":{"a":{"resps":1}},"outputs":{"jsquad":[]}}`, KindLLMJP},
-		{"llm-jp-eval 1.1", `{"jsts":[],"jsquad":[{"prompt":"p","input":"i","pred":"a","gold":"b"}]}`, KindLLMJP},
-		{"llm-jp-eval 1.1 scores", `{"AVR":"0.1","jsquad_char_f1":"0.5000"}`, KindLLMJPScores},
-		{"a configuration", `{"hidden_size":4,"layers":[{"a":1}]}`, KindUnknown},
-		{"an array", `[1,2,3]`, KindUnknown},
-		{"a text", `"results"`, KindUnknown},
-		{"a mark and NaN before", "\ufeff" + `{"x":NaN,"results":{"a":{"acc":-Infinity}}}`, KindHarness},
+		{"own samples", `{"task":"gsm8k","position":0,"doc_id":1,"exchanges":[]}` + "\n{", series.KindSamples},
+		{"own run", `{"schema_version":1,"scores":[]}`, series.KindRun},
+		{"JP harness", `{"versions":{"mgsm":1},"results":{"mgsm":{"acc":1}}}`, series.KindHarness},
+		{"results of something else", `{"results":[1,2]}`, series.KindUnknown},
+		{"results without tasks", `{"results":{"a":1}}`, series.KindUnknown},
+		{"write-out", `[{"doc_id":0,"prompt_0":"x","logit_0":-1}]`, series.KindWriteOut},
+		{"write-out after a damaged record", `[null,{},{"doc_id":0,"prompt_0":"x"}]`, series.KindWriteOut},
+		{"lm-eval", `{"doc_id":0,"doc":{"a":[1]},"resps":[["x"]]}`, series.KindLMEval},
+		{"lm-eval array", `[{"doc_id":0,"filtered_resps":["x"]}]`, series.KindLMEval},
+		{"llm-jp-eval", `{"scores":{"jsquad_char_f1":"0.5000"},"outputs":{}}`, series.KindLLMJP},
+		{"llm-jp-eval, order", `{"config":{"a":{"resps":1}},"outputs":{"jsquad":[]}}`, series.KindLLMJP},
+		{"llm-jp-eval 1.1", `{"jsts":[],"jsquad":[{"prompt":"p","input":"i","pred":"a","gold":"b"}]}`, series.KindLLMJP},
+		{"llm-jp-eval 1.1 scores", `{"AVR":"0.1","jsquad_char_f1":"0.5000"}`, series.KindLLMJPScores},
+		{"a configuration", `{"hidden_size":4,"layers":[{"a":1}]}`, series.KindUnknown},
+		{"an array", `[1,2,3]`, series.KindUnknown},
+		{"a text", `"results"`, series.KindUnknown},
+		{"a mark and NaN before", "\ufeff" + `{"x":NaN,"results":{"a":{"acc":-Infinity}}}`, series.KindHarness},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			kind, err := Detect("f", strings.NewReader(c.in))
@@ -55,7 +64,7 @@ func TestDetectFile(t *testing.T) {
 	write("{\"doc_id\":0,\"do\n" + `{"doc_id":1,"doc":{},"resps":[]}` + "\n")
 	kind, err := DetectFile(path)
 	require.NoError(t, err)
-	assert.Equal(t, KindLMEval, kind, "a damaged first line must not hide the others")
+	assert.Equal(t, series.KindLMEval, kind, "a damaged first line must not hide the others")
 	write("{\n{\n")
 	_, err = DetectFile(path)
 	assert.Error(t, err)
@@ -63,46 +72,10 @@ func TestDetectFile(t *testing.T) {
 	assert.ErrorIs(t, err, os.ErrNotExist)
 }
 
-func TestRecorded(t *testing.T) {
-	for _, c := range []struct {
-		raw      string
-		v        float64
-		decimals int
-		hole     string
-	}{
-		{`0.5`, 0.5, -1, ""}, {`"0.3852"`, 0.3852, 4, ""}, {`"1.0"`, 1, 1, ""}, {`"5e-05"`, 5e-5, -1, ""}, {`0`, 0, -1, ""},
-		{`true`, 1, -1, ""}, {`"True"`, 1, -1, ""}, {`"False"`, 0, -1, ""},
-		{``, 0, 0, "not recorded"}, {`null`, 0, 0, "not a number"}, {`"N/A"`, 0, 0, "not a number"}, {`-1`, 0, 0, "missing number"},
-		{`-1.0`, 0, 0, "missing number"}, {`-0.01`, 0, 0, "missing number"}, {`"NaN"`, 0, 0, "not a number"}, {`"Infinity"`, 0, 0, "not a number"},
-		{`-0e99999`, 0, 0, "NaN"}, {`1e99999`, 0, 0, "not a number"},
-		{`[1]`, 0, 0, "not a number"}, {`{}`, 0, 0, "not a number"}, {`""`, 0, 0, "not a number"},
-	} {
-		r := ParseRecorded(json.RawMessage(c.raw))
-		if c.hole != "" {
-			assert.Contains(t, r.Hole, c.hole, c.raw)
-			assert.Equal(t, Unrecorded, r.Agrees(0), c.raw)
-			continue
-		}
-		assert.Equal(t, [2]any{c.v, c.decimals}, [2]any{r.Value, r.Decimals}, c.raw)
-		assert.Empty(t, r.Hole)
-		assert.Equal(t, Identical, r.Agrees(c.v))
-	}
-	rounded := ParseRecorded(json.RawMessage(`"0.3852"`))
-	assert.Equal(t, Identical, rounded.Agrees(431.0/1119))
-	assert.Equal(t, Different, rounded.Agrees(432.0/1119))
-	// A tie of the exact double goes to the even digit, as Python formats.
-	assert.Equal(t, Identical, ParseRecorded(json.RawMessage(`"0.1250"`)).Agrees(0.125))
-	assert.Equal(t, Identical, ParseRecorded(json.RawMessage(`"0.12"`)).Agrees(0.125))
-	assert.Equal(t, Different, ParseRecorded(json.RawMessage(`"0.13"`)).Agrees(0.125))
-	full := ParseRecorded(json.RawMessage(`0.1`))
-	assert.Equal(t, Close, full.Agrees(math.Nextafter(0.1, 1)))
-	assert.Equal(t, Different, full.Agrees(0.1001))
-}
-
 func TestReadLLMJPEval(t *testing.T) {
-	read := func(in string) (string, LLMJPFile, error) {
+	read := func(in string) (string, llmjp.File, error) {
 		var b strings.Builder
-		f, err := ReadLLMJPEval("o.json", strings.NewReader(in), func(dataset string, i int, r LLMJPRecord, problem error) error {
+		f, err := llmjp.Read("o.json", strings.NewReader(in), func(dataset string, i int, r llmjp.Record, problem error) error {
 			fmt.Fprintf(&b, "%s %d {%s %s|%s%s} %v\n", dataset, i, r.Pred, r.Gold, r.Input, r.Prompt, problem)
 			return nil
 		})
@@ -134,10 +107,10 @@ func TestReadLLMJPEval(t *testing.T) {
 			assert.ErrorContains(t, err, "o.json: ", in)
 		}
 	}
-	scores, err := ReadLLMJPScores("s.json", strings.NewReader(`{"jsquad_char_f1":"0.5000","csv_line":"0.5,0.1"}`))
+	scores, err := llmjp.ReadScores("s.json", strings.NewReader(`{"jsquad_char_f1":"0.5000","csv_line":"0.5,0.1"}`))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"jsquad"}, scores.Datasets())
-	_, err = ReadLLMJPScores("s.json", strings.NewReader(`{"jsquad_char_f1":`))
+	_, err = llmjp.ReadScores("s.json", strings.NewReader(`{"jsquad_char_f1":`))
 	assert.ErrorContains(t, err, "s.json: ")
 }
 
@@ -146,12 +119,12 @@ const pairText = `({'id': '5a', 'prediction_text': "It's", 'no_answer_probabilit
 
 func TestReadWriteOut(t *testing.T) {
 	var b strings.Builder
-	var last WriteOutRecord
+	var last tasks.WriteOutDoc
 	in := `[{"doc_id":0,"prompt_0":"Q until","logit_0":"It's","truth":" it's","prompt_1":"Q unanswerable","logit_1":[-3.0,false],"exact":` + string(mustJSON(pairText)) + `},
 		{"doc_id":1,"prompt_0":"a","logit_0":-1.5,"prompt_1":"b","logit_1":-Infinity,"truth":1,"acc":"1.0","acc_norm":0},
 		{"doc_id":2,"prompt_0":"a"},{"doc_id":-1},{"doc_id":3},{"doc_id":4,"prompt_0":"a","logit_0":["x",true]},{"doc_id":5,"prompt_0":3,"logit_0":-1},{"doc_id":6,"prompt_0":"a","logit_0":{}},
 		{"doc_id":7,"prompt_0":"a","logit_0":NaN,"truth":null},5,null,{"doc_id":null,"prompt_0":"a","logit_0":1}]`
-	err := ReadWriteOut("w.json", strings.NewReader(in), func(i int, r WriteOutRecord, problem error) error {
+	err := writeout.Read("w.json", strings.NewReader(in), func(i int, r tasks.WriteOutDoc, problem error) error {
 		if problem != nil {
 			fmt.Fprintf(&b, "%d %v\n", i, problem)
 		} else {
@@ -160,9 +133,11 @@ func TestReadWriteOut(t *testing.T) {
 			case 0:
 				assert.Equal(t, "It's", *r.Answers[0].Text)
 				assert.Equal(t, [2]any{-3.0, false}, [2]any{*r.Answers[1].Log, *r.Answers[1].Greedy})
-				pair, err := ParseSQuADPair(r.Metrics["exact"])
+				pair, err := squadPair(r.Metrics["exact"])
 				require.NoError(t, err)
-				assert.Equal(t, SQuADPair{"5a", "It's", math.Exp(-3), []string{"it's", "a \"b\"\n"}}, pair)
+				assert.Equal(t, map[string]string{"prediction_text": "It's", "no_answer_probability": "0.049787068367863944"}, pair.Recorded)
+				assert.Equal(t, []string{"it's", "a \"b\"\n"}, pair.References)
+				assert.Empty(t, pair.Differences(r.Answers))
 			case 1:
 				assert.Equal(t, []string{"a", "b"}, r.Prompts)
 				assert.True(t, math.IsInf(*r.Answers[1].Log, -1))
@@ -186,14 +161,14 @@ func TestReadWriteOut(t *testing.T) {
 	assert.True(t, math.IsNaN(*last.Answers[0].Log))
 	assert.Nil(t, last.Truth, "null must not read as choice 0")
 
-	none := func(int, WriteOutRecord, error) error { return nil }
-	err = ReadWriteOut("w.json", strings.NewReader(`[{"doc_id":3,"prompt_0":"a","logit_0":-1},{"doc_id":1,"prompt_0":"a","logit_0":-1},{"doc_id":3,"prompt_0":"a","logit_0":-1}]`), none)
+	none := func(int, tasks.WriteOutDoc, error) error { return nil }
+	err = writeout.Read("w.json", strings.NewReader(`[{"doc_id":3,"prompt_0":"a","logit_0":-1},{"doc_id":1,"prompt_0":"a","logit_0":-1},{"doc_id":3,"prompt_0":"a","logit_0":-1}]`), none)
 	assert.EqualError(t, err, "w.json: record 2: document 3 occurs twice, first as record 0")
 	for _, in := range []string{`{"a":1}`, `3`, `[{"doc_id":3`, ``} {
-		assert.ErrorContains(t, ReadWriteOut("w.json", strings.NewReader(in), none), "w.json: ", in)
+		assert.ErrorContains(t, writeout.Read("w.json", strings.NewReader(in), none), "w.json: ", in)
 	}
 	for _, text := range []string{"1.0", "({}, {})", "({'prediction_text': 'a', 'no_answer_probability': 0.5}, {'answers': {'text': [1]}})", "[1, 2, 3]", "(1, 2)"} {
-		_, err := ParseSQuADPair(text)
+		_, err := squadPair(text)
 		assert.Error(t, err, text)
 	}
 }
@@ -212,10 +187,10 @@ func lmevalLine(id int, filter, hash string) string {
 }
 
 func TestReadLMEval(t *testing.T) {
-	read := func(in string) (string, []LMEvalSample, error) {
+	read := func(in string) (string, []lmeval.Sample, error) {
 		var b strings.Builder
-		var list []LMEvalSample
-		err := ReadLMEval("s.jsonl", strings.NewReader(in), func(at Place, s LMEvalSample, problem error) error {
+		var list []lmeval.Sample
+		err := lmeval.Read("s.jsonl", strings.NewReader(in), func(at series.Place, s lmeval.Sample, problem error) error {
 			if problem != nil {
 				fmt.Fprintf(&b, "%s: %v\n", at, problem)
 			} else {
@@ -290,7 +265,7 @@ func FuzzImportLMEval(f *testing.F) {
 	f.Add([]byte("{\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		seen := map[string]bool{}
-		err := ReadLMEval("fuzz", bytes.NewReader(b), func(_ Place, s LMEvalSample, problem error) error {
+		err := lmeval.Read("fuzz", bytes.NewReader(b), func(_ series.Place, s lmeval.Sample, problem error) error {
 			if problem == nil {
 				key := s.Filter + "\x00" + string(s.DocID)
 				assert.False(t, seen[key], "a duplicate was handed on")
@@ -313,7 +288,7 @@ func FuzzImportLLMJPEval(f *testing.F) {
 	f.Add([]byte(`{"jsquad":[{"pred":"a","gold":"b"},null]}`))
 	f.Add([]byte(`{"outputs":[{"pred":Infinity}]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		file, err := ReadLLMJPEval("fuzz", bytes.NewReader(b), func(_ string, _ int, r LLMJPRecord, problem error) error {
+		file, err := llmjp.Read("fuzz", bytes.NewReader(b), func(_ string, _ int, r llmjp.Record, problem error) error {
 			if problem != nil {
 				assert.Zero(t, r)
 			}
@@ -334,62 +309,32 @@ func FuzzImportWriteOut(f *testing.F) {
 	f.Add([]byte(`[{"doc_id":1,"prompt_0":"p","logit_0":[-Infinity,false],"truth":1}]`), `({'a': [1, -2.5e-3, None]}, "\u00e9\U0001f600")`)
 	f.Fuzz(func(t *testing.T, b []byte, literal string) {
 		seen := map[int]bool{}
-		err := ReadWriteOut("fuzz", bytes.NewReader(b), func(_ int, r WriteOutRecord, problem error) error {
+		err := writeout.Read("fuzz", bytes.NewReader(b), func(_ int, r tasks.WriteOutDoc, problem error) error {
 			if problem == nil {
 				assert.Equal(t, len(r.Prompts), len(r.Answers))
 				assert.False(t, seen[r.DocID])
 				seen[r.DocID] = true
-				_, _ = ParseSQuADPair(r.Metrics["exact"])
+				_, _ = squadPair(r.Metrics["exact"])
 			}
 			return nil
 		})
 		if err != nil {
 			assert.True(t, strings.HasPrefix(err.Error(), "fuzz: "), err.Error())
 		}
-		_, _ = ParseSQuADPair(literal)
+		_, _ = squadPair(literal)
 	})
 }
 
-func TestReadHarnessConfig(t *testing.T) {
-	four := 4
-	for name, c := range map[string]struct {
-		in   string
-		want HarnessConfig
-	}{
-		"lm-eval": {
-			`{"results":{},"config":{"model_args":"pretrained=x,dtype=auto","num_fewshot":null},"n-shot":{"gsm8k":5,"odd":null},"versions":{"gsm8k":3.0,"mgsm":"1"},"model_name":"org/x"}`,
-			HarnessConfig{Model: "org/x", Shots: map[string]int{"gsm8k": 5}, Versions: map[string]string{"gsm8k": "3.0", "mgsm": "1"}},
-		},
-		"2023": {
-			`{"results":{},"config":{"model_args":"use_fast=True,pretrained=y","num_fewshot":4}}`,
-			HarnessConfig{Model: "y", AllShots: &four, Shots: map[string]int{}, Versions: map[string]string{}},
-		},
-		"strange": {
-			`{"config":"{'model': 1}","versions":[1],"n-shot":"N/A","model_name":7}`,
-			HarnessConfig{Shots: map[string]int{}, Versions: map[string]string{}},
-		},
-	} {
-		got, err := ReadHarnessConfig("r.json", strings.NewReader(c.in))
-		require.NoError(t, err, name)
-		assert.Equal(t, c.want, got, name)
+// squadPair reads what str() of SQuAD 2.0's pair gives.
+func squadPair(text string) (tasks.PairOf, error) {
+	v, err := python.Literal(text)
+	if err != nil {
+		return tasks.PairOf{}, err
 	}
-	_, err := ReadHarnessConfig("r.json", strings.NewReader(`{"config":{`))
-	assert.ErrorContains(t, err, "r.json")
-}
-
-func TestLMEvalArguments(t *testing.T) {
-	for _, c := range []struct {
-		arguments              string
-		prompts, continuations []string
-	}{
-		{`{"gen_args_0":{"arg_0":"p","arg_1":{"until":["x"]}}}`, []string{"p"}, []string{""}},
-		{`[["p"," a"]]`, []string{"p"}, []string{" a"}},
-		{`[["p",{"until":[]}]]`, []string{"p"}, []string{""}},
-		{`{}`, nil, nil}, {`[["p"],["q"]]`, nil, nil}, {`"x"`, nil, nil}, {`[[]]`, nil, nil}, {`[[3]]`, nil, nil}, {`null`, nil, nil},
-	} {
-		s, err := parseLMEval([]byte(`{"doc_id":0,"doc":{},"resps":[["a"]],"filtered_resps":["a"],"arguments":` + c.arguments + `}`))
-		require.NoError(t, err)
-		assert.Equal(t, c.prompts, s.Prompts, c.arguments)
-		assert.Equal(t, c.continuations, s.Continuations, c.arguments)
+	for _, t := range ours() {
+		if pair := t.Spec().Known().Pair; pair != nil {
+			return pair.Read(v)
+		}
 	}
+	return tasks.PairOf{}, errors.New("no task has pairs")
 }

@@ -1,4 +1,6 @@
-package results
+// Package swallow reads and writes the Swallow project's aggregated_result.json: a number a column, and nothing of how it
+// came about.
+package swallow
 
 import (
 	"fmt"
@@ -7,45 +9,51 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/tasks"
+
 	"github.com/swallow-eval/swallow-eval/internal/python"
 )
 
-// swallowHole stands for a number that there is not (scripts/aggregate_result.py).
-const swallowHole = -1.0
+// noNumber stands for a number that there is not (scripts/aggregate_result.py).
+const noNumber = -1.0
 
-// swallowColumn is a column of the Swallow project's table.
-type swallowColumn struct {
+// column is a column of the Swallow project's table.
+type column struct {
 	name string
-	// task and metric name our number; an empty metric is the task's published one. A column without a task is none of ours.
-	task, metric string
-	// rounded marks what llm-jp-eval hands on as a text of four decimals.
-	rounded bool
 	// mean lists the columns whose mean the column is.
 	mean []string
+	// ours says which of our numbers the column is: that of a task's metric. nil where it is none of ours.
+	ours *ours
 }
 
-// swallowColumns are the columns in their order: scripts/column-path-key.csv of swallow-llm/swallow-evaluation at 57c4ecd.
-func swallowColumns() []swallowColumn {
-	return []swallowColumn{
-		{name: "XLSUM_ja_1shot", task: "xlsum"},
-		{name: "MATH (mgsm_ja)", task: "mgsm"},
-		{name: "wmt20_en_ja_bleu", task: "wmt20-en-ja"},
-		{name: "wmt20_ja_en_bleu", task: "wmt20-ja-en"},
+type ours struct {
+	task string
+	tasks.SwallowColumn
+}
+
+// table are the columns in their order: scripts/column-path-key.csv of swallow-llm/swallow-evaluation at 57c4ecd.
+func table() []column {
+	return []column{
+		{name: "XLSUM_ja_1shot"},
+		{name: "MATH (mgsm_ja)"},
+		{name: "wmt20_en_ja_bleu"},
+		{name: "wmt20_ja_en_bleu"},
 		{name: "MC", mean: []string{"jcommonsenseqa"}},
 		{name: "NLI", mean: []string{"jamp (NLI)", "janli (NLI)", "jnli", "jsem", "jsick (NLI)"}},
 		{name: "QA", mean: []string{"jemhopqa", "niilc"}},
 		{name: "RC", mean: []string{"jsquad"}},
 		{name: "jamp (NLI)"},
 		{name: "janli (NLI)"},
-		{name: "jcommonsenseqa", task: "jcommonsenseqa", rounded: true},
-		{name: "jemhopqa", task: "jemhopqa", rounded: true},
+		{name: "jcommonsenseqa"},
+		{name: "jemhopqa"},
 		{name: "jnli"},
 		{name: "jsem"},
 		{name: "jsick (NLI)"},
-		{name: "jsquad", task: "jsquad", rounded: true},
+		{name: "jsquad"},
 		{name: "jsts_pearson"},
 		{name: "jsts_spearman"},
-		{name: "niilc", task: "niilc", rounded: true},
+		{name: "niilc"},
 		{name: "jmmlu"},
 		{name: "jmmlu_social_sciences"},
 		{name: "jmmlu_humanities"},
@@ -63,12 +71,12 @@ func swallowColumns() []swallowColumn {
 		{name: "extraction"},
 		{name: "stem"},
 		{name: "humanities"},
-		{name: "gsm8k", task: "gsm8k"},
-		{name: "squad2", task: "squad2"},
-		{name: "triviaqa", task: "triviaqa"},
-		{name: "hellaswag", task: "hellaswag"},
-		{name: "openbookqa", task: "openbookqa"},
-		{name: "xwinograd_en", task: "xwino"},
+		{name: "gsm8k"},
+		{name: "squad2"},
+		{name: "triviaqa"},
+		{name: "hellaswag"},
+		{name: "openbookqa"},
+		{name: "xwinograd_en"},
 		{name: "bbh_cot"},
 		{name: "mmlu"},
 		{name: "mmlu_social_sciences"},
@@ -103,20 +111,48 @@ func swallowColumns() []swallowColumn {
 		{name: "mt_bench_2st_turn"},
 		{name: "math_500"},
 		{name: "gpqa_main_meta_llama3_cot_zeroshot"},
-		{name: "squad2_best_exact", task: "squad2", metric: "best_exact"},
+		{name: "squad2_best_exact"},
 	}
 }
 
-// WriteSwallow writes aggregated_result.json as scripts/aggregate_result.py of swallow-llm/swallow-evaluation at 57c4ecd
+// IsColumn says whether a name is that of a column of the table.
+func IsColumn(name string) bool {
+	return slices.ContainsFunc(table(), func(c column) bool { return c.name == name })
+}
+
+// columns is the table with what is ours. A task of the run that the table has no column for gets one of its own name
+// behind it: a number is not dropped for want of a place.
+func columns(ts []tasks.Task, r results.Run) []column {
+	all := table()
+	known := map[string]bool{}
+	for _, t := range ts {
+		spec := t.Spec()
+		for _, c := range spec.Known().Swallow {
+			if i := slices.IndexFunc(all, func(have column) bool { return have.name == c.Name }); i >= 0 {
+				all[i].ours = &ours{spec.Name, c}
+				known[spec.Name] = true
+			}
+		}
+	}
+	for _, s := range r.Scores {
+		if !known[s.Task] {
+			all = append(all, column{name: s.Task, ours: &ours{s.Task, tasks.SwallowColumn{Name: s.Task}}})
+		}
+	}
+	return all
+}
+
+// Write writes aggregated_result.json as scripts/aggregate_result.py of swallow-llm/swallow-evaluation at 57c4ecd
 // does: every column in the order of its table, on the scale 0 to 1, -1.0 where there is no number, and once more all
 // of them in one string. model is the name written into it.
 //
 // The numbers stay those of the run's profile: a column has the value of the same benchmark, not of the later protocol
-// that the table's own numbers belong to.
-func WriteSwallow(w io.Writer, model string, r Run) error {
-	values := swallowValues(r)
+// that the table's own numbers belong to. ts are the tasks that know their columns.
+func Write(w io.Writer, model string, r results.Run, ts []tasks.Task) error {
+	all := columns(ts, r)
+	values := valuesOf(all, r)
 	result, texts, names := python.Object{}, []string{}, []string{}
-	for i, c := range swallowColumns() {
+	for i, c := range all {
 		result = append(result, python.Member{Name: c.name, Value: values[i]})
 		texts = append(texts, python.Float(values[i]))
 		names = append(names, c.name)
@@ -128,8 +164,7 @@ func WriteSwallow(w io.Writer, model string, r Run) error {
 	return err
 }
 
-func swallowValues(r Run) []float64 {
-	columns := swallowColumns()
+func valuesOf(columns []column, r results.Run) []float64 {
 	values := make([]float64, len(columns))
 	for i, c := range columns {
 		values[i] = c.value(r)
@@ -140,9 +175,9 @@ func swallowValues(r Run) []float64 {
 		}
 		sum := 0.0
 		for _, name := range c.mean {
-			v := values[slices.IndexFunc(columns, func(c swallowColumn) bool { return c.name == name })]
-			if v == swallowHole {
-				sum = swallowHole * float64(len(c.mean))
+			v := values[slices.IndexFunc(columns, func(c column) bool { return c.name == name })]
+			if v == noNumber {
+				sum = noNumber * float64(len(c.mean))
 				break
 			}
 			sum += v
@@ -153,32 +188,32 @@ func swallowValues(r Run) []float64 {
 }
 
 // value is the run's number for a column that is no mean.
-func (c swallowColumn) value(r Run) float64 {
-	if c.task == "" {
-		return swallowHole
+func (c column) value(r results.Run) float64 {
+	if c.ours == nil {
+		return noNumber
 	}
 	for _, s := range r.Scores {
-		if s.Task != c.task || s.Hole != "" {
+		if s.Task != c.ours.task || s.Hole != "" {
 			continue
 		}
 		for i, v := range s.Values {
-			if v.Metric != c.metric && (c.metric != "" || i > 0) {
+			if v.Metric != c.ours.Metric && (c.ours.Metric != "" || i > 0) {
 				continue
 			}
-			if c.rounded {
+			if c.ours.Rounded {
 				v.Value, _ = strconv.ParseFloat(fmt.Sprintf("%.4f", v.Value), 64) // what was formatted can be parsed
 			}
 			return v.Value / v.Max
 		}
 	}
-	return swallowHole
+	return noNumber
 }
 
-// SwallowHoles names the columns that the run has no number for although they are of the profile's tasks.
-func SwallowHoles(r Run) []string {
+// Holes names the columns that the run has no number for although they are of the profile's tasks.
+func Holes(r results.Run, ts []tasks.Task) []string {
 	var holes []string
-	for _, c := range swallowColumns() {
-		if c.task != "" && c.value(r) == swallowHole {
+	for _, c := range columns(ts, r) {
+		if c.ours != nil && c.value(r) == noNumber {
 			holes = append(holes, c.name)
 		}
 	}

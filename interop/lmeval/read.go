@@ -1,4 +1,6 @@
-package results
+// Package lmeval reads, scores again and writes the files of lm-eval 0.4: samples_<task>_<date>.jsonl and
+// results_<date>.json.
+package lmeval
 
 import (
 	"bufio"
@@ -11,10 +13,13 @@ import (
 	"strconv"
 
 	"github.com/swallow-eval/swallow-eval/internal/python"
+	"github.com/swallow-eval/swallow-eval/interop/jpharness"
+	"github.com/swallow-eval/swallow-eval/interop/series"
+	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
-// LMEvalSample is one document of lm-eval 0.4 under one filter.
-type LMEvalSample struct {
+// Sample is one document of lm-eval 0.4 under one filter.
+type Sample struct {
 	DocID json.RawMessage
 	// Filter names how answers were reduced; files up to 0.4.2 do not name it, and "series 1", "series 2" stand for them.
 	Filter string
@@ -22,7 +27,7 @@ type LMEvalSample struct {
 	Doc    json.RawMessage
 	Target string
 	// Answers are the model's, one per request; Filtered what the filter made of them.
-	Answers, Filtered []Answer
+	Answers, Filtered []tasks.Answer
 	// FilteredProblem says why Filtered could not be read.
 	FilteredProblem error
 	// Prompts are the requests' first arguments, Continuations the second where it is a text; nil where the file does not
@@ -31,11 +36,11 @@ type LMEvalSample struct {
 	// Metrics are the document's recorded values.
 	Metrics map[string]json.RawMessage
 	// Origin is there in files that this program exported.
-	Origin *LMEvalOrigin
+	Origin *Origin
 }
 
-// LMEvalOrigin is what an exported sample was made of.
-type LMEvalOrigin struct {
+// Origin is what an exported sample was made of.
+type Origin struct {
 	// Position is the place in evaluation order, which metrics that draw from the documents depend on.
 	Position int `json:"position"`
 	// DocID is the document's own identifier, Cluster that of its material.
@@ -43,11 +48,11 @@ type LMEvalOrigin struct {
 	Cluster string          `json:"cluster"`
 	Fault   string          `json:"fault"`
 	// Seen is what the model saw and how it ended, by request.
-	Seen []LMEvalSeen `json:"seen"`
+	Seen []Seen `json:"seen"`
 }
 
-// LMEvalSeen is what of an Exchange lm-eval has no place for.
-type LMEvalSeen struct {
+// Seen is what of an Exchange lm-eval has no place for.
+type Seen struct {
 	Finish       string `json:"finish"`
 	PromptTokens int    `json:"prompt_tokens"`
 	OutputTokens int    `json:"output_tokens"`
@@ -55,33 +60,19 @@ type LMEvalSeen struct {
 	Lost         int    `json:"lost_tokens"`
 }
 
-// Place is where a record stands in a file.
-type Place struct {
-	// Record counts from 0. Line counts from 1 and is 0 in a file that is not JSON Lines.
-	Record, Line int
-}
-
-// String names the place to people.
-func (p Place) String() string {
-	if p.Line > 0 {
-		return "line " + strconv.Itoa(p.Line)
-	}
-	return "record " + strconv.Itoa(p.Record)
-}
-
-// ReadLMEval reads samples of lm-eval 0.4: JSON Lines (samples_<task>_<date>.jsonl of 0.4.3 and later,
+// Read reads samples of lm-eval 0.4: JSON Lines (samples_<task>_<date>.jsonl of 0.4.3 and later,
 // lm_eval/loggers/evaluation_tracker.py) or one JSON array (0.4.0 to 0.4.2). The file does not say of which task it is.
 //
 // Several filters give several series over the same documents; the same document twice under one filter is an error
 // that names both places. Documents that merely equal each other are none. each is given the sample, or what is wrong
 // with it. The error is that of a file which cannot be read to its end.
-func ReadLMEval(name string, r io.Reader, each func(at Place, s LMEvalSample, problem error) error) error {
+func Read(name string, r io.Reader, each func(at series.Place, s Sample, problem error) error) error {
 	br := bufio.NewReaderSize(r, 1<<20)
-	series := lmevalSeries{seen: map[string]Place{}}
-	take := func(at Place, raw []byte) error {
-		s, problem := parseLMEval(raw)
+	all := filters{seen: map[string]series.Place{}}
+	take := func(at series.Place, raw []byte) error {
+		s, problem := parse(raw)
 		if problem == nil {
-			if err := series.add(at, &s); err != nil {
+			if err := all.add(at, &s); err != nil {
 				return err
 			}
 		}
@@ -94,14 +85,14 @@ func ReadLMEval(name string, r io.Reader, each func(at Place, s LMEvalSample, pr
 			if err != nil {
 				return err
 			}
-			return take(Place{Record: i}, raw)
+			return take(series.Place{Record: i}, raw)
 		}})
 		if err == nil {
-			err = series.even(name)
+			err = all.even(name)
 		}
 		return err
 	}
-	at := Place{}
+	at := series.Place{}
 	for {
 		at.Line++
 		line, err := br.ReadBytes('\n')
@@ -117,7 +108,7 @@ func ReadLMEval(name string, r io.Reader, each func(at Place, s LMEvalSample, pr
 			at.Record++
 		}
 		if err == io.EOF {
-			return series.even(name)
+			return all.even(name)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
@@ -138,9 +129,9 @@ func firstByte(br *bufio.Reader) (byte, error) {
 	}
 }
 
-// lmevalSeries tells series from duplicates.
-type lmevalSeries struct {
-	seen map[string]Place
+// filters tells series from duplicates.
+type filters struct {
+	seen map[string]series.Place
 	// Where the file names no filter, the documents come filter by filter: a new series begins where the first document
 	// comes again. sizes are the documents of each, again the first repetitions.
 	first []byte
@@ -149,7 +140,7 @@ type lmevalSeries struct {
 }
 
 // add names the sample's series and refuses a duplicate.
-func (l *lmevalSeries) add(at Place, s *LMEvalSample) error {
+func (l *filters) add(at series.Place, s *Sample) error {
 	named := s.Filter != ""
 	if !named {
 		if l.first == nil || bytes.Equal(l.first, s.DocID) {
@@ -172,7 +163,7 @@ func (l *lmevalSeries) add(at Place, s *LMEvalSample) error {
 }
 
 // even checks that unnamed series hold equally many documents: else they are duplicates.
-func (l *lmevalSeries) even(name string) error {
+func (l *filters) even(name string) error {
 	for _, n := range l.sizes {
 		if n != l.sizes[0] {
 			return fmt.Errorf("%s: %w", name, l.again)
@@ -181,13 +172,13 @@ func (l *lmevalSeries) even(name string) error {
 	return nil
 }
 
-// lmevalFields are a sample's members that are no metrics.
-var lmevalFields = []string{
+// known are a sample's members that are no metrics.
+var known = []string{
 	"doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics", "doc_hash", "prompt_hash", "target_hash",
 }
 
-func parseLMEval(raw []byte) (LMEvalSample, error) {
-	var s LMEvalSample
+func parse(raw []byte) (Sample, error) {
+	var s Sample
 	fields, err := python.Members(raw)
 	if err != nil {
 		return s, err
@@ -214,27 +205,27 @@ func parseLMEval(raw []byte) (LMEvalSample, error) {
 		if len(repeats) != 1 {
 			return s, fmt.Errorf("resps holds %d answers to request %d, want 1", len(repeats), i)
 		}
-		a, err := parseAnswer(repeats[0])
+		a, err := series.ParseAnswer(repeats[0])
 		if err != nil {
 			return s, fmt.Errorf("resps of request %d: %w", i, err)
 		}
 		s.Answers = append(s.Answers, a)
 	}
 	s.Filtered, s.FilteredProblem = parseFiltered(fields["filtered_resps"])
-	if v := fields[originKey]; v != nil {
+	if v := fields[jpharness.OriginKey]; v != nil {
 		if err := json.Unmarshal(v, &s.Origin); err != nil || len(s.Origin.DocID) == 0 || len(s.Origin.Seen) != len(s.Answers) {
-			return s, fmt.Errorf("%s does not tell where the sample comes from", originKey)
+			return s, fmt.Errorf("%s does not tell where the sample comes from", jpharness.OriginKey)
 		}
-		delete(fields, originKey)
+		delete(fields, jpharness.OriginKey)
 	}
-	s.Metrics = lmevalMetrics(fields)
-	s.Prompts, s.Continuations = lmevalArguments(fields["arguments"], len(s.Answers))
+	s.Metrics = readMetrics(fields)
+	s.Prompts, s.Continuations = readArguments(fields["arguments"], len(s.Answers))
 	return s, nil
 }
 
-// lmevalArguments reads "arguments": a list of the requests' argument lists, or since 0.4.3 an object of objects,
+// readArguments reads "arguments": a list of the requests' argument lists, or since 0.4.3 an object of objects,
 // {"gen_args_0": {"arg_0": prompt, "arg_1": {...}}}.
-func lmevalArguments(raw json.RawMessage, n int) (prompts, continuations []string) {
+func readArguments(raw json.RawMessage, n int) (prompts, continuations []string) {
 	var lists [][]json.RawMessage
 	var objects map[string]map[string]json.RawMessage
 	if json.Unmarshal(raw, &objects) == nil && objects != nil {
@@ -262,27 +253,27 @@ func lmevalArguments(raw json.RawMessage, n int) (prompts, continuations []strin
 }
 
 // parseFiltered reads filtered_resps: an answer a request, or a list of one.
-func parseFiltered(raw json.RawMessage) ([]Answer, error) {
+func parseFiltered(raw json.RawMessage) ([]tasks.Answer, error) {
 	var list []json.RawMessage
 	if err := json.Unmarshal(raw, &list); err != nil {
 		return nil, errors.New("filtered_resps is not a list")
 	}
-	answers := make([]Answer, len(list))
+	answers := make([]tasks.Answer, len(list))
 	for i, v := range list {
 		var inner []json.RawMessage
 		if json.Unmarshal(v, &inner) == nil && len(inner) == 1 {
 			v = inner[0]
 		}
 		var err error
-		if answers[i], err = parseAnswer(v); err != nil {
+		if answers[i], err = series.ParseAnswer(v); err != nil {
 			return nil, fmt.Errorf("filtered_resps of request %d: %w", i, err)
 		}
 	}
 	return answers, nil
 }
 
-// lmevalMetrics are the members that "metrics" names, or, where it is absent, all that are not known otherwise.
-func lmevalMetrics(fields map[string]json.RawMessage) map[string]json.RawMessage {
+// readMetrics are the members that "metrics" names, or, where it is absent, all that are not known otherwise.
+func readMetrics(fields map[string]json.RawMessage) map[string]json.RawMessage {
 	values := map[string]json.RawMessage{}
 	var names []string
 	if json.Unmarshal(fields["metrics"], &names) == nil {
@@ -294,18 +285,9 @@ func lmevalMetrics(fields map[string]json.RawMessage) map[string]json.RawMessage
 		return values
 	}
 	for name, v := range fields {
-		if !slices.Contains(lmevalFields, name) {
+		if !slices.Contains(known, name) {
 			values[name] = v
 		}
 	}
 	return values
-}
-
-// SQuADPairJSON reads the pair from a sample's metric, a JSON list.
-func SQuADPairJSON(raw json.RawMessage) (SQuADPair, error) {
-	var v any
-	if err := json.Unmarshal(raw, &v); err != nil {
-		return SQuADPair{}, err
-	}
-	return squadPair(v)
 }

@@ -1,4 +1,4 @@
-package results
+package interop
 
 import (
 	"bytes"
@@ -8,15 +8,22 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/interop/jpharness"
+	"github.com/swallow-eval/swallow-eval/interop/llmjp"
+	"github.com/swallow-eval/swallow-eval/interop/lmeval"
+	"github.com/swallow-eval/swallow-eval/interop/series"
+	"github.com/swallow-eval/swallow-eval/interop/writeout"
+	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
 // details gathers what ReadHarnessResult hands out.
 type details struct {
-	list     []JPDetail
+	list     []tasks.JPDetail
 	problems []string
 }
 
-func (d *details) take(task string, i int, detail JPDetail, problem error) error {
+func (d *details) take(task string, i int, detail tasks.JPDetail, problem error) error {
 	if problem != nil {
 		d.problems = append(d.problems, fmt.Sprintf("%s %d: %v", task, i, problem))
 		return nil
@@ -27,7 +34,7 @@ func (d *details) take(task string, i int, detail JPDetail, problem error) error
 
 func TestReadHarnessResult(t *testing.T) {
 	var d details
-	list, err := ReadHarnessResult("r.json", strings.NewReader(`{"versions":{"mgsm-1.0-0.0":1},"results":{
+	list, err := jpharness.Read("r.json", strings.NewReader(`{"versions":{"mgsm-1.0-0.0":1},"results":{
 		"mgsm-1.0-0.0":{"acc":0.5,"details":[
 			{"completion":"答えは7","extracted_answer":7,"answer":8,"acc":false},
 			{"completion":"","extracted_answer":"[invalid]","answer":123456789012345678901,"acc":false},
@@ -45,14 +52,14 @@ func TestReadHarnessResult(t *testing.T) {
 	text := func(s string) *string { return &s }
 	no := false
 	require.Len(t, d.list, 4)
-	assert.Equal(t, JPDetail{Completion: text("答えは7"), Extracted: text("7"), Answer: text("8"), Correct: &no}, d.list[0])
-	assert.Equal(t, JPDetail{Completion: text(""), Extracted: text("[invalid]"), Answer: text("123456789012345678901"), Correct: &no}, d.list[1])
-	assert.Equal(t, JPDetail{Completion: text("x")}, d.list[2])
+	assert.Equal(t, tasks.JPDetail{Completion: text("答えは7"), Extracted: text("7"), Answer: text("8"), Correct: &no}, d.list[0])
+	assert.Equal(t, tasks.JPDetail{Completion: text(""), Extracted: text("[invalid]"), Answer: text("123456789012345678901"), Correct: &no}, d.list[1])
+	assert.Equal(t, tasks.JPDetail{Completion: text("x")}, d.list[2])
 	assert.Equal(t, `"g"`, string(d.list[3].Gold))
 
 	assert.Equal(t, []string{"mgsm", "xlsum_ja", "gsm8k", "odd"}, []string{list[0].Task(), list[1].Task(), list[2].Task(), list[3].Task()})
 	assert.Equal(t, 6, list[0].Details)
-	assert.Equal(t, Recorded{Text: "0.25", Value: 0.25, Decimals: -1}, list[0].Metrics["acc_stderr"])
+	assert.Equal(t, series.Recorded{Text: "0.25", Value: 0.25, Decimals: -1}, list[0].Metrics["acc_stderr"])
 	assert.Equal(t, "recorded as -1, which marks a missing number", list[1].Metrics["rouge2"].Hole)
 	assert.Equal(t, `recorded as "N/A", not a number`, list[2].Metrics["exact_match_stderr,strict-match"].Hole)
 
@@ -65,7 +72,7 @@ func TestReadHarnessResult(t *testing.T) {
 		{"bad syntax", `{"results":{"a" 1}}`, "r.json: invalid character '1'"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := ReadHarnessResult("r.json", strings.NewReader(c.in), nil)
+			_, err := jpharness.Read("r.json", strings.NewReader(c.in), nil)
 			assert.ErrorContains(t, err, c.want)
 		})
 	}
@@ -76,7 +83,7 @@ func TestTaskOfAName(t *testing.T) {
 		"mgsm": "mgsm", "mgsm-1.0-0.4": "mgsm", "jcommonsenseqa-1.1-0.2.1": "jcommonsenseqa", "wmt20-en-ja": "wmt20-en-ja",
 		"xlsum_ja-1.0-0.0": "xlsum_ja", "a-1": "a-1",
 	} {
-		assert.Equal(t, want, HarnessResult{Name: name}.Task())
+		assert.Equal(t, want, series.Result{Name: name}.Task())
 	}
 }
 
@@ -121,18 +128,18 @@ func TestHugeFilesAreNotHeld(t *testing.T) {
 		return &endless{t: t, head: strings.NewReader(head), record: []byte(record), enough: 600}
 	}
 	e := stream(`{"results":{"mgsm":{"details":[{"completion":"a"}`, `,{"completion":"`+long+`"}`)
-	_, err := ReadHarnessResult("f", e, func(string, int, JPDetail, error) error { return e.take() })
+	_, err := jpharness.Read("f", e, func(string, int, tasks.JPDetail, error) error { return e.take() })
 	assert.ErrorIs(t, err, errEnough)
 
 	e = stream(`{"outputs":{"jsquad":[{"pred":"a","gold":"b"}`, `,{"input":"`+long+`","pred":"a","gold":"b"}`)
-	_, err = ReadLLMJPEval("f", e, func(string, int, LLMJPRecord, error) error { return e.take() })
+	_, err = llmjp.Read("f", e, func(string, int, llmjp.Record, error) error { return e.take() })
 	assert.ErrorIs(t, err, errEnough)
 
 	e = stream(`[{"doc_id":0,"prompt_0":"p","logit_0":"a"}`, `,{"doc_id":-1,"prompt_0":"`+long+`","logit_0":"a"}`)
-	assert.ErrorIs(t, ReadWriteOut("f", e, func(int, WriteOutRecord, error) error { return e.take() }), errEnough)
+	assert.ErrorIs(t, writeout.Read("f", e, func(int, tasks.WriteOutDoc, error) error { return e.take() }), errEnough)
 
 	e = stream(`{"doc_id":0,"doc":{},"resps":[["a"]],"filtered_resps":["a"]}`, "\n"+`{"doc":"`+long+`"}`)
-	assert.ErrorIs(t, ReadLMEval("f", e, func(Place, LMEvalSample, error) error { return e.take() }), errEnough)
+	assert.ErrorIs(t, lmeval.Read("f", e, func(series.Place, lmeval.Sample, error) error { return e.take() }), errEnough)
 }
 
 func FuzzImportSwallow(f *testing.F) {
@@ -141,7 +148,7 @@ func FuzzImportSwallow(f *testing.F) {
 	f.Add([]byte(`{"results":{"a":{"acc":NaN,"details":[{},-Infinity]}}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		n := map[string]int{}
-		list, err := ReadHarnessResult("fuzz", bytes.NewReader(b), func(task string, i int, _ JPDetail, _ error) error {
+		list, err := jpharness.Read("fuzz", bytes.NewReader(b), func(task string, i int, _ tasks.JPDetail, _ error) error {
 			n[task]++
 			return nil
 		})

@@ -1,4 +1,4 @@
-package results
+package jpharness
 
 import (
 	"encoding/json"
@@ -6,10 +6,15 @@ import (
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/internal/python"
+	"github.com/swallow-eval/swallow-eval/results"
 )
 
-// HarnessConfig is what a harness's result file says of the run as a whole. What it does not say is empty.
-type HarnessConfig struct {
+// OriginKey names the member, of samples and results, that lm-eval does not have: what is needed to read an exported run
+// back.
+const OriginKey = "swallow_eval"
+
+// Config is what a harness's result file says of the run as a whole. What it does not say is empty.
+type Config struct {
 	// Model is the model's name, from model_name or else from the "pretrained" of model_args.
 	Model string
 	// Shots are the numbers of examples by task; AllShots is the older harnesses' one number, nil for none.
@@ -19,17 +24,17 @@ type HarnessConfig struct {
 	Versions map[string]string
 	// Profile and Identity are those of a run that this program exported; Identity has the digests only.
 	Profile  string
-	Identity Model
+	Identity results.Model
 }
 
-// ReadHarnessConfig reads "model_name", "config", "n-shot" and "versions" of a result file of lm-eval 0.4, the EN harness
+// ReadConfig reads "model_name", "config", "n-shot" and "versions" of a result file of lm-eval 0.4, the EN harness
 // or the JP harness. Fields of unexpected types are passed over: they identify, and nothing is computed from them.
-func ReadHarnessConfig(name string, r io.Reader) (HarnessConfig, error) {
+func ReadConfig(name string, r io.Reader) (Config, error) {
 	w := python.NewWalker(name, r)
-	c := HarnessConfig{Shots: map[string]int{}, Versions: map[string]string{}}
+	c := Config{Shots: map[string]int{}, Versions: map[string]string{}}
 	err := w.Document(python.Visitor{Member: func(key string) error {
 		switch key {
-		case "model_name", "config", "n-shot", "versions", originKey:
+		case "model_name", "config", "n-shot", "versions", OriginKey:
 			raw, err := w.Raw()
 			if err == nil {
 				c.take(key, raw)
@@ -41,7 +46,7 @@ func ReadHarnessConfig(name string, r io.Reader) (HarnessConfig, error) {
 	return c, err
 }
 
-func (c *HarnessConfig) take(key string, raw json.RawMessage) {
+func (c *Config) take(key string, raw json.RawMessage) {
 	var fields map[string]json.RawMessage
 	object := json.Unmarshal(raw, &fields) == nil
 	switch {
@@ -62,9 +67,9 @@ func (c *HarnessConfig) take(key string, raw json.RawMessage) {
 		if json.Unmarshal(fields["num_fewshot"], &shots) == nil {
 			c.AllShots = shots
 		}
-	case key == originKey && object:
+	case key == OriginKey && object:
 		if json.Unmarshal(fields["profile"], &c.Profile) != nil || json.Unmarshal(fields["model"], &c.Identity) != nil {
-			c.Profile, c.Identity = "", Model{}
+			c.Profile, c.Identity = "", results.Model{}
 		}
 	case key == "n-shot" && object:
 		for task, v := range fields {

@@ -1,4 +1,6 @@
-package results
+// Package interop knows what files of other programs hold, and makes results of them: each format is read and written in a
+// package of its own below, and what is known of a task by other names lies with the task.
+package interop
 
 import (
 	"bufio"
@@ -8,32 +10,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/swallow-eval/swallow-eval/internal/python"
-)
-
-// Kind is what a file of stored outputs or results is.
-type Kind string
-
-// The kinds. A file of another kind is KindUnknown.
-const (
-	KindUnknown Kind = ""
-	// KindSamples is our own samples_<task>.jsonl, KindRun our run.json.
-	KindSamples Kind = "swallow-eval-samples"
-	KindRun     Kind = "swallow-eval-run"
-	// KindHarness is a result file of a harness: JP harness (with or without details), EN harness, lm-eval 0.4.
-	KindHarness Kind = "harness-results"
-	// KindWriteOut is the EN harness's <task>_write_out_info.json.
-	KindWriteOut Kind = "write-out"
-	// KindLMEval is lm-eval 0.4's samples: JSON Lines, or one array until 0.4.2.
-	KindLMEval Kind = "lm-eval-samples"
-	// KindLLMJP is llm-jp-eval's outputs, KindLLMJPScores the scores that version 1.1 keeps in a file of their own.
-	KindLLMJP       Kind = "llm-jp-eval"
-	KindLLMJPScores Kind = "llm-jp-eval-scores"
-	// KindAggregate is swallow-evaluation's aggregated_result.json, which holds numbers alone.
-	KindAggregate Kind = "swallow-aggregate"
+	"github.com/swallow-eval/swallow-eval/interop/llmjp"
+	"github.com/swallow-eval/swallow-eval/interop/series"
+	"github.com/swallow-eval/swallow-eval/interop/swallow"
 )
 
 // firstLines is how many lines of JSON Lines may be unreadable before a file's kind is given up, and firstElements how
@@ -44,10 +25,10 @@ const (
 )
 
 // DetectFile says by its content what kind a file is. The error is that of a file which is not JSON.
-func DetectFile(path string) (Kind, error) {
+func DetectFile(path string) (series.Kind, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return KindUnknown, err
+		return series.KindUnknown, err
 	}
 	defer f.Close()
 	kind, err := Detect(path, f)
@@ -56,47 +37,47 @@ func DetectFile(path string) (Kind, error) {
 	}
 	// A damaged first line must not hide the lines after it.
 	if _, serr := f.Seek(0, io.SeekStart); serr != nil {
-		return KindUnknown, serr
+		return series.KindUnknown, serr
 	}
 	lines := bufio.NewReaderSize(f, 1<<16)
 	for range firstLines {
 		line, rerr := lines.ReadBytes('\n')
-		if kind, lerr := Detect(path, bytes.NewReader(line)); lerr == nil && kind != KindUnknown {
+		if kind, lerr := Detect(path, bytes.NewReader(line)); lerr == nil && kind != series.KindUnknown {
 			return kind, nil
 		}
 		if rerr != nil {
 			break
 		}
 	}
-	return KindUnknown, err
+	return series.KindUnknown, err
 }
 
 // errDetected ends the reading of a document that is known well enough.
 var errDetected = errors.New("detected")
 
 // Detect says what kind of file r is, reading no further than it must. name is for the error.
-func Detect(name string, r io.Reader) (Kind, error) {
+func Detect(name string, r io.Reader) (series.Kind, error) {
 	d := detector{Walker: python.NewWalker(name, r)}
 	err := d.Value(python.Visitor{Member: d.member, Element: d.element})
 	switch {
 	case errors.Is(err, errDetected):
 		return d.kind, nil
 	case err != nil:
-		return KindUnknown, d.Named(err)
+		return series.KindUnknown, d.Named(err)
 	case d.scores:
-		return KindLLMJPScores, nil
+		return series.KindLLMJPScores, nil
 	}
-	return KindUnknown, nil
+	return series.KindUnknown, nil
 }
 
 type detector struct {
 	*python.Walker
-	kind Kind
+	kind series.Kind
 	// scores is set where a member is named like a score of llm-jp-eval.
 	scores bool
 }
 
-func (d *detector) found(k Kind) error {
+func (d *detector) found(k series.Kind) error {
 	d.kind = k
 	return errDetected
 }
@@ -105,34 +86,34 @@ func (d *detector) found(k Kind) error {
 func (d *detector) member(key string) error {
 	switch key {
 	case "schema_version":
-		return d.found(KindRun)
+		return d.found(series.KindRun)
 	case "exchanges":
-		return d.found(KindSamples)
+		return d.found(series.KindSamples)
 	case "resps", "filtered_resps":
-		return d.found(KindLMEval)
+		return d.found(series.KindLMEval)
 	case "results":
 		return d.Value(python.Visitor{Member: func(string) error {
-			return d.Value(python.Visitor{Member: func(string) error { return d.found(KindHarness) }})
+			return d.Value(python.Visitor{Member: func(string) error { return d.found(series.KindHarness) }})
 		}})
 	case "result":
 		return d.Value(python.Visitor{Member: func(column string) error {
-			if slices.ContainsFunc(swallowColumns(), func(c swallowColumn) bool { return c.name == column }) {
-				return d.found(KindAggregate)
+			if swallow.IsColumn(column) {
+				return d.found(series.KindAggregate)
 			}
 			return d.Skip()
 		}})
 	case "outputs":
 		return d.Value(python.Visitor{
-			Member:  func(string) error { return d.found(KindLLMJP) },
-			Element: func(int) error { return d.found(KindLLMJP) },
+			Member:  func(string) error { return d.found(series.KindLLMJP) },
+			Element: func(int) error { return d.found(series.KindLLMJP) },
 		})
 	case "scores":
-		return d.Value(python.Visitor{Member: func(string) error { return d.found(KindLLMJP) }})
+		return d.Value(python.Visitor{Member: func(string) error { return d.found(series.KindLLMJP) }})
 	}
 	return d.Value(python.Visitor{
 		Element: func(i int) error { return d.outputs(i) },
 		Scalar: func(json.Token) error {
-			d.scores = d.scores || slices.ContainsFunc(llmjpMetrics, func(m string) bool { return strings.HasSuffix(key, "_"+m) })
+			d.scores = d.scores || llmjp.IsScore(key)
 			return nil
 		},
 	})
@@ -149,7 +130,7 @@ func (d *detector) outputs(i int) error {
 		return d.Skip()
 	}})
 	if err == nil && pred && gold {
-		return d.found(KindLLMJP)
+		return d.found(series.KindLLMJP)
 	}
 	return err
 }
@@ -157,14 +138,14 @@ func (d *detector) outputs(i int) error {
 // element looks at an element of an outermost array.
 func (d *detector) element(i int) error {
 	if i >= firstElements {
-		return d.found(KindUnknown)
+		return d.found(series.KindUnknown)
 	}
 	return d.Value(python.Visitor{Member: func(key string) error {
 		switch key {
 		case "resps", "filtered_resps":
-			return d.found(KindLMEval)
+			return d.found(series.KindLMEval)
 		case "logit_0", "prompt_0":
-			return d.found(KindWriteOut)
+			return d.found(series.KindWriteOut)
 		}
 		return d.Skip()
 	}})

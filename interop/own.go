@@ -1,10 +1,11 @@
-package main
+package interop
 
 import (
 	"errors"
 	"os"
 
 	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
@@ -15,8 +16,8 @@ type holeError struct{ task, title, reason string }
 func (e *holeError) Error() string { return e.task + ": " + e.reason }
 
 // samples scores our own samples of one task.
-func (s *scorer) samples(path string) ([]scored, error) {
-	out := scored{File: path, Format: results.KindSamples, Protocol: s.profile.Name, Values: []scoredValue{}}
+func (s *Scorer) samples(path string) ([]series.Series, error) {
+	out := series.Series{File: path, Format: series.KindSamples, Protocol: s.Profile, Values: []series.Value{}}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -27,31 +28,31 @@ func (s *scorer) samples(path string) ([]scored, error) {
 	if errors.As(err, &missing) {
 		out.Task, out.Source, out.Title, out.Hole = missing.task, missing.task, missing.title, missing.reason
 		out.Total, err = countSamples(path)
-		return []scored{out}, err
+		return []series.Series{out}, err
 	}
 	if err != nil {
 		return nil, err
 	}
 	out.Task, out.Source, out.Title, out.N, out.Total, out.Changed = r.Task, r.Task, r.Title, r.N, r.N, r.Changed
 	for _, v := range r.Values {
-		out.Values = append(out.Values, scoredValue{Value: v, Verdict: out.eachVerdict(v.Metric)})
+		out.Values = append(out.Values, series.Value{Value: v, Verdict: out.EachVerdict(v.Metric)})
 	}
-	return []scored{out}, nil
+	return []series.Series{out}, nil
 }
 
 // scorable returns a task that has metrics.
-func (s *scorer) scorable(name string) (tasks.Task, error) {
-	for _, t := range s.profile.Tasks {
+func (s *Scorer) scorable(name string) (tasks.Task, error) {
+	for _, t := range s.Tasks {
 		spec := t.Spec()
 		if spec.Name != name {
 			continue
 		}
-		if why := holeOf(spec); why != "" {
+		if why := s.Missing(spec); why != "" {
 			return nil, &holeError{spec.Name, spec.Title, why}
 		}
 		return t, nil
 	}
-	return nil, &holeError{name, "", "no task of profile " + s.profile.Name}
+	return nil, &holeError{name, "", "no task of profile " + s.Profile}
 }
 
 func countSamples(path string) (int, error) {

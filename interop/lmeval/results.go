@@ -1,9 +1,6 @@
-package results
+package lmeval
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -11,127 +8,17 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/swallow-eval/swallow-eval/results"
+
 	"github.com/swallow-eval/swallow-eval/internal/python"
+	"github.com/swallow-eval/swallow-eval/interop/jpharness"
 )
 
-// LMEvalFilter is the filter that exported samples and metrics stand under: none, because the numbers are the profile's
-// and no filter of lm-eval made them.
-const LMEvalFilter = "none"
-
-// originKey names the member, of samples and results, that lm-eval does not have: what is needed to read the run back.
-const originKey = "swallow_eval"
-
-// LMEvalDocument is one sample on its way into a file of lm-eval 0.4.
-type LMEvalDocument struct {
-	// Row is the document's row in the evaluated split, which is lm-eval's doc_id.
-	Row int
-	// Doc is the data set's row in the order of its columns, Target what lm-eval's task gives as the target.
-	Doc    python.Object
-	Target string
-	Sample Sample
-	// Metrics are the document's values by metric, in order.
-	Metrics python.Object
-}
-
-// AppendLMEvalSample appends the document's line, ending in a line feed, as lm-eval 0.4 writes samples_<task>_<date>.jsonl
-// (lm_eval/evaluator.py and lm_eval/loggers/evaluation_tracker.py of EleutherAI/lm-evaluation-harness at 4e7e0d4), and
-// returns the text that enters the task's hash. The hashes are hex sha256: doc_hash of the row as json.dumps(indent=2,
-// ensure_ascii=False), prompt_hash of the first request's context, target_hash of the target.
-func AppendLMEvalSample(b []byte, d LMEvalDocument) (line []byte, hashes string, err error) {
-	if len(d.Sample.Exchanges) == 0 {
-		return b, "", errors.New("a sample without exchanges")
-	}
-	arguments, resps, filtered := python.Object{}, []any{}, []any{}
-	for i, x := range d.Sample.Exchanges {
-		second, answer, err := lmevalExchange(x)
-		if err != nil {
-			return b, "", err
-		}
-		arguments = append(arguments, python.Member{Name: "gen_args_" + strconv.Itoa(i), Value: python.Object{
-			{Name: "arg_0", Value: x.Prompt}, {Name: "arg_1", Value: second},
-		}})
-		resps = append(resps, []any{answer})
-		filtered = append(filtered, answer)
-	}
-	names := make([]string, len(d.Metrics))
-	for i, m := range d.Metrics {
-		names[i] = m.Name
-	}
-	docHash := hexSHA256(python.Append(nil, d.Doc, 2))
-	promptHash := hexSHA256([]byte(d.Sample.Exchanges[0].Prompt))
-	targetHash := hexSHA256([]byte(d.Target))
-	record := python.Object{
-		{Name: "doc_id", Value: d.Row},
-		{Name: "doc", Value: d.Doc},
-		{Name: "target", Value: d.Target},
-		{Name: "arguments", Value: arguments},
-		{Name: "resps", Value: resps},
-		{Name: "filtered_resps", Value: filtered},
-		{Name: "filter", Value: LMEvalFilter},
-		{Name: "metrics", Value: names},
-		{Name: "doc_hash", Value: docHash},
-		{Name: "prompt_hash", Value: promptHash},
-		{Name: "target_hash", Value: targetHash},
-	}
-	record = append(record, d.Metrics...)
-	id, err := python.Parse(d.Sample.DocID)
-	if err != nil {
-		return b, "", fmt.Errorf("doc_id: %w", err)
-	}
-	origin := python.Object{{Name: "position", Value: d.Sample.Position}, {Name: "doc_id", Value: id}}
-	if d.Sample.Cluster != "" {
-		origin = append(origin, python.Member{Name: "cluster", Value: d.Sample.Cluster})
-	}
-	if d.Sample.Fault != "" {
-		origin = append(origin, python.Member{Name: "fault", Value: d.Sample.Fault})
-	}
-	seen := []any{}
-	for _, x := range d.Sample.Exchanges {
-		seen = append(seen, python.Object{
-			{Name: "finish", Value: x.Finish}, {Name: "prompt_tokens", Value: x.PromptTokens}, {Name: "output_tokens", Value: x.OutputTokens},
-			{Name: "dropped_tokens", Value: x.Dropped}, {Name: "lost_tokens", Value: x.Lost},
-		})
-	}
-	origin = append(origin, python.Member{Name: "seen", Value: seen})
-	record = append(record, python.Member{Name: originKey, Value: origin})
-	return append(python.Append(b, record, 0), '\n'), docHash + promptHash + targetHash, nil
-}
-
-// lmevalExchange is a request's second argument and its answer. lm-eval makes strings of all that an answer consists of.
-func lmevalExchange(x Exchange) (second, answer any, err error) {
-	if x.Kind == "loglikelihood" {
-		if x.Log == nil || x.Greedy == nil {
-			return nil, nil, errors.New("a log-likelihood without an answer")
-		}
-		greedy := "False"
-		if *x.Greedy {
-			greedy = "True"
-		}
-		return x.Continuation, []string{python.Float(*x.Log), greedy}, nil
-	}
-	if x.Text == nil {
-		return nil, nil, errors.New("a generation without an answer")
-	}
-	until := x.Until
-	if until == nil {
-		until = []string{}
-	}
-	return python.Object{
-		{Name: "until", Value: until}, {Name: "max_gen_toks", Value: x.MaxGenToks}, {Name: "do_sample", Value: false},
-		{Name: "temperature", Value: 0.0},
-	}, *x.Text, nil
-}
-
-func hexSHA256(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
-}
-
-// LMEvalTask is one task of an exported run.
-type LMEvalTask struct {
+// TaskResult is one task of an exported run.
+type TaskResult struct {
 	// Name is lm-eval's name for the task, or ours where it has none.
 	Name  string
-	Score Score
+	Score results.Score
 	// Expected names the metrics of a score without a number.
 	Expected []string
 	// Hash is the hex sha256 over its samples' hashes in the order of doc_id, "" without samples.
@@ -140,13 +27,13 @@ type LMEvalTask struct {
 	Notes []string
 }
 
-// WriteLMEvalResults writes the results file of lm-eval 0.4 (lm_eval/result_schema.py at 4e7e0d4). What lm-eval knows and
+// WriteResults writes the results file of lm-eval 0.4 (lm_eval/result_schema.py at 4e7e0d4). What lm-eval knows and
 // we do not is null; "swallow_eval" holds what it has no place for. A score without a number is "N/A".
-func WriteLMEvalResults(w io.Writer, r Run, tasks []LMEvalTask) error {
-	results, samples := python.Object{}, python.Object{}
+func WriteResults(w io.Writer, r results.Run, tasks []TaskResult) error {
+	numbers, samples := python.Object{}, python.Object{}
 	byName := sortedTasks(tasks)
 	for _, t := range tasks {
-		results = append(results, python.Member{Name: t.Name, Value: lmevalMetricsOf(t)})
+		numbers = append(numbers, python.Member{Name: t.Name, Value: lmevalMetricsOf(t)})
 		samples = append(samples, python.Member{Name: t.Name, Value: python.Object{
 			{Name: "original", Value: t.Score.Total}, {Name: "effective", Value: effective(t.Score)},
 		}})
@@ -159,12 +46,12 @@ func WriteLMEvalResults(w io.Writer, r Run, tasks []LMEvalTask) error {
 	}
 	name := r.Model.Name
 	file := python.Object{
-		{Name: "results", Value: results},
+		{Name: "results", Value: numbers},
 		{Name: "group_subtasks", Value: python.Object{}},
-		{Name: "configs", Value: each(byName, func(t LMEvalTask) any { return lmevalConfig(t) })},
-		{Name: "versions", Value: each(byName, func(t LMEvalTask) any { return version(t.Score.Version) })},
-		{Name: "n-shot", Value: each(byName, func(t LMEvalTask) any { return t.Score.Shots })},
-		{Name: "higher_is_better", Value: each(byName, func(t LMEvalTask) any { return higherIsBetter(t) })},
+		{Name: "configs", Value: each(byName, func(t TaskResult) any { return lmevalConfig(t) })},
+		{Name: "versions", Value: each(byName, func(t TaskResult) any { return version(t.Score.Version) })},
+		{Name: "n-shot", Value: each(byName, func(t TaskResult) any { return t.Score.Shots })},
+		{Name: "higher_is_better", Value: each(byName, func(t TaskResult) any { return higherIsBetter(t) })},
 		{Name: "n-samples", Value: samples},
 		{Name: "config", Value: lmevalRunConfig(r)},
 		{Name: "git_hash", Value: nil},
@@ -184,14 +71,14 @@ func WriteLMEvalResults(w io.Writer, r Run, tasks []LMEvalTask) error {
 		{Name: "chat_template", Value: nil},
 		{Name: "chat_template_sha", Value: nil},
 		{Name: "total_evaluation_time_seconds", Value: python.Float(r.Finished.Sub(r.Started).Seconds())},
-		{Name: originKey, Value: lmevalProvenance(r, tasks)},
+		{Name: jpharness.OriginKey, Value: lmevalProvenance(r, tasks)},
 	}
 	_, err := w.Write(python.Append(nil, file, 2))
 	return err
 }
 
-func sortedTasks(tasks []LMEvalTask) []LMEvalTask {
-	sorted := append([]LMEvalTask(nil), tasks...)
+func sortedTasks(tasks []TaskResult) []TaskResult {
+	sorted := append([]TaskResult(nil), tasks...)
 	for i := range sorted { // fourteen at most
 		for k := i; k > 0 && sorted[k].Name < sorted[k-1].Name; k-- {
 			sorted[k], sorted[k-1] = sorted[k-1], sorted[k]
@@ -200,7 +87,7 @@ func sortedTasks(tasks []LMEvalTask) []LMEvalTask {
 	return sorted
 }
 
-func each(tasks []LMEvalTask, of func(LMEvalTask) any) python.Object {
+func each(tasks []TaskResult, of func(TaskResult) any) python.Object {
 	object := python.Object{}
 	for _, t := range tasks {
 		object = append(object, python.Member{Name: t.Name, Value: of(t)})
@@ -209,18 +96,18 @@ func each(tasks []LMEvalTask, of func(LMEvalTask) any) python.Object {
 }
 
 // effective is the number of documents behind the numbers: none behind a hole.
-func effective(s Score) int {
+func effective(s results.Score) int {
 	if s.Hole != "" {
 		return 0
 	}
 	return s.N
 }
 
-func lmevalMetricsOf(t LMEvalTask) python.Object {
+func lmevalMetricsOf(t TaskResult) python.Object {
 	o := python.Object{{Name: "name", Value: t.Name}, {Name: "alias", Value: t.Name}, {Name: "sample_len", Value: effective(t.Score)}}
 	add := func(metric string, value, stderr any) {
-		o = append(o, python.Member{Name: metric + "," + LMEvalFilter, Value: value},
-			python.Member{Name: metric + "_stderr," + LMEvalFilter, Value: stderr})
+		o = append(o, python.Member{Name: metric + "," + Filter, Value: value},
+			python.Member{Name: metric + "_stderr," + Filter, Value: stderr})
 	}
 	if t.Score.Hole != "" {
 		for _, metric := range t.Expected {
@@ -239,7 +126,7 @@ func lmevalMetricsOf(t LMEvalTask) python.Object {
 }
 
 // metricNames are the names of a task's metrics, measured or not.
-func metricNames(t LMEvalTask) []string {
+func metricNames(t TaskResult) []string {
 	if t.Score.Hole != "" {
 		return t.Expected
 	}
@@ -250,7 +137,7 @@ func metricNames(t LMEvalTask) []string {
 	return names
 }
 
-func higherIsBetter(t LMEvalTask) python.Object {
+func higherIsBetter(t TaskResult) python.Object {
 	o := python.Object{}
 	for _, name := range metricNames(t) {
 		o = append(o, python.Member{Name: name, Value: name != "ter"}) // an error rate
@@ -258,7 +145,7 @@ func higherIsBetter(t LMEvalTask) python.Object {
 	return o
 }
 
-func lmevalConfig(t LMEvalTask) python.Object {
+func lmevalConfig(t TaskResult) python.Object {
 	metrics := []any{}
 	for _, name := range metricNames(t) {
 		metrics = append(metrics, python.Object{{Name: "metric", Value: name}, {Name: "higher_is_better", Value: name != "ter"}})
@@ -291,7 +178,7 @@ func version(s string) any {
 	return s
 }
 
-func lmevalRunConfig(r Run) python.Object {
+func lmevalRunConfig(r results.Run) python.Object {
 	var limit any
 	if v, err := strconv.ParseFloat(r.Limit, 64); err == nil {
 		limit = v
@@ -318,7 +205,7 @@ func lmevalRunConfig(r Run) python.Object {
 }
 
 // lmevalProvenance is what makes the numbers ours: profile, digests, holes, notes.
-func lmevalProvenance(r Run, tasks []LMEvalTask) python.Object {
+func lmevalProvenance(r results.Run, tasks []TaskResult) python.Object {
 	holes, notes := python.Object{}, python.Object{}
 	for _, t := range tasks {
 		if t.Score.Hole != "" {
@@ -333,21 +220,21 @@ func lmevalProvenance(r Run, tasks []LMEvalTask) python.Object {
 		invented = python.Object{{Name: "invented_data", Value: r.InventedData}}
 	}
 	return append(invented, python.Object{
-		{Name: "profile", Value: profileName(r)},
+		{Name: "profile", Value: results.ProfileName(r)},
 		{Name: "status", Value: r.Status},
 		{Name: "samples_chosen", Value: r.Samples},
 		{Name: "model", Value: python.Object{
 			{Name: "digest", Value: r.Model.Digest}, {Name: "tokenizer_digest", Value: r.Model.TokenizerDigest},
 			{Name: "dtype", Value: r.Model.DType}, {Name: "stored_dtype", Value: r.Model.StoredDType}, {Name: "numerics", Value: r.Model.Numerics},
 		}},
-		{Name: "signatures", Value: each(tasks, func(t LMEvalTask) any { return signatures(t.Score) })},
-		{Name: "data", Value: each(tasks, func(t LMEvalTask) any { return dataOf(t.Score) })},
+		{Name: "signatures", Value: each(tasks, func(t TaskResult) any { return signatures(t.Score) })},
+		{Name: "data", Value: each(tasks, func(t TaskResult) any { return dataOf(t.Score) })},
 		{Name: "holes", Value: holes},
 		{Name: "notes", Value: notes},
 	}...)
 }
 
-func signatures(s Score) python.Object {
+func signatures(s results.Score) python.Object {
 	o := python.Object{}
 	for _, v := range s.Values {
 		o = append(o, python.Member{Name: v.Metric, Value: v.Signature})
@@ -355,7 +242,7 @@ func signatures(s Score) python.Object {
 	return o
 }
 
-func dataOf(s Score) []any {
+func dataOf(s results.Score) []any {
 	list := []any{}
 	for _, f := range s.Data {
 		list = append(list, python.Object{{Name: "path", Value: f.Path}, {Name: "sha256", Value: f.SHA256}, {Name: "state", Value: f.State}})
@@ -383,5 +270,5 @@ func SanitizedModelName(name string) string {
 	return name
 }
 
-// LMEvalDate is the date in the names of lm-eval's files. It is the run's end, so that the same run gives the same names.
-func LMEvalDate(r Run) string { return r.Finished.UTC().Format("2006-01-02T15-04-05") }
+// Date is the date in the names of lm-eval's files. It is the run's end, so that the same run gives the same names.
+func Date(r results.Run) string { return r.Finished.UTC().Format("2006-01-02T15-04-05") }

@@ -1,4 +1,5 @@
-package results
+// Package llmjp reads what llm-jp-eval leaves behind, outputs and scores, and scores the outputs again.
+package llmjp
 
 import (
 	"encoding/json"
@@ -9,26 +10,32 @@ import (
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/internal/python"
+	"github.com/swallow-eval/swallow-eval/interop/series"
 )
 
-// llmjpMetrics are the metrics whose names end a score's name, <data set>_<metric>.
-var llmjpMetrics = []string{"exact_match", "char_f1", "set_f1", "pearson", "spearman", "entity_labeling_acc", "bleu", "bert_score", "comet_wmt22"}
+// metricNames are the metrics whose names end a score's name, <data set>_<metric>.
+var metricNames = []string{"exact_match", "char_f1", "set_f1", "pearson", "spearman", "entity_labeling_acc", "bleu", "bert_score", "comet_wmt22"}
 
-// LLMJPRecord is one output of llm-jp-eval: the prediction and the gold answer as they were compared, in NFKC and cut.
-type LLMJPRecord struct {
+// IsScore says whether a name is that of a score, <data set>_<metric>.
+func IsScore(name string) bool {
+	return slices.ContainsFunc(metricNames, func(m string) bool { return strings.HasSuffix(name, "_"+m) })
+}
+
+// Record is one output of llm-jp-eval: the prediction and the gold answer as they were compared, in NFKC and cut.
+type Record struct {
 	Pred, Gold string
 	// Input is the document's own part of the prompt, Prompt the whole where the version keeps it; "" for none.
 	Input, Prompt string
 }
 
-// LLMJPScores are llm-jp-eval's recorded scores by name, <data set>_<metric> or the name of an average.
-type LLMJPScores map[string]Recorded
+// Scores are llm-jp-eval's recorded scores by name, <data set>_<metric> or the name of an average.
+type Scores map[string]series.Recorded
 
 // Metrics returns the metrics recorded for a data set with their values, in the order of their names.
-func (s LLMJPScores) Metrics(dataset string) []string {
+func (s Scores) Metrics(dataset string) []string {
 	var names []string
 	for name := range s {
-		if metric, ok := strings.CutPrefix(name, dataset+"_"); ok && slices.Contains(llmjpMetrics, metric) {
+		if metric, ok := strings.CutPrefix(name, dataset+"_"); ok && slices.Contains(metricNames, metric) {
 			names = append(names, metric)
 		}
 	}
@@ -37,10 +44,10 @@ func (s LLMJPScores) Metrics(dataset string) []string {
 }
 
 // Datasets returns the data sets that have a score, in the order of their names. Averages over several are none.
-func (s LLMJPScores) Datasets() []string {
+func (s Scores) Datasets() []string {
 	var names []string
 	for name := range s {
-		for _, metric := range llmjpMetrics {
+		for _, metric := range metricNames {
 			if dataset, ok := strings.CutSuffix(name, "_"+metric); ok {
 				names = append(names, dataset)
 			}
@@ -50,23 +57,23 @@ func (s LLMJPScores) Datasets() []string {
 	return slices.Compact(names)
 }
 
-// LLMJPFile is what a file of outputs says besides its outputs.
-type LLMJPFile struct {
-	Scores LLMJPScores
+// File is what a file of outputs says besides its outputs.
+type File struct {
+	Scores Scores
 	// Target is config.target_dataset: the data set of outputs that stand in an array without a name.
 	Target string
 }
 
-// ReadLLMJPEval reads the outputs of llm-jp-eval, data set by data set as the file has them. Two layouts are known:
+// Read reads the outputs of llm-jp-eval, data set by data set as the file has them. Two layouts are known:
 // {"scores":{},"outputs":{data set: [{"input","pred","gold"}]},"config":{}} of versions 1.2 and later, and the object
 // {data set: [...]} of version 1.1 (scripts/evaluate_llm.py of swallow-llm/swallow-evaluation at 570bf6a), whose scores
 // are in a file of their own. Where "outputs" is an array, the data set's name is "" and Target has it.
 //
 // each is given the data set, the record's number and the record, or what is wrong with it. The error is that of a file
 // which cannot be read to its end.
-func ReadLLMJPEval(name string, r io.Reader, each func(dataset string, i int, record LLMJPRecord, problem error) error) (LLMJPFile, error) {
+func Read(name string, r io.Reader, each func(dataset string, i int, record Record, problem error) error) (File, error) {
 	w := python.NewWalker(name, r)
-	f := LLMJPFile{Scores: LLMJPScores{}}
+	f := File{Scores: Scores{}}
 	wrapped := false // the layout with "outputs", whose other members are no data sets
 	outputs := func(dataset string) python.Visitor {
 		return python.Visitor{Element: func(i int) error {
@@ -74,7 +81,7 @@ func ReadLLMJPEval(name string, r io.Reader, each func(dataset string, i int, re
 			if err != nil {
 				return err
 			}
-			record, problem := parseLLMJPRecord(raw)
+			record, problem := parseRecord(raw)
 			return each(dataset, i, record, problem)
 		}}
 	}
@@ -114,15 +121,15 @@ func ReadLLMJPEval(name string, r io.Reader, each func(dataset string, i int, re
 }
 
 // readScores reads an object of recorded values.
-func readScores(w *python.Walker, into LLMJPScores) error {
+func readScores(w *python.Walker, into Scores) error {
 	return w.Value(python.Visitor{Member: func(score string) error {
 		raw, err := w.Raw()
-		into[score] = ParseRecorded(raw)
+		into[score] = series.ParseRecorded(raw)
 		return err
 	}})
 }
 
-func parseLLMJPRecord(raw json.RawMessage) (LLMJPRecord, error) {
+func parseRecord(raw json.RawMessage) (Record, error) {
 	var r struct {
 		Pred   *string `json:"pred"`
 		Gold   *string `json:"gold"`
@@ -130,7 +137,7 @@ func parseLLMJPRecord(raw json.RawMessage) (LLMJPRecord, error) {
 		Prompt any     `json:"prompt"`
 	}
 	if err := json.Unmarshal(raw, &r); err != nil {
-		return LLMJPRecord{}, python.FieldError(err)
+		return Record{}, python.FieldError(err)
 	}
 	var missing []string
 	if r.Pred == nil {
@@ -140,17 +147,17 @@ func parseLLMJPRecord(raw json.RawMessage) (LLMJPRecord, error) {
 		missing = append(missing, "gold")
 	}
 	if len(missing) > 0 {
-		return LLMJPRecord{}, fmt.Errorf("%s is missing", strings.Join(missing, " and "))
+		return Record{}, fmt.Errorf("%s is missing", strings.Join(missing, " and "))
 	}
 	input, _ := r.Input.(string)
 	prompt, _ := r.Prompt.(string)
-	return LLMJPRecord{*r.Pred, *r.Gold, input, prompt}, nil
+	return Record{*r.Pred, *r.Gold, input, prompt}, nil
 }
 
-// ReadLLMJPScores reads the file of scores that version 1.1 of llm-jp-eval writes beside its outputs.
-func ReadLLMJPScores(name string, r io.Reader) (LLMJPScores, error) {
+// ReadScores reads the file of scores that version 1.1 of llm-jp-eval writes beside its outputs.
+func ReadScores(name string, r io.Reader) (Scores, error) {
 	w := python.NewWalker(name, r)
-	scores := LLMJPScores{}
+	scores := Scores{}
 	if err := readScores(w, scores); err != nil {
 		return nil, w.Named(err)
 	}

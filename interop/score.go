@@ -1,0 +1,100 @@
+package interop
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/swallow-eval/swallow-eval/interop/jpharness"
+	"github.com/swallow-eval/swallow-eval/interop/llmjp"
+	"github.com/swallow-eval/swallow-eval/interop/lmeval"
+	"github.com/swallow-eval/swallow-eval/interop/series"
+	"github.com/swallow-eval/swallow-eval/interop/writeout"
+)
+
+// Scorer scores stored outputs of all formats.
+type Scorer struct {
+	*series.Scorer
+	llmjp llmjp.Scorer
+}
+
+// NewScorer returns a scorer under a profile.
+func NewScorer(s *series.Scorer) *Scorer { return &Scorer{s, llmjp.Scorer{Scorer: s}} }
+
+// Found is what files of stored outputs score.
+type Found struct {
+	Series []series.Series
+	// Ignored are files that hold no stored outputs.
+	Ignored []string
+}
+
+// order puts files that only record scores first, so that the others can be compared with them.
+func order(k series.Kind) int {
+	return slices.Index([]series.Kind{series.KindHarness, series.KindLLMJPScores, series.KindSamples, series.KindLLMJP, series.KindWriteOut, series.KindLMEval}, k)
+}
+
+// All scores every file. What is wrong with one of several is its series' hole.
+func (s *Scorer) All(files []File) (Found, error) {
+	out := Found{Series: []series.Series{}}
+	files = slices.Clone(files)
+	slices.SortStableFunc(files, func(a, b File) int { return order(a.Kind) - order(b.Kind) })
+	for _, f := range files {
+		if f.Kind == series.KindUnknown && f.Broken == nil {
+			out.Ignored = append(out.Ignored, f.Path)
+			continue
+		}
+		list, err := s.one(f)
+		switch {
+		case err != nil && f.Broken == nil && len(files) == 1:
+			return out, err
+		case err != nil: // must not hide the others
+			list = []series.Series{{
+				File: f.Path, Format: f.Kind, Source: filepath.Base(f.Path), Values: []series.Value{}, Hole: err.Error(), Failed: err,
+			}}
+		}
+		out.Series = append(out.Series, list...)
+	}
+	out.Series = append(append(out.Series, s.WithoutOutputs()...), s.llmjp.WithoutOutputs()...)
+	s.sort(out.Series)
+	return out, nil
+}
+
+// one scores one file.
+func (s *Scorer) one(f File) ([]series.Series, error) {
+	switch f.Kind {
+	case series.KindHarness:
+		return jpharness.Score(s.Scorer, f.Path)
+	case series.KindLLMJPScores:
+		return nil, s.llmjp.Scores(f.Path)
+	case series.KindSamples:
+		return s.samples(f.Path)
+	case series.KindLLMJP:
+		return s.llmjp.Outputs(f.Path)
+	case series.KindWriteOut:
+		return writeout.Score(s.Scorer, f.Path)
+	case series.KindLMEval:
+		return lmeval.Score(s.Scorer, f.Path)
+	}
+	return nil, f.Broken
+}
+
+// sort puts the series in the order of folders, then of the published table, then of files.
+func (s *Scorer) sort(list []series.Series) {
+	column := func(t series.Series) int {
+		for i, known := range s.Tasks {
+			if known.Spec().Name == t.Task {
+				return i
+			}
+		}
+		return len(s.Tasks)
+	}
+	slices.SortStableFunc(list, func(a, b series.Series) int {
+		if d := strings.Compare(filepath.Dir(a.File), filepath.Dir(b.File)); d != 0 {
+			return d
+		}
+		if d := column(a) - column(b); d != 0 {
+			return d
+		}
+		return strings.Compare(a.File, b.File)
+	})
+}
