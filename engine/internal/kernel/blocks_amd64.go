@@ -74,6 +74,30 @@ func rotateAVX2(dst, src, cos, sin *float32, blocks, half, vectors int)
 //go:noescape
 func maximumLanes(lanes *[16]float32) float32
 
+// softmax of AVX-512 is one pass of its own, with the length as it is.
+func (v vector) softmax(x []float32, scale float32) float32 {
+	if v == vectorAVX512 && len(x) > 0 {
+		return softmaxAVX512(&x[0], len(x), scale)
+	}
+	return v.softmaxByBlocks(x, scale)
+}
+
+func (v vector) softmaxBF16(dst []uint16, x []float32, scale float32) float32 {
+	if v == vectorAVX512 && len(x) > 0 {
+		return softmaxBF16AVX512(&dst[0], &x[0], len(x), scale)
+	}
+	return v.softmaxBF16ByBlocks(dst, x, scale)
+}
+
+// expSumBlocks and sumHalvesBlocks serve AVX2, which AVX-512 includes.
+func (vector) expSumBlocks(x *float32, blocks int, max, scale float32, lanes *[16]float32) {
+	expSumAVX2(x, blocks, max, scale, lanes)
+}
+
+func (vector) sumHalvesBlocks(x *uint16, blocks int, lanes *[16]float32) {
+	sumHalvesAVX2(x, blocks, lanes)
+}
+
 func (v vector) sumExpBlocks(x *float32, blocks int, max float64, lanes *[8]float64) {
 	if v == vectorAVX512 {
 		sumExpAVX512(x, blocks, max, lanes)

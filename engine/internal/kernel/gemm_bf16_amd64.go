@@ -82,17 +82,6 @@ func (t tile) products(m, n, pairs int, a unsafe.Pointer, size, lda int, b []byt
 	}
 }
 
-// height is how many of the rows that are left the first of some tiles takes, so that all are about equally high.
-func height(left, tiles int) int { return (left + tiles - 1) / tiles }
-
-// flag is what the assembly takes for a truth value.
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // rows cuts the rows of A into tiles of about the same height.
 func (t tile) rows(m, n, pairs int, a unsafe.Pointer, lda int, b *byte, c []float32, ldc int, acc bool) {
 	old := flag(acc)

@@ -84,6 +84,7 @@ const (
 	vectorNone vector = iota
 	vectorAVX2
 	vectorAVX512
+	vectorNEON
 )
 
 // Portable returns the kernel written in Go alone, which defines the bits of all others.

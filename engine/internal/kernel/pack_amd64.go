@@ -20,15 +20,6 @@ func packBF16AVX2(blocks int, rows *[16]unsafe.Pointer, n int, dst *float32)
 //go:noescape
 func packF16AVX2(blocks int, rows *[16]unsafe.Pointer, n int, dst *float32)
 
-// rowPointers returns the addresses of up to group rows, from row r0 on, that start stride bytes apart. A missing row is
-// stood in for by a present one, so that reading it is safe; the packer's mask zeroes what it gives.
-func rowPointers(base unsafe.Pointer, stride, r0, n, group int) (rows [16]unsafe.Pointer) {
-	for i := range group {
-		rows[i] = unsafe.Add(base, stride*min(r0+i, n-1))
-	}
-	return rows
-}
-
 // packGroupsAVX512 packs the first blocks of every row; base is the first of n rows, stride bytes apart.
 func packGroupsAVX512(dst []float32, base unsafe.Pointer, f Format, stride, n, blocks int) {
 	for r0 := 0; r0 < NR; r0 += 16 {

@@ -1,3 +1,5 @@
+//go:build amd64 || arm64
+
 #include "textflag.h"
 
 // Constants of num.Exp32 and num.Exp64, in the order the recipes need them.

@@ -1,3 +1,5 @@
+//go:build amd64 || arm64
+
 package kernel
 
 import "math"
@@ -16,39 +18,27 @@ func padded(rest []float32, pad float32) (block [blockLen]float32) {
 
 func minusInf() float32 { return float32(math.Inf(-1)) }
 
-func (v vector) softmax(x []float32, scale float32) float32 {
-	if len(x) == 0 {
-		return 0
-	}
-	if v == vectorAVX512 {
-		return softmaxAVX512(&x[0], len(x), scale)
-	}
+func (v vector) softmaxByBlocks(x []float32, scale float32) float32 {
 	var lanes [blockLen]float32
 	largest, whole := float32(v.maximum(x)*scale), len(x)&^(blockLen-1)
 	if whole > 0 {
-		expSumAVX2(&x[0], whole/blockLen, largest, scale, &lanes)
+		v.expSumBlocks(&x[0], whole/blockLen, largest, scale, &lanes)
 	}
 	if rest := x[whole:]; len(rest) > 0 {
 		block := padded(rest, minusInf()) // the exponential of which is zero
-		expSumAVX2(&block[0], 1, largest, scale, &lanes)
+		v.expSumBlocks(&block[0], 1, largest, scale, &lanes)
 		copy(rest, block[:])
 	}
 	return lanes16(&lanes)
 }
 
-func (v vector) softmaxBF16(dst []uint16, x []float32, scale float32) float32 {
-	if len(x) == 0 {
-		return 0
-	}
-	if v == vectorAVX512 {
-		return softmaxBF16AVX512(&dst[0], &x[0], len(x), scale)
-	}
-	v.softmax(x, scale)
+func (v vector) softmaxBF16ByBlocks(dst []uint16, x []float32, scale float32) float32 {
+	v.softmaxByBlocks(x, scale)
 	v.roundBF16(dst, x)
 	var lanes [blockLen]float32
 	whole := len(x) &^ (blockLen - 1)
 	if whole > 0 {
-		sumHalvesAVX2(&dst[0], whole/blockLen, &lanes)
+		v.sumHalvesBlocks(&dst[0], whole/blockLen, &lanes)
 	}
 	addHalves(&lanes, dst[whole:len(x)])
 	return lanes16(&lanes)
