@@ -17,10 +17,10 @@
 // Bits.
 #define MOVV(d, n) WORD $(0x4ea01c00|(n)<<16|(n)<<5|(d))
 #define ZERO(d) WORD $(0x4f000400|(d))
-#define AND(d, n, m) WORD $(0x4e201c00|(m)<<16|(n)<<5|(d))
-#define BIC(d, n, m) WORD $(0x4e601c00|(m)<<16|(n)<<5|(d))
-#define ORR(d, n, m) WORD $(0x4ea01c00|(m)<<16|(n)<<5|(d))
-#define EOR(d, n, m) WORD $(0x6e201c00|(m)<<16|(n)<<5|(d))
+#define ANDV(d, n, m) WORD $(0x4e201c00|(m)<<16|(n)<<5|(d))
+#define BICV(d, n, m) WORD $(0x4e601c00|(m)<<16|(n)<<5|(d))
+#define ORRV(d, n, m) WORD $(0x4ea01c00|(m)<<16|(n)<<5|(d))
+#define EORV(d, n, m) WORD $(0x6e201c00|(m)<<16|(n)<<5|(d))
 // BIT takes the bits of n where m has ones, BIF where it has zeros.
 #define BIT(d, n, m) WORD $(0x6ea01c00|(m)<<16|(n)<<5|(d))
 #define BIF(d, n, m) WORD $(0x6ee01c00|(m)<<16|(n)<<5|(d))
@@ -102,3 +102,10 @@
 // BFMLALB and BFMLALT by one element of m, which is below 16 (FEAT_BF16): d += the even or odd bfloat16 of n times it.
 #define BFMLALB(d, n, m, i) WORD $(0x0fc0f000|((i)&1)<<20|((i)&2)<<20|((i)&4)<<9|(m)<<16|(n)<<5|(d))
 #define BFMLALT(d, n, m, i) WORD $(0x4fc0f000|((i)&1)<<20|((i)&2)<<20|((i)&4)<<9|(m)<<16|(n)<<5|(d))
+
+// The floating-point control and status registers. Bit 24 of FPCR flushes subnormal numbers to zero, in arguments and in
+// results; bit 3 of FPSR says that a result has been.
+#define READFPCR(r) WORD $(0xd53b4400|(r))
+#define WRITEFPCR(r) WORD $(0xd51b4400|(r))
+#define READFPSR(r) WORD $(0xd53b4420|(r))
+#define WRITEFPSR(r) WORD $(0xd51b4420|(r))

@@ -45,17 +45,17 @@ GLOBL columns4<>(SB), RODATA|NOPTR, $32
 	ZIP2D(1, 4, 6); \
 	ZIP1D(2, 5, 7); \
 	ZIP2D(3, 5, 7); \
-	AND(0, 0, 16); \
-	AND(1, 1, 16); \
-	AND(2, 2, 16); \
-	AND(3, 3, 16)
+	ANDV(0, 0, 16); \
+	ANDV(1, 1, 16); \
+	ANDV(2, 2, 16); \
+	ANDV(3, 3, 16)
 
 #define PUT(v) STRQ(v, 6, 0); ADD R7, R6
 #define PUTS PUT(0); PUT(1); PUT(2); PUT(3)
 // PUT2 splits pairs of bfloat16.
 #define PUT2(v) \
 	SHL16(4, v); \
-	AND(5, v, 17); \
+	ANDV(5, v, 17); \
 	PUT(4); \
 	PUT(5)
 

@@ -16,11 +16,11 @@
 // ROUND is num.F32ToBF16 of y to the upper halves of t; it changes y and uses m.
 #define ROUND(y, t, m) \
 	USHR16(t, y); \
-	AND(t, t, 31); \
+	ANDV(t, t, 31); \
 	ADD4(t, t, 30); \
 	ADD4(t, t, y); \
 	FCMEQ(m, y, y); \
-	ORR(y, y, 29); \
+	ORRV(y, y, 29); \
 	BIF(t, y, m)
 
 // func roundNEON(blocks int, src *float32, dst *uint16)
@@ -54,8 +54,8 @@ loop:
 	ROUND(y, t, m); \
 	ROUND(z, u, m); \
 	USHR16(t, t); \
-	AND(u, u, 28); \
-	ORR(y, t, u)
+	ANDV(u, u, 28); \
+	ORRV(y, t, u)
 
 #define UPPER \
 	MOVW $0xffff0000, R8; \
@@ -109,12 +109,12 @@ loop:
 	SIDE(0, 2, 4, 5, 6)
 	SIDE(1, 3, 7, 8, 9)
 	STPQ(0, 1, 3, 0)
-	AND(0, 0, 27)
-	AND(1, 1, 27)
+	ANDV(0, 0, 27)
+	ANDV(1, 1, 27)
 	ADD4(0, 0, 26)
 	ADD4(1, 1, 26)
-	ORR(25, 25, 0)
-	ORR(25, 25, 1)
+	ORRV(25, 25, 0)
+	ORRV(25, 25, 1)
 	ADD $32, R1
 	ADD $32, R4
 	ADD $32, R3
@@ -122,7 +122,7 @@ loop:
 	BNE loop
 	MOVW $0x80008000, R8
 	VDUP R8, V0.S4
-	AND(25, 25, 0)
+	ANDV(25, 25, 0)
 	UMAXV(0, 25)
 	VMOV V0.S[0], R8
 	MOVD R8, ret+32(FP)
@@ -141,10 +141,10 @@ TEXT ·topNEON(SB), 0, $128-12
 loop:
 	LDPQ(0, 1, 1, 0)
 	LDPQ(2, 3, 1, 2)
-	AND(0, 0, 31)
-	AND(1, 1, 31)
-	AND(2, 2, 31)
-	AND(3, 3, 31)
+	ANDV(0, 0, 31)
+	ANDV(1, 1, 31)
+	ANDV(2, 2, 31)
+	ANDV(3, 3, 31)
 	UMAX4(0, 0, 1)
 	UMAX4(2, 2, 3)
 	UMAX4(8, 8, 0)

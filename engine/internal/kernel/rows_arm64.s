@@ -44,7 +44,7 @@
 	SHL23(z, z); \
 	ADD4(z, z, 28); \
 	FMUL(p, p, z); \
-	BIC(p, p, m)
+	BICV(p, p, m)
 
 // CONSTANTS64 loads those of num.Exp64 to V14 to V31.
 #define CONSTANTS64 \
@@ -79,7 +79,7 @@
 	SHL52(z, z); \
 	ADD2(z, z, 31); \
 	FMULD(p, p, z); \
-	BIC(p, p, m)
+	BICV(p, p, m)
 
 #define LANES(r) LDPQ(12, 13, r, 0); LDPQ(14, 15, r, 2)
 #define PUTLANES(r) STPQ(12, 13, r, 0); STPQ(14, 15, r, 2)
