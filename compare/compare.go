@@ -4,18 +4,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"runtime"
 	"slices"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
-// SchemaVersion is the version of Comparison's JSON.
-const SchemaVersion = 1
+// SchemaVersion is the version of Comparison's JSON. Version 2 has intervals and detectable losses of the deciding test, left out where runs are identical, and
+// averages that may be gated; files of version 1 are read.
+const SchemaVersion = 2
 
 // Options say how to compare. The zero value lacks a Metric; Defaults has every field in force.
 type Options struct {
@@ -24,8 +25,10 @@ type Options struct {
 	// Tasks are the gate set, fixed in advance; nil is every task of either run. Others are left out of the comparison.
 	Tasks []string
 	// Margin is the accepted loss as a share, 0.01 for a point; nil is 0 for different models and, for one model in other
-	// arithmetic, 0.005, or 0.01 below 500 documents.
+	// arithmetic, 0.005 or, of a small task, what not one flipped document leaves open.
 	Margin *float64
+	// GateAverage makes the averages further hypotheses of the gate.
+	GateAverage bool
 	// Alpha is the family-wise error rate, Seed what resampling draws from.
 	Alpha float64
 	Seed  uint64
@@ -57,12 +60,15 @@ type Comparison struct {
 	// Adjustment is "holm" or "benjamini-hochberg".
 	Adjustment string           `json:"adjustment"`
 	Tasks      []TaskComparison `json:"tasks"`
+	// Chosen tells that the gate set was named, so that a run which lacks other tasks is whole for it.
+	Chosen bool `json:"tasks_chosen,omitempty"`
 	// OnlyA and OnlyB are tasks of the gate set that the other run lacks.
 	OnlyA []string `json:"only_a,omitempty"`
 	OnlyB []string `json:"only_b,omitempty"`
 	// Refused is why no task at all could be compared.
 	Refused *Mismatch `json:"refused,omitempty"`
-	// Averages are reported and never gated: an average hides compensation.
+	// Averages are gated where that was asked for: an average finds a loss that every task has a little of, and hides one
+	// that another task makes up for.
 	Averages []Average `json:"averages,omitempty"`
 }
 
@@ -74,7 +80,7 @@ func Refuse(p Pairing, o Options, err error) Comparison {
 	}
 	c.OnlyA, c.OnlyB = p.OnlyA, p.OnlyB
 	for _, t := range p.Tasks {
-		c.Tasks = append(c.Tasks, newTrial(t, o).row)
+		c.Tasks = append(c.Tasks, newTaskTest(t, o).row)
 	}
 	return c
 }
@@ -119,11 +125,15 @@ type Side struct {
 	Name  string        `json:"name"`
 	Model results.Model `json:"model"`
 	Limit string        `json:"limit,omitempty"`
+	// Status is the run's, "" or "complete" where nothing is missing.
+	Status string `json:"status,omitempty"`
 	// InventedData is the run's.
 	InventedData string `json:"invented_data,omitempty"`
 }
 
-func sideOf(r RunData) Side { return Side{r.Name, r.Run.Model, r.Run.Limit, r.Run.InventedData} }
+func sideOf(r RunData) Side {
+	return Side{r.Name, r.Run.Model, r.Run.Limit, r.Run.Status, r.Run.InventedData}
+}
 
 // Compare tests every task of the pairing and adjusts for their number. Its numbers depend on what the runs hold, the
 // options and nothing else: not on the order of tasks or documents, nor on how many are compared at a time.
@@ -142,23 +152,23 @@ func Compare(p Pairing, o Options) (Comparison, error) {
 	if err != nil {
 		return c, err
 	}
-	trials := make([]trial, len(pairs))
-	work := make(chan int)
-	var group sync.WaitGroup
-	for range min(len(pairs), workers(o.Workers)) {
-		group.Go(func() {
-			for i := range work {
-				trials[i] = newTrial(pairs[i], o)
-			}
+	family{[]*Comparison{&c}, [][]taskTest{testAll(pairs, o)}}.conclude(o)
+	return c, nil
+}
+
+// testAll runs every task's test.
+func testAll(pairs []TaskPair, o Options) []taskTest {
+	tests := make([]taskTest, len(pairs))
+	var group errgroup.Group
+	group.SetLimit(workers(o.Workers))
+	for i := range pairs {
+		group.Go(func() error {
+			tests[i] = newTaskTest(pairs[i], o)
+			return nil
 		})
 	}
-	for i := range pairs {
-		work <- i
-	}
-	close(work)
-	group.Wait()
-	c.conclude(trials, o)
-	return c, nil
+	_ = group.Wait() // no test returns an error
+	return tests
 }
 
 func workers(n int) int {
@@ -170,6 +180,7 @@ func workers(n int) int {
 
 // choose keeps the gate set.
 func (c *Comparison) choose(p Pairing, gate []string) ([]TaskPair, error) {
+	c.Chosen = gate != nil
 	if gate == nil {
 		c.OnlyA, c.OnlyB = p.OnlyA, p.OnlyB
 		return p.Tasks, nil
@@ -192,101 +203,4 @@ func (c *Comparison) choose(p Pairing, gate []string) ([]TaskPair, error) {
 		}
 	}
 	return pairs, nil
-}
-
-// conclude adjusts the p-values, which fixes each task's level, and with it intervals, detectable drops and verdicts.
-func (c *Comparison) conclude(trials []trial, o Options) {
-	var ps []float64
-	for _, t := range trials {
-		if t.row.Verdict != Incomparable {
-			ps = append(ps, t.row.P)
-		}
-	}
-	adjust := holm
-	if o.FDR {
-		adjust, c.Adjustment = benjaminiHochberg, "benjamini-hochberg"
-	}
-	adjusted, levels := adjust(ps, o.Alpha)
-	next := 0
-	for _, t := range trials {
-		row := t.row
-		if row.Verdict != Incomparable {
-			row.PAdjusted, row.Alpha = adjusted[next], levels[next]
-			next++
-			level := 1 - row.Alpha
-			if c.Tier == TierEquivalent {
-				level = 1 - o.Alpha // every task must pass, which needs no correction
-			}
-			row.Interval, row.DetectableDrop = t.interval(level), t.detectable(row.Alpha)
-			if t.bca != nil {
-				b := t.bca.interval(level)
-				row.BCa = &b
-			}
-			row.Margin = margin(o.Margin, c.Tier, row.N)
-			row.Underpowered = row.DetectableDrop > row.Margin
-			row.judge(c.Tier, o.Alpha)
-			if row.LowerIsBetter { // what was tested are gains; what is shown is B minus A
-				row.Difference, row.Interval = 0-row.Difference, Interval{-row.Interval.High, -row.Interval.Low, row.Interval.Level}
-				if row.BCa != nil {
-					row.BCa = &Interval{-row.BCa.High, -row.BCa.Low, row.BCa.Level}
-				}
-			}
-		}
-		c.Tasks = append(c.Tasks, row)
-	}
-	c.Averages = averages(trials, o.Alpha)
-}
-
-// Average is the mean of several tasks' scores with the error that the tasks' errors give it.
-type Average struct {
-	// Name is a language as the scores name it, or "all".
-	Name       string   `json:"name"`
-	Tasks      []string `json:"tasks"`
-	A          float64  `json:"a"`
-	B          float64  `json:"b"`
-	Difference float64  `json:"difference"`
-	StdErr     float64  `json:"stderr"`
-	Interval   Interval `json:"interval"`
-	P          float64  `json:"p"`
-}
-
-// averages are one average a language, in order of appearance, and that of all tasks, over what could be compared.
-func averages(trials []trial, alpha float64) []Average {
-	var out []Average
-	all := Average{Name: "all"}
-	variances := map[string]float64{}
-	for _, t := range trials {
-		if t.row.Verdict == Incomparable || t.row.LowerIsBetter { // an error rate has no place in a mean of shares
-			continue
-		}
-		if l := t.row.Language; l != "" {
-			at := slices.IndexFunc(out, func(a Average) bool { return a.Name == l })
-			if at < 0 {
-				at, out = len(out), append(out, Average{Name: l})
-			}
-			out[at].add(t.row)
-			variances[l] += t.spread * t.spread
-		}
-		all.add(t.row)
-		variances["all"] += t.spread * t.spread
-	}
-	if len(all.Tasks) > 0 {
-		out = append(out, all)
-	}
-	for i := range out {
-		a := &out[i]
-		n := float64(len(a.Tasks))
-		a.A, a.B, a.Difference = a.A/n, a.B/n, a.Difference/n
-		a.StdErr = math.Sqrt(variances[a.Name]) / n
-		a.P = positive(math.Erfc(math.Abs(a.Difference) / a.StdErr / math.Sqrt2))
-		a.Interval = around(a.Difference, normalQuantile(1-alpha/2)*a.StdErr, 1-alpha)
-	}
-	return out
-}
-
-func (a *Average) add(t TaskComparison) {
-	a.Tasks = append(a.Tasks, t.Task)
-	a.A += t.A
-	a.B += t.B
-	a.Difference += t.Difference
 }

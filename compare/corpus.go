@@ -55,6 +55,8 @@ type Randomisation struct {
 	// as the runs, and Above would be 1/10001.
 	P     float64
 	Above float64
+	// Differences are the shuffled runs' B minus A, on the metric's scale.
+	Differences []float64
 }
 
 // randomise swaps the two runs' statistics unit by unit at random (Riezler and Maxwell, "On Some Pitfalls in Automatic
@@ -76,13 +78,15 @@ func (t corpusTest) randomise(seed uint64, trials int) Randomisation {
 	sum, shuffled := make(metrics.Stat, t.width), make(metrics.Stat, 2*t.width+1)
 	shuffled[2*t.width] = t.total[2*t.width]
 	reached, above := 0, 0
-	for range trials {
+	differences := make([]float64, trials)
+	for r := range trials {
 		table.draw(&random, sum)
 		for k, lead := range sum { // the lead of the units that keep their places
 			shuffled[k] = t.total[t.width+k] - lead
 			shuffled[t.width+k] = t.total[k] + lead
 		}
 		x, y := t.scores(shuffled)
+		differences[r] = y - x
 		switch d := math.Abs(x - y); {
 		case d > observed:
 			above++
@@ -91,7 +95,28 @@ func (t corpusTest) randomise(seed uint64, trials int) Randomisation {
 			reached++
 		}
 	}
-	return Randomisation{float64(reached+1) / float64(trials+1), float64(above+1) / float64(trials+1)}
+	return Randomisation{float64(reached+1) / float64(trials+1), float64(above+1) / float64(trials+1), differences}
+}
+
+// contributions are what every unit adds to B minus A, on the metric's scale: half of what swapping it alone takes away.
+// They sum to the difference as far as the score is near a mean.
+func (t corpusTest) contributions() []float64 {
+	a, b := t.scores(t.total)
+	out, swapped := make([]float64, len(t.units)), make(metrics.Stat, 2*t.width+1)
+	swapped[2*t.width] = t.total[2*t.width]
+	for i, u := range t.units {
+		changed := false
+		for k := range t.width {
+			lead := u[t.width+k] - u[k]
+			swapped[k], swapped[t.width+k] = t.total[k]+lead, t.total[t.width+k]-lead
+			changed = changed || lead != 0
+		}
+		if changed {
+			x, y := t.scores(swapped)
+			out[i] = (b - a - (y - x)) / 2
+		}
+	}
+	return out
 }
 
 // Bootstrap is the outcome of the paired bootstrap.
@@ -147,17 +172,6 @@ func estimate(scores []float64) (mean, half float64) {
 	}
 	cut := len(scores) / 40
 	return mean / float64(len(scores)), (scores[len(scores)-1-cut] - scores[cut]) / 2
-}
-
-// interval is the percentile interval of the difference; it swaps its ends, negated, when the runs are swapped.
-func (b Bootstrap) interval(level, scale float64) Interval {
-	n := len(b.Differences)
-	cut := int(float64(n) * (1 - level) / 2)
-	low, high := b.Differences[cut]/scale, b.Differences[n-1-cut]/scale
-	if scale < 0 { // of an error rate a gain is a fall
-		low, high = high, low
-	}
-	return Interval{max(-1, low), min(1, high), level}
 }
 
 // stdDev is the sample standard deviation.

@@ -3,6 +3,7 @@ package compare
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"math"
 	"strconv"
 )
 
@@ -29,4 +30,9 @@ func (c counter) word(trial, index int) uint64 {
 // uniform is the word as a number in [0, 1).
 func (c counter) uniform(trial, index int) float64 {
 	return float64(c.word(trial, index)>>11) * 0x1p-53
+}
+
+// normal is the trial's draw of a standard normal, by Box and Muller.
+func (c counter) normal(trial int) float64 {
+	return math.Sqrt(-2*math.Log(1-c.uniform(trial, 0))) * math.Cos(2*math.Pi*c.uniform(trial, 1))
 }

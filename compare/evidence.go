@@ -56,11 +56,15 @@ func newEvidence(p TaskPair, o Options) (*evidence, *Mismatch) {
 		if !sound(x, m.Width) || !sound(y, m.Width) {
 			return nil, differ(fmt.Sprintf("statistic of document %s (the metric takes %d numbers)", name(d.A), m.Width), fmt.Sprint(x), fmt.Sprint(y))
 		}
-		if s, t := m.Corpus(x, 1), m.Corpus(y, 1); !sound(metrics.Stat{s, t}, 2) {
+		s, t := m.Corpus(x, 1), m.Corpus(y, 1)
+		if !sound(metrics.Stat{s, t}, 2) {
 			return nil, differ("score of document "+name(d.A), fmt.Sprint(s), fmt.Sprint(t))
 		}
+		if !possible(m, s) || !possible(m, t) {
+			return nil, differ(fmt.Sprintf("score of document %s (%s is from 0 to %v)", name(d.A), m.Name, m.Max), fmt.Sprint(s), fmt.Sprint(t))
+		}
 		e.a, e.b = append(e.a, x), append(e.b, y)
-		s, t := m.Corpus(x, 1)/m.Max, m.Corpus(y, 1)/m.Max
+		s, t = s/m.Max, t/m.Max
 		e.each[0], e.each[1] = append(e.each[0], s), append(e.each[1], t)
 		e.differences = append(e.differences, e.gain*(t-s))
 	}
@@ -83,6 +87,12 @@ func newEvidence(p TaskPair, o Options) (*evidence, *Mismatch) {
 // contradicts says whether a run records another score than its samples give.
 func contradicts(recorded results.Value, metric string, v float64) bool {
 	return recorded.Metric == metric && math.Abs(recorded.Value-v) > 1e-9*math.Max(1, math.Abs(v))
+}
+
+// possible says whether a document's score lies in the metric's range; an error rate has no upper end.
+func possible(m metrics.Metric, score float64) bool {
+	slack := 1e-9 * m.Max
+	return score >= -slack && (m.LowerIsBetter || score <= m.Max+slack)
 }
 
 func markName(s *results.Sample) string {
@@ -114,31 +124,70 @@ func (e *evidence) binary() bool {
 	return true
 }
 
-// units numbers the clusters and tells each document its own. Clusters are numbered in canonical order or in that of
-// evaluation, in which sacreBLEU reads documents.
-func (e *evidence) units(of func(results.Sample) string, canonical bool) (unit []int, n int) {
-	known := map[string]int{}
+// units numbers what is drawn, flipped and counted as one and tells each document its own: documents of one cluster, and
+// documents of equal content, which a model answers alike. Units are numbered in canonical order or in that of evaluation,
+// in which sacreBLEU reads documents. declared tells that a cluster joins any two.
+func (e *evidence) units(of func(results.Sample) string, canonical bool) (unit []int, n int, declared bool) {
+	joined := newJoins(len(e.docs))
+	clusters, contents := map[string]int{}, map[string]int{}
+	for i, d := range e.docs {
+		c := cluster(of, d.A)
+		if c == "" {
+			c = cluster(of, d.B)
+		}
+		if c != "" {
+			declared = joined.same(clusters, c, i) || declared
+		}
+		if d.A.DocHash != "" {
+			joined.same(contents, d.A.DocHash, i)
+		}
+	}
+	numbers := map[int]int{}
 	unit = make([]int, len(e.docs))
 	for i := range e.docs {
 		if canonical {
 			i = e.canonical[i]
 		}
-		d := e.docs[i]
-		c := cluster(of, d.A)
-		if c == "" {
-			c = cluster(of, d.B)
-		}
-		u, ok := known[c]
+		root := joined.root(i)
+		u, ok := numbers[root]
 		if !ok {
 			u = n
 			n++
-			if c != "" {
-				known[c] = u
-			}
+			numbers[root] = u
 		}
 		unit[i] = u
 	}
-	return unit, n
+	return unit, n, declared
+}
+
+// joins are sets of numbers that are joined pair by pair.
+type joins []int
+
+func newJoins(n int) joins {
+	j := make(joins, n)
+	for i := range j {
+		j[i] = i
+	}
+	return j
+}
+
+func (j joins) root(i int) int {
+	for j[i] != i {
+		j[i] = j[j[i]]
+		i = j[i]
+	}
+	return i
+}
+
+// same joins i with the first that had the key, and says whether there was one.
+func (j joins) same(first map[string]int, key string, i int) bool {
+	k, ok := first[key]
+	if !ok {
+		first[key] = i
+		return false
+	}
+	j[j.root(i)] = j.root(k)
+	return true
 }
 
 func cluster(of func(results.Sample) string, s *results.Sample) string {

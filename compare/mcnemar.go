@@ -39,30 +39,3 @@ func binomialTail(lost, won int, half bool) float64 {
 
 // positive keeps a p-value above 0: no finite experiment proves anything.
 func positive(p float64) float64 { return max(p, math.SmallestNonzeroFloat64) }
-
-// discordanceInterval is the interval for the share of right answers won minus lost: Wald's after half an answer is
-// added to each of the four cells. Agresti and Min, "Simple improved confidence intervals for comparing matched
-// proportions", Statistics in Medicine 24, 2005.
-func discordanceInterval(lost, won, n int, level float64) Interval {
-	total := float64(n) + 2
-	difference := float64(won-lost) / total
-	discordant := float64(lost + won + 1)
-	se := math.Sqrt(discordant-float64(total*float64(difference*difference))) / total
-	return around(difference, float64(normalQuantile(1-(1-level)/2)*se), level)
-}
-
-// detectableDiscordance is the smallest true drop that McNemar's test at alpha finds with power 0.8 among n documents
-// of which the given share is discordant: delta solves z1 sqrt(psi) + z2 sqrt(psi - delta^2) = delta sqrt(n). Connor,
-// "Sample size for testing differences in proportions for the paired-sample design", Biometrics 43, 1987.
-func detectableDiscordance(discordance float64, n int, alpha float64) float64 {
-	z1, z2 := normalQuantile(1-alpha/2), normalQuantile(power)
-	size := float64(n)
-	room := size + z2*z2 - z1*z1
-	if room <= 0 { // too few documents for any drop to be found: the approximation without the correction says so
-		return min(1, (z1+z2)*math.Sqrt(discordance/size))
-	}
-	return min(1, math.Sqrt(discordance)*(z1*math.Sqrt(size)+z2*math.Sqrt(room))/(size+z2*z2))
-}
-
-// power is the chance of finding a drop at which a drop counts as detectable.
-const power = 0.8

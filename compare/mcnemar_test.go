@@ -71,64 +71,6 @@ func TestMidPOfAWholeBenchmark(t *testing.T) {
 	assert.InEpsilon(t, math.Erfc(z/math.Sqrt2), MidP(9100, 8900), 1e-4)
 }
 
-// Expected values: the table of section 4.5 of the design, in points.
-func TestDetectableDrops(t *testing.T) {
-	for _, c := range []struct {
-		n     int
-		drops [4]float64
-	}{
-		{1119, [4]float64{1.18, 1.87, 2.65, 3.74}},
-		{120, [4]float64{3.58, 5.66, 8.01, 11.33}},
-		{198, [4]float64{2.80, 4.43, 6.26, 8.85}},
-		{4442, [4]float64{0.59, 0.94, 1.33, 1.88}},
-		{766, [4]float64{1.43, 2.26, 3.20, 4.52}},
-		{250, [4]float64{2.49, 3.94, 5.58, 7.89}},
-		{1000, [4]float64{1.25, 1.98, 2.80, 3.96}},
-		{500, [4]float64{1.77, 2.79, 3.95, 5.59}},
-		{17944, [4]float64{0.30, 0.47, 0.66, 0.94}},
-		{10042, [4]float64{0.40, 0.63, 0.88, 1.25}},
-		{11873, [4]float64{0.36, 0.57, 0.81, 1.15}},
-		{2325, [4]float64{0.82, 1.30, 1.84, 2.60}},
-		{1319, [4]float64{1.09, 1.72, 2.44, 3.45}},
-	} {
-		for i, share := range []float64{0.02, 0.05, 0.1, 0.2} {
-			assert.InDelta(t, c.drops[i], 100*detectableDiscordance(share, c.n, 0.05), 0.0101, "n %d, %v", c.n, share)
-		}
-	}
-	for n, want := range map[int]float64{1119: 2.51, 120: 7.56, 198: 5.92, 4442: 1.26, 250: 5.28, 10042: 0.84, 1319: 2.31} {
-		assert.InDelta(t, want, 100*detectableDiscordance(0.05, n, 0.05/14), 0.0101, "n %d of 14 tasks", n)
-	}
-	for n := 1; n < 30; n++ {
-		assert.LessOrEqual(t, detectableDiscordance(1, n, 0.05), 1.0)
-	}
-}
-
-// With few documents the equation holds where it can be solved.
-func TestDetectableDropSolvesItsEquation(t *testing.T) {
-	z1, z2 := normalQuantile(0.975), normalQuantile(power)
-	for _, n := range []int{20, 120, 5000} {
-		for _, share := range []float64{0.02, 0.3, 1} {
-			d := detectableDiscordance(share, n, 0.05)
-			if d < 1 {
-				left := z1*math.Sqrt(share) + z2*math.Sqrt(share-d*d)
-				assert.InDelta(t, left, d*math.Sqrt(float64(n)), 1e-9, "n %d, %v", n, share)
-			}
-		}
-	}
-}
-
-func TestIntervals(t *testing.T) {
-	// (12-4)/102 +- 1.959964 sqrt(17 - 64/102)/102, by hand.
-	i := discordanceInterval(4, 12, 100, 0.95)
-	assert.InDelta(t, 8.0/102-1.959964*math.Sqrt(17-64.0/102)/102, i.Low, 1e-8)
-	assert.InDelta(t, 8.0/102+1.959964*math.Sqrt(17-64.0/102)/102, i.High, 1e-8)
-	mirrored := discordanceInterval(12, 4, 100, 0.95)
-	assert.Equal(t, Interval{-i.High, -i.Low, 0.95}, mirrored)
-	assert.Equal(t, Interval{-0.03, 0.03, 0.95}, unseen(0, 100, 0.95))
-	assert.Equal(t, Interval{-1, 1, 0.95}, unseen(0, 1, 0.95))
-	assert.Equal(t, Interval{-1, 1, 0.95}, unseen(0, 0, 0.95))
-}
-
 // Expected values: printed tables of the distributions.
 func TestQuantiles(t *testing.T) {
 	assert.InDelta(t, 1.959964, normalQuantile(0.975), 1e-6)
@@ -145,21 +87,66 @@ func TestQuantiles(t *testing.T) {
 	}
 }
 
+// tests are hypotheses that could all have had any p.
+func tests(ps ...float64) (out []hypothesis) {
+	for _, p := range ps {
+		out = append(out, hypothesis{p: p})
+	}
+	return out
+}
+
 func TestHolm(t *testing.T) {
-	adjusted, levels := holm([]float64{0.04, 0.001, 0.03, 0.015}, 0.05)
+	adjusted, levels := holm(tests(0.04, 0.001, 0.03, 0.015), 0.05)
 	assert.InDeltaSlice(t, []float64{0.06, 0.004, 0.06, 0.045}, adjusted, 1e-15)
 	assert.InDeltaSlice(t, []float64{0.025, 0.0125, 0.025, 0.05 / 3}, levels, 1e-15)
 	for i := range adjusted {
 		assert.Equal(t, adjusted[i] <= 0.05, []bool{false, true, false, true}[i])
 	}
-	adjusted, levels = holm([]float64{0.02, 0.02}, 0.05)
+	adjusted, levels = holm(tests(0.02, 0.02), 0.05)
 	assert.Equal(t, []float64{0.04, 0.04}, adjusted)
 	assert.Equal(t, levels[0], levels[1], "equal p-values have equal levels")
-	adjusted, _ = holm([]float64{1, 1, 1}, 0.05)
+	adjusted, _ = holm(tests(1, 1, 1), 0.05)
 	assert.Equal(t, []float64{1, 1, 1}, adjusted)
 	adjusted, levels = holm(nil, 0.05)
 	assert.Empty(t, adjusted)
 	assert.Empty(t, levels)
+}
+
+// A test that could not have had so small a p costs no step: by hand, 0.02 competes with one other test, not with three.
+func TestHolmCountsWhatCanReject(t *testing.T) {
+	adjusted, levels := holm([]hypothesis{{0.02, 0.001}, {0.6, 0.01}, {0.5, 0.5}, {1, 1}}, 0.05)
+	assert.InDeltaSlice(t, []float64{0.04, 1, 1, 1}, adjusted, 1e-15)
+	assert.Equal(t, 0.025, levels[0])
+	assert.Equal(t, 0.05, levels[1], "the first is rejected, the others cannot be")
+	assert.Equal(t, 0.025, levels[2], "it would compete with the second")
+	// Between two steps the level is just below the p that would count another test.
+	_, levels = holm([]hypothesis{{0.9, 0}, {0.9, 0.03}}, 0.05)
+	assert.Equal(t, math.Nextafter(0.03, 0), levels[0])
+	// Whatever the p-values, a test is rejected where its p is at most its level, and nowhere else.
+	random := newCounter(1, "holm", "levels")
+	for set := range 2000 {
+		var all []hypothesis
+		for i := range 1 + set%9 {
+			least := math.Pow(2, -float64(random.word(set, 3*i)%12))
+			p := max(least, math.Round(64*math.Pow(random.uniform(set, 3*i+1), 3))/64*0.2)
+			all = append(all, hypothesis{p, least})
+		}
+		adjusted, levels := holm(all, 0.05)
+		plain, _ := holm(withoutLeast(all), 0.05)
+		for i, h := range all {
+			assert.Equal(t, adjusted[i] <= 0.05, h.p <= levels[i], "%v: %v at %v", all, adjusted[i], levels[i])
+			assert.LessOrEqual(t, adjusted[i], plain[i]+1e-15, "%v", all)
+			assert.GreaterOrEqual(t, adjusted[i], h.p)
+		}
+	}
+}
+
+func withoutLeast(all []hypothesis) []hypothesis {
+	out := append([]hypothesis(nil), all...)
+	for i := range out {
+		out[i].least = 0
+	}
+	return out
 }
 
 // The first fifteen p-values are Benjamini and Hochberg's own example (1995, section 3.2), of which four are rejected.
@@ -167,7 +154,7 @@ func TestBenjaminiHochberg(t *testing.T) {
 	ps := []float64{
 		0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1,
 	}
-	adjusted, levels := benjaminiHochberg(ps, 0.05)
+	adjusted, levels := benjaminiHochberg(tests(ps...), 0.05)
 	for i := range ps {
 		assert.Equal(t, i < 4, adjusted[i] <= 0.05, "p %v", ps[i])
 		assert.Equal(t, i < 4, ps[i] <= levels[i], "p %v", ps[i])

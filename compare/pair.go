@@ -99,6 +99,8 @@ type TaskPair struct {
 	Mismatch *Mismatch
 	// Docs are the documents in evaluation order.
 	Docs []DocPair
+	// Common counts what a comparison of common documents leaves out, nil where all are compared.
+	Common *Common
 }
 
 // DocPair is one document under both runs.

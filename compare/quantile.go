@@ -14,15 +14,6 @@ func around(middle, half, level float64) Interval {
 	return Interval{max(-1, middle-half), min(1, middle+half), level}
 }
 
-// unseen is the interval where no document differs from the others and so no variance can be estimated: the rule of
-// three, 3/n at level 0.95 and -ln(alpha)/n beyond.
-func unseen(middle float64, n int, level float64) Interval {
-	if n < 1 {
-		return Interval{-1, 1, level}
-	}
-	return around(middle, max(3, -math.Log(1-level))/float64(n), level)
-}
-
 // normalQuantile is the standard normal quantile.
 func normalQuantile(p float64) float64 { return math.Sqrt2 * math.Erfinv(2*p-1) }
 

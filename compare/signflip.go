@@ -1,6 +1,9 @@
 package compare
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // The sign-flip test's sizes: up to enumerated differences every sign is tried, beyond it flips draws are made.
 const (
@@ -27,13 +30,19 @@ func SignFlip(differences []float64, seed uint64, task string) (p float64, exact
 	return float64(sampleFlips(values, least, newCounter(seed, task, "sign-flip"))+1) / (flips + 1), false
 }
 
-// quantised are the non-zero differences as multiples of 2^-40 of the largest, with their sum: whole numbers add up
-// the same in every order.
-func quantised(differences []float64) (values []int64, sum int64) {
+// quantum is the unit of quantised differences.
+func quantum(differences []float64) float64 {
 	largest := 0.0
 	for _, d := range differences {
 		largest = max(largest, math.Abs(d))
 	}
+	return largest * 0x1p-40
+}
+
+// quantised are the non-zero differences as multiples of 2^-40 of the largest, with their sum: whole numbers add up
+// the same in every order.
+func quantised(differences []float64) (values []int64, sum int64) {
+	largest := quantum(differences) * 0x1p40
 	for _, d := range differences {
 		if v := int64(math.Round(d / largest * 0x1p40)); d != 0 && v != 0 {
 			values = append(values, v)
@@ -60,22 +69,25 @@ func enumerateFlips(values []int64, least int64) int {
 		if i == 1<<len(values) {
 			return count
 		}
-		bit := trailingZeros(i)
+		bit := bits.TrailingZeros(i)
 		sum -= 2 * signs[bit]
 		signs[bit] = -signs[bit]
 	}
 }
 
-func trailingZeros(i uint) int {
-	n := 0
-	for ; i&1 == 0; i >>= 1 {
-		n++
+// sampleFlips counts among the draws.
+func sampleFlips(values []int64, least int64, random counter) int {
+	count := 0
+	for _, sum := range sampleSums(values, random) {
+		if sum >= least || -sum >= least {
+			count++
+		}
 	}
-	return n
+	return count
 }
 
-// sampleFlips counts among the draws. Eight signs at a time are looked up as the sum they give.
-func sampleFlips(values []int64, least int64, random counter) int {
+// sampleSums are the sums of the values under the draws' signs. Eight signs at a time are looked up as the sum they give.
+func sampleSums(values []int64, random counter) []int64 {
 	tables := make([][256]int64, (len(values)+7)/8)
 	for g := range tables {
 		group := values[8*g : min(8*g+8, len(values))]
@@ -84,26 +96,22 @@ func sampleFlips(values []int64, least int64, random counter) int {
 			table[0] -= v
 		}
 		for b := 1; b < 256; b++ {
-			bit := trailingZeros(uint(b))
+			bit := bits.TrailingZeros(uint(b))
 			table[b] = table[b&(b-1)]
 			if bit < len(group) {
 				table[b] += 2 * group[bit]
 			}
 		}
 	}
-	count := 0
-	for trial := range flips {
-		sum := int64(0)
+	sums := make([]int64, flips)
+	for draw := range sums {
 		for i := 0; i < len(tables); i += 8 {
-			word := random.word(trial, i/8)
+			word := random.word(draw, i/8)
 			for g := i; g < min(i+8, len(tables)); g++ {
-				sum += tables[g][uint8(word)]
+				sums[draw] += tables[g][uint8(word)]
 				word >>= 8
 			}
 		}
-		if sum >= least || -sum >= least {
-			count++
-		}
 	}
-	return count
+	return sums
 }

@@ -258,7 +258,7 @@ func TestHolmKeepsTheFamilysLevel(t *testing.T) {
 			}
 			ps[i] = MidP(lost, discordant-lost)
 		}
-		adjusted, _ := holm(ps, 0.05)
+		adjusted, _ := holm(tests(ps...), 0.05)
 		alarm, some := false, false
 		for i := range ps {
 			alarm, some = alarm || adjusted[i] <= 0.05, some || ps[i] <= 0.05

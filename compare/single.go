@@ -50,7 +50,7 @@ func ScoreInterval(m metrics.Metric, samples []results.Sample, level float64) (S
 		return Single{}, mismatch
 	}
 	s := Single{Score: e.scores[0]}
-	units, n := e.units(nil, true)
+	units, n, _ := e.units(nil, true)
 	if n < len(samples) {
 		s.Clusters = n
 	}

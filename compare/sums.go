@@ -2,6 +2,7 @@ package compare
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/swallow-eval/swallow-eval/metrics"
 )
@@ -28,7 +29,7 @@ func newSubsetSums(rows []metrics.Stat, width int) subsetSums {
 	row := make([]int64, s.packed.words)
 	for g := range groups {
 		for subset := 1; subset < 1<<subsetGroup; subset++ {
-			i := subsetGroup*g + trailingZeros(uint(subset))
+			i := subsetGroup*g + bits.TrailingZeros(uint(subset))
 			if i >= len(rows) {
 				continue
 			}

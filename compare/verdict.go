@@ -48,65 +48,15 @@ func ParseMargin(s string) (float64, error) {
 	return v / 100, nil
 }
 
-// The limits of equivalence: the default margins and the share of documents that may flip.
-const (
-	equivalentMargin      = 0.005
-	equivalentMarginSmall = 0.01
-	smallTask             = 500
-	flippedShare          = 0.01
-)
-
 // margin is the margin in force for a task of n documents.
-func margin(given *float64, tier Tier, n int) float64 {
+func margin(given *float64, tier Tier, n int, alpha float64) float64 {
 	switch {
 	case given != nil:
 		return *given
-	case tier != TierEquivalent:
-		return 0
-	case n < smallTask:
-		return equivalentMarginSmall
-	}
-	return equivalentMargin
-}
-
-// judge decides a task's verdict from its numbers.
-func (t *TaskComparison) judge(tier Tier, alpha float64) {
-	switch {
-	case t.Unchanged:
-		t.Verdict = Identical
-	case tier == TierIdentical:
-		t.Verdict = Changed
 	case tier == TierEquivalent:
-		t.Verdict = t.equivalence()
-	default:
-		t.Verdict = t.harm(alpha)
+		return equivalentMarginOf(n, alpha)
 	}
-}
-
-func (t *TaskComparison) equivalence() Verdict {
-	switch {
-	case float64(t.Flipped) > flippedShare*float64(t.N), t.Interval.High < -t.Margin, t.Interval.Low > t.Margin:
-		return NotEquivalent
-	case t.Interval.Low >= -t.Margin && t.Interval.High <= t.Margin:
-		return Equivalent
-	}
-	return NoEvidence
-}
-
-// harm holds the adjusted p against alpha, so that the printed p and the verdict cannot disagree; with a margin the
-// interval must also lie beyond it.
-func (t *TaskComparison) harm(alpha float64) Verdict {
-	significant := t.PAdjusted <= alpha
-	m := t.Margin
-	switch {
-	case significant && t.tested < 0 && (m == 0 || t.Interval.High < -m):
-		return Regressed
-	case significant && t.tested > 0 && (m == 0 || t.Interval.Low > m):
-		return Improved
-	case m > 0 && t.Interval.Low >= -m:
-		return OK
-	}
-	return NoEvidence
+	return 0
 }
 
 // The exit codes of a comparison that ran; 2 is the command's own, for what could not be run.
@@ -138,19 +88,44 @@ func (c Comparison) ExitCode(gate, strict bool) (code int, cause string) {
 			return ExitIncomparable, fmt.Sprintf("%s: %s lacks %s", ErrIncomparable, missing.run, strings.Join(missing.tasks, ", "))
 		}
 	}
+	for _, side := range []struct {
+		name string
+		side Side
+	}{{"A", c.A}, {"B", c.B}} {
+		if s := side.side.Status; s != "" && s != "complete" && !c.Chosen {
+			return ExitIncomparable, fmt.Sprintf("%s: %s is a run that is %s: --tasks names what is to be compared of it", ErrIncomparable, side.name, s)
+		}
+	}
 	if !gate {
 		return ExitOK, ""
 	}
 	var harm, unshown, weak []string
-	for _, t := range c.Tasks {
+	judge := func(name string, v Verdict, reason string, underpowered bool) {
 		switch {
-		case t.Verdict.fails():
-			harm = append(harm, t.Task+" "+string(t.Verdict))
-		case !strict || t.Verdict.safe():
-		case t.Underpowered:
-			weak = append(weak, fmt.Sprintf("%s (detectable %.2f points, margin %.2f)", t.Task, 100*t.DetectableDrop, 100*t.Margin))
+		case v.fails():
+			if v == NotEquivalent && reason != "" {
+				name += ": " + reason
+			} else {
+				name += " " + string(v)
+			}
+			harm = append(harm, name)
+		case !strict || v.safe():
+		case underpowered:
+			weak = append(weak, name+": "+reason)
 		default:
-			unshown = append(unshown, t.Task)
+			unshown = append(unshown, name)
+		}
+	}
+	for _, t := range c.Tasks {
+		reason := t.Reason
+		if c.Tier == TierDifferent && t.Margin == 0 {
+			reason = "without a --margin nothing can be shown to be ok"
+		}
+		judge(t.Task, t.Verdict, reason, t.Underpowered)
+	}
+	for _, a := range c.Averages {
+		if a.Gated && a.Verdict.fails() {
+			judge("average "+a.Name, a.Verdict, "", false)
 		}
 	}
 	switch {
@@ -159,7 +134,7 @@ func (c Comparison) ExitCode(gate, strict bool) (code int, cause string) {
 	case len(unshown) > 0:
 		return ExitRegression, "gate: a loss beyond the margin is not ruled out for " + strings.Join(unshown, ", ")
 	case len(weak) > 0:
-		return ExitUnderpowered, "gate: underpowered: " + strings.Join(weak, ", ")
+		return ExitUnderpowered, "gate: underpowered: " + strings.Join(weak, "; ")
 	}
 	return ExitOK, ""
 }

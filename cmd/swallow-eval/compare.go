@@ -23,6 +23,7 @@ type compareFlags struct {
 	reference, as string
 	profile       string
 	gate, strict  bool
+	gateAverage   bool
 	margin        string
 	tasks         []string
 	seed          uint64
@@ -83,6 +84,7 @@ or the one that --as names (swallow-eval list published shows them). With --gate
 	fl.StringVar(&f.as, "as", "", "row of the published table, by alias or hub id")
 	fl.BoolVar(&f.gate, "gate", false, "exit with 1 where harm is shown")
 	fl.BoolVar(&f.strict, "strict", false, "with --gate: also where safety is not shown")
+	fl.BoolVar(&f.gateAverage, "gate-average", false, "the averages are further hypotheses of the gate: a loss that every task has a little of fails it")
 	fl.StringVar(&f.margin, "margin", "", "accepted loss in points of a hundred, such as 1pt")
 	fl.StringSliceVarP(&f.tasks, "tasks", "t", nil, "tasks to compare, fixed in advance (default: all of either run)")
 	fl.StringSliceVar(&f.metrics, "metric", nil, "compare by another metric than the published column's: NAME, or TASK=NAME (such as wmt20-en-ja=ter)")

@@ -77,6 +77,9 @@ func (f *compareFlags) conclude(c console, r compare.Comparison, shown int) erro
 	if err := f.show(c, r.Sheet(shown)); err != nil {
 		return err
 	}
+	for _, w := range r.Warnings() {
+		fmt.Fprintln(c.err, "swallow-eval: warning: "+oneLine(errors.New(w)))
+	}
 	if code, cause := r.ExitCode(f.gate, f.strict); code != exitOK {
 		return &codedError{code, errors.New(cause)}
 	}
@@ -89,8 +92,8 @@ func (f *compareFlags) again(c console, path string) error {
 	if err != nil {
 		return err
 	}
-	if f.margin != "" || f.tasks != nil || f.metrics != nil || f.exact || f.fdr {
-		return errors.New("a stored comparison is shown as it is: --margin, --tasks, --metric, --exact and --fdr belong to the comparison of two runs")
+	if f.margin != "" || f.tasks != nil || f.metrics != nil || f.exact || f.fdr || f.gateAverage {
+		return errors.New("a stored comparison is shown as it is: --margin, --tasks, --metric, --exact, --fdr and --gate-average belong to the comparison of two runs")
 	}
 	r, err := compare.ReadComparison(path)
 	if err != nil {
@@ -102,7 +105,7 @@ func (f *compareFlags) again(c console, path string) error {
 // options reads the flags; the second result is how many changed documents a task shows, -1 for all.
 func (f *compareFlags) options() (compare.Options, int, error) {
 	o := compare.Defaults(columnMetric)
-	o.Tasks, o.Seed, o.Exact, o.FDR = f.tasks, f.seed, f.exact, f.fdr
+	o.Tasks, o.Seed, o.Exact, o.FDR, o.GateAverage = f.tasks, f.seed, f.exact, f.fdr, f.gateAverage
 	if f.strict && !f.gate {
 		return o, 0, errors.New("--strict goes with --gate")
 	}

@@ -57,10 +57,14 @@ type (
 // junit writes the cases as a JUnit report of one suite. It is a projection: the numbers behind it are in the JSON.
 func (s Sheet) junit(w io.Writer) error {
 	suite := suiteXML{Name: textsafe.XML(s.Name), Tests: len(s.Cases)}
-	if len(s.Properties) > 0 {
+	if len(s.Properties)+len(s.Warnings) > 0 {
 		suite.Properties = &propertiesXML{}
 	}
-	for _, p := range s.Properties {
+	properties := s.Properties
+	for _, warning := range s.Warnings {
+		properties = append(properties[:len(properties):len(properties)], [2]string{"warning", warning})
+	}
+	for _, p := range properties {
 		suite.Properties.Property = append(suite.Properties.Property, propertyXML{textsafe.XML(p[0]), textsafe.XML(p[1])})
 	}
 	for _, c := range s.Cases {
@@ -105,6 +109,14 @@ func (s Sheet) github(w io.Writer) error {
 		outcomes []Outcome
 	}{{"error", []Outcome{Failed, Broken}}, {"warning", []Outcome{Skipped}}} {
 		shown := 0
+		if level.command == "warning" {
+			for _, warning := range s.Warnings {
+				if shown < annotations {
+					shown++
+					fmt.Fprintf(&b, "::warning title=not gated::%s\n", textsafe.GitHub(warning))
+				}
+			}
+		}
 		for _, outcome := range level.outcomes {
 			for _, c := range s.Cases {
 				if c.Outcome != outcome || shown == annotations {

@@ -23,6 +23,9 @@ func (s Sheet) markdown(w io.Writer) error {
 		b.WriteString(markdownText(line) + "  \n")
 	}
 	b.WriteString("\n")
+	for _, warning := range s.Warnings {
+		b.WriteString("**warning:** " + markdownText(warning) + "\n\n")
+	}
 	pipes(&b, s.Head, s.Rows, summaryLimit)
 	if len(s.Notes) > 0 {
 		b.WriteString("\n")

@@ -24,6 +24,11 @@ type Sheet struct {
 	// Head and Rows are the table for people.
 	Head []string
 	Rows [][]string
+	// Narrow are groups of columns that a terminal shows one below the other where the whole table is wider than 80
+	// columns.
+	Narrow [][]int
+	// Warnings are sentences that no outcome of a case tells and nobody may miss.
+	Warnings []string
 	// Notes are the sentences under it.
 	Notes []string
 	// Sections are the details, which JUnit, GitHub and CSV leave out.

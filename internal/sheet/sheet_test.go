@@ -19,7 +19,7 @@ import (
 // hostile puts a text wherever a stranger's text can stand.
 func hostile(text string) Sheet {
 	s := Sheet{
-		Name: text, Title: []string{text, text}, Head: []string{"task", text}, Rows: [][]string{{text, text}, {"a"}}, Notes: []string{text},
+		Name: text, Title: []string{text, text}, Head: []string{"task", text}, Rows: [][]string{{text, text}, {"a"}}, Notes: []string{text}, Warnings: []string{text},
 		Sections:   []Section{{Title: text, Head: []string{text, "b"}, Rows: [][]string{{text, text}, {text}}, More: text}},
 		Properties: [][2]string{{text, text}}, Fields: []string{"a", "b"}, Records: [][]string{{text, text}, {"-0.5", "1"}},
 		Value: map[string]string{"text": text},
@@ -72,7 +72,7 @@ func check(t *testing.T, text string) {
 				}
 				require.NotContains(t, line, "##[")
 			}
-			require.Equal(t, map[string]int{"error": 10, "warning": 6}, commands, "at most ten of each, and none from a text")
+			require.Equal(t, map[string]int{"error": 10, "warning": 7}, commands, "at most ten of each, and none from a text")
 		case Markdown:
 			require.NotContains(t, strings.ReplaceAll(out, `\<`, ""), "<img")
 			require.Equal(t, 1, strings.Count(out, "</details>"))

@@ -20,8 +20,11 @@ func (s Sheet) table(w io.Writer, sections bool) error {
 	for _, line := range s.Title {
 		b.WriteString(textsafe.Terminal(line) + "\n")
 	}
-	if err := grid(&b, s.Head, s.Rows, 0); err != nil {
+	if err := s.main(&b); err != nil {
 		return err
+	}
+	for _, warning := range s.Warnings {
+		b.WriteString("warning: " + textsafe.Terminal(warning) + "\n")
 	}
 	for _, note := range s.Notes {
 		b.WriteString("* " + textsafe.Terminal(note) + "\n")
@@ -39,6 +42,42 @@ func (s Sheet) table(w io.Writer, sections bool) error {
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// terminalWidth is what a terminal, a log or a mail shows without breaking lines.
+const terminalWidth = 80
+
+// main draws the table, in parts where it is too wide and there are parts.
+func (s Sheet) main(w io.Writer) error {
+	var whole bytes.Buffer
+	if err := grid(&whole, s.Head, s.Rows, 0); err != nil {
+		return err
+	}
+	first, _, _ := bytes.Cut(whole.Bytes(), []byte("\n"))
+	if runewidth.StringWidth(string(first)) <= terminalWidth || s.Narrow == nil {
+		_, err := w.Write(whole.Bytes())
+		return err
+	}
+	for _, columns := range s.Narrow {
+		var rows [][]string
+		for _, r := range s.Rows {
+			rows = append(rows, pick(r, columns))
+		}
+		if err := grid(w, pick(s.Head, columns), rows, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func pick(cells []string, columns []int) []string {
+	out := make([]string, len(columns))
+	for i, c := range columns {
+		if c < len(cells) {
+			out[i] = cells[c]
+		}
+	}
+	return out
 }
 
 // grid draws a table whose cells are at most width columns wide, 0 for any width.

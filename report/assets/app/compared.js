@@ -89,13 +89,13 @@ function comparedTable() {
     }
     const warnings = (t.warnings ?? []).map((w) => make("div", {class: "why", text: w}));
     return make("tr", {}, name, cell(1, String(t.n) + (t.clusters ? ` (${t.clusters})` : "")), cell(2, fourPlaces(t.a)), cell(3, fourPlaces(t.b)), cell(4, points(t.difference)),
-      cell(5, `${points(t.interval.low)} … ${points(t.interval.high)}`), lostOrWon("lost", t), lostOrWon("won", t), cell(8, pValue(t.p_adjusted)), cell(9, (100 * t.detectable_drop).toFixed(2)),
+      cell(5, t.interval ? `${points(t.interval.low)} … ${points(t.interval.high)}` : ""), lostOrWon("lost", t), lostOrWon("won", t), cell(8, pValue(t.p_adjusted)), cell(9, t.detectable_drop ? (100 * t.detectable_drop).toFixed(2) : ""),
       cell(10, t.test ?? ""), make("td", {}, verdict, ...warnings));
   });
   for (const a of c.averages ?? []) {
     const known = ["ja", "en", "all"].includes(a.name);
     rows.push(make("tr", {class: "average"}, make("th", {scope: "row"}, known ? word(`average.${a.name}`) : oneLine(a.name)), cell(1, ""), cell(2, fourPlaces(a.a)), cell(3, fourPlaces(a.b)), cell(4, points(a.difference)),
-      cell(5, `${points(a.interval.low)} … ${points(a.interval.high)}`), cell(6), cell(7), cell(8), cell(9), cell(10), cell(11)));
+      cell(5, a.interval ? `${points(a.interval.low)} … ${points(a.interval.high)}` : ""), cell(6), cell(7), cell(8), cell(9), cell(10), cell(11)));
   }
   const table = make("table", {class: "scores"},
     make("thead", {}, make("tr", {}, ...head.map((h, i) => make("th", {scope: "col", class: texts.has(i) ? "" : "number"}, h.startsWith("column.") ? word(h) : h)))),
