@@ -58,13 +58,28 @@ func averages(tests []taskTest, tier Tier, o Options) []Average {
 	}
 	var out []Average
 	for k, name := range names {
-		a := average(name, tests, groups[k], o)
-		repeats := len(groups[k]) < 2 || k > 0 && k == len(names)-1 && len(groups[k]) == len(groups[0])
+		whole := k > 0 && k == len(names)-1 && len(groups[k]) == len(groups[0])
+		repeats := whole || len(groups[k]) < 2
+		var a Average
+		switch {
+		case whole:
+			a = out[0]
+			a.Name = name
+		case repeats:
+			a = alone(name, tests[groups[k][0]].row)
+		default:
+			a = average(name, tests, groups[k], o)
+		}
 		a.Gated = o.GateAverage && tier == TierDifferent && !repeats
 		a.Lost = tier == TierDifferent && !repeats && a.Difference < 0 && a.P <= o.Alpha
 		out = append(out, a)
 	}
 	return out
+}
+
+// alone is the average of one task.
+func alone(name string, r TaskComparison) Average {
+	return Average{Name: name, Tasks: []string{r.Task}, A: r.A, B: r.B, Difference: r.Difference, StdErr: r.StdErr, P: r.P}
 }
 
 func average(name string, tests []taskTest, group []int, o Options) Average {

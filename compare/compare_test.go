@@ -184,7 +184,7 @@ func TestH1AllEqual(t *testing.T) {
 		assert.Equal(t, 1.0, r.P, r.Task)
 		assert.Equal(t, 0.0, r.Difference)
 		if r.Task == "acc" {
-			assert.InDelta(t, shareBound(0, 200, r.Alpha/2), r.Interval.High, 1e-9, "what not seeing a change leaves open, not 0")
+			assert.InDelta(t, shareBound(0, 200, r.Alpha/2), r.Interval.High, 1e-8, "what not seeing a change leaves open, not 0")
 		} else { // the score test's bound of no change: z^2/(n + z^2), of documents in clusters too
 			z := normalQuantile(1 - r.Alpha/2)
 			assert.InDelta(t, z*z/(200+z*z), r.Interval.High, 1e-6, r.Task)
@@ -234,7 +234,7 @@ func TestH1OneDocument(t *testing.T) {
 			assert.NotContains(t, []Verdict{Regressed, Improved, OK}, r.Verdict, r.Task)
 			if r.Task == "acc" && !r.Unchanged { // 1 of 1 lost: the chance of one or less is 0.025 where the gain is 0.95
 				assert.Equal(t, -1.0, r.Interval.Low)
-				assert.InDelta(t, 0.95, r.Interval.High, 1e-9)
+				assert.InDelta(t, 0.95, r.Interval.High, 1e-8)
 			} else if !r.Unchanged {
 				assert.Equal(t, Interval{-1, 1, r.Interval.Level}, r.Interval, r.Task)
 			}
@@ -283,7 +283,7 @@ func TestH3DifferingLimits(t *testing.T) {
 func TestH4SwappedRunsMirror(t *testing.T) {
 	mirror := map[Verdict]Verdict{Regressed: Improved, Improved: Regressed}
 	seen := map[Verdict]bool{}
-	for seed := range uint64(6) {
+	for seed := range uint64(4) {
 		a, b := madeRun("A", 80, 0.2, 1), madeRun("B", 80, 0.2+0.08*float64(seed), 10+seed)
 		x, y := compared(t, a, b, nil), compared(t, b, a, nil)
 		for i, r := range x.Tasks {

@@ -43,7 +43,7 @@ func edge(kept func(d float64) bool, margin float64) float64 {
 			high = d
 		}
 	}
-	for high-low > 1e-12 {
+	for high-low > 1e-9 {
 		middle := low + (high-low)/2
 		if middle == low || middle == high {
 			break

@@ -101,7 +101,7 @@ func (p *pairedPower) found(lost, won float64) float64 {
 // detectable is the smallest loss that the gate fails with the power, where the share of discordant documents is the one
 // seen or, where the loss is larger, the loss: all documents that change are then lost.
 func (p *pairedPower) detectable(discordance float64) float64 {
-	return smallestLoss(p.margin, 1e-7, func(loss float64) float64 {
+	return smallestLoss(p.margin, 1e-6, func(loss float64) float64 {
 		all := max(discordance, loss)
 		return p.found((all+loss)/2, (all-loss)/2)
 	})

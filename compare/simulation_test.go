@@ -277,7 +277,7 @@ func TestHolmKeepsTheFamilysLevel(t *testing.T) {
 }
 
 func TestSelfTest(t *testing.T) {
-	for seed := range uint64(8) {
+	for seed := range uint64(3) {
 		r, err := SelfTest(seed)
 		assert.NoError(t, err, "seed %d", seed)
 		assert.Equal(t, []int{5, 6, 20}, r.Caught)

@@ -50,9 +50,9 @@ func equivalenceSentence(failed, open, compared []TaskComparison) string {
 	switch {
 	case len(failed) > 0:
 		worst := failed[0]
-		return fmt.Sprintf("%s not equivalent: %s, %s", ofTasks(failed, compared), worst.name(), worst.Reason)
+		return fmt.Sprintf("%s not equivalent: %s, %s", areTasks(failed, compared), worst.name(), worst.Reason)
 	case len(open) > 0:
-		return fmt.Sprintf("%s not shown to be equivalent, none shown not to be", ofTasks(open, compared))
+		return fmt.Sprintf("%s not shown to be equivalent, and none is shown not to be", areTasks(open, compared))
 	}
 	return fmt.Sprintf("%s: equivalent", tasksOf(len(compared)))
 }
@@ -100,6 +100,14 @@ func ofTasks(some, all []TaskComparison) string {
 		return "1 task"
 	}
 	return fmt.Sprintf("%d of %d tasks", len(some), len(all))
+}
+
+// areTasks is ofTasks with its verb.
+func areTasks(some, all []TaskComparison) string {
+	if len(some) == 1 {
+		return ofTasks(some, all) + " is"
+	}
+	return ofTasks(some, all) + " are"
 }
 
 // most names the task with the most changed documents.

@@ -22,7 +22,7 @@ function drawForest(width) {
   const c = facts.comparisons[state.comparison];
   const letter = runName(c.b);
   const rows = forestRows(c);
-  const shown = rows.filter((r) => r.verdict !== "incomparable");
+  const shown = rows.filter((r) => r.verdict !== "incomparable" && r.interval);
   if (shown.length === 0) return [];
   const narrow = width < 760;
   const ends = shown.flatMap((r) => [100 * r.interval.low, 100 * r.interval.high, -100 * (r.margin ?? 0), 100 * (r.margin ?? 0)]);
