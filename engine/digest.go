@@ -15,7 +15,7 @@ import "fmt"
 func (m *Model) Digest() string { return m.digest() }
 
 func (m *Model) computeDigest() string {
-	digest, err := m.checkpoint.identify(m.config, m.sum)
+	digest, err := m.checkpoint.Identify(m.net.Config(), m.sum)
 	if err != nil {
 		panic(fmt.Sprintf("engine: %v", err))
 	}

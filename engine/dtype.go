@@ -47,4 +47,4 @@ func (d DType) mode() (kernel.Mode, error) {
 func (m *Model) Numerics() string { return NumericsOf(m.DType()) }
 
 // DType returns the arithmetic in use.
-func (m *Model) DType() DType { return DType(m.mode.String()) }
+func (m *Model) DType() DType { return DType(m.net.Mode().String()) }

@@ -1,4 +1,4 @@
-package engine
+package engine_test
 
 import (
 	"math"
@@ -8,29 +8,31 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/engine/enginetest"
 )
 
 // TestLogProbsAreThoseOfTheLogits compares what Score says with the logits that Generate shows, over vocabularies of less
 // than a block, of whole blocks and of parts, with equal logits in one block and in different ones.
 func TestLogProbsAreThoseOfTheLogits(t *testing.T) {
-	for _, vocab := range []int{33, blockLogits, blockLogits + 1, 2*blockLogits - 31, 4 * blockLogits} {
-		for _, dtype := range []DType{F32, BF16, Q8} {
-			shape, dir := enginetest.Tiny(), t.TempDir()
+	const block = 256 // logits whose exponentials are summed together
+	for _, vocab := range []int{33, block, block + 1, 2*block - 31, 4 * block} {
+		for _, dtype := range []engine.DType{engine.F32, engine.BF16, engine.Q8} {
+			shape := enginetest.Tiny()
 			shape.Vocab = vocab
-			require.NoError(t, enginetest.Write(dir, shape, int64(vocab)))
-			m, err := Load(dir, Options{Threads: 2, DType: dtype})
+			dir := model(t, shape, int64(vocab))
+			repeatRows(t, dir, vocab)
+			m, err := engine.Load(dir, engine.Options{Threads: 2, DType: dtype})
 			require.NoError(t, err)
-			repeatRows(m)
 
 			prompt := []int32{1, 5, 3, 9, 2, 30, 7}
 			var logits []float32
-			require.NoError(t, m.Generate(t.Context(), []Prompt{{Tokens: prompt, MaxTokens: 1, Pick: func(_ int, l []float32) int32 {
+			require.NoError(t, m.Generate(t.Context(), []engine.Prompt{{Tokens: prompt, MaxTokens: 1, Pick: func(_ int, l []float32) int32 {
 				logits = slices.Clone(l)
 				return 0
-			}}}, func(_ int, _ Generated, err error) error { return err }))
+			}}}, func(_ int, _ engine.Generated, err error) error { return err }))
 			require.Len(t, logits, vocab)
-			best, sum := int(m.kernel.ArgMax(logits)), 0.0
+			best, sum := slices.Index(logits, slices.Max(logits)), 0.0
 			for _, l := range logits {
 				sum += math.Exp(float64(l))
 			}
@@ -42,11 +44,11 @@ func TestLogProbsAreThoseOfTheLogits(t *testing.T) {
 			}
 			require.Equal(t, ties > 1, vocab > 66, "the largest logit is there again")
 
-			var seqs []Sequence
+			var seqs []engine.Sequence
 			for next := range vocab {
-				seqs = append(seqs, Sequence{Tokens: append(slices.Clone(prompt), int32(next)), From: len(prompt)})
+				seqs = append(seqs, engine.Sequence{Tokens: append(slices.Clone(prompt), int32(next)), From: len(prompt)})
 			}
-			require.NoError(t, m.Score(t.Context(), seqs, func(i int, s Scored, err error) error {
+			require.NoError(t, m.Score(t.Context(), seqs, func(i int, s engine.Scored, err error) error {
 				assert.InDelta(t, float64(logits[i])-math.Log(sum), s.LogProbs[0], 1e-12)
 				assert.Equal(t, i == best, s.Greedy[0], "token %d of %d", i, vocab)
 				return err
@@ -57,12 +59,13 @@ func TestLogProbsAreThoseOfTheLogits(t *testing.T) {
 }
 
 // repeatRows makes the output matrix repeat its first 66 rows, so that every logit of those comes again.
-func repeatRows(m *Model) {
-	head := &m.weights.head
-	row := head.cols * head.format.Size()
-	data := slices.Clone(head.data)
-	for i := 66; i < head.rows; i++ {
-		copy(data[i*row:(i+1)*row], data[i%66*row:])
-	}
-	head.data, head.packed = data, nil
+func repeatRows(t *testing.T, dir string, rows int) {
+	change(t, dir, weightsName, func(content []byte) []byte {
+		begin, end := place(t, content, "lm_head.weight")
+		row := (end - begin) / rows
+		for i := 66; i < rows; i++ {
+			copy(content[begin+i*row:][:row], content[begin+i%66*row:])
+		}
+		return content
+	})
 }

@@ -10,7 +10,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/swallow-eval/swallow-eval/engine/internal/checkpoint"
+	"github.com/swallow-eval/swallow-eval/engine/internal/graph"
 	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+	"github.com/swallow-eval/swallow-eval/engine/internal/schedule"
 )
 
 // ErrClosed is returned by methods of a Model that has been closed.
@@ -40,25 +43,11 @@ func Kernels() []string {
 
 // Model is a loaded model. Its methods may be called from several goroutines; Score, Generate and Close take turns.
 type Model struct {
-	config     Config
-	checkpoint checkpoint
-	weights    *weights
-	batchMax   int // Options.MaxBatchTokens
-	mode       kernel.Mode
-	packed     *kernel.Memory // the matrices as panels, if there is memory for it
-	packedSize int64          // its bytes
-	inMemory   bool           // the checkpoint has no file behind it that could be read again
+	checkpoint *checkpoint.Checkpoint
+	net        *graph.Network
+	schedule   *schedule.Scheduler
+	reuse      bool // not Options.NoPrefixReuse
 	loadTime   time.Duration
-	cacheLimit int64 // bytes of key-value caches alive at once
-	reuse      bool  // not Options.NoPrefixReuse
-
-	kernel *kernel.Kernel
-	pool   *pool
-	rope   rope
-	buffer buffers
-	long   pageStock // key-value caches of all layers
-	brief  pageStock // and of one, for what no later batch looks at
-	pass   *pass
 
 	turn   chan struct{} // holds one token: whoever has it may use everything above
 	closed bool          // guarded by turn
@@ -66,11 +55,15 @@ type Model struct {
 	digest func() string
 }
 
+// Summer returns the SHA-256 of a weight file's content, which it may know from an earlier run: path and info say which
+// file it is and in what state. It may be called from several goroutines.
+type Summer = checkpoint.Summer
+
 // Load opens a Llama model: a directory in Hugging Face layout (config.json, generation_config.json if present, and
 // safetensors) or a GGUF file. What it does not understand it refuses. Errors are one line, begin with "load" and the
 // directory or file, and name the file and the key or tensor.
 func Load(dir string, opts Options) (*Model, error) {
-	m, err := load(func() (Config, checkpoint, error) { return openCheckpoint(dir) }, false, opts)
+	m, err := load(func() (*checkpoint.Checkpoint, error) { return checkpoint.Open(dir) }, opts)
 	if err != nil {
 		// An error about the directory itself already names it.
 		if text := err.Error(); strings.Contains(text, dir) {
@@ -84,47 +77,34 @@ func Load(dir string, opts Options) (*Model, error) {
 // LoadFS is Load for a file system, such as that of a program's embedded files: config.json, generation_config.json if
 // present and model.safetensors, read into memory. name is what errors call it.
 func LoadFS(files fs.FS, name string, opts Options) (*Model, error) {
-	m, err := load(func() (Config, checkpoint, error) { return readCheckpoint(files) }, true, opts)
+	m, err := load(func() (*checkpoint.Checkpoint, error) { return checkpoint.OpenFS(files) }, opts)
 	if err != nil {
 		return nil, fmt.Errorf("load model %s: %w", name, err)
 	}
 	return m, nil
 }
 
-func load(open func() (Config, checkpoint, error), inMemory bool, opts Options) (*Model, error) {
+func load(open func() (*checkpoint.Checkpoint, error), opts Options) (*Model, error) {
 	begin := time.Now()
 	k, err := opts.complete()
 	if err != nil {
 		return nil, err
 	}
-	config, checkpoint, err := open()
+	opened, err := open()
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{config: config, checkpoint: checkpoint, batchMax: opts.MaxBatchTokens, reuse: !opts.NoPrefixReuse, kernel: k, packed: &kernel.Memory{}, sum: opts.Sum, inMemory: inMemory}
-	if err := m.prepare(opts); err != nil {
-		if m.pool != nil {
-			m.pool.close()
+	m := &Model{checkpoint: opened, reuse: !opts.NoPrefixReuse, sum: opts.Sum, turn: make(chan struct{}, 1)}
+	if err := m.prepare(k, opts); err != nil {
+		if m.net != nil {
+			err = graph.Joined(err, m.net.Close())
 		}
-		return nil, joined(err, m.packed.Release(), checkpoint.Close())
+		return nil, graph.Joined(err, opened.Files.Close())
 	}
-	m.pass = newPass(m)
+	m.turn <- struct{}{}
+	m.digest = sync.OnceValue(m.computeDigest)
 	m.loadTime = time.Since(begin)
 	return m, nil
-}
-
-// joined is an error that names all causes on one line.
-func joined(err error, others ...error) error {
-	for _, other := range others {
-		switch {
-		case other == nil:
-		case err == nil:
-			err = other
-		default:
-			err = fmt.Errorf("%w; %w", err, other)
-		}
-	}
-	return err
 }
 
 // complete sets defaults and returns the kernel that is asked for.
@@ -152,31 +132,25 @@ func (o *Options) complete() (*kernel.Kernel, error) {
 	return nil, fmt.Errorf("no kernel %q on this machine, only %s", o.Kernel, strings.Join(Kernels(), ", "))
 }
 
-func (m *Model) prepare(opts Options) (err error) {
-	if m.weights, err = readWeights(m.checkpoint, m.config); err != nil {
+func (m *Model) prepare(k *kernel.Kernel, opts Options) error {
+	mode, err := opts.DType.mode()
+	if err != nil {
 		return err
 	}
-	m.config.StoredDType = m.weights.stored
-	if m.mode, err = opts.DType.mode(); err != nil {
+	if m.net, err = graph.New(m.checkpoint.Config, m.checkpoint.Tensors, k, mode); err != nil {
 		return err
 	}
-	packed := m.arrange()
-	var pack bool
-	if m.cacheLimit, pack, err = m.budget(opts, packed); err != nil {
+	cacheLimit, pack, err := budget(m.net, opts, m.net.PackedSize())
+	if err != nil {
 		return err
 	}
-	m.pool = newPool(opts.Threads)
+	m.net.Start(opts.Threads)
 	if pack {
-		if err := m.packWeights(packed); err != nil {
+		if err := m.net.Pack(m.checkpoint.InMemory); err != nil {
 			return err
 		}
-		m.packedSize = packed
 	}
-	m.rope = newRope(m.config)
-	m.long.cacheShape, m.brief.cacheShape = m.cacheShape(false), m.cacheShape(true)
-	m.turn = make(chan struct{}, 1)
-	m.turn <- struct{}{}
-	m.digest = sync.OnceValue(m.computeDigest)
+	m.schedule = schedule.New(m.net, opts.MaxBatchTokens, cacheLimit)
 	return nil
 }
 
@@ -208,9 +182,7 @@ func (m *Model) Close() error {
 	}
 	defer m.release()
 	m.closed = true
-	m.pool.close()
-	m.rope, m.pass = rope{}, nil
-	return joined(m.buffer.release(), m.long.close(), m.brief.close(), m.packed.Release(), m.checkpoint.Close())
+	return graph.Joined(m.schedule.Close(), m.net.Close(), m.checkpoint.Files.Close())
 }
 
 // Verify returns an error when a weight file has changed since Load.
@@ -219,27 +191,39 @@ func (m *Model) Verify() error {
 		return err
 	}
 	defer m.release()
-	return m.checkpoint.Verify()
+	return m.checkpoint.Files.Verify()
 }
 
 // Config returns the model's configuration.
 func (m *Model) Config() Config {
-	c := m.config
+	c := m.net.Config()
 	c.BOS, c.EOS = append([]int32(nil), c.BOS...), append([]int32(nil), c.EOS...)
 	return c
 }
 
 // Parameters returns the number of weights, with a tied matrix counted once.
-func (m *Model) Parameters() int64 { return m.weights.parameters }
+func (m *Model) Parameters() int64 { return m.net.Parameters() }
 
 // Warnings returns doubts about the weight files that do not prevent their use, one line each.
-func (m *Model) Warnings() []string { return m.checkpoint.Warnings() }
+func (m *Model) Warnings() []string { return m.checkpoint.Files.Warnings() }
 
 // KernelName returns the name of the kernel in use, one of Kernels.
-func (m *Model) KernelName() string { return m.kernel.Name() }
+func (m *Model) KernelName() string { return m.net.Kernel().Name() }
 
 // Threads returns the number of goroutines that compute.
-func (m *Model) Threads() int { return len(m.pool.workers) }
+func (m *Model) Threads() int { return m.net.Pool().Size() }
 
-// group is the number of query heads that share one key-value head.
-func (m *Model) group() int { return m.config.Heads / m.config.KVHeads }
+// WeightBytes is the size of the weight files.
+func (m *Model) WeightBytes() int64 { return m.checkpoint.Files.Bytes() }
+
+// LoadTime is how long Load took, packing included.
+func (m *Model) LoadTime() time.Duration { return m.loadTime }
+
+// Measure gives package bench, which alone can name the types, what the model consists of while nobody else uses it.
+func (m *Model) Measure(ctx context.Context, do func(n *graph.Network, s *schedule.Scheduler) error) error {
+	if err := m.acquire(ctx); err != nil {
+		return err
+	}
+	defer m.release()
+	return do(m.net, m.schedule)
+}

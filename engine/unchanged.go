@@ -5,7 +5,7 @@ package engine
 func unchanged[T any](m *Model, done func(i int, r T, err error) error) func(i int, r T, err error) error {
 	return func(i int, r T, err error) error {
 		if err == nil {
-			if changed := m.checkpoint.Verify(); changed != nil {
+			if changed := m.checkpoint.Files.Verify(); changed != nil {
 				return changed
 			}
 		}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/engine/bench"
 )
 
 func newBenchCommand(c console) *cobra.Command {
@@ -34,11 +34,11 @@ tokenizer.`,
 			if err != nil {
 				return fmt.Errorf("--model: %w", err)
 			}
-			options := engine.DefaultBench()
+			options := bench.Default()
 			if !suite {
 				options.Prefill, options.Scored, options.Decode, options.Loads = []int{128, 512}, nil, []int{1, 8, 16}, nil
 			}
-			report, err := engine.Bench(cmd.Context(), model, options)
+			report, err := bench.Run(cmd.Context(), model, options)
 			if err := errors.Join(err, model.Close()); err != nil {
 				return err
 			}
@@ -54,7 +54,7 @@ tokenizer.`,
 	return cmd
 }
 
-func printBench(c console, r engine.BenchReport) error {
+func printBench(c console, r bench.Report) error {
 	_, err := fmt.Fprintf(c.out, `model     %s parameters, stored %s, %s of weights, loaded in %.1f s, %s packed
 engine    %s, %s kernel (%s), %d threads, numerics %s
 machine   %.0f GFLOP/s at this arithmetic, %.0f GB/s read from memory, all threads, measured in this run

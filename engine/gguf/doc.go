@@ -10,7 +10,6 @@
 // tensors, number of key-value pairs, these, a description of every tensor (name, dimensions with the fastest first, type,
 // offset), and after a padding the tensors, one behind the other, each at a multiple of general.alignment.
 //
-// [File] knows the format; [File.Llama] knows what llama.cpp's conversion makes of a Llama model (conversion/llama.py and
-// gguf-py's tensor_mapping.py): which keys and tensors there are, and that the rows of the query and key matrices were
-// permuted, which [Tensor.Rows] undoes.
+// [File] knows the format; what keys and tensors mean knows package arch. llama.cpp's conversion of a Llama model permutes
+// the rows of the query and key matrices, which [Tensor.Rows] undoes.
 package gguf

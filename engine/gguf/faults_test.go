@@ -13,6 +13,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/engine/gguf"
 	"github.com/swallow-eval/swallow-eval/engine/gguf/gguftest"
+	"github.com/swallow-eval/swallow-eval/engine/internal/arch"
 )
 
 // small is a good file with two tensors.
@@ -220,7 +221,7 @@ func FuzzFile(f *testing.F) {
 				tensor.Row(values, i)
 			}
 		}
-		_, _ = file.Llama() // whether it is a model does not matter here, that it returns does
+		_, _ = arch.ReadGGUF(file) // whether it is a model does not matter here, that it returns does
 		_, _ = file.Vocabulary()
 	})
 }

@@ -109,8 +109,8 @@ func widenQ8(dst, blocks []byte) {
 	}
 }
 
-// floats32 returns the values of a small tensor.
-func (t Tensor) floats32() ([]float32, error) {
+// Vector returns the values of a small tensor of F32.
+func (t Tensor) Vector() ([]float32, error) {
 	if len(t.Shape) != 1 || t.Type != F32 {
 		return nil, fmt.Errorf("tensor %s: want a vector of F32", t.Name)
 	}

@@ -38,15 +38,15 @@ func (f *File) Vocabulary() (*Vocabulary, error) {
 }
 
 func (f *File) vocabulary() (*Vocabulary, error) {
-	m := metadata{f.parsed, nil}
-	v := &Vocabulary{Model: m.text("tokenizer.ggml.model"), Pre: m.text("tokenizer.ggml.pre"), BOS: -1, EOS: -1}
+	m := f.Metadata()
+	v := &Vocabulary{Model: m.Text("tokenizer.ggml.model"), Pre: m.Text("tokenizer.ggml.pre"), BOS: -1, EOS: -1}
 	if m.err == nil && v.Model == "" {
 		return nil, errors.New("tokenizer.ggml.model: missing: the file holds no vocabulary")
 	}
 	var err error
 	read := func(key string, into func(value) error) {
-		if value, ok := m.values["tokenizer.ggml."+key]; ok && m.err == nil {
-			m.fail("tokenizer.ggml."+key, into(value))
+		if value, ok := m.parsed.values["tokenizer.ggml."+key]; ok && m.err == nil {
+			m.Fail("tokenizer.ggml."+key, into(value))
 		}
 	}
 	read("tokens", func(x value) error { v.Tokens, err = x.texts(); return err })
@@ -56,7 +56,7 @@ func (f *File) vocabulary() (*Vocabulary, error) {
 	v.SpacePrefix = v.Model == "llama"
 	read("add_space_prefix", func(x value) error { v.SpacePrefix, err = x.bool(); return err })
 	read("remove_extra_whitespaces", func(x value) error { v.ExtraSpaces, err = x.bool(); return err })
-	_, v.Charsmap = m.values["tokenizer.ggml.precompiled_charsmap"]
+	_, v.Charsmap = m.parsed.values["tokenizer.ggml.precompiled_charsmap"]
 	if m.err == nil && len(v.Tokens) == 0 {
 		return nil, errors.New("tokenizer.ggml.tokens: missing")
 	}
@@ -68,10 +68,10 @@ func (f *File) vocabulary() (*Vocabulary, error) {
 			return nil, fmt.Errorf("tokenizer.ggml.%s has %d elements for %d tokens", n.key, n.list, len(v.Tokens))
 		}
 	}
-	if ids := m.tokens(len(v.Tokens), "tokenizer.ggml.bos_token_id"); ids != nil {
+	if ids := m.Tokens(len(v.Tokens), "tokenizer.ggml.bos_token_id"); ids != nil {
 		v.BOS = ids[0]
 	}
-	if ids := m.tokens(len(v.Tokens), "tokenizer.ggml.eos_token_id"); ids != nil {
+	if ids := m.Tokens(len(v.Tokens), "tokenizer.ggml.eos_token_id"); ids != nil {
 		v.EOS = ids[0]
 	}
 	v.Digest = f.vocabularyDigest()

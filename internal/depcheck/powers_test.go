@@ -33,7 +33,7 @@ var powers = []power{
 	{"net/http/pprof", nil, "nothing is served"},
 	{"net", []string{"internal/hub"}, "connections are the hub client's"},
 	{"net/http", []string{"internal/hub", "cmd/swallow-eval"}, "connections are the hub client's, to which the command hands the network"},
-	{"unsafe", []string{"engine/internal/kernel", "engine/mapped_linux.go", "models/wrapper/scoring.go"}, "kernels see memory as it is; everything else is checked"},
+	{"unsafe", []string{"engine/internal/kernel", "engine/internal/graph/mapped_linux.go", "models/wrapper/scoring.go"}, "kernels see memory as it is; everything else is checked"},
 }
 
 // calls are functions that start programs without any of the packages above.

@@ -1,0 +1,93 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/graph"
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+	"github.com/swallow-eval/swallow-eval/engine/internal/schedule"
+)
+
+// peaks measures the GFLOP/s of all threads together when none waits for memory, for each arithmetic.
+func (m measurement) peaks(ctx context.Context, r *Report) error {
+	r.Peaks = map[string]float64{}
+	err := m.Measure(ctx, func(n *graph.Network, _ *schedule.Scheduler) error {
+		r.Instruction = n.Kernel().Instruction(n.Mode())
+		rates := make([]float64, n.Pool().Size())
+		for _, mode := range []kernel.Mode{kernel.ModeF32, kernel.ModeBF16, kernel.ModeQ8} {
+			if err := n.Pool().Run(ctx, len(rates), func(_ *graph.Worker, i int) { rates[i] = n.Kernel().PeakOf(mode) }); err != nil {
+				return err
+			}
+			for _, rate := range rates {
+				r.Peaks[mode.String()] += rate
+			}
+		}
+		return nil
+	})
+	r.PeakGFLOPS = r.Peaks[r.DType]
+	return err
+}
+
+// read measures the GB/s at which all threads together read the packed weights, if they are larger than caches are, or else
+// an array of that size: on machines with several memories, or guests of such ones, it matters where in memory it is.
+func (m measurement) read(ctx context.Context, r *Report) error {
+	const size, part = 512 << 20, 1 << 20
+	err := m.Measure(ctx, func(n *graph.Network, _ *schedule.Scheduler) (err error) {
+		memory := n.Packed()
+		if len(memory.Bytes()) < size {
+			if memory, err = kernel.Allocate(size); err != nil {
+				return err
+			}
+			clear(memory.Floats()) // pages that nobody has written to may all be the same one
+			defer func() { err = graph.Joined(err, memory.Release()) }()
+		}
+		r.ReadGBs, err = timeRead(ctx, n, memory.Floats(), part/4)
+		return err
+	})
+	for i := range r.Decode {
+		r.Decode[i].ShareOfRead = r.Decode[i].WeightGBs / r.ReadGBs
+	}
+	return err
+}
+
+// timeRead returns the GB/s at which all threads together read an array in parts, at best.
+func timeRead(ctx context.Context, n *graph.Network, array []float32, part int) (float64, error) {
+	best, parts := math.Inf(1), len(array)/part
+	finite := make([]bool, parts)
+	for range 3 {
+		begin := time.Now()
+		if err := n.Pool().Run(ctx, parts, func(_ *graph.Worker, i int) {
+			finite[i] = n.Kernel().AllFinite(array[i*part:][:part]) // reading must have a use
+		}); err != nil {
+			return 0, err
+		}
+		best = min(best, time.Since(begin).Seconds())
+	}
+	return float64(4*part*parts) / best / 1e9, nil
+}
+
+// peakMemory is the most memory that the process has had at once, mapped files included, or 0 when the system does not
+// say.
+func peakMemory() int64 {
+	f, err := os.Open("/proc/self/status")
+	if err != nil {
+		return 0 // not Linux
+	}
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if value, ok := strings.CutPrefix(lines.Text(), "VmHWM:"); ok {
+			kib, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(value, "kB")), 10, 64)
+			if err != nil {
+				return 0
+			}
+			return kib << 10
+		}
+	}
+	return 0
+}

@@ -1,0 +1,56 @@
+package checkpoint
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/swallow-eval/swallow-eval/engine/gguf"
+	"github.com/swallow-eval/swallow-eval/engine/internal/arch"
+	"github.com/swallow-eval/swallow-eval/engine/internal/graph"
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+)
+
+func openGGUF(path string) (*Checkpoint, error) {
+	f, err := gguf.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	model, err := arch.ReadGGUF(f)
+	if err != nil {
+		if closing := f.Close(); closing != nil {
+			err = fmt.Errorf("%w; %w", err, closing)
+		}
+		return nil, err
+	}
+	return &Checkpoint{
+		Config: model.Config, Tensors: ggufTensors{model}, Files: f,
+		// The file's own digest: everything is in it.
+		Identify: func(_ arch.Config, sum Summer) (string, error) {
+			digest, err := f.SHA256(context.Background(), sum)
+			return "sha256:" + digest, err
+		},
+	}, nil
+}
+
+type ggufTensors struct{ *arch.GGUF }
+
+func (g ggufTensors) Tensor(name string) (graph.Stored, bool, error) {
+	t, ok := g.GGUF.Tensor(name)
+	if !ok {
+		return graph.Stored{}, false, nil
+	}
+	s := graph.Stored{Shape: t.Shape, Data: t.Stored(), Format: kernel.F32}
+	switch t.Type {
+	case gguf.BF16:
+		s.Format = kernel.BF16
+	case gguf.F16:
+		s.Format = kernel.F16
+	}
+	if s.Name = s.Format.String(); t.Type == gguf.Q8_0 {
+		s.Name = "q8_0"
+	}
+	if !t.Plain() {
+		s.Rows = t
+	}
+	return s, true, nil
+}

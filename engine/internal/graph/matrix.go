@@ -1,0 +1,94 @@
+package graph
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"sync"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+	"github.com/swallow-eval/swallow-eval/engine/internal/num"
+)
+
+// Tensors are the arrays of a checkpoint, by the names of Hugging Face's layout.
+type Tensors interface {
+	Tensor(name string) (t Stored, ok bool, err error)
+	Names() []string
+}
+
+// Stored is one array of a checkpoint.
+type Stored struct {
+	Shape  []int
+	Format kernel.Format // of Data, or of what Rows gives
+	Data   []byte        // as it lies in the file
+	Rows   RowDecoder    // nil where Data are the rows in order, of that format
+	Name   string        // of the format in the file, for Config.StoredDType
+}
+
+// RowDecoder gives the rows of an array that is stored in another format or order.
+type RowDecoder interface {
+	// Rows writes n rows from first on, in the format and order of the model.
+	Rows(dst []byte, first, n int)
+	// Row writes one row, widened.
+	Row(dst []float32, row int)
+}
+
+// matrix is a weight matrix as it is stored: y = x W^T for W (rows = outputs, cols = inputs).
+type matrix struct {
+	data       []byte // row-major, mapped from a file
+	format     kernel.Format
+	decoder    RowDecoder // nil where data are the rows; else it makes them, of the same format
+	spare      *sync.Pool // *[]byte, room for what it makes
+	rows, cols int
+	mode       kernel.Mode // the form of its panels
+	packed     []byte      // these, if there is memory for them
+}
+
+// same tells whether two matrices are stored alike.
+func (m *matrix) same(other *matrix) bool {
+	return m.format == other.format && bytes.Equal(m.data, other.data)
+}
+
+// stored returns n rows of m from first on as m.format says. release gives their memory back.
+func (m *matrix) stored(first, n int) (data []byte, release func()) {
+	size := m.cols * m.format.Size()
+	if m.decoder == nil {
+		return m.data[first*size:][:n*size], func() {}
+	}
+	room, _ := m.spare.Get().(*[]byte)
+	if room == nil || cap(*room) < n*size {
+		room = new([]byte)
+		*room = make([]byte, n*size)
+	}
+	data = (*room)[:n*size]
+	m.decoder.Rows(data, first, n)
+	return data, func() { m.spare.Put(room) }
+}
+
+// row decodes one row of m.
+func (m *matrix) row(dst []float32, row int) {
+	if m.decoder != nil {
+		m.decoder.Row(dst[:m.cols], row)
+		return
+	}
+	n := m.cols * m.format.Size()
+	widen(dst[:m.cols], m.data[row*n:][:n], m.format)
+}
+
+// widen decodes stored values to float32.
+func widen(dst []float32, src []byte, f kernel.Format) {
+	switch f {
+	case kernel.BF16:
+		for i := range dst {
+			dst[i] = num.BF16ToF32(binary.LittleEndian.Uint16(src[2*i:]))
+		}
+	case kernel.F16:
+		for i := range dst {
+			dst[i] = num.F16ToF32(binary.LittleEndian.Uint16(src[2*i:]))
+		}
+	default:
+		for i := range dst {
+			dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(src[4*i:]))
+		}
+	}
+}

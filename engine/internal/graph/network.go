@@ -1,0 +1,149 @@
+package graph
+
+import (
+	"fmt"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/arch"
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+)
+
+// Network is an architecture bound to weights and to what computes them. It holds no activations: those belong to a Batch.
+type Network struct {
+	config     arch.Config
+	kernel     *kernel.Kernel
+	mode       kernel.Mode
+	pool       *Pool
+	rope       rope
+	embedding  *matrix   // (vocab, hidden)
+	first      *norm     // of the first layer: what its input goes through
+	layers     []layer   //
+	head       *matrix   // (vocab, hidden); the embedding when tied
+	matrices   []*matrix // what the network multiplies by
+	parameters int64
+	packed     *kernel.Memory // the matrices as panels, if there is memory for it
+	packedSize int64          // its bytes
+}
+
+// layer is a transformer block: its steps, and the norm of what comes after it.
+type layer struct{ steps []step }
+
+// New matches weights with a configuration, of which it sets StoredDType. Nothing is allocated by a number from the
+// configuration before a tensor in the file has confirmed it.
+func New(c arch.Config, tensors Tensors, k *kernel.Kernel, mode kernel.Mode) (*Network, error) {
+	n := &Network{config: c, kernel: k, mode: mode, packed: &kernel.Memory{}}
+	a, r := c.Architecture(), newWeightReader(tensors)
+	if t, ok, err := tensors.Tensor(a.Embedding); err == nil && ok && len(t.Shape) == 2 && t.Shape[0] != c.VocabSize {
+		return nil, fmt.Errorf("vocab_size is %d, but %s has %d rows", c.VocabSize, a.Embedding, t.Shape[0])
+	}
+	n.embedding = r.matrix(a.Embedding, c.VocabSize, c.HiddenSize)
+	if err := n.compile(a, r); err != nil {
+		return nil, err
+	}
+	n.head = r.head(n.embedding, a, c)
+	if r.err != nil {
+		return nil, r.err
+	}
+	if err := r.checkRest(); err != nil {
+		return nil, err
+	}
+	n.matrices = append([]*matrix{n.head}, r.matrices...)
+	n.parameters, n.config.StoredDType = r.parameters, r.storedDType()
+	n.rope = newRope(c)
+	for _, x := range n.matrices {
+		x.mode = mode
+		if mode == kernel.ModeF32 && x.format == kernel.BF16 {
+			x.mode = kernel.ModeBF16 // widened in the product: the same bits from half the memory
+		}
+	}
+	return n, nil
+}
+
+// compile binds the architecture's steps to their weights. An addition waits for the norm that follows it, which takes it
+// along; the norm that begins a block ends the one before it.
+func (n *Network) compile(a arch.Architecture, r *weightReader) error {
+	n.first = &norm{}
+	end, added := n.first, true // the norm to be filled in, and whether an addition waits for one
+	var attending *attend
+	for i := 0; i < n.config.Layers && r.err == nil; i++ {
+		var steps []step
+		for _, s := range a.Block(n.config, i) {
+			if _, ok := s.(arch.Norm); ok != added {
+				return fmt.Errorf("layer %d: %T where the graph adds and normalises in one step", i, s)
+			}
+			weights := boundTo(r, a.Prefix(i), s.Weights(n.config))
+			added = false
+			switch s.(type) {
+			case arch.Norm:
+				end.weight = weights.vector(0)
+			case arch.Attention:
+				attending = &attend{layer: i, query: weights.matrix(0), key: weights.matrix(1), value: weights.matrix(2), output: weights.matrix(3)}
+				steps = append(steps, attending)
+			case arch.GatedMLP:
+				steps = append(steps, &gatedMLP{gate: weights.matrix(0), up: weights.matrix(1), down: weights.matrix(2)})
+			case arch.Add:
+				end, added = &norm{add: true}, true
+				steps = append(steps, end)
+			default:
+				return fmt.Errorf("layer %d: the graph has no %T", i, s)
+			}
+		}
+		n.layers = append(n.layers, layer{steps})
+	}
+	if attending != nil {
+		attending.last = true
+	}
+	end.weight = r.vector(a.Norm, n.config.HiddenSize)
+	return r.err
+}
+
+// bound are a step's weights in a checkpoint.
+type bound struct {
+	*weightReader
+	prefix string
+	list   []arch.Weight
+}
+
+func boundTo(r *weightReader, prefix string, list []arch.Weight) bound { return bound{r, prefix, list} }
+
+func (b bound) vector(i int) []float32 {
+	return b.weightReader.vector(b.prefix+b.list[i].Name, b.list[i].Shape[0])
+}
+
+func (b bound) matrix(i int) *matrix {
+	m := b.weightReader.matrix(b.prefix+b.list[i].Name, b.list[i].Shape[0], b.list[i].Shape[1])
+	b.matrices = append(b.matrices, m)
+	return m
+}
+
+// Start gives the network its threads.
+func (n *Network) Start(threads int) { n.pool = NewPool(threads) }
+
+// Close ends the threads and gives back packed weights.
+func (n *Network) Close() error {
+	if n.pool != nil {
+		n.pool.Close()
+	}
+	n.rope = rope{}
+	return n.packed.Release()
+}
+
+// Config is the configuration, with StoredDType.
+func (n *Network) Config() arch.Config { return n.config }
+
+// Kernel is what the network computes with.
+func (n *Network) Kernel() *kernel.Kernel { return n.kernel }
+
+// Mode is the arithmetic of its products.
+func (n *Network) Mode() kernel.Mode { return n.mode }
+
+// Pool is its threads.
+func (n *Network) Pool() *Pool { return n.pool }
+
+// Parameters is the number of weights, with a tied matrix counted once.
+func (n *Network) Parameters() int64 { return n.parameters }
+
+// group is the number of query heads that share one key-value head.
+func (n *Network) group() int { return n.config.Heads / n.config.KVHeads }
+
+// bf16 tells whether queries, keys, values and their weights are bfloat16.
+func (n *Network) bf16() bool { return n.mode != kernel.ModeF32 }

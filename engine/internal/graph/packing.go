@@ -1,0 +1,111 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+)
+
+// PackedSize is the bytes of all matrices as panels.
+func (n *Network) PackedSize() int64 {
+	size := int64(0)
+	for _, x := range n.matrices {
+		size += int64(x.mode.PackedSize(x.cols, x.rows))
+	}
+	return size
+}
+
+// StepBytes counts the bytes of weights that one forward pass reads, in the form it reads them: all but the embedding, of
+// which it reads rows.
+func (n *Network) StepBytes() int64 {
+	if n.packedSize > 0 {
+		return n.packedSize
+	}
+	size := int64(0)
+	for _, x := range n.matrices {
+		size += int64(len(x.data))
+	}
+	return size
+}
+
+// Packed is the memory of packed weights, empty unless they are.
+func (n *Network) Packed() *kernel.Memory { return n.packed }
+
+// packTask is a run of a matrix's panels.
+type packTask struct {
+	matrix      *matrix
+	first, last int
+}
+
+// Pack packs the matrices once and for all, so that products need not convert and pack what they read. The bits of
+// answers are the same either way. What has been packed is forgotten in its stored form, a few matrices at a time, unless it is in
+// memory only.
+func (n *Network) Pack(inMemory bool) (err error) {
+	size := n.PackedSize()
+	if n.packed, err = kernel.Allocate(int(size)); err != nil {
+		return err
+	}
+	const (
+		together = 8 // matrices, about a layer's
+		run      = 4 // panels: enough to be worth a task, few enough to keep all goroutines busy to the end
+	)
+	rest := n.packed.Bytes()
+	for some := range slices.Chunk(n.matrices, together) {
+		var tasks []packTask
+		for _, x := range some {
+			size := x.mode.PackedSize(x.cols, x.rows)
+			x.packed, rest = rest[:size:size], rest[size:]
+			for first := 0; first < x.panels(); first += run {
+				tasks = append(tasks, packTask{x, first, min(x.panels(), first+run)})
+			}
+		}
+		if err := n.pool.Run(context.Background(), len(tasks), func(_ *Worker, i int) {
+			x := tasks[i].matrix
+			if x.decoder == nil {
+				n.kernel.PackPanels(x.packed, x.mode, x.data, x.format, x.cols, x.rows, tasks[i].first, tasks[i].last)
+				return
+			}
+			for p := tasks[i].first; p < tasks[i].last; p++ {
+				x.packPanel(n.kernel, x.packed[p*x.mode.PanelSize(x.cols):][:x.mode.PanelSize(x.cols)], p)
+			}
+		}); err != nil {
+			return err
+		}
+		for _, x := range some {
+			if inMemory {
+				continue
+			}
+			if err := forget(x.data); err != nil {
+				return fmt.Errorf("release what has been packed: %w", err)
+			}
+		}
+	}
+	n.packedSize = size
+	return nil
+}
+
+// panels is the number of the matrix's panels.
+func (x *matrix) panels() int { return x.mode.Panels(x.rows) }
+
+// run returns as many as possible of panels from..to-1, up to end, and their number of columns. It packs what has not
+// been packed into scratch, one panel at a time.
+func (x *matrix) run(k *kernel.Kernel, scratch *[]byte, from, to int) (panels []byte, end, cols int) {
+	size, first := x.mode.PanelSize(x.cols), from*x.mode.Columns()
+	if x.packed != nil {
+		return x.packed[from*size : to*size], to, min(to*x.mode.Columns(), x.rows) - first
+	}
+	panels = grown(scratch, size)
+	x.packPanel(k, panels, from)
+	return panels, from + 1, min(x.mode.Columns(), x.rows-first)
+}
+
+// packPanel packs panel i alone.
+func (x *matrix) packPanel(k *kernel.Kernel, panel []byte, i int) {
+	first := i * x.mode.Columns()
+	cols := min(x.mode.Columns(), x.rows-first)
+	data, release := x.stored(first, cols)
+	k.PackPanels(panel, x.mode, data, x.format, x.cols, cols, 0, 1)
+	release()
+}

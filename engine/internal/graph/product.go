@@ -1,0 +1,161 @@
+package graph
+
+import "github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+
+const (
+	// blockRows is how many rows at most one task of a product takes. It bounds the time between two looks at the
+	// context, and is a multiple of every kernel's tile height.
+	blockRows = 480
+	// leastBlockRows keeps the cost of packing a panel well below that of using it.
+	leastBlockRows = 96
+	// leastWork is the number of multiply-adds below which waking another goroutine costs more than it saves.
+	leastWork = 1 << 15
+	// streamRows is up to how many rows weights stream from memory: then tasks take runs of neighbouring panels, of which
+	// the kernels fetch the next part ahead.
+	streamRows = 64
+)
+
+// product is a weight matrix and where x W^T goes.
+type product struct {
+	w   *matrix
+	out rows
+}
+
+// multiply computes x W^T for the live rows, as they are encoded, and up to three matrices with the same inputs.
+func (p *Pass) multiply(products ...product) { p.multiplyRows(p.b.live, products...) }
+
+func (p *Pass) multiplyRows(n int, products ...product) {
+	total := 0
+	for _, product := range products {
+		total += product.w.panels()
+	}
+	if n == 0 {
+		return
+	}
+	p.products = [3]product{}
+	copy(p.products[:], products)
+	p.cuts = p.cut(n, total, p.b.in.width)
+	p.do(p.cuts.tasks(), p.tasks.multiply)
+}
+
+func (p *Pass) multiplyTask(w *Worker, task int) {
+	first, last, row, rows := p.cuts.task(task)
+	for i := range p.products {
+		x, out := p.products[i].w, p.products[i].out
+		if x == nil || first >= last {
+			return
+		}
+		if n := x.panels(); first < n {
+			p.multiplyPanels(w, row, rows, x, first, min(last, n), out.data[row*out.stride+first*x.mode.Columns():], out.stride)
+		}
+		first, last = max(0, first-x.panels()), last-x.panels()
+	}
+}
+
+// multiplyGated computes silu(x Gate^T) * (x Up^T), the first half of a SwiGLU layer, panel by panel, so that the two
+// products never exist as a whole, and makes it what the next products multiply.
+func (p *Pass) multiplyGated(gate, up *matrix) {
+	n := p.b.live
+	if n == 0 {
+		return
+	}
+	p.products = [3]product{{gate, p.b.act}, {up, p.b.act}}
+	p.cuts = p.cut(n, gate.panels(), 2*p.b.in.width)
+	p.do(p.cuts.tasks(), p.tasks.multiplyGated)
+	if p.mode == kernel.ModeBF16 {
+		p.b.in = p.activated()
+	} else {
+		p.encode(p.b.act)
+	}
+}
+
+// activated is the operand that gatedTask puts its rows into. In bfloat16 it has a room of its own, for the one that is
+// multiplied meanwhile is in use.
+func (p *Pass) activated() operand {
+	return operand{rows: p.b.act, mode: p.mode, stride: padded(p.b.act.width), bf16: p.b.actBF16}
+}
+
+func (p *Pass) gatedTask(w *Worker, task int) {
+	first, last, row, rows := p.cuts.task(task)
+	gate, up, out := p.products[0].w, p.products[1].w, p.activated()
+	// Few rows take several panels at once, within the scratch memory that one panel of many rows needs.
+	together := max(1, blockRows/rows)
+	for ; first < last; first += together {
+		end, begin := min(last, first+together), first*gate.mode.Columns()
+		columns := (end - first) * gate.mode.Columns()
+		a, b := floats(&w.gate, rows*columns), floats(&w.up, rows*columns)
+		p.multiplyPanels(w, row, rows, gate, first, end, a, columns)
+		p.multiplyPanels(w, row, rows, up, first, end, b, columns)
+		width := min(columns, out.width-begin)
+		if width == columns {
+			p.kernel.SiLUMul(a, a, b)
+		}
+		for i := range rows {
+			line := a[i*columns:][:width]
+			if width < columns {
+				p.kernel.SiLUMul(line, line, b[i*columns:][:width])
+			}
+			out.put(p.kernel, row+i, begin, line)
+		}
+	}
+}
+
+// multiplyPanels multiplies rows row..row+n-1 of the encoded operand by panels from..to-1 of x.
+func (p *Pass) multiplyPanels(w *Worker, row, n int, x *matrix, from, to int, out []float32, stride int) {
+	for from < to {
+		packed, end, cols := x.run(p.kernel, &w.panel, from, to)
+		switch in := &p.b.in; {
+		case p.mode == kernel.ModeF32 && x.mode == kernel.ModeBF16:
+			p.kernel.GemmMixed(n, cols, x.cols, in.data[row*in.rows.stride:], in.rows.stride, packed, out, stride, false)
+		case p.mode == kernel.ModeF32:
+			p.kernel.GemmF32(n, cols, x.cols, in.data[row*in.rows.stride:], in.rows.stride, packed, out, stride, false)
+		case p.mode == kernel.ModeBF16:
+			p.kernel.GemmBF16(n, cols, x.cols, in.bf16[row*in.stride:], in.stride, packed, out, stride, false)
+		case p.mode == kernel.ModeQ8:
+			p.kernel.GemmQ8(n, cols, x.cols, in.bytes[row*in.stride:], in.stride, packed, out, stride, false)
+		}
+		if from = end; from < to {
+			out = out[cols:]
+		}
+	}
+}
+
+// grid is how the rows and panels of a product are cut into tasks.
+type grid struct {
+	rows, block   int // rows in all and to a task
+	panels, group int // panels in all and to a task
+}
+
+// cut aims at tasks that are worth a goroutine and at several of them for each thread. Blocks of rows are about equal.
+func (p *Pass) cut(rows, panels, inputs int) grid {
+	g := grid{rows: rows, block: evenly(rows, blockRows), panels: panels, group: 1}
+	for g.block > leastBlockRows && g.tasks() < tasksPerThread*p.pool.Size() {
+		g.block = max(leastBlockRows, evenly(rows, (g.block+1)/2))
+	}
+	g.group = max(1, leastWork/(g.block*kernel.NR*inputs))
+	if rows <= streamRows {
+		g.group = max(g.group, panels/(tasksPerThread*p.pool.Size()))
+	}
+	g.group = min(g.group, panels)
+	return g
+}
+
+// evenly returns the size of equal parts of n rows, none larger than most. Sizes are multiples of every kernel's tile
+// height, so that only the last part has an incomplete tile.
+func evenly(n, most int) int {
+	const tile = 12
+	parts := (n + most - 1) / most
+	return min(n, most, ((n+parts-1)/parts+tile-1)/tile*tile)
+}
+
+func (g grid) tasks() int {
+	return ((g.panels + g.group - 1) / g.group) * ((g.rows + g.block - 1) / g.block)
+}
+
+// task returns panels first..last-1 and rows row..row+n-1. Blocks of rows follow each other for the same panels, which then
+// come from memory once.
+func (g grid) task(i int) (first, last, row, n int) {
+	down := (g.rows + g.block - 1) / g.block
+	first, row = i/down*g.group, i%down*g.block
+	return first, min(g.panels, first+g.group), row, min(g.block, g.rows-row)
+}

@@ -1,0 +1,165 @@
+package graph
+
+import "github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+
+// step is a step of an architecture, bound to its weights. It works on the live rows of the pass's batch: x is the residual
+// stream, normed what steps hand to each other, encoded for products where a norm has made it.
+type step interface{ run(p *Pass) }
+
+// norm normalises the residual stream, to which it adds first what the step before it has made.
+type norm struct {
+	add    bool
+	weight []float32 // (hidden)
+}
+
+func (s *norm) run(p *Pass) { p.normalise(p.b.x, p.b.normed, p.b.normed, s.weight) }
+
+// attend is self-attention with its four matrices.
+type attend struct {
+	layer                     int
+	last                      bool // no later step looks at rows that are not wanted
+	query, key, value, output *matrix
+}
+
+func (s *attend) run(p *Pass) {
+	b, seen := p.b, &p.b.all
+	if !s.last || len(b.wanted) == b.n {
+		p.multiply(product{s.query, b.q}, product{s.key, b.k}, product{s.value, b.v})
+		p.rotate(s.layer, seen, true, true)
+	} else {
+		p.multiply(product{s.key, b.k}, product{s.value, b.v})
+		p.rotate(s.layer, seen, true, false)
+		seen = &b.last
+		p.narrow()
+		p.multiply(product{s.query, b.q})
+		p.rotate(s.layer, seen, false, true)
+	}
+	p.attend(s.layer, seen)
+	p.multiply(product{s.output, b.normed})
+}
+
+// gatedMLP is the feed-forward layer.
+type gatedMLP struct{ gate, up, down *matrix }
+
+func (s *gatedMLP) run(p *Pass) {
+	p.multiplyGated(s.gate, s.up)
+	p.multiply(product{s.down, p.b.normed})
+}
+
+// embedTask writes tokens' embeddings to b.x.
+func (p *Pass) embedTask(_ *Worker, task int) {
+	for i, to := p.share(task); i < to; i++ {
+		p.net.embedding.row(p.b.x.row(i), int(p.b.tokens[i]))
+	}
+}
+
+// normalise adds summand, unless it is empty, to the live rows of src, and writes them normalised, and encoded for
+// products, to dst, which may be summand.
+func (p *Pass) normalise(src, summand, dst rows, weight []float32) {
+	p.dst, p.src, p.summand, p.weight = dst, src, summand, weight
+	p.b.in = p.operand(dst)
+	p.eachRow(p.b.live, p.tasks.normalise)
+}
+
+func (p *Pass) normaliseTask(_ *Worker, task int) {
+	eps := float32(p.net.config.RMSNormEps)
+	for i, to := p.share(task); i < to; i++ {
+		x := p.src.row(i)
+		if p.summand.data != nil {
+			p.kernel.Add(x, p.summand.row(i))
+		}
+		p.kernel.RMSNorm(p.dst.row(i), x, p.weight, eps)
+		p.b.in.encode(p.kernel, i)
+	}
+}
+
+// narrow leaves the wanted rows alone on their way.
+func (p *Pass) narrow() {
+	b := p.b
+	for to, from := range b.wanted { // ascending: none is overwritten before it moves
+		copy(b.x.row(to), b.x.row(from))
+		copy(b.normed.row(to), b.normed.row(from))
+	}
+	b.live = len(b.wanted)
+	p.encode(b.normed)
+}
+
+// rotate rotates the first live rows' keys to their positions and puts keys and values into the segments, or rotates
+// queries, or both. Queries are those of the rows that a plan of attention names.
+func (p *Pass) rotate(layer int, a *attention, keys, queries bool) {
+	p.layer, p.attention, p.keys, p.queries = layer, a, keys, queries
+	p.eachRow(p.b.live, p.tasks.rotate)
+}
+
+func (p *Pass) rotateTask(w *Worker, task int) {
+	from, to := p.share(task)
+	for i := from; i < to; i++ {
+		if p.queries {
+			p.rotateQueries(i)
+		}
+		if p.keys {
+			p.storePosition(w, i, from, to)
+		}
+	}
+}
+
+// rotateQueries rotates the queries of row i.
+func (p *Pass) rotateQueries(i int) {
+	b, width := p.b, p.net.group()*p.net.config.HeadDim
+	for head := range p.net.config.KVHeads {
+		q, at := b.q.row(i)[head*width:][:width], (head*p.rows+i)*width
+		rotated := b.rotated[at:][:width]
+		if p.net.bf16() {
+			rotated = q
+		}
+		p.net.rope.rotate(p.kernel, rotated, q, p.attention.positions[i])
+		if p.net.bf16() {
+			p.kernel.RoundBF16(b.rotatedBF16[at:], rotated)
+		}
+	}
+}
+
+// storePosition rotates the key of row i and puts it and the value into the row's segment. Rows from..to-1 are the
+// caller's: values of two neighbours which are partners are stored together.
+func (p *Pass) storePosition(w *Worker, i, from, to int) {
+	b, dim := p.b, p.net.config.HeadDim
+	span, position := &b.spans[b.owner[i]], b.positions[i]
+	keys, values, end := b.k.row(i), b.v.row(i), min(to, span.row+span.n)
+	p.net.rope.rotate(p.kernel, keys, keys, position)
+	for head := range p.net.config.KVHeads {
+		key, value := keys[head*dim:][:dim], values[head*dim:][:dim]
+		switch {
+		case !p.net.bf16():
+			p.net.store(w, span.segment, p.layer, head, position, key, value, false)
+		case position%2 == 0 && i+1 < end:
+			partner := b.v.row(i + 1)[head*dim:][:dim]
+			p.net.storePair(w, span.segment, p.layer, head, position, key, value, partner)
+		case position%2 == 1 && i > max(span.row, from):
+			// Its partner has taken the value along.
+			p.net.storeKeyBF16(w, span.segment, p.layer, head, position, key)
+		default:
+			p.net.store(w, span.segment, p.layer, head, position, key, value, i+1 == span.row+span.n)
+		}
+	}
+}
+
+// attend makes attention's output for the live rows what the next products multiply.
+func (p *Pass) attend(layer int, a *attention) {
+	c := &p.net.config
+	p.layer, p.attention, p.b.in = layer, a, p.operand(p.b.mixed)
+	p.together = a.together(c.KVHeads, p.net.group(), p.pool.Size())
+	p.do(len(a.tasks)*((c.KVHeads+p.together-1)/p.together), p.tasks.attend)
+	if p.mode == kernel.ModeQ8 { // in groups that may be wider than a head
+		p.encode(p.b.mixed)
+	}
+}
+
+func (p *Pass) attendTask(w *Worker, i int) {
+	t, first, last := p.attention.task(i, p.net.config.KVHeads, p.together)
+	for head := first; head < last; head++ {
+		if head+1 < last {
+			p.net.fetch(p.attention, p.layer, t, head+1)
+		}
+		p.net.attendTask(w, p.b, p.attention, &p.b.in, p.layer, t, head)
+	}
+}
