@@ -45,6 +45,16 @@ func TestClusters(t *testing.T) {
 	require.Equal(t, map[string]string{"0": "schema at 0", "1": "schema at 0", "2": "schema at 2", "3": "schema at 3"}, clusters)
 }
 
+// TestTheAnswerTellsRecordsApart: a record that differs from the document in its answer alone may serve as its example,
+// since the reference compares whole records.
+func TestTheAnswerTellsRecordsApart(t *testing.T) {
+	one, other := tasks.Doc{Input: "s _", Choices: []string{"x", "y"}, Targets: []string{"0"}}, tasks.Doc{Input: "s _", Choices: []string{"x", "y"}, Targets: []string{"1"}}
+	require.True(t, equal(one, one))
+	require.False(t, equal(one, other))
+	require.False(t, equal(one, tasks.Doc{Input: "t _", Choices: one.Choices, Targets: one.Targets}))
+	require.False(t, equal(one, tasks.Doc{Input: "s _", Choices: []string{"y", "x"}, Targets: one.Targets}))
+}
+
 func TestOutputs(t *testing.T) {
 	require.Equal(t, []string{"1"}, New().Outputs(tasks.Doc{}, []tasks.Response{{LogProb: -2}, {LogProb: -1}}))
 	require.Equal(t, []string{"0"}, New().Outputs(tasks.Doc{}, []tasks.Response{{LogProb: -1}, {LogProb: -1}}))
