@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 
 	"github.com/swallow-eval/swallow-eval/internal/sheet"
@@ -14,20 +15,21 @@ func (r Reference) Sheet() sheet.Sheet {
 		Title: []string{
 			fmt.Sprintf("fidelity: %s beside %s, profile %s", r.Run, r.Model, r.Profile),
 			"reference: " + r.Source,
+			fmt.Sprintf("near: within %d standard deviations of what %v %% flipped documents make, and %d documents; the team's own runs of one model differ by as much", nearDeviations, 100*nearFlips, nearLeast),
 		},
-		Head:       []string{"task", "shots", "n", "ours", "published", "apart", "verdict"},
-		Fields:     []string{"task", "title", "shots", "n", "ours", "published", "documents", "verdict", "note"},
+		Head:       []string{"task", "shots", "n", "ours", "published", "documents apart, near", "verdict"},
+		Fields:     []string{"task", "title", "shots", "n", "ours", "published", "documents", "verdict", "note", "documents_apart", "documents_near"},
 		Properties: [][2]string{{"profile", r.Profile}, {"reference", r.Source}, {"published model", r.Model}, {"run", r.Run}},
 		Value:      r,
 	}
 	for _, d := range r.Cells {
-		ours, raw, apart, count, verdict := decimal(d.Ours), number(d.Ours), fmt.Sprintf("%+.4f", d.Ours-d.Published), "", d.Verdict
+		ours, raw, apart, count, verdict := decimal(d.Ours), number(d.Ours), fmt.Sprintf("%+.4f, %+.1f of %.1f", d.Ours-d.Published, d.Apart, d.Near), "", d.Verdict
 		if d.Verdict == "hole" {
 			ours, raw, apart = "—", "", ""
 		}
 		if d.Documents != nil {
 			count = strconv.Itoa(*d.Documents)
-			apart = fmt.Sprintf("%+d documents", *d.Documents)
+			apart = fmt.Sprintf("%+d of %.0f", *d.Documents, math.Floor(d.Near))
 		}
 		c := sheet.Case{Class: className(d.Language), Name: d.Task, Kind: d.Verdict}
 		c.Message = fmt.Sprintf("%s: ours %s, published %s, %s; %d shots, %d documents", d.Verdict, ours, decimal(d.Published), apart, d.Shots, d.N)
@@ -45,7 +47,7 @@ func (r Reference) Sheet() sheet.Sheet {
 		}
 		s.Cases = append(s.Cases, c)
 		s.Rows = append(s.Rows, []string{d.Title, strconv.Itoa(d.Shots), strconv.Itoa(d.N), ours, decimal(d.Published), apart, verdict})
-		s.Records = append(s.Records, []string{d.Task, d.Title, strconv.Itoa(d.Shots), strconv.Itoa(d.N), raw, decimal(d.Published), count, d.Verdict, d.Note})
+		s.Records = append(s.Records, []string{d.Task, d.Title, strconv.Itoa(d.Shots), strconv.Itoa(d.N), raw, decimal(d.Published), count, d.Verdict, d.Note, number(d.Apart), number(d.Near)})
 	}
 	return s
 }

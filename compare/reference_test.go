@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
@@ -55,13 +56,15 @@ func TestDistances(t *testing.T) {
 		shift   float64 // in documents for counts, in table points else
 		verdict string
 	}{
-		{"jcommonsenseqa", 1, "near"}, {"jcommonsenseqa", -5, "near"}, {"jcommonsenseqa", 6, "off"},
-		{"mgsm", 2, "near"}, {"mgsm", -3, "off"},
-		{"hellaswag", 50, "near"}, {"hellaswag", 51, "off"},
+		// Three roots of 2 % of the documents, by hand: 14.2 of 1119, 6.7 of 250, 42.5 of 10042, 56.8 of 17944, 6.0 of 198.
+		{"jcommonsenseqa", 1, "near"}, {"jcommonsenseqa", -14, "near"}, {"jcommonsenseqa", 15, "off"},
+		{"mgsm", 6, "near"}, {"mgsm", -7, "off"},
+		{"hellaswag", 42, "near"}, {"hellaswag", 43, "off"},
 		{"triviaqa", 1, "exact"}, {"triviaqa", 2, "near"}, // two counts round to the printed value
-		{"niilc", 0.0005, "exact"}, {"niilc", -0.0006, "near"}, {"niilc", 0.005, "near"}, {"niilc", 0.0051, "off"},
-		{"xlsum", 0.0009, "exact"}, {"xlsum", 0.0055, "off"},
-		{"wmt20-ja-en", 0.003, "near"}, {"wmt20-ja-en", 0.0031, "off"},
+		{"triviaqa", 57, "near"}, {"triviaqa", 89, "off"},
+		{"niilc", 0.0005, "exact"}, {"niilc", -0.0006, "near"}, {"niilc", 0.0301, "near"}, {"niilc", 0.0303, "off"},
+		{"xlsum", 0.0009, "exact"}, {"xlsum", 0.0034, "near"}, {"xlsum", 0.0035, "off"},
+		{"wmt20-ja-en", 0.0026, "near"}, {"wmt20-ja-en", 0.0028, "off"},
 	} {
 		run, p, m := faithful(t, "7b")
 		for i := range run.Scores {
@@ -112,4 +115,65 @@ func TestIncomparable(t *testing.T) {
 	assert.ErrorIs(t, err, ErrIncomparable)
 	_, err = WithPublished(results.Run{Profile: p.Profile}, p, m)
 	assert.ErrorIs(t, err, ErrIncomparable)
+}
+
+// What is known of a cell explains a bounded number of documents: 31 of JCommonsenseQA's 1119.
+func TestKnownDeviationsAreBounded(t *testing.T) {
+	for apart, want := range map[int]string{25: "known: Meta's", 32: ""} {
+		run, p, m := faithful(t, "llama2-7b")
+		run.Scores[0].Values[0].Value += 100 * float64(apart) / 1119
+		r, err := WithPublished(run, p, m)
+		require.NoError(t, err)
+		if apart == 32 {
+			run.Scores[0].Values[0].Value += 100 * 3.0 / 1119
+			r, err = WithPublished(run, p, m)
+			require.NoError(t, err)
+			want = "35 documents apart; what is known of the cell explains 32 at most"
+		}
+		assert.Equal(t, "off", r.Cells[0].Verdict)
+		assert.Contains(t, r.Cells[0].Note, want)
+	}
+}
+
+// Words of another segmenter are another number.
+func TestTheSignatureIsPartOfTheReference(t *testing.T) {
+	for signature, verdict := range map[string]string{
+		"": "exact", "nrefs:1|tok:nagisa-0.2.x+13a|smooth:exp": "exact", "nrefs:1|tok:char+13a|smooth:exp": "hole", "nrefs:1|smooth:exp": "hole",
+	} {
+		run, p, m := faithful(t, "7b")
+		for i := range run.Scores {
+			run.Scores[i].Values[0].Signature = signature
+		}
+		r, err := WithPublished(run, p, m)
+		require.NoError(t, err)
+		for _, c := range r.Cells {
+			if c.Task == "wmt20-en-ja" {
+				assert.Equal(t, verdict, c.Verdict, signature)
+				assert.Equal(t, verdict == "hole", c.Note != "", c.Note)
+			} else {
+				assert.Equal(t, "exact", c.Verdict)
+			}
+		}
+	}
+}
+
+// A manifest that its samples contradict is no number.
+func TestVouched(t *testing.T) {
+	d := fakeRun("A", flipped(make([]bool, 40), false, 10))
+	same, alone := d.Vouched(func(string, string) (metrics.Metric, bool) { return metrics.Accuracy("acc"), true })
+	assert.Equal(t, d.Run.Scores, same.Run.Scores)
+	assert.Empty(t, alone)
+	for want, change := range map[string]func(*results.Score){
+		"1000 documents are recorded, its samples hold 40": func(s *results.Score) { s.N = 1000 },
+		"0.5 recorded and 0.25 from its samples":           func(s *results.Score) { s.Values[0].Value = 0.5 },
+	} {
+		edited := fakeRun("A", flipped(make([]bool, 40), false, 10))
+		change(&edited.Run.Scores[0])
+		got, _ := edited.Vouched(func(string, string) (metrics.Metric, bool) { return metrics.Accuracy("acc"), true })
+		assert.Contains(t, got.Run.Scores[0].Hole, want)
+		assert.Empty(t, got.Run.Scores[0].Values)
+	}
+	d.Samples = nil
+	_, alone = d.Vouched(nil)
+	assert.Equal(t, []string{"fake"}, alone)
 }

@@ -55,8 +55,9 @@ files besides: -o junit=report.xml -o md=summary.md. docs/compare.md says how th
 
 compare --reference sets a run beside published numbers: swallow-2023, the tables of the model cards, or swallow-2024, the
 later protocol's, which belong to other prompts and are never mixed with the first. Columns that count right answers are compared in answers:
-0 apart is exact, up to 2 or half a percent of the documents near, more is off. Means are exact up to 0.0005 and near up
-to 0.005, BLEU near up to 0.003; XL-Sum is given 0.0004 more for its bootstrap median. What is known about a cell that
+0 apart is exact; near is within three standard deviations of what 2 % flipped documents make, at least two documents, more
+is off. Means are exact up to 0.0005 and held to the same number of documents, of which a translation or a summary moves its
+score by a fifth. A run's samples must give the scores that it records. What is known about a cell that
 cannot be reached is printed under the table. The published row is the run's model where its directory or hub id tells,
 or the one that --as names (swallow-eval list published shows them). With --gate the exit code is 1 where a cell is off.`,
 		Example: "  swallow-eval compare results/before results/after --gate --margin 1pt\n  swallow-eval compare --reference swallow-2023 results/7b --as 7b",
@@ -176,7 +177,7 @@ func referenceNamed(name string) (results.Published, error) {
 	return results.Published{}, fmt.Errorf("%q: this build knows the published numbers of %s", name, strings.Join(known, " and "))
 }
 
-// referenceRun reads the numbers of a run: ours, whose samples are not needed, or another program's.
+// referenceRun reads the numbers of a run: ours, whose samples must give them, or another program's.
 func (f *compareFlags) referenceRun(ctx context.Context, c console, path string) (results.Run, error) {
 	kind := series.KindRun
 	if info, err := os.Stat(path); err != nil {
@@ -190,7 +191,15 @@ func (f *compareFlags) referenceRun(ctx context.Context, c console, path string)
 	}
 	switch kind {
 	case series.KindRun:
-		return results.ReadRun(path)
+		d, err := compare.Load(path)
+		if err != nil {
+			return results.Run{}, err
+		}
+		vouched, alone := d.Vouched(columnMetric)
+		if len(alone) > 0 {
+			side{warnings: []string{fmt.Sprintf("%s: no samples vouch for %s: taken as recorded", path, strings.Join(alone, ", "))}}.warn(c)
+		}
+		return vouched.Run, nil
 	case series.KindAggregate:
 		file, err := os.Open(path)
 		if err != nil {
