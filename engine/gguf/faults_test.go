@@ -143,8 +143,9 @@ func TestHostileFiles(t *testing.T) {
 		{"dimension 0", changed(func(f *gguftest.File) { f.Tensors[0].Dims = []uint64{3, 0} }), `"a": dimension 1 is 0`},
 		{"dimension huge", changed(func(f *gguftest.File) { f.Tensors[0].Dims = []uint64{1 << 63} }), `"a": dimension 0 is 9223372036854775808`},
 		{"product overflows", changed(func(f *gguftest.File) { f.Tensors[0].Dims = []uint64{1 << 30, 1 << 30, 1 << 30, 1 << 30} }), "overflows"},
-		{"type unknown", changed(func(f *gguftest.File) { f.Tensors[0].Type = 77 }), `"a": stored as type 77, only F32`},
-		{"type Q4_K", changed(func(f *gguftest.File) { f.Tensors[0].Type = 12 }), `"a": stored as Q4_K, only F32, F16, BF16 and Q8_0 are supported: its values are roundings`},
+		{"type unknown", changed(func(f *gguftest.File) { f.Tensors[0].Type = 77 }), `"a": stored as type 77, which is not supported`},
+		{"type IQ2_XXS", changed(func(f *gguftest.File) { f.Tensors[0].Type = 16 }), `"a": stored as IQ2_XXS, which is not supported`},
+		{"broken large blocks", changed(func(f *gguftest.File) { f.Tensors[1].Type = 12 }), "rows of 32 elements are not whole Q4_K blocks of 256"},
 		{"broken blocks", changed(func(f *gguftest.File) { f.Tensors[1].Dims = []uint64{31} }), "rows of 31 elements are not whole Q8_0 blocks"},
 		{"not aligned", changed(func(f *gguftest.File) { f.Tensors[1].Placed, f.Tensors[1].Offset = true, 24 }), "the offset 24 is no multiple of the alignment 32"},
 		{"overlap", changed(func(f *gguftest.File) { f.Tensors[1].Placed = true }), `tensor "b" at offset 0 overlaps`},
@@ -205,6 +206,13 @@ func FuzzFile(f *testing.F) {
 		gguftest.Pair{Key: "tokenizer.ggml.tokens", Value: []string{"a", "b"}}, gguftest.Pair{Key: "tokenizer.ggml.scores", Value: []float32{0, 1}},
 		gguftest.Pair{Key: "tokenizer.ggml.token_type", Value: []int32{1, 2}}, gguftest.Pair{Key: "llama.block_count", Value: uint32(1)})
 	f.Add(with.Bytes())
+	for kind, size := range map[uint32]int{2: 18, 3: 20, 6: 22, 7: 24, 20: 18, 10: 84, 11: 110, 12: 144, 13: 176, 14: 210, 23: 136} {
+		elements := uint64(32)
+		if size > 24 {
+			elements = 256
+		}
+		f.Add((&gguftest.File{Tensors: []gguftest.Tensor{{Name: "a", Dims: []uint64{elements}, Type: kind, Data: bytes.Repeat([]byte{0x5a}, size)}}}).Bytes())
+	}
 	f.Fuzz(func(t *testing.T, content []byte) {
 		file, err := gguf.Parse(content)
 		if err != nil {

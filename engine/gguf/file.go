@@ -2,10 +2,10 @@ package gguf
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,7 +17,8 @@ import (
 
 // File is an opened GGUF file. Its methods may be called from several goroutines, Close excepted.
 type File struct {
-	file *mapfile.File
+	file  *mapfile.File   // the first part, which has the metadata
+	parts []*mapfile.File // the others, in order
 	*parsed
 }
 
@@ -27,20 +28,35 @@ func Is(path string) bool {
 	return err == nil && !info.IsDir()
 }
 
-// Open opens a file and checks its whole structure. Errors begin with the file's name.
+// Open opens a file and checks its whole structure. Of a model in parts it is the first, and the others lie beside it.
+// Errors begin with the file's name.
 func Open(path string) (*File, error) {
-	opened, err := mapfile.Open(filepath.Dir(path), filepath.Base(path))
+	dir, name := filepath.Split(path)
+	opened, p, err := open(dir, name)
 	if err != nil {
 		return nil, err
+	}
+	f := &File{file: opened, parsed: p}
+	if err := f.openParts(dir); err != nil {
+		return nil, mapfile.Both(err, f.release())
+	}
+	return f, nil
+}
+
+// open opens one file.
+func open(dir, name string) (*mapfile.File, *parsed, error) {
+	opened, err := mapfile.Open(filepath.Clean(dir), name)
+	if err != nil {
+		return nil, nil, err
 	}
 	p, err := parse(opened.Content)
 	if err != nil {
 		if what := impostor(opened); what != "" {
 			err = errors.New(what)
 		}
-		return nil, mapfile.Both(fmt.Errorf("%s: %w", opened.Name, err), opened.Close())
+		return nil, nil, mapfile.Both(fmt.Errorf("%s: %w", opened.Name, err), opened.Close())
 	}
-	return &File{file: opened, parsed: p}, nil
+	return opened, p, nil
 }
 
 // impostor says what a file that is no GGUF is.
@@ -64,11 +80,14 @@ func impostor(f *mapfile.File) string {
 // Name is the file's name, without its folder.
 func (f *File) Name() string { return f.file.Name }
 
-// Bytes returns the size of the file.
-func (f *File) Bytes() int64 { return f.file.Info().Size() }
-
-// Info is the file's state when it was opened.
-func (f *File) Info() fs.FileInfo { return f.file.Info() }
+// Bytes returns the size of the file, of all its parts.
+func (f *File) Bytes() int64 {
+	n := f.file.Info().Size()
+	for _, part := range f.parts {
+		n += part.Info().Size()
+	}
+	return n
+}
 
 // Warnings returns doubts about the file that do not prevent its use: none so far.
 func (f *File) Warnings() []string { return nil }
@@ -89,17 +108,44 @@ func (f *File) Tensor(name string) (Tensor, bool) {
 	return t, ok
 }
 
-// SHA256 returns the digest of the whole file in hexadecimal, from sum unless that is nil.
+// SHA256 returns the digest of the whole file in hexadecimal, from sum unless that is nil. That of a model in parts is the
+// digest of the lines that sha256sum would print for them, without their names.
 func (f *File) SHA256(ctx context.Context, sum mapfile.Summer) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	digest := f.file.Sum(sum)
-	return hex.EncodeToString(digest[:]), nil
+	first := f.file.Sum(sum)
+	if len(f.parts) == 0 {
+		return hex.EncodeToString(first[:]), nil
+	}
+	lines := hex.EncodeToString(first[:]) + "\n"
+	for _, part := range f.parts {
+		if err := ctx.Err(); err != nil {
+			return "", err
+		}
+		digest := part.Sum(sum)
+		lines += hex.EncodeToString(digest[:]) + "\n"
+	}
+	whole := sha256.Sum256([]byte(lines))
+	return hex.EncodeToString(whole[:]), nil
 }
 
-// Verify returns an error when the file has changed since it was opened.
-func (f *File) Verify() error { return f.file.Verify() }
+// Verify returns an error when the file, or a part of it, has changed since it was opened.
+func (f *File) Verify() error {
+	err := f.file.Verify()
+	for _, part := range f.parts {
+		err = mapfile.Both(err, part.Verify())
+	}
+	return err
+}
 
 // Close verifies the file a last time and releases it; no tensor's data may be used afterwards.
-func (f *File) Close() error { return mapfile.Both(f.file.Verify(), f.file.Close()) }
+func (f *File) Close() error { return mapfile.Both(f.Verify(), f.release()) }
+
+func (f *File) release() error {
+	err := f.file.Close()
+	for _, part := range f.parts {
+		err = mapfile.Both(err, part.Close())
+	}
+	return err
+}

@@ -35,9 +35,12 @@ func (t Tensor) Elements() int64 {
 func (t Tensor) Stored() []byte { return t.data }
 
 // Plain tells whether Stored is what Rows gives, whole: values of F32, F16 or BF16 in the model's order.
-func (t Tensor) Plain() bool { return t.Heads == 0 && t.Type != Q8_0 }
+func (t Tensor) Plain() bool {
+	_, blocks := t.Type.quantized()
+	return t.Heads == 0 && !blocks
+}
 
-// ElementSize is the bytes of a value that Rows gives: Q8_0 comes as float32, the others as they are stored.
+// ElementSize is the bytes of a value that Rows gives: blocks come as float32, the others as they are stored.
 func (t Tensor) ElementSize() int {
 	if t.Type == F16 || t.Type == BF16 {
 		return 2
@@ -46,26 +49,39 @@ func (t Tensor) ElementSize() int {
 }
 
 // Rows writes n rows from first on, in the model's order, to dst, which has n times the columns times ElementSize bytes:
-// little-endian float32 for F32 and Q8_0, whose values are scale times integer, which float32 holds exactly; else
-// float16 or bfloat16.
+// little-endian float32 for F32 and for blocks, float16 or bfloat16 for those.
 func (t Tensor) Rows(dst []byte, first, n int) {
 	cols := t.Shape[len(t.Shape)-1]
 	size := cols * t.ElementSize()
 	dst = dst[:n*size]
+	q, blocks := t.Type.quantized()
+	var values [large]float32
 	for i := range n {
-		at := t.place(first+i) * int(t.rowSize)
-		row := t.data[at:][:t.rowSize]
-		if t.Type != Q8_0 {
-			copy(dst[i*size:], row)
+		row, to := t.row(first+i), dst[i*size:][:size]
+		if !blocks {
+			copy(to, row)
 			continue
 		}
-		widenQ8(dst[i*size:][:size], row)
+		for ; len(row) > 0; row = row[q.bytes:] {
+			q.decode(values[:], row)
+			for _, x := range values[:q.elements] {
+				binary.LittleEndian.PutUint32(to, math.Float32bits(x))
+				to = to[4:]
+			}
+		}
 	}
 }
 
 // Row writes one row of the model, widened to float32, to dst.
 func (t Tensor) Row(dst []float32, row int) {
-	stored := t.data[t.place(row)*int(t.rowSize):][:t.rowSize]
+	stored := t.row(row)
+	if q, blocks := t.Type.quantized(); blocks {
+		for ; len(stored) > 0; stored = stored[q.bytes:] {
+			q.decode(dst[:q.elements], stored)
+			dst = dst[q.elements:]
+		}
+		return
+	}
 	switch t.Type {
 	case F16:
 		for i := range dst {
@@ -75,17 +91,15 @@ func (t Tensor) Row(dst []float32, row int) {
 		for i := range dst {
 			dst[i] = num.BF16ToF32(binary.LittleEndian.Uint16(stored[2*i:]))
 		}
-	case Q8_0:
-		for i := range dst {
-			block := stored[i/blockQ8*blockSize:]
-			dst[i] = num.F16ToF32(binary.LittleEndian.Uint16(block)) * float32(int8(block[2+i%blockQ8]))
-		}
 	default:
 		for i := range dst {
 			dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(stored[4*i:]))
 		}
 	}
 }
+
+// row returns a row of the model as it is stored.
+func (t Tensor) row(row int) []byte { return t.data[t.place(row)*int(t.rowSize):][:t.rowSize] }
 
 // place returns where a row of the model lies in the file.
 func (t Tensor) place(row int) int {
@@ -96,17 +110,6 @@ func (t Tensor) place(row int) int {
 	half := size / 2
 	head, at := row/size, row%size
 	return head*size + 2*(at%half) + at/half
-}
-
-// widenQ8 decodes Q8_0 blocks to float32.
-func widenQ8(dst, blocks []byte) {
-	for len(blocks) > 0 {
-		scale := num.F16ToF32(binary.LittleEndian.Uint16(blocks))
-		for i, q := range blocks[2:blockSize] {
-			binary.LittleEndian.PutUint32(dst[4*i:], math.Float32bits(scale*float32(int8(q))))
-		}
-		dst, blocks = dst[4*blockQ8:], blocks[blockSize:]
-	}
 }
 
 // Vector returns the values of a small tensor of F32.

@@ -2,7 +2,6 @@ package gguf
 
 import (
 	"fmt"
-	"strings"
 )
 
 // Type is how the elements of a tensor are stored, by ggml's number (enum ggml_type).
@@ -10,15 +9,21 @@ type Type uint32
 
 // The types whose values can be read.
 const (
-	F32  Type = 0
-	F16  Type = 1
-	Q8_0 Type = 8 // blocks of 32: a float16 scale and 32 signed bytes
-	BF16 Type = 30
-)
-
-const (
-	blockQ8   = 32          // elements of a Q8_0 block
-	blockSize = 2 + blockQ8 // its bytes
+	F32    Type = 0
+	F16    Type = 1
+	Q4_0   Type = 2
+	Q4_1   Type = 3
+	Q5_0   Type = 6
+	Q5_1   Type = 7
+	Q8_0   Type = 8
+	Q2_K   Type = 10
+	Q3_K   Type = 11
+	Q4_K   Type = 12
+	Q5_K   Type = 13
+	Q6_K   Type = 14
+	IQ4_NL Type = 20
+	IQ4_XS Type = 23
+	BF16   Type = 30
 )
 
 // String names the type as llama.cpp does.
@@ -37,25 +42,20 @@ func (t Type) String() string {
 
 // rowSize returns the bytes of a row of n elements.
 func (t Type) rowSize(n uint64) (uint64, error) {
-	var size uint64
 	switch t {
 	case F32:
-		size = 4
+		return times(n, 4)
 	case F16, BF16:
-		size = 2
-	case Q8_0:
-		if n%blockQ8 != 0 {
-			return 0, fmt.Errorf("rows of %d elements are not whole Q8_0 blocks of %d", n, blockQ8)
-		}
-		return times(n/blockQ8, blockSize)
-	default:
-		why := ""
-		if name := t.String(); strings.Contains(name, "Q") || strings.HasPrefix(name, "MX") {
-			why = ": its values are roundings of the model's; evaluate the F16, BF16 or Q8_0 file"
-		}
-		return 0, fmt.Errorf("stored as %s, only F32, F16, BF16 and Q8_0 are supported%s", t, why)
+		return times(n, 2)
 	}
-	return times(n, size)
+	q, ok := t.quantized()
+	if !ok {
+		return 0, fmt.Errorf("stored as %s, which is not supported: of the types of llama.cpp F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K to Q6_K, IQ4_NL and IQ4_XS are", t)
+	}
+	if n%uint64(q.elements) != 0 {
+		return 0, fmt.Errorf("rows of %d elements are not whole %s blocks of %d", n, t, q.elements)
+	}
+	return times(n/uint64(q.elements), uint64(q.bytes))
 }
 
 // valueType is the type of a metadata value (enum gguf_type).

@@ -87,9 +87,6 @@ func ggufArchitecture(m *gguf.Metadata) (Architecture, error) {
 	case kind != "" && kind != "model":
 		return a, fmt.Errorf("general.type %.80q is not supported, only model", kind)
 	}
-	if n := m.Size("split.count", 1); n != 1 {
-		return a, fmt.Errorf("split.count: one of %d parts; join them with llama-gguf-split --merge", n)
-	}
 	return a, m.Err()
 }
 
