@@ -245,7 +245,7 @@ func TestGGUFRefusals(t *testing.T) {
 		{"architecture", set("general.architecture", "qwen2"), `model.gguf: general.architecture "qwen2" is not supported, only llama`},
 		{"no architecture", set("general.architecture", nil), "general.architecture: missing"},
 		{"adapter", set("general.type", "adapter"), `general.type "adapter" is not supported`},
-		{"parts", set("split.count", uint32(3)), "split.count: one of 3 parts; join them"},
+		{"parts", set("split.count", uint32(3)), "the first of 3 parts"},
 		{"no size", set("llama.embedding_length", nil), "llama.embedding_length: missing"},
 		{"size of text", set("llama.embedding_length", "64"), "llama.embedding_length: want an integer, found string"},
 		{"size zero", set("llama.block_count", uint32(0)), "llama.block_count: 0 is not between 1"},
