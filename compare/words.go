@@ -3,6 +3,8 @@ package compare
 import (
 	"fmt"
 	"strings"
+
+	"github.com/swallow-eval/swallow-eval/results"
 )
 
 // Headline is the comparison in one sentence for people: what decided, and the largest of it.
@@ -177,10 +179,18 @@ func (c Comparison) gatedAverages() (n int) {
 
 // notes are the sentences about the whole comparison.
 func (c Comparison) notes() []string {
-	if c.Tier != TierDifferent || c.Refused != nil {
-		return nil
-	}
 	var out []string
+	for _, side := range []struct {
+		name string
+		side Side
+	}{{"A", c.A}, {"B", c.B}} {
+		for _, note := range results.ModelNotes(side.side.Model) {
+			out = append(out, side.name+": "+note)
+		}
+	}
+	if c.Tier != TierDifferent || c.Refused != nil {
+		return out
+	}
 	for _, side := range []struct {
 		name string
 		side Side

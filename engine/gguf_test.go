@@ -125,7 +125,7 @@ func TestGGUFLossyTypes(t *testing.T) {
 		stored        string
 		mean, largest float64
 	}{
-		{gguf.F16, "float16", 0.004, 0.02}, {gguf.BF16, "bfloat16", 0.03, 0.25}, {gguf.Q8_0, "mixed", 0.09, 0.5},
+		{gguf.F16, "float16", 0.004, 0.02}, {gguf.BF16, "bfloat16", 0.03, 0.25}, {gguf.Q8_0, "q8_0", 0.09, 0.5},
 	} {
 		t.Run(c.kind.String(), func(t *testing.T) {
 			m := load(t, converted(t, dir, c.kind, nil), engine.Options{})

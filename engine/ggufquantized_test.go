@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,6 +39,11 @@ func TestQuantisedGGUFLogLikelihoods(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := load(t, filepath.Join(dir, name), engine.Options{Threads: 1})
+			quantisation, _, _ := strings.Cut(strings.TrimSuffix(name, ".gguf"), "-")
+			require.Equal(t, strings.ToLower(quantisation), m.Config().StoredDType)
+			if quantisation != "Q8_0" {
+				require.Zero(t, m.PackedBytes(), "weights of a few bits stay as they are stored")
+			}
 			var seqs []engine.Sequence
 			for _, r := range records {
 				seqs = append(seqs, engine.Sequence{Tokens: slices.Concat(r.Context, r.Continuation), From: len(r.Context)})

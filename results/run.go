@@ -79,7 +79,9 @@ type Model struct {
 	Numerics    string `json:"numerics"`
 	Parameters  int64  `json:"parameters"`
 	Window      int    `json:"window"`
-	Vocabulary  int    `json:"vocabulary"`
+	// Vocabulary is the number of the matrix's rows, Pieces that of the tokenizer's pieces.
+	Vocabulary int `json:"vocabulary"`
+	Pieces     int `json:"pieces,omitempty"`
 	// Generation is what the model's own files would change about generating. It is reported; only end tokens are obeyed.
 	Generation []GenerationSetting `json:"generation_config,omitempty"`
 }

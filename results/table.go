@@ -97,6 +97,9 @@ func row(s Score) []string {
 func Notes(r Run) []string {
 	var notes []string
 	add := func(format string, a ...any) { notes = append(notes, textsafe.Terminal(fmt.Sprintf(format, a...))) }
+	for _, note := range ModelNotes(r.Model) {
+		add("%s", note)
+	}
 	if r.Status == "interrupted" {
 		add("interrupted: the tasks below the last number were not evaluated")
 	}

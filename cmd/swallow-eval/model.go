@@ -126,7 +126,11 @@ func (f *modelFlags) openEngine(ctx context.Context, c console) (*embedded.Model
 	if err != nil {
 		return nil, fmt.Errorf("--model: %w", err)
 	}
+	notes := m.Notes()
 	if note := results.GenerationNote(m.Generation()); note != "" {
+		notes = append(notes, note)
+	}
+	for _, note := range notes {
 		if _, err := fmt.Fprintln(c.err, textsafe.Terminal(note)); err != nil {
 			return nil, errors.Join(err, m.Close())
 		}

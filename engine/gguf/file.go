@@ -92,6 +92,36 @@ func (f *File) Bytes() int64 {
 // Warnings returns doubts about the file that do not prevent its use: none so far.
 func (f *File) Warnings() []string { return nil }
 
+// Quantisation names what the weights were rounded to, as llama.cpp calls it, such as "Q4_K_M"; "" where no tensor is
+// stored in blocks. It is the name that the file has for its mixture (general.file_type, enum llama_ftype) or, without one,
+// the type of most elements.
+func (f *File) Quantisation() string {
+	elements := make(map[Type]int64)
+	var most Type
+	for _, t := range f.tensors {
+		if _, blocks := t.Type.quantized(); !blocks {
+			continue
+		}
+		elements[t.Type] += t.Elements()
+		if n := elements[t.Type]; n > elements[most] || n == elements[most] && t.Type < most {
+			most = t.Type
+		}
+	}
+	if len(elements) == 0 {
+		return ""
+	}
+	names := map[uint64]string{
+		2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S", 12: "Q3_K_M", 13: "Q3_K_L", 14: "Q4_K_S",
+		15: "Q4_K_M", 16: "Q5_K_S", 17: "Q5_K_M", 18: "Q6_K", 21: "Q2_K_S", 25: "IQ4_NL", 30: "IQ4_XS",
+	}
+	if v, ok := f.values["general.file_type"]; ok {
+		if n, err := v.uint(); err == nil && names[n] != "" {
+			return names[n]
+		}
+	}
+	return most.String()
+}
+
 // Names returns the names of all tensors, sorted.
 func (f *File) Names() []string {
 	names := make([]string, 0, len(f.tensors))

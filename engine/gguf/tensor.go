@@ -35,9 +35,12 @@ func (t Tensor) Elements() int64 {
 func (t Tensor) Stored() []byte { return t.data }
 
 // Plain tells whether Stored is what Rows gives, whole: values of F32, F16 or BF16 in the model's order.
-func (t Tensor) Plain() bool {
+func (t Tensor) Plain() bool { return t.Heads == 0 && !t.Quantised() }
+
+// Quantised tells whether the values are stored in blocks of small integers.
+func (t Tensor) Quantised() bool {
 	_, blocks := t.Type.quantized()
-	return t.Heads == 0 && !blocks
+	return blocks
 }
 
 // ElementSize is the bytes of a value that Rows gives: blocks come as float32, the others as they are stored.

@@ -67,6 +67,17 @@ func (v *vocabulary) kind(id int32) kind {
 // beside a tokenizer.model are not counted, since checkpoints exist that list a padding token no row was made for.
 func (v *vocabulary) VocabSize() int { return v.size }
 
+// Tokens is how many of these ids are tokens: vocabularies of GGUF files have holes where rows were added for alignment.
+func (v *vocabulary) Tokens() int {
+	n := 0
+	for _, k := range v.kinds[:v.size] {
+		if k != hole {
+			n++
+		}
+	}
+	return n
+}
+
 // Piece returns the vocabulary's spelling of an id, "" where there is none.
 func (v *vocabulary) Piece(id int32) string {
 	if v.kind(id) == hole {

@@ -215,6 +215,9 @@ func lmevalProvenance(r results.Run, tasks []TaskResult) python.Object {
 			notes = append(notes, python.Member{Name: t.Name, Value: t.Notes})
 		}
 	}
+	if list := results.ModelNotes(r.Model); len(list) > 0 {
+		notes = append(notes, python.Member{Name: "model", Value: list})
+	}
 	var invented python.Object
 	if r.InventedData != "" {
 		invented = python.Object{{Name: "invented_data", Value: r.InventedData}}

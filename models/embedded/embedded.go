@@ -83,6 +83,12 @@ func (m *Model) Close() error { return m.engine.Close() }
 // Generation is what the model's files would change about generating, and which of it is obeyed.
 func (m *Model) Generation() []results.GenerationSetting { return m.generation }
 
+// Notes are the sentences about the model that belong beside every number.
+func (m *Model) Notes() []string {
+	c := m.engine.Config()
+	return results.ModelNotes(results.Model{StoredDType: c.StoredDType, Vocabulary: c.VocabSize, Pieces: m.Tokenizer().Tokens()})
+}
+
 // Engine is the engine below, for tools that speak tokens.
 func (m *Model) Engine() *engine.Model { return m.engine }
 
@@ -92,6 +98,6 @@ func (m *Model) Identity() results.Model {
 	return results.Model{
 		Name: m.name, Digest: m.engine.Digest(), TokenizerDigest: m.Tokenizer().Digest(),
 		DType: string(m.engine.DType()), StoredDType: c.StoredDType, Numerics: m.engine.Numerics(),
-		Parameters: m.engine.Parameters(), Window: m.Window(), Vocabulary: c.VocabSize, Generation: m.generation,
+		Parameters: m.engine.Parameters(), Window: m.Window(), Vocabulary: c.VocabSize, Pieces: m.Tokenizer().Tokens(), Generation: m.generation,
 	}
 }

@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/swallow-eval/swallow-eval/engine/gguf"
 	"github.com/swallow-eval/swallow-eval/engine/internal/arch"
@@ -23,7 +24,7 @@ func openGGUF(path string) (*Checkpoint, error) {
 		return nil, err
 	}
 	return &Checkpoint{
-		Config: model.Config, Tensors: ggufTensors{model}, Files: f,
+		Config: model.Config, Tensors: ggufTensors{model, strings.ToLower(f.Quantisation())}, Files: f,
 		// The file's own digest: everything is in it.
 		Identify: func(_ arch.Config, sum Summer) (string, error) {
 			digest, err := f.SHA256(context.Background(), sum)
@@ -32,7 +33,11 @@ func openGGUF(path string) (*Checkpoint, error) {
 	}, nil
 }
 
-type ggufTensors struct{ *arch.GGUF }
+// ggufTensors are the arrays of a GGUF file. All of a quantised one go by the name of its mixture.
+type ggufTensors struct {
+	*arch.GGUF
+	quantisation string
+}
 
 func (g ggufTensors) Tensor(name string) (graph.Stored, bool, error) {
 	t, ok := g.GGUF.Tensor(name)
@@ -46,11 +51,13 @@ func (g ggufTensors) Tensor(name string) (graph.Stored, bool, error) {
 	case gguf.F16:
 		s.Format = kernel.F16
 	}
-	if s.Name = s.Format.String(); t.Type == gguf.Q8_0 {
-		s.Name = "q8_0"
+	if s.Name = s.Format.String(); g.quantisation != "" {
+		s.Name = g.quantisation
 	}
 	if !t.Plain() {
 		s.Rows = t
 	}
+	// Panels of a matrix of 4 bits would be seven times as large as what the file has.
+	s.Keep = t.Type != gguf.Q8_0 && t.Quantised()
 	return s, true, nil
 }

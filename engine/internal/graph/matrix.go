@@ -23,6 +23,7 @@ type Stored struct {
 	Data   []byte        // as it lies in the file
 	Rows   RowDecoder    // nil where Data are the rows in order, of that format
 	Name   string        // of the format in the file, for Config.StoredDType
+	Keep   bool          // stay as stored: each product decodes what it reads, panel by panel
 }
 
 // RowDecoder gives the rows of an array that is stored in another format or order.
@@ -39,6 +40,7 @@ type matrix struct {
 	format     kernel.Format
 	decoder    RowDecoder // nil where data are the rows; else it makes them, of the same format
 	spare      *sync.Pool // *[]byte, room for what it makes
+	keep       bool       // never packed for good
 	rows, cols int
 	mode       kernel.Mode // the form of its panels
 	packed     []byte      // these, if there is memory for them

@@ -8,10 +8,15 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
 )
 
-// PackedSize is the bytes of all matrices as panels.
+// packable are the matrices that are packed where there is memory for it: all but those that stay as they are stored.
+func (n *Network) packable() []*matrix {
+	return slices.DeleteFunc(slices.Clone(n.matrices), func(x *matrix) bool { return x.keep })
+}
+
+// PackedSize is the bytes of these as panels.
 func (n *Network) PackedSize() int64 {
 	size := int64(0)
-	for _, x := range n.matrices {
+	for _, x := range n.packable() {
 		size += int64(x.mode.PackedSize(x.cols, x.rows))
 	}
 	return size
@@ -20,12 +25,11 @@ func (n *Network) PackedSize() int64 {
 // StepBytes counts the bytes of weights that one forward pass reads, in the form it reads them: all but the embedding, of
 // which it reads rows.
 func (n *Network) StepBytes() int64 {
-	if n.packedSize > 0 {
-		return n.packedSize
-	}
-	size := int64(0)
+	size := n.packedSize
 	for _, x := range n.matrices {
-		size += int64(len(x.data))
+		if x.packed == nil {
+			size += int64(len(x.data))
+		}
 	}
 	return size
 }
@@ -44,6 +48,9 @@ type packTask struct {
 // memory only.
 func (n *Network) Pack(inMemory bool) (err error) {
 	size := n.PackedSize()
+	if size == 0 {
+		return nil
+	}
 	if n.packed, err = kernel.Allocate(int(size)); err != nil {
 		return err
 	}
@@ -52,7 +59,7 @@ func (n *Network) Pack(inMemory bool) (err error) {
 		run      = 4 // panels: enough to be worth a task, few enough to keep all goroutines busy to the end
 	)
 	rest := n.packed.Bytes()
-	for some := range slices.Chunk(n.matrices, together) {
+	for some := range slices.Chunk(n.packable(), together) {
 		var tasks []packTask
 		for _, x := range some {
 			size := x.mode.PackedSize(x.cols, x.rows)

@@ -73,7 +73,7 @@ func (r *weightReader) matrix(name string, rows, cols int) *matrix {
 	if r.err == nil {
 		r.formats[t.Name] = true
 	}
-	m := &matrix{data: t.Data, format: t.Format, decoder: t.Rows, rows: rows, cols: cols}
+	m := &matrix{data: t.Data, format: t.Format, decoder: t.Rows, keep: t.Keep, rows: rows, cols: cols}
 	if t.Rows != nil {
 		m.spare = new(sync.Pool)
 	}
