@@ -26,13 +26,13 @@ type Options struct {
 	MaxBatchTokens int    // token positions computed together; 0 means 1024
 	MemoryLimit    int64  // bytes for all but mapped weights; 0 means what the system has available
 	NoPrefixReuse  bool   // computes what sequences have in common for each of them anew, for measurements
-	Kernel         string // one of Kernels, for tests and measurements; "" means the fastest
+	Kernel         string // one of Kernels, for tests and measurements; "" means the one that is measured to be the fastest
 	Sum            Summer // digests of weight files for Digest, from whoever remembers them; nil computes
 }
 
 const defaultBatchTokens = 1024
 
-// Kernels returns the names that Options.Kernel accepts on this machine, the fastest first.
+// Kernels returns the names that Options.Kernel accepts on this machine, those that use most of its instructions first.
 func Kernels() []string {
 	var names []string
 	for _, k := range kernel.Available() {
@@ -86,7 +86,7 @@ func LoadFS(files fs.FS, name string, opts Options) (*Model, error) {
 
 func load(open func() (*checkpoint.Checkpoint, error), opts Options) (*Model, error) {
 	begin := time.Now()
-	k, err := opts.complete()
+	kernels, err := opts.complete()
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func load(open func() (*checkpoint.Checkpoint, error), opts Options) (*Model, er
 		return nil, err
 	}
 	m := &Model{checkpoint: opened, reuse: !opts.NoPrefixReuse, sum: opts.Sum, turn: make(chan struct{}, 1)}
-	if err := m.prepare(k, opts); err != nil {
+	if err := m.prepare(kernels, opts); err != nil {
 		if m.net != nil {
 			err = graph.Joined(err, m.net.Close())
 		}
@@ -107,8 +107,8 @@ func load(open func() (*checkpoint.Checkpoint, error), opts Options) (*Model, er
 	return m, nil
 }
 
-// complete sets defaults and returns the kernel that is asked for.
-func (o *Options) complete() (*kernel.Kernel, error) {
+// complete sets defaults and returns the kernels to choose from: the one that is asked for, or all.
+func (o *Options) complete() ([]*kernel.Kernel, error) {
 	if o.DType == "" {
 		o.DType = F32
 	}
@@ -124,20 +124,36 @@ func (o *Options) complete() (*kernel.Kernel, error) {
 	if o.Threads < 0 || o.MaxBatchTokens < 0 || o.MemoryLimit < 0 {
 		return nil, fmt.Errorf("negative option: threads %d, batch tokens %d, memory limit %d", o.Threads, o.MaxBatchTokens, o.MemoryLimit)
 	}
-	for _, k := range kernel.Available() {
-		if o.Kernel == "" || o.Kernel == k.Name() {
-			return k, nil
+	all := kernel.Available()
+	if o.Kernel == "" {
+		return all, nil
+	}
+	for i, k := range all {
+		if o.Kernel == k.Name() {
+			return all[i : i+1], nil
 		}
 	}
 	return nil, fmt.Errorf("no kernel %q on this machine, only %s", o.Kernel, strings.Join(Kernels(), ", "))
 }
 
-func (m *Model) prepare(k *kernel.Kernel, opts Options) error {
+// forced refuses another kernel than the one asked for: what gives wrong bits is not chosen, and not replaced in silence.
+func forced(name string, k *kernel.Kernel) error {
+	if name != "" && name != k.Name() {
+		return fmt.Errorf("kernel %q does not give the same bits as the portable one on this machine", name)
+	}
+	return nil
+}
+
+func (m *Model) prepare(kernels []*kernel.Kernel, opts Options) error {
 	mode, err := opts.DType.mode()
 	if err != nil {
 		return err
 	}
-	if m.net, err = graph.New(m.checkpoint.Config, m.checkpoint.Tensors, k, mode); err != nil {
+	if m.net, err = graph.New(m.checkpoint.Config, m.checkpoint.Tensors, kernels[0], mode); err != nil {
+		return err
+	}
+	m.net.Choose(kernels)
+	if err := forced(opts.Kernel, m.net.Kernel()); err != nil {
 		return err
 	}
 	cacheLimit, pack, err := budget(m.net, opts, m.net.PackedSize())

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -64,6 +65,9 @@ memory    %s at the peak
 	if err != nil {
 		return err
 	}
+	if _, err := fmt.Fprintf(c.out, "kernels   %s\n", kernelsLine(r.Kernels)); err != nil {
+		return err
+	}
 	rows := [][]string{}
 	for _, p := range r.Prefill {
 		rows = append(rows, []string{fmt.Sprintf("prefill %d tokens", p.Tokens), fmt.Sprintf("%.1f tokens/s", p.TokensPerSecond),
@@ -82,6 +86,24 @@ memory    %s at the peak
 			fmt.Sprintf("%.2f without prefix reuse: %.1fx", l.RequestsPerSecondWithout, l.Speedup)})
 	}
 	return writeRows(c.out, []string{"", "rate", ""}, rows)
+}
+
+// kernelsLine says what the kernel was chosen from.
+func kernelsLine(kernels []bench.KernelReport) string {
+	parts := make([]string, len(kernels))
+	for i, k := range kernels {
+		parts[i] = k.Name + " (" + k.Instruction + ")"
+		switch {
+		case k.Wrong:
+			parts[i] += " gives other bits on this machine and is left out"
+		case k.GFLOPS > 0:
+			parts[i] += fmt.Sprintf(" %.0f GFLOP/s", k.GFLOPS)
+		}
+		if k.Chosen {
+			parts[i] += ", chosen"
+		}
+	}
+	return strings.Join(parts, "; ")
 }
 
 func count(n int64) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,6 +25,7 @@ type modelFlags struct {
 	model   string
 	dtype   string
 	threads int
+	kernel  string
 	batch   string
 	window  int
 	network
@@ -36,6 +38,7 @@ func (f *modelFlags) register(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringVar(&f.dtype, "dtype", string(engine.F32), "arithmetic of the engine: f32, bf16, or q8 (lossy)")
 	fl.IntVar(&f.threads, "threads", 0, "processor threads (default: all)")
+	fl.StringVar(&f.kernel, "kernel", autoKernel, "kernel of the engine: auto measures at load which is the fastest; bench lists the names; never changes a result")
 	fl.StringVarP(&f.batch, "batch-size", "b", "auto", "sequences computed together, or auto; never changes a result")
 }
 
@@ -157,6 +160,12 @@ func (f *modelFlags) encoderAt(place embedded.Location) (*wrapper.Encoder, error
 
 func (f *modelFlags) options() (engine.Options, error) {
 	o := engine.Options{Threads: f.threads, DType: engine.DType(f.dtype), Sum: filesum.Memory{Dir: digestsFolder()}.Sum}
+	if f.kernel != autoKernel {
+		if !slices.Contains(engine.Kernels(), f.kernel) {
+			return o, fmt.Errorf("--kernel %q: this machine has %s, and auto", f.kernel, strings.Join(engine.Kernels(), ", "))
+		}
+		o.Kernel = f.kernel
+	}
 	if f.threads < 0 {
 		return o, fmt.Errorf("--threads %d is negative", f.threads)
 	}
@@ -175,6 +184,9 @@ func (f *modelFlags) options() (engine.Options, error) {
 }
 
 const tokensPerSequence = 512
+
+// autoKernel is the kernel that is measured to be the fastest.
+const autoKernel = "auto"
 
 // digestsEnv overrides the folder of remembered digests of weight files.
 const digestsEnv = "SWALLOW_EVAL_DIGESTS"

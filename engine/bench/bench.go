@@ -53,6 +53,16 @@ type Report struct {
 	MemoryBytes     int64              `json:"memory_bytes"`      // Model.MemoryBytes
 	PeakMemoryBytes int64              `json:"peak_memory_bytes"` // of the process so far, 0 where the system does not say
 	Loads           []LoadReport       `json:"loads"`
+	Kernels         []KernelReport     `json:"kernels"` // what the kernel was chosen from
+}
+
+// KernelReport is a kernel as it was found when the model was loaded.
+type KernelReport struct {
+	Name        string  `json:"name"`
+	Instruction string  `json:"instruction"` // that products consist of
+	GFLOPS      float64 `json:"gflops"`      // of a small product on one thread, the best of some trials; 0 where it was not measured
+	Wrong       bool    `json:"wrong"`       // its bits are not the canonical ones on this machine, so it is not used
+	Chosen      bool    `json:"chosen"`
 }
 
 // PrefillReport is the time to the first logits of a prompt.

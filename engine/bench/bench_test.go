@@ -2,6 +2,7 @@ package bench_test
 
 import (
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -61,6 +62,10 @@ func TestBench(t *testing.T) {
 		assert.InEpsilon(t, float64(n), r.Decode[i].TokensPerSecond*r.Decode[i].Seconds, 1e-9)
 		assert.Positive(t, r.Decode[i].WeightGBs)
 	}
+	chosen := slices.IndexFunc(r.Kernels, func(k bench.KernelReport) bool { return k.Chosen })
+	require.GreaterOrEqual(t, chosen, 0)
+	assert.Equal(t, r.Kernel, r.Kernels[chosen].Name)
+	assert.Equal(t, r.Instruction, r.Kernels[chosen].Instruction)
 	require.Len(t, r.Loads, 1)
 	l := r.Loads[0]
 	assert.Equal(t, 6, l.Requests)

@@ -14,11 +14,15 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine/internal/schedule"
 )
 
-// peaks measures the GFLOP/s of all threads together when none waits for memory, for each arithmetic.
+// peaks measures the GFLOP/s of all threads together when none waits for memory, for each arithmetic, and
+// says what the kernel was chosen from.
 func (m measurement) peaks(ctx context.Context, r *Report) error {
 	r.Peaks = map[string]float64{}
 	err := m.Measure(ctx, func(n *graph.Network, _ *schedule.Scheduler) error {
 		r.Instruction = n.Kernel().Instruction(n.Mode())
+		for _, c := range n.Candidates() {
+			r.Kernels = append(r.Kernels, KernelReport{Name: c.Name, Instruction: c.Instruction, GFLOPS: c.Rate, Wrong: c.Wrong, Chosen: c.Chosen})
+		}
 		rates := make([]float64, n.Pool().Size())
 		for _, mode := range []kernel.Mode{kernel.ModeF32, kernel.ModeBF16, kernel.ModeQ8} {
 			if err := n.Pool().Run(ctx, len(rates), func(_ *graph.Worker, i int) { rates[i] = n.Kernel().PeakOf(mode) }); err != nil {

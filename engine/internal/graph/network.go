@@ -11,6 +11,7 @@ import (
 type Network struct {
 	config     arch.Config
 	kernel     *kernel.Kernel
+	candidates []kernel.Candidate // what the kernel was chosen from, by Choose
 	mode       kernel.Mode
 	pool       *Pool
 	rope       rope
@@ -115,6 +116,17 @@ func (b bound) matrix(i int) *matrix {
 	return m
 }
 
+// Choose takes the fastest of some kernels for the network's products, by measurement.
+func (n *Network) Choose(kernels []*kernel.Kernel) {
+	most := n.head // of layers, whose matrices take most of the time, if there are any
+	for i, x := range n.matrices[1:] {
+		if i == 0 || x.rows*x.cols > most.rows*most.cols {
+			most = x
+		}
+	}
+	n.kernel, n.candidates = kernel.Choose(kernels, kernel.Work{Mode: n.mode, Panels: most.mode, K: most.cols})
+}
+
 // Start gives the network its threads.
 func (n *Network) Start(threads int) { n.pool = NewPool(threads) }
 
@@ -132,6 +144,9 @@ func (n *Network) Config() arch.Config { return n.config }
 
 // Kernel is what the network computes with.
 func (n *Network) Kernel() *kernel.Kernel { return n.kernel }
+
+// Candidates are what the kernel was chosen from, as they were measured.
+func (n *Network) Candidates() []kernel.Candidate { return n.candidates }
 
 // Mode is the arithmetic of its products.
 func (n *Network) Mode() kernel.Mode { return n.mode }

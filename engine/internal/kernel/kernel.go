@@ -120,17 +120,13 @@ func Portable() *Kernel {
 	}
 }
 
-// Available lists the kernels this machine can run, the fastest first. Portable is the last.
+// Available lists the kernels this machine can run, those with the most of its instructions first. Portable is the last.
 func Available() []*Kernel {
 	return append(native(), Portable())
 }
 
-// Best returns the fastest kernel this machine can run.
-func Best() *Kernel {
-	return Available()[0]
-}
-
-// Name says which instruction set the kernel needs: "avx512", "avx2" or "portable".
+// Name says which instruction set the kernel needs: "avx512", "avx2", "neon" or "portable". With "-fma" its products of
+// bfloat16 are fused multiply-adds, although the processor has an instruction for them.
 func (k *Kernel) Name() string { return k.name }
 
 // Peak is PeakOf(ModeF32).

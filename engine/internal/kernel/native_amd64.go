@@ -2,12 +2,17 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-// native lists the kernels in assembly that this processor can run, the fastest first.
+// native lists the kernels in assembly that this processor can run, those with the most of its instructions first.
 func native() []*Kernel {
 	var ks []*Kernel
 	has2 := cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasF16C
 	if cpu.X86.HasAVX512F && has2 {
 		ks = append(ks, avx512(cpu.X86.HasAVX512BF16, cpu.X86.HasAVX512VNNI))
+		if cpu.X86.HasAVX512BF16 {
+			k := avx512(false, cpu.X86.HasAVX512VNNI) // VDPBF16PS takes four times as long on some processors
+			k.name = "avx512-fma"
+			ks = append(ks, k)
+		}
 	}
 	if has2 {
 		ks = append(ks, avx2())

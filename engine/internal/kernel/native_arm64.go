@@ -2,9 +2,17 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-// native lists the kernels in assembly that this processor can run, the fastest first. Advanced SIMD is always there.
+// native lists the kernels in assembly that this processor can run, those with the most of its instructions first. Advanced
+// SIMD is always there.
 func native() []*Kernel {
-	return []*Kernel{neon(hasBF16(), cpu.ARM64.HasASIMDDP)}
+	bf16, dot := hasBF16(), cpu.ARM64.HasASIMDDP
+	ks := []*Kernel{neon(bf16, dot)}
+	if bf16 {
+		k := neon(false, dot)
+		k.name = "neon-fma"
+		ks = append(ks, k)
+	}
+	return ks
 }
 
 // neon needs Advanced SIMD alone; of its extensions it uses BF16 (BFMLALB and BFMLALT, which are rounded as GemmBF16 asks,

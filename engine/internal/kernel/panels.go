@@ -60,6 +60,14 @@ func floats(b []byte) []float32 {
 	return unsafe.Slice((*float32)(p), len(b)/4)
 }
 
+// bytesOf views float32 as the bytes that hold them.
+func bytesOf(x []float32) []byte {
+	if len(x) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), 4*len(x))
+}
+
 // chunkRows is how many rows of a panel pass through float32 at a time on their way to another format.
 const chunkRows = groupQ8
 

@@ -17,7 +17,7 @@ import (
 // no more than for continuing them, but for the scored tokens and two before them.
 func TestContextsAreComputedOnce(t *testing.T) {
 	const documents, header, context, generated, scored, vocab = 9, 40, 20, 5, 3, 97
-	s := scheduler(t, vocab, kernel.Best(), kernel.ModeF32, 1)
+	s := scheduler(t, vocab, kernel.Available()[0], kernel.ModeF32, 1)
 	var items []item
 	for d := range documents {
 		text := append(tokens(header, 1, vocab), tokens(context, 10+d, vocab)...)
@@ -46,7 +46,7 @@ func TestContextsAreComputedOnce(t *testing.T) {
 // is answered once, and all memory is given back.
 func TestMemoryIsKeptWithin(t *testing.T) {
 	const vocab = 97
-	s := scheduler(t, vocab, kernel.Best(), kernel.ModeF32, 1)
+	s := scheduler(t, vocab, kernel.Available()[0], kernel.ModeF32, 1)
 	rng := rand.New(rand.NewPCG(31, 32))
 	for range 60 {
 		s.batchMax, s.cacheLimit = 1+rng.IntN(60), s.full.Bytes(40+rng.IntN(300))
@@ -108,7 +108,7 @@ func TestMemoryIsKeptWithin(t *testing.T) {
 }
 
 func TestExplain(t *testing.T) {
-	s := scheduler(t, 97, kernel.Best(), kernel.ModeF32, 1)
+	s := scheduler(t, 97, kernel.Available()[0], kernel.ModeF32, 1)
 	w := s.newWalk([]item{{scoring: NewScoring(0, 4, tokens(9, 1, 97), 1)}, {scoring: NewScoring(1, 5, tokens(9, 1, 97), 1)}}, true, Done{})
 	require.NoError(t, w.fill())
 	other := errors.New("other")
