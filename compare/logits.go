@@ -27,16 +27,24 @@ type LogitDrift struct {
 	Perplexity     float64 `json:"perplexity"`
 	LnRatio        float64 `json:"ln_perplexity_ratio"`
 	LnRatioStdErr  float64 `json:"ln_perplexity_ratio_stderr"`
+	// Correlation is that of the two models' log-probabilities of the text's tokens, 1 where one of them does not vary.
+	Correlation float64 `json:"logprob_correlation"`
 }
 
-// Spread describes a list of numbers.
+// Spread describes a list of numbers, with the quantiles of llama.cpp's perplexity --kl-divergence.
 type Spread struct {
 	Mean   float64 `json:"mean"`
 	StdErr float64 `json:"stderr"`
 	Min    float64 `json:"min"`
+	P001   float64 `json:"p0_1"`
+	P01    float64 `json:"p1"`
+	P05    float64 `json:"p5"`
+	P10    float64 `json:"p10"`
 	Median float64 `json:"median"`
 	P90    float64 `json:"p90"`
+	P95    float64 `json:"p95"`
 	P99    float64 `json:"p99"`
+	P999   float64 `json:"p99_9"`
 	Max    float64 `json:"max"`
 }
 
@@ -45,7 +53,7 @@ type LogitPairs struct {
 	vocabulary           int
 	kl, deltaP, logProbs []float64
 	ratios               []float64
-	base, other          float64 // sums of the text's log-probabilities
+	base, other          []float64 // the text's log-probabilities
 	same                 int
 }
 
@@ -75,8 +83,7 @@ func (p *LogitPairs) Add(base, other []float32, next int32) error {
 	p.deltaP = append(p.deltaP, math.Exp(b)-math.Exp(a))
 	p.logProbs = append(p.logProbs, math.Abs(b-a))
 	p.ratios = append(p.ratios, a-b)
-	p.base += a
-	p.other += b
+	p.base, p.other = append(p.base, a), append(p.other, b)
 	if argMax(base) == argMax(other) {
 		p.same++
 	}
@@ -92,7 +99,7 @@ func (p *LogitPairs) Drift() (LogitDrift, error) {
 	d := LogitDrift{
 		Positions: n, Vocabulary: p.vocabulary, KL: spread(p.kl), DeltaP: spread(p.deltaP), LogProb: spread(p.logProbs),
 		Top1Agreement:  float64(p.same) / float64(n),
-		BasePerplexity: math.Exp(-p.base / float64(n)), Perplexity: math.Exp(-p.other / float64(n)),
+		BasePerplexity: math.Exp(-spread(p.base).Mean), Perplexity: math.Exp(-spread(p.other).Mean), Correlation: correlation(p.base, p.other),
 	}
 	d.Top1StdErr = math.Sqrt(d.Top1Agreement * (1 - d.Top1Agreement) / float64(n))
 	squares := 0.0
@@ -103,6 +110,22 @@ func (p *LogitPairs) Drift() (LogitDrift, error) {
 	ratio := spread(p.ratios)
 	d.LnRatio, d.LnRatioStdErr = ratio.Mean, ratio.StdErr
 	return d, nil
+}
+
+// correlation is Pearson's, 1 where a list does not vary.
+func correlation(x, y []float64) float64 {
+	mx, my := spread(x).Mean, spread(y).Mean
+	xx, yy, xy := 0.0, 0.0, 0.0
+	for i := range x {
+		dx, dy := x[i]-mx, y[i]-my
+		xx += float64(dx * dx)
+		yy += float64(dy * dy)
+		xy += float64(dx * dy)
+	}
+	if xx == 0 || yy == 0 {
+		return 1
+	}
+	return min(1, xy/math.Sqrt(xx*yy))
 }
 
 // logSumExp is ln of the sum of the logits' exponentials.
@@ -129,7 +152,15 @@ func argMax(logits []float32) int {
 func spread(values []float64) Spread {
 	sorted := slices.Sorted(slices.Values(values))
 	n := float64(len(values))
-	s := Spread{Min: sorted[0], Median: quantile(sorted, 0.5), P90: quantile(sorted, 0.9), P99: quantile(sorted, 0.99), Max: sorted[len(sorted)-1]}
+	s := Spread{Min: sorted[0], Max: sorted[len(sorted)-1]}
+	for _, q := range []struct {
+		at *float64
+		q  float64
+	}{
+		{&s.P001, 0.001}, {&s.P01, 0.01}, {&s.P05, 0.05}, {&s.P10, 0.1}, {&s.Median, 0.5}, {&s.P90, 0.9}, {&s.P95, 0.95}, {&s.P99, 0.99}, {&s.P999, 0.999},
+	} {
+		*q.at = quantile(sorted, q.q)
+	}
 	for _, v := range values {
 		s.Mean += v / n
 	}

@@ -31,6 +31,13 @@ func TestLogitDrift(t *testing.T) {
 	assert.InDelta(t, 1/math.Sqrt(0.75*0.8), d.Perplexity, 1e-6)
 	assert.InDelta(t, math.Log(d.Perplexity/d.BasePerplexity), d.LnRatio, 1e-12)
 	assert.Equal(t, 2, d.Positions)
+	assert.InDelta(t, 1, d.Correlation, 1e-12, "two points lie on a line")
+	assert.InDelta(t, 0.999*kl, d.KL.P999, 1e-6)
+	assert.InDelta(t, 0.05*kl, d.KL.P05, 1e-6)
+	assert.InDelta(t, 0.001*kl, d.KL.P001, 1e-6)
+	// Pearson's correlation of 1 2 3 and 1 3 2 is a half.
+	assert.InDelta(t, 0.5, correlation([]float64{1, 2, 3}, []float64{1, 3, 2}), 1e-12)
+	assert.Equal(t, 1.0, correlation([]float64{1, 1}, []float64{1, 2}))
 }
 
 func TestLogitsThatCannotBeCompared(t *testing.T) {

@@ -107,7 +107,7 @@ func (f *compareFlags) withPublished(ctx context.Context, c console, path string
 	if err != nil {
 		return fmt.Errorf("--reference %w", err)
 	}
-	run, err := f.referenceRun(ctx, c, path)
+	run, warnings, err := f.referenceRun(ctx, c, path)
 	if err != nil {
 		return err
 	}
@@ -130,6 +130,7 @@ func (f *compareFlags) withPublished(ctx context.Context, c console, path string
 	if err := f.show(c, r.Sheet()); err != nil {
 		return err
 	}
+	side{warnings: warnings}.warn(c)
 	return judgeReference(r, f.gate)
 }
 
@@ -178,13 +179,13 @@ func referenceNamed(name string) (results.Published, error) {
 }
 
 // referenceRun reads the numbers of a run: ours, whose samples must give them, or another program's.
-func (f *compareFlags) referenceRun(ctx context.Context, c console, path string) (results.Run, error) {
+func (f *compareFlags) referenceRun(ctx context.Context, c console, path string) (run results.Run, warnings []string, err error) {
 	kind := series.KindRun
 	if info, err := os.Stat(path); err != nil {
-		return results.Run{}, err
+		return run, nil, err
 	} else if !info.IsDir() {
 		if kind, err = interop.DetectFile(path); err != nil {
-			return results.Run{}, err
+			return run, nil, err
 		}
 	} else if !exists(filepath.Join(path, results.RunFile)) {
 		kind = series.KindUnknown
@@ -193,28 +194,24 @@ func (f *compareFlags) referenceRun(ctx context.Context, c console, path string)
 	case series.KindRun:
 		d, err := compare.Load(path)
 		if err != nil {
-			return results.Run{}, err
+			return run, nil, err
 		}
 		vouched, alone := d.Vouched(columnMetric)
 		if len(alone) > 0 {
-			side{warnings: []string{fmt.Sprintf("%s: no samples vouch for %s: taken as recorded", path, strings.Join(alone, ", "))}}.warn(c)
+			warnings = append(warnings, fmt.Sprintf("%s: no samples vouch for %s: taken as recorded", path, strings.Join(alone, ", ")))
 		}
-		return vouched.Run, nil
+		return vouched.Run, warnings, nil
 	case series.KindAggregate:
 		file, err := os.Open(path)
 		if err != nil {
-			return results.Run{}, err
+			return run, nil, err
 		}
 		run, err := swallow.Read(path, file, suite.Default().Tasks)
-		return run, errors.Join(err, file.Close())
+		return run, nil, errors.Join(err, file.Close())
 	}
 	l := sides{scoreFlags: f.stored, c: c}
 	s, err := l.load(ctx, path)
-	if err != nil {
-		return results.Run{}, err
-	}
-	s.warn(c)
-	return s.Run, nil
+	return s.Run, s.warnings, err
 }
 
 // judgeReference turns off cells and holes into an exit code.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +20,8 @@ type driftFlags struct {
 	against, againstModel string
 	base, save, input     string
 	maxKL, minAgreement   float64
+	// gatesKL and gatesAgreement tell that the limits were given: 0 is one.
+	gatesKL, gatesAgreement bool
 	sheetFlags
 }
 
@@ -69,7 +72,7 @@ func (f *driftFlags) check() error {
 		return errors.New("name one base: --against D, --against-model M, --base FILE, or --save FILE to make one")
 	case f.maxKL < 0 || f.minAgreement < 0 || f.minAgreement > 1:
 		return errors.New("--max-kl is at least 0 and --min-agreement from 0 to 1")
-	case f.save != "" && (f.maxKL > 0 || f.minAgreement > 0):
+	case f.save != "" && (f.gatesKL || f.gatesAgreement):
 		return errors.New("--save compares nothing: leave --max-kl and --min-agreement out")
 	case f.against == "" && f.againstModel != "":
 		f.against = f.dtype
@@ -79,6 +82,7 @@ func (f *driftFlags) check() error {
 
 func (f *driftFlags) drift(cmd *cobra.Command, c console) error {
 	ctx := cmd.Context()
+	f.gatesKL, f.gatesAgreement = cmd.Flags().Changed("max-kl"), cmd.Flags().Changed("min-agreement")
 	if err := f.check(); err != nil {
 		return err
 	}
@@ -119,10 +123,14 @@ func (f *driftFlags) drift(cmd *cobra.Command, c console) error {
 	if err != nil {
 		return &codedError{exitIncomplete, err}
 	}
-	if err := f.show(c, driftSheet(base, other, d)); err != nil {
+	broken := f.judge(d)
+	if err := f.show(c, driftSheet(base, other, d, broken)); err != nil {
 		return err
 	}
-	return f.judge(d)
+	if len(broken) > 0 {
+		return &codedError{exitGate, errors.New("gate: " + strings.Join(broken, "; "))}
+	}
+	return nil
 }
 
 // baseModel is the model that --against and --against-model name, or --model where neither is given.
@@ -162,18 +170,50 @@ func (f *driftFlags) compute(ctx context.Context, c console, m modelFlags, probe
 	return run, errors.Join(err, model.Close())
 }
 
-// judge turns the limits into an exit code.
-func (f *driftFlags) judge(d compare.LogitDrift) error {
-	switch {
-	case f.maxKL > 0 && d.KL.Mean > f.maxKL:
-		return &codedError{exitGate, fmt.Errorf("gate: mean divergence %.3g is above --max-kl %g", d.KL.Mean, f.maxKL)}
-	case f.minAgreement > 0 && d.Top1Agreement < f.minAgreement:
-		return &codedError{exitGate, fmt.Errorf("gate: top-1 agreement %.4f is below --min-agreement %g", d.Top1Agreement, f.minAgreement)}
+// judge says which limits the drift is beyond. A limit of 0 allows no divergence at all.
+func (f *driftFlags) judge(d compare.LogitDrift) []string {
+	var broken []string
+	if f.gatesKL && d.KL.Mean > f.maxKL {
+		broken = append(broken, fmt.Sprintf("mean divergence %.3g is above --max-kl %g", d.KL.Mean, f.maxKL))
 	}
-	return nil
+	if f.gatesAgreement && d.Top1Agreement < f.minAgreement {
+		broken = append(broken, fmt.Sprintf("top-1 agreement %.4f is below --min-agreement %g", d.Top1Agreement, f.minAgreement))
+	}
+	return broken
 }
 
-func driftSheet(base, other probeRun, d compare.LogitDrift) sheet.Sheet {
+// spellings is a share of a text's tokens that are bytes or unknown, beyond which the model's vocabulary does not cover it.
+const spellings = 0.1
+
+// driftQuantities are what is compared, as columns for people and rows of a table of numbers.
+func driftQuantities(d compare.LogitDrift) []struct {
+	name, short string
+	v           compare.Spread
+} {
+	return []struct {
+		name, short string
+		v           compare.Spread
+	}{
+		{"KL divergence (nats)", "KL (nats)", d.KL}, {"change of the next token's probability", "Δ p", d.DeltaP},
+		{"change of its log-probability (nats), absolute", "|Δ ln p| (nats)", d.LogProb},
+	}
+}
+
+// driftStatistics are the statistics that llama.cpp's perplexity --kl-divergence prints of each.
+var driftStatistics = []struct {
+	name, field string
+	of          func(s compare.Spread) float64
+}{
+	{"mean", "mean", func(s compare.Spread) float64 { return s.Mean }}, {"± stderr", "stderr", func(s compare.Spread) float64 { return s.StdErr }},
+	{"max", "max", func(s compare.Spread) float64 { return s.Max }}, {"99.9%", "p99_9", func(s compare.Spread) float64 { return s.P999 }},
+	{"99%", "p99", func(s compare.Spread) float64 { return s.P99 }}, {"95%", "p95", func(s compare.Spread) float64 { return s.P95 }},
+	{"90%", "p90", func(s compare.Spread) float64 { return s.P90 }}, {"median", "median", func(s compare.Spread) float64 { return s.Median }},
+	{"10%", "p10", func(s compare.Spread) float64 { return s.P10 }}, {"5%", "p5", func(s compare.Spread) float64 { return s.P05 }},
+	{"1%", "p1", func(s compare.Spread) float64 { return s.P01 }}, {"0.1%", "p0_1", func(s compare.Spread) float64 { return s.P001 }},
+	{"min", "min", func(s compare.Spread) float64 { return s.Min }},
+}
+
+func driftSheet(base, other probeRun, d compare.LogitDrift, broken []string) sheet.Sheet {
 	baseHead, otherHead := base.head, other.head
 	baseHead.Tokens, otherHead.Tokens = nil, nil // the text is named by its digest
 	describe := func(m results.Model) string { return fmt.Sprintf("%s, %s, numerics %s", m.Name, m.DType, m.Numerics) }
@@ -183,29 +223,45 @@ func driftSheet(base, other probeRun, d compare.LogitDrift) sheet.Sheet {
 			fmt.Sprintf("drift over %d positions of %s, vocabulary %d", d.Positions, base.head.Probe, d.Vocabulary),
 			"base  " + describe(base.head.Model), "model " + describe(other.head.Model),
 		},
-		Head:   []string{"per position", "mean", "± stderr", "min", "median", "90%", "99%", "max"},
-		Fields: []string{"quantity", "mean", "stderr", "min", "median", "p90", "p99", "max"},
+		Head:   []string{"per position"},
+		Fields: []string{"quantity"},
 		Notes: []string{
 			fmt.Sprintf("the most probable token is the same at %.3f%% ± %.3f%% of the positions", 100*d.Top1Agreement, 100*d.Top1StdErr),
 			fmt.Sprintf("root mean square of the change of probability: %.4g", d.RMSDeltaP),
 			fmt.Sprintf("perplexity of the text %.5g, of the base %.5g; ln of the ratio %.3g ± %.3g", d.Perplexity, d.BasePerplexity, d.LnRatio, d.LnRatioStdErr),
+			fmt.Sprintf("correlation of the log-probabilities of the text's tokens: %.4f%%", 100*d.Correlation),
 		},
 		Value: struct {
 			Base  probeHead          `json:"base"`
 			Model probeHead          `json:"model"`
 			Drift compare.LogitDrift `json:"drift"`
 		}{baseHead, otherHead, d},
-		Cases: []sheet.Case{{Class: "swallow-eval.drift", Name: "logits", Detail: fmt.Sprintf("mean divergence %.4g, top-1 agreement %.5f", d.KL.Mean, d.Top1Agreement)}},
 	}
-	for _, q := range []struct {
-		name string
-		v    compare.Spread
-	}{{"KL divergence (nats)", d.KL}, {"change of the next token's probability", d.DeltaP}, {"change of its log-probability (nats), absolute", d.LogProb}} {
-		row, record := []string{q.name}, []string{q.name}
-		for _, v := range []float64{q.v.Mean, q.v.StdErr, q.v.Min, q.v.Median, q.v.P90, q.v.P99, q.v.Max} {
-			row, record = append(row, fmt.Sprintf("%.3g", v)), append(record, series.Number(v))
+	kept := sheet.Case{Class: "swallow-eval.drift", Name: "logits", Detail: fmt.Sprintf("mean divergence %.4g, top-1 agreement %.5f", d.KL.Mean, d.Top1Agreement)}
+	if len(broken) > 0 {
+		kept.Outcome, kept.Kind, kept.Message = sheet.Failed, "drift", strings.Join(broken, "; ")
+	}
+	s.Cases = []sheet.Case{kept}
+	if share := float64(base.head.Spelled) / float64(d.Positions); share > spellings {
+		s.Warnings = append(s.Warnings, fmt.Sprintf("%.0f%% of the text's tokens are single bytes or unknown: the model's vocabulary does not cover it, and what is measured is how it spells; --input takes a text that it does", 100*share))
+	}
+	quantities := driftQuantities(d)
+	for _, q := range quantities {
+		s.Head = append(s.Head, q.short)
+	}
+	for _, statistic := range driftStatistics {
+		row := []string{statistic.name}
+		for _, q := range quantities {
+			row = append(row, fmt.Sprintf("%.3g", statistic.of(q.v)))
 		}
-		s.Rows, s.Records = append(s.Rows, row), append(s.Records, record)
+		s.Rows, s.Fields = append(s.Rows, row), append(s.Fields, statistic.field)
+	}
+	for _, q := range quantities {
+		record := []string{q.name}
+		for _, statistic := range driftStatistics {
+			record = append(record, series.Number(statistic.of(q.v)))
+		}
+		s.Records = append(s.Records, record)
 	}
 	return s
 }

@@ -76,6 +76,9 @@ type probeHead struct {
 	// Tokens are the next tokens of every position, passage after passage.
 	Tokens     []int32 `json:"tokens,omitempty"`
 	Vocabulary int     `json:"vocabulary"`
+	// Spelled counts the tokens that are single bytes or unknown: where they are many, the vocabulary does not cover the
+	// text. It is 0 in files of earlier builds.
+	Spelled int `json:"spelled_tokens,omitempty"`
 }
 
 // probeRun is a model's logits over a probe: positions x vocabulary.
@@ -108,6 +111,11 @@ func newProbeRun(ctx context.Context, m *embedded.Model, p probe) (probeRun, err
 		start, next := run.positions(), tokens[1:]
 		starts = append(starts, start)
 		run.head.Tokens = append(run.head.Tokens, next...)
+		for _, id := range next {
+			if spelled(m.Tokenizer().Piece(id)) {
+				run.head.Spelled++
+			}
+		}
 		prompts = append(prompts, engine.Prompt{
 			Tokens: tokens[:1], MaxTokens: len(next), IgnoreEOS: true,
 			Pick: func(step int, logits []float32) int32 { // the text decides what comes next
@@ -130,6 +138,11 @@ func newProbeRun(ctx context.Context, m *embedded.Model, p probe) (probeRun, err
 		return nil
 	})
 	return run, err
+}
+
+// spelled says whether a piece is a byte, as SentencePiece writes one, or stands for what the vocabulary lacks.
+func spelled(piece string) bool {
+	return piece == "<unk>" || len(piece) == len("<0x00>") && strings.HasPrefix(piece, "<0x") && strings.HasSuffix(piece, ">")
 }
 
 // compare sets another run beside this one, the base. Runs over other tokens are refused with the first field that differs.
