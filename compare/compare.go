@@ -58,8 +58,11 @@ type Comparison struct {
 	Alpha         float64 `json:"alpha"`
 	Seed          uint64  `json:"seed"`
 	// Adjustment is "holm" or "benjamini-hochberg".
-	Adjustment string           `json:"adjustment"`
-	Tasks      []TaskComparison `json:"tasks"`
+	Adjustment string `json:"adjustment"`
+	// Family is how many tests were adjusted together: tasks, averages that are gated, and those of other runs compared
+	// with the same first.
+	Family int              `json:"family,omitempty"`
+	Tasks  []TaskComparison `json:"tasks"`
 	// Chosen tells that the gate set was named, so that a run which lacks other tasks is whole for it.
 	Chosen bool `json:"tasks_chosen,omitempty"`
 	// OnlyA and OnlyB are tasks of the gate set that the other run lacks.
@@ -93,6 +96,28 @@ func newComparison(p Pairing, o Options) Comparison {
 	}
 }
 
+// ReadSeveral reads comparisons that were stored as JSON, of one run or of several.
+func ReadSeveral(path string) (Several, error) {
+	c, err := ReadComparison(path)
+	if err == nil {
+		return Several{SchemaVersion, []Comparison{c}}, nil
+	}
+	b, other := os.ReadFile(path)
+	var s Several
+	if other != nil || json.Unmarshal(b, &s) != nil || len(s.Comparisons) == 0 {
+		return s, err
+	}
+	if s.SchemaVersion > SchemaVersion {
+		return s, fmt.Errorf("%s: schema version %d: %w", path, s.SchemaVersion, results.ErrNewer)
+	}
+	for _, c := range s.Comparisons {
+		if err := c.check(path); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
 // ReadComparison reads a comparison that was stored as JSON.
 func ReadComparison(path string) (Comparison, error) {
 	var c Comparison
@@ -106,18 +131,23 @@ func ReadComparison(path string) (Comparison, error) {
 	if err := json.Unmarshal(b, &c); err != nil {
 		return c, fmt.Errorf("%s: %w", path, err)
 	}
+	return c, c.check(path)
+}
+
+// check finds what no comparison stores.
+func (c Comparison) check(path string) error {
 	switch {
 	case c.SchemaVersion > SchemaVersion:
-		return c, fmt.Errorf("%s: schema version %d: %w", path, c.SchemaVersion, results.ErrNewer)
+		return fmt.Errorf("%s: schema version %d: %w", path, c.SchemaVersion, results.ErrNewer)
 	case c.SchemaVersion < 1 || !slices.Contains([]Tier{TierIdentical, TierEquivalent, TierDifferent}, c.Tier):
-		return c, fmt.Errorf("%s: not a comparison as --format json stores it", path)
+		return fmt.Errorf("%s: not a comparison as --format json stores it", path)
 	}
 	for _, t := range c.Tasks {
 		if t.Verdict == Incomparable && t.Mismatch == nil {
-			return c, fmt.Errorf("%s: %s is incomparable without a reason", path, t.Task)
+			return fmt.Errorf("%s: %s is incomparable without a reason", path, t.Task)
 		}
 	}
-	return c, nil
+	return nil
 }
 
 // Side identifies a run.
@@ -139,14 +169,8 @@ func sideOf(r RunData) Side {
 // options and nothing else: not on the order of tasks or documents, nor on how many are compared at a time.
 func Compare(p Pairing, o Options) (Comparison, error) {
 	c := newComparison(p, o)
-	if o.Metric == nil {
-		return c, errors.New("compare: no metrics given")
-	}
-	if !(o.Alpha > 0 && o.Alpha < 1) {
-		return c, fmt.Errorf("alpha %v is not between 0 and 1", o.Alpha)
-	}
-	if o.Margin != nil && !(*o.Margin >= 0 && *o.Margin <= 1) {
-		return c, fmt.Errorf("margin %v is not between 0 and 1", *o.Margin)
+	if err := o.check(); err != nil {
+		return c, err
 	}
 	pairs, err := c.choose(p, o.Tasks)
 	if err != nil {

@@ -60,7 +60,7 @@ func (f family) conclude(o Options) {
 		a.judge(o.Alpha)
 	})
 	for i, c := range f.comparisons {
-		c.Adjustment = name
+		c.Adjustment, c.Family = name, len(all)
 		switch c.Tier {
 		case TierIdentical:
 			for k := range f.tests[i] {

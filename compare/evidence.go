@@ -71,7 +71,8 @@ func newEvidence(p TaskPair, o Options) (*evidence, *Mismatch) {
 	v, w := m.Score(e.a), m.Score(e.b)
 	e.scores = [2]float64{v / m.Max, w / m.Max}
 	recordedA, recordedB := first(p.A), first(p.B)
-	if contradicts(recordedA, m.Name, v) || contradicts(recordedB, m.Name, w) {
+	whole := p.Common == nil || p.Common.OnlyA+p.Common.OnlyB == 0 // of some of the documents the score is another
+	if whole && (contradicts(recordedA, m.Name, v) || contradicts(recordedB, m.Name, w)) {
 		both := func(r results.Value, v float64) string {
 			return fmt.Sprintf("%v recorded and %v from its samples", r.Value, v)
 		}

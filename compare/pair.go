@@ -124,7 +124,13 @@ const UnknownShots = -1
 // shots, version, metric, signature, data digests, limit, documents, or a document's prompt or cluster differ, a side is
 // a hole, has no samples, or has the same document twice. A side that does not say (an imported run without data
 // digests) does not differ.
-func Pair(a, b RunData) (Pairing, error) {
+func Pair(a, b RunData) (Pairing, error) { return pair(a, b, false) }
+
+// PairCommon pairs the documents that both runs have, and counts the others in Common: runs of different limits, or of
+// which one stopped early. What was asked of a document must still agree.
+func PairCommon(a, b RunData) (Pairing, error) { return pair(a, b, true) }
+
+func pair(a, b RunData, common bool) (Pairing, error) {
 	p := Pairing{A: a, B: b, Tier: tier(a.Run.Model, b.Run.Model)}
 	if x, y := a.Run.Profile, b.Run.Profile; x != y && x != "" && y != "" {
 		return p, &Mismatch{Field: "profile", A: a.Run.Profile, B: b.Run.Profile}
@@ -136,6 +142,9 @@ func Pair(a, b RunData) (Pairing, error) {
 			continue
 		}
 		t := TaskPair{A: s, B: other}
+		if common {
+			t.Common = &Common{}
+		}
 		if t.Mismatch = t.compareScores(a.Run, b.Run); t.Mismatch == nil {
 			t.pairDocuments(a, b)
 		}
@@ -190,7 +199,7 @@ func (t TaskPair) compareScores(a, b results.Run) *Mismatch {
 	if m := t.compareData(); m != nil {
 		return m
 	}
-	if a.Limit != b.Limit && t.A.N != t.B.N {
+	if a.Limit != b.Limit && t.A.N != t.B.N && t.Common == nil {
 		return differ("limit", a.Limit+" ("+strconv.Itoa(t.A.N)+" documents)", b.Limit+" ("+strconv.Itoa(t.B.N)+" documents)")
 	}
 	return nil
@@ -260,6 +269,10 @@ func (t *TaskPair) pairDocuments(a, b RunData) {
 			i, j = i+1, j+1
 		}
 	}
+	if t.Common != nil && len(docs) > 0 {
+		*t.Common = Common{len(onlyA), len(onlyB)}
+		onlyA, onlyB = nil, nil
+	}
 	if len(onlyA)+len(onlyB) > 0 {
 		field := "set of documents"
 		if a.Run.Limit != b.Run.Limit || a.Run.Samples != b.Run.Samples {
@@ -271,7 +284,7 @@ func (t *TaskPair) pairDocuments(a, b RunData) {
 		}
 		return
 	}
-	if n := len(docs); t.A.N != 0 && t.A.N != n || t.B.N != 0 && t.B.N != n { // both files lack the same documents
+	if n := len(docs); t.Common == nil && (t.A.N != 0 && t.A.N != n || t.B.N != 0 && t.B.N != n) { // both files lack the same documents
 		of := func(s results.Score) string { return fmt.Sprintf("%d of %d documents", n, s.N) }
 		t.Mismatch = &Mismatch{Task: task, Field: "samples", A: of(t.A), B: of(t.B)}
 		return

@@ -164,6 +164,9 @@ func (c Comparison) levels() string {
 	if gated := c.gatedAverages(); gated > 0 {
 		what += fmt.Sprintf(" and %d averages", gated)
 	}
+	if c.Family > over+c.gatedAverages() {
+		what = fmt.Sprintf("%d tests of all runs", c.Family)
+	}
 	return fmt.Sprintf("alpha %v over %s (%s)%s, seed %d; the gate fails on losses alone, at %v; CI and MDE are at the level that leaves each task; ok holds for its row alone, at %v",
 		c.Alpha, what, c.Adjustment, c.margins(), c.Seed, c.Alpha/2, c.Alpha)
 }

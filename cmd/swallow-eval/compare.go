@@ -24,6 +24,9 @@ type compareFlags struct {
 	profile       string
 	gate, strict  bool
 	gateAverage   bool
+	common        bool
+	plan          bool
+	discordance   []string
 	margin        string
 	tasks         []string
 	seed          uint64
@@ -39,7 +42,7 @@ type compareFlags struct {
 func newCompareCommand(c console) *cobra.Command {
 	var f compareFlags
 	cmd := &cobra.Command{
-		Use:   "compare A B [--gate [--strict]] | compare --reference swallow-2023 RUN",
+		Use:   "compare A B [C ...] [--gate [--strict]] | compare --reference swallow-2023 RUN | compare --plan --margin 1pt",
 		Short: "Did the number move? Is it the paper's number?",
 		Long: `compare A B pairs the documents of two runs and tests every task: scores, difference, interval, documents
 lost and won, p adjusted for the number of tasks, the loss that could have been found, and a verdict. Runs of the same
@@ -61,11 +64,13 @@ score by a fifth. A run's samples must give the scores that it records. What is 
 cannot be reached is printed under the table. The published row is the run's model where its directory or hub id tells,
 or the one that --as names (swallow-eval list published shows them). With --gate the exit code is 1 where a cell is off.`,
 		Example: "  swallow-eval compare results/before results/after --gate --margin 1pt\n  swallow-eval compare --reference swallow-2023 results/7b --as 7b",
-		Args:    cobra.MaximumNArgs(2),
+		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case f.selfTest:
 				return f.testItself(c)
+			case f.plan:
+				return f.planned(c, args)
 			case f.reference != "":
 				if len(args) != 1 {
 					return errors.New("--reference takes one run")
@@ -73,10 +78,10 @@ or the one that --as names (swallow-eval list published shows them). With --gate
 				return f.withPublished(cmd.Context(), c, args[0])
 			case len(args) == 1:
 				return f.again(c, args[0])
-			case len(args) != 2:
+			case len(args) < 2:
 				return errors.New("name two result directories, or one with --reference swallow-2023")
 			}
-			return f.runs(cmd.Context(), c, args[0], args[1])
+			return f.runs(cmd.Context(), c, args[0], args[1:])
 		},
 	}
 	fl := cmd.Flags()
@@ -86,6 +91,9 @@ or the one that --as names (swallow-eval list published shows them). With --gate
 	fl.BoolVar(&f.gate, "gate", false, "exit with 1 where harm is shown")
 	fl.BoolVar(&f.strict, "strict", false, "with --gate: also where safety is not shown")
 	fl.BoolVar(&f.gateAverage, "gate-average", false, "the averages are further hypotheses of the gate: a loss that every task has a little of fails it")
+	fl.BoolVar(&f.common, "common", false, "compare the documents that both runs have, and count the others")
+	fl.BoolVar(&f.plan, "plan", false, "how many documents does --margin take? (with --discordance, and --tasks for their number)")
+	fl.StringSliceVar(&f.discordance, "discordance", []string{"1%", "2%", "5%", "10%", "20%"}, "with --plan: shares of documents whose answer changes")
 	fl.StringVar(&f.margin, "margin", "", "accepted loss in points of a hundred, such as 1pt")
 	fl.StringSliceVarP(&f.tasks, "tasks", "t", nil, "tasks to compare, fixed in advance (default: all of either run)")
 	fl.StringSliceVar(&f.metrics, "metric", nil, "compare by another metric than the published column's: NAME, or TASK=NAME (such as wmt20-en-ja=ter)")

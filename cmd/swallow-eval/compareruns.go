@@ -12,39 +12,56 @@ import (
 	"github.com/swallow-eval/swallow-eval/metrics"
 )
 
-// runs compares two result directories.
-func (f *compareFlags) runs(ctx context.Context, c console, a, b string) error {
+// runs compares result directories with the first.
+func (f *compareFlags) runs(ctx context.Context, c console, a string, others []string) error {
 	o, shown, err := f.options()
 	if err != nil {
 		return err
 	}
 	l := sides{scoreFlags: f.stored, c: c}
-	left, err := l.load(ctx, a)
+	first, err := l.load(ctx, a)
 	if err != nil {
 		return err
 	}
-	right, err := l.load(ctx, b)
+	all := []side{first}
+	var pairings []compare.Pairing
+	var refused []error
+	for _, path := range others {
+		other, err := l.load(ctx, path)
+		if err != nil {
+			return err
+		}
+		all = append(all, other)
+		left := first.RunData
+		if err := f.byMetrics(&left, &other.RunData); err != nil {
+			return err
+		}
+		pairing, err := f.pair(left, other.RunData, importedMetric(first, other))
+		if err != nil && !errors.Is(err, compare.ErrIncomparable) {
+			return err
+		}
+		pairings, refused = append(pairings, pairing), append(refused, err)
+	}
+	for _, s := range all {
+		s.warn(c)
+	}
+	o.Metric = importedMetric(all...)
+	s, err := compare.CompareEach(pairings, refused, o)
 	if err != nil {
 		return err
 	}
-	left.warn(c)
-	right.warn(c)
-	o.Metric = importedMetric(left, right)
-	if err := f.byMetrics(&left.RunData, &right.RunData); err != nil {
-		return err
+	return f.conclude(c, s, shown)
+}
+
+// pair puts documents side by side. Of --common every score must first be that of its own samples: of some of the
+// documents it will be another.
+func (f *compareFlags) pair(a, b compare.RunData, find func(task, metric string) (metrics.Metric, bool)) (compare.Pairing, error) {
+	if !f.common {
+		return compare.Pair(a, b)
 	}
-	pairing, err := compare.Pair(left.RunData, right.RunData)
-	if errors.Is(err, compare.ErrIncomparable) {
-		return f.conclude(c, compare.Refuse(pairing, o, err), shown)
-	}
-	if err != nil {
-		return err
-	}
-	r, err := compare.Compare(pairing, o)
-	if err != nil {
-		return err
-	}
-	return f.conclude(c, r, shown)
+	a, _ = a.Vouched(find)
+	b, _ = b.Vouched(find)
+	return compare.PairCommon(a, b)
 }
 
 // byMetrics puts the metrics of --metric in front: NAME in every task that has it on both sides, TASK=NAME in one.
@@ -72,18 +89,52 @@ func (f *compareFlags) byMetrics(a, b *compare.RunData) error {
 	return nil
 }
 
-// conclude shows a comparison and judges it.
-func (f *compareFlags) conclude(c console, r compare.Comparison, shown int) error {
-	if err := f.show(c, r.Sheet(shown)); err != nil {
+// conclude shows comparisons and judges them. That of two runs is shown as itself.
+func (f *compareFlags) conclude(c console, s compare.Several, shown int) error {
+	shownSheet := s.Sheet
+	warnings := s.Warnings()
+	judge := s.ExitCode
+	if len(s.Comparisons) == 1 {
+		only := s.Comparisons[0]
+		shownSheet, warnings, judge = only.Sheet, only.Warnings(), only.ExitCode
+	}
+	if err := f.show(c, shownSheet(shown)); err != nil {
 		return err
 	}
-	for _, w := range r.Warnings() {
+	for _, w := range warnings {
 		fmt.Fprintln(c.err, "swallow-eval: warning: "+oneLine(errors.New(w)))
 	}
-	if code, cause := r.ExitCode(f.gate, f.strict); code != exitOK {
+	if code, cause := judge(f.gate, f.strict); code != exitOK {
 		return &codedError{code, errors.New(cause)}
 	}
 	return nil
+}
+
+// planned prints how many documents a margin takes.
+func (f *compareFlags) planned(c console, args []string) error {
+	if len(args) > 0 {
+		return errors.New("--plan compares no runs")
+	}
+	if f.margin == "" {
+		return errors.New("--plan: --margin names the loss, such as 1pt")
+	}
+	margin, err := compare.ParseMargin(f.margin)
+	if err != nil {
+		return fmt.Errorf("--margin: %w", err)
+	}
+	var shares []float64
+	for _, d := range f.discordance {
+		v, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(d, "%")), 64)
+		if err != nil || !strings.HasSuffix(d, "%") {
+			return fmt.Errorf("--discordance %q is not a share such as 5%%", d)
+		}
+		shares = append(shares, v/100)
+	}
+	p, err := compare.NewPlan(margin, compare.Defaults(columnMetric).Alpha, max(1, len(f.tasks)), shares)
+	if err != nil {
+		return fmt.Errorf("--plan: %w", err)
+	}
+	return f.show(c, p.Sheet())
 }
 
 // again shows a stored comparison: the numbers are those it holds, so flags that would change them are refused.
@@ -95,7 +146,7 @@ func (f *compareFlags) again(c console, path string) error {
 	if f.margin != "" || f.tasks != nil || f.metrics != nil || f.exact || f.fdr || f.gateAverage {
 		return errors.New("a stored comparison is shown as it is: --margin, --tasks, --metric, --exact, --fdr and --gate-average belong to the comparison of two runs")
 	}
-	r, err := compare.ReadComparison(path)
+	r, err := compare.ReadSeveral(path)
 	if err != nil {
 		return fmt.Errorf("one argument is a comparison stored as JSON, two are runs: %w", err)
 	}
