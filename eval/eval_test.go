@@ -182,6 +182,13 @@ func TestOrderOfAnswersDoesNotMatter(t *testing.T) {
 		assert.Equal(t, results.Cuts{DroppedDocs: 11, DroppedTokens: 22, FaultDocs: 1, Fault: "the reference divides by zero"}, s.Cuts)
 		assert.Equal(t, "commit", m.ended["sums"])
 		assert.Regexp(t, `^sha256:[0-9a-f]{64}$`, s.PromptsDigest)
+		golds := tasks.NewGoldsDigest()
+		docs, err := o.Tasks[0].Docs(rows{}, 0, nil)
+		require.NoError(t, err)
+		for _, d := range docs {
+			golds.Add(d)
+		}
+		assert.Equal(t, golds.String(), s.GoldsDigest)
 		assert.Regexp(t, `^sha256:[0-9a-f]{64}$`, s.SamplesDigest)
 	}
 }

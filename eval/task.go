@@ -48,6 +48,7 @@ type evaluation struct {
 	score     results.Score
 	stats     [][]metrics.Stat // per metric, per document in order
 	prompts   *tasks.Digest
+	golds     tasks.GoldsDigest
 	samples   hash.Hash
 	file      SampleFile
 	line      []byte
@@ -141,6 +142,7 @@ func (e *evaluation) choose(spec tasks.Spec, total int) ([]int, error) {
 
 // answer has the model answer everything and writes the samples as they become complete, in document order.
 func (e *evaluation) answer(ctx context.Context, spec tasks.Spec) error {
+	e.golds = tasks.NewGoldsDigest()
 	first, err := e.build(0)
 	if err != nil {
 		return err
@@ -167,7 +169,7 @@ func (e *evaluation) answer(ctx context.Context, spec tasks.Spec) error {
 	}
 	e.score.SamplesFile = e.file.Name()
 	e.score.SamplesDigest = "sha256:" + hex.EncodeToString(e.samples.Sum(nil))
-	e.score.PromptsDigest = e.prompts.String()
+	e.score.PromptsDigest, e.score.GoldsDigest = e.prompts.String(), e.golds.String()
 	return nil
 }
 
@@ -193,6 +195,7 @@ func (e *evaluation) build(from int) (*chunk, error) {
 			c.owner = append(c.owner, len(c.items))
 		}
 		it.n, it.missing, it.responses = len(rs), len(rs), make([]tasks.Response, len(rs))
+		e.golds.Add(it.doc)
 		c.items, c.requests = append(c.items, it), append(c.requests, rs...)
 		e.docs[p] = tasks.Doc{}
 		if len(c.requests) >= most || size >= chunkBytes {

@@ -49,7 +49,7 @@ type Metric struct {
 	// the nearest score that the sum does give.
 	CorpusOf func(stats []Stat) float64
 	// StdErr is the standard error of the corpus score, from the documents' statistics in evaluation order. It is nil
-	// where neither the reference nor the mathematics gives one, and returns NaN where there are too few documents.
+	// where the reference gives none and the score is no mean, and returns NaN where there are too few documents.
 	StdErr func(stats []Stat) float64
 }
 

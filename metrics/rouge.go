@@ -27,7 +27,8 @@ const (
 //
 // The statistic is {precision, recall, F1} on the scale of 0 to 1. The score is not a function of their sum but of the
 // documents in order, since the aggregator draws their numbers from a seeded generator; Corpus is the plain mean of F1,
-// from which the median differs by less than 0.1. The reference has no standard error; the one here is that of the mean.
+// from which the median differs by less than 0.1. There is no standard error: the reference has none, and that of the
+// mean would not be the median's.
 func Rouge2(name string, pieces func(text string) []string) Metric {
 	return Metric{
 		Name:      "rouge2",
@@ -39,7 +40,6 @@ func Rouge2(name string, pieces func(text string) []string) Metric {
 		},
 		Corpus:   func(sum Stat, n int) float64 { return 100 * sum[rougeF1] / float64(n) },
 		CorpusOf: func(stats []Stat) float64 { return 100 * percentile(bootstrapMeans(stats, rougeF1), 50) },
-		StdErr:   func(stats []Stat) float64 { return 100 * meanStdErr(column(stats, rougeF1)) },
 	}
 }
 

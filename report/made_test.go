@@ -69,13 +69,17 @@ func (m made) run(t testing.TB, name string) compare.RunData {
 		for _, s := range samples {
 			stats = append(stats, s.Marks[0].Stat)
 		}
-		stderr := metric.StdErr(stats)
+		value := results.Value{Metric: metric.Name, Signature: metric.Signature, Value: metric.Score(stats), Max: metric.Max}
+		if metric.StdErr != nil {
+			stderr := metric.StdErr(stats)
+			value.StdErr = &stderr
+		}
 		d.Samples[column.Name] = samples
 		d.Run.Scores = append(d.Run.Scores, results.Score{
 			Task: column.Name, Reference: column.Name, Title: column.Title, Language: column.Language, Version: "1.0", Protocol: string(spec.Protocol), Shots: column.Shots,
 			N: n, Total: n, PromptsDigest: "sha256:" + strings.Repeat("ab", 32), SamplesFile: "samples_" + column.Name + ".jsonl", SamplesDigest: "sha256:" + strings.Repeat("cd", 32),
 			Data:   []results.DataFile{{Dataset: column.Name, Split: "test", Path: column.Name + "/test.jsonl", SHA256: strings.Repeat("ef", 32), Rows: n, ExpectedRows: n, State: "official"}},
-			Values: []results.Value{{Metric: metric.Name, Signature: metric.Signature, Value: metric.Score(stats), Max: metric.Max, StdErr: &stderr}},
+			Values: []results.Value{value},
 		})
 	}
 	return d

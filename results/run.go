@@ -132,9 +132,10 @@ type Score struct {
 	// N is the number of documents scored, Total the number the task has.
 	N     int `json:"n"`
 	Total int `json:"total"`
-	// Data lists the files read; the digests cover what was asked and what was answered.
+	// Data lists the files read; the digests cover what was asked, what counts as right and what was answered.
 	Data          []DataFile `json:"data"`
 	PromptsDigest string     `json:"prompts_digest,omitempty"`
+	GoldsDigest   string     `json:"golds_digest,omitempty"`
 	SamplesFile   string     `json:"samples_file,omitempty"`
 	SamplesDigest string     `json:"samples_digest,omitempty"`
 	// OriginalDigest is, in a baseline, the digest of the samples that SamplesFile condenses.

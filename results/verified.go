@@ -17,6 +17,8 @@ const (
 	// PromptsDifferent: the published setting, with another digest: other data, or a model whose window or tokenizer
 	// changes the prompts.
 	PromptsDifferent PromptVerdict = "different"
+	// GoldsDifferent: the published setting's requests, but other answers count as right.
+	GoldsDifferent PromptVerdict = "golds differ"
 	// PromptsPartial: not all documents, or not the published number of examples, so there is nothing to compare with.
 	PromptsPartial PromptVerdict = "partial"
 	// PromptsUnrecorded: no digest is recorded, because not all of the task's original files were at hand.
@@ -38,10 +40,11 @@ type Verified struct {
 	Answers    *int `json:"answers,omitempty"`
 }
 
-// RecordedPrompts is what is recorded of a task's requests in the published setting.
+// RecordedPrompts is what is recorded of a task's requests, and of the answers that count as right, in the published
+// setting.
 type RecordedPrompts struct {
-	Shots, Docs int
-	Digest      string
+	Shots, Docs   int
+	Digest, Golds string
 }
 
 // Verify says what the run's numbers were checked against. recorded finds what is on record of a task, false for nothing.
@@ -64,10 +67,12 @@ func Verify(r Run, recorded func(task string) (RecordedPrompts, bool)) Verified 
 			v.Prompts[s.Task] = PromptsPartial
 		case !ok:
 			v.Prompts[s.Task] = PromptsUnrecorded
-		case s.PromptsDigest == known.Digest && s.N == known.Docs:
-			v.Prompts[s.Task] = PromptsIdentical
-		default:
+		case s.PromptsDigest != known.Digest || s.N != known.Docs:
 			v.Prompts[s.Task] = PromptsDifferent
+		case s.GoldsDigest != known.Golds:
+			v.Prompts[s.Task] = GoldsDifferent
+		default:
+			v.Prompts[s.Task] = PromptsIdentical
 		}
 	}
 	if r.Answers != nil {
@@ -83,11 +88,12 @@ func (v Verified) String() string {
 	for _, n := range v.Data {
 		files += n
 	}
-	line := fmt.Sprintf("verified: %d of %d data files pinned%s; prompts of %d of %d tasks equal the reference's%s",
+	line := fmt.Sprintf("verified: %d of %d data files pinned%s; prompts and golds of %d of %d tasks equal the reference's%s",
 		pinned, files, remark(map[string]int{"stand-in": v.Data["stand-in"], "invented": v.Data["invented"], "unpinned": v.Data["unpinned"]}, "stand-in", "invented", "unpinned"),
 		v.count(PromptsIdentical), len(v.Prompts), remark(map[string]int{
-			"differ": v.count(PromptsDifferent), "partial": v.count(PromptsPartial), "not on record": v.count(PromptsUnrecorded),
-		}, "differ", "partial", "not on record"))
+			"differ": v.count(PromptsDifferent), "golds differ": v.count(GoldsDifferent), "partial": v.count(PromptsPartial),
+			"not on record": v.count(PromptsUnrecorded),
+		}, "differ", "golds differ", "partial", "not on record"))
 	line += "; model " + textsafe.Terminal(shortDigest(v.Model))
 	if v.Answers != nil {
 		line += fmt.Sprintf("; %d of %d answers remembered", *v.Remembered, *v.Answers)

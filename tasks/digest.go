@@ -34,6 +34,31 @@ func (d *Digest) Add(r Request) {
 // String returns "sha256:" and the hex digest.
 func (d *Digest) String() string { return "sha256:" + hex.EncodeToString(d.h.Sum(nil)) }
 
+// GoldsDigest is the sha256 over the answers that count as right of a sequence of documents, one GoldLine each.
+type GoldsDigest struct{ h hash.Hash }
+
+// NewGoldsDigest returns the digest of no documents.
+func NewGoldsDigest() GoldsDigest { return GoldsDigest{sha256.New()} }
+
+// Add appends the golds of one document.
+func (g GoldsDigest) Add(d Doc) { g.h.Write(GoldLine(d)) }
+
+// String returns "sha256:" and the hex digest.
+func (g GoldsDigest) String() string { return "sha256:" + hex.EncodeToString(g.h.Sum(nil)) }
+
+// GoldLine is a document's identifier and targets as a line of JSON, {"id":...,"targets":[...]}, without escaping of HTML
+// characters in the targets.
+func GoldLine(d Doc) []byte {
+	line, err := marshal(struct {
+		ID      DocID    `json:"id"`
+		Targets []string `json:"targets"`
+	}{d.ID, d.Targets})
+	if err != nil {
+		panic(err) // strings only
+	}
+	return line
+}
+
 type generateJSON struct {
 	Kind       Kind     `json:"kind"`
 	Context    string   `json:"context"`

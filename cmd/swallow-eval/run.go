@@ -136,7 +136,7 @@ func (f *runFlags) run(cmd *cobra.Command, c console) error {
 // recordedPrompts is what this binary has on record of a task's requests.
 func recordedPrompts(task string) (results.RecordedPrompts, bool) {
 	f, ok := fingerprint(task)
-	return results.RecordedPrompts{Shots: f.Shots, Docs: f.Docs, Digest: f.Digest}, ok
+	return results.RecordedPrompts{Shots: f.Shots, Docs: f.Docs, Digest: f.Digest, Golds: f.Golds}, ok
 }
 
 // noReference is recordedPrompts for data that are no benchmark's.

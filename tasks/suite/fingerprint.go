@@ -1,10 +1,6 @@
 package suite
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 
 	"github.com/swallow-eval/swallow-eval/tasks"
@@ -21,8 +17,7 @@ type Fingerprint struct {
 	// Digest is what tasks.Digest gives over the requests in evaluation order, for a model whose window is never too
 	// small.
 	Digest string
-	// Golds is "sha256:" and the hex digest of a JSON line for each document in evaluation order: its identifier and
-	// its targets.
+	// Golds is what tasks.GoldsDigest gives over the documents in evaluation order.
 	Golds string
 }
 
@@ -66,34 +61,17 @@ func fingerprint(t tasks.Task, src tasks.Source, shots int, b tasks.Budget) (f F
 	if err != nil {
 		return Fingerprint{}, nil, err
 	}
-	requests, golds := tasks.NewDigest(), sha256.New()
+	requests, golds := tasks.NewDigest(), tasks.NewGoldsDigest()
 	for _, d := range docs {
 		for _, r := range t.Requests(d, b) {
 			requests.Add(r)
 		}
-		gold, err := goldLine(d)
-		if err != nil {
-			return Fingerprint{}, nil, err
-		}
-		golds.Write(gold)
+		golds.Add(d)
 		m, err := mark(t, d, b)
 		if err != nil {
 			return Fingerprint{}, nil, err
 		}
 		marks = append(marks, m...)
 	}
-	sum := "sha256:" + hex.EncodeToString(golds.Sum(nil))
-	return Fingerprint{t.Spec().Name, shots, len(docs), requests.String(), sum}, marks, nil
-}
-
-// goldLine is what a document adds to the digest of the golds.
-func goldLine(d tasks.Doc) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(struct {
-		ID      tasks.DocID `json:"id"`
-		Targets []string    `json:"targets"`
-	}{d.ID, d.Targets})
-	return b.Bytes(), err
+	return Fingerprint{t.Spec().Name, shots, len(docs), requests.String(), golds.String()}, marks, nil
 }

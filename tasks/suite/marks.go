@@ -32,11 +32,7 @@ func mark(t tasks.Task, d tasks.Doc, budget tasks.Budget) ([]byte, error) {
 		}
 		b.Write(line)
 	}
-	gold, err := goldLine(d)
-	if err != nil {
-		return nil, err
-	}
-	b.Write(gold)
+	b.Write(tasks.GoldLine(d))
 	sum := sha256.Sum256(b.Bytes())
 	return sum[:markSize], nil
 }

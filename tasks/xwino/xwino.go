@@ -68,22 +68,35 @@ func pairs() func(d *tasks.Doc) {
 // filled is the sentence up to the blank and the option in its place, as it stands: "The" stays a capital there.
 func filled(d tasks.Doc, choice int) string { return d.Context + d.Choices[choice] }
 
-// solved is a document as an example.
-func solved(d tasks.Doc) string {
+// right is the right choice.
+func right(d tasks.Doc) int {
 	if d.Targets[0] == "1" {
-		return filled(d, 1) + d.Target
+		return 1
 	}
-	return filled(d, 0) + d.Target
+	return 0
 }
+
+// solved is a document as an example.
+func solved(d tasks.Doc) string { return filled(d, right(d)) + d.Target }
 
 // ask asks for the likelihood of what follows the blank after each option in its place.
 func ask(t harness.Task, d tasks.Doc) []tasks.Request {
+	built := harness.Prompt(d.Shots, solved, filled(d, right(d)))
 	requests := make([]tasks.Request, len(d.Choices))
 	for i := range d.Choices {
 		requests[i] = tasks.Request{
 			Kind: tasks.LogLikelihood, Protocol: t.About.Protocol,
-			Prompt: harness.Prompt(d.Shots, solved, filled(d, i)), Continuation: d.Target,
+			Prompt: instead(built, filled(d, i)), Continuation: d.Target,
 		}
 	}
 	return requests
+}
+
+// instead is a prompt with its last block, as blank lines part it, replaced. The reference builds the prompt with the
+// right option and replaces no more than that block (append_context), so whatever stands before a blank line in the
+// sentence, or in the right option, is asked twice. No published record has one.
+func instead(prompt, block string) string {
+	blocks := strings.Split(prompt, harness.Separator)
+	blocks[len(blocks)-1] = block
+	return strings.Join(blocks, harness.Separator)
 }

@@ -55,6 +55,53 @@ func TestTheAnswerTellsRecordsApart(t *testing.T) {
 	require.False(t, equal(one, tasks.Doc{Input: "s _", Choices: []string{"y", "x"}, Targets: one.Targets}))
 }
 
+// TestBlankLineInTheSentence: what the reference's split at blank lines, and its replacing of the last block, come to.
+func TestBlankLineInTheSentence(t *testing.T) {
+	shot := tasks.Doc{Context: "Ann saw that ", Choices: []string{"Bob", "she"}, Target: " left.", Targets: []string{"1"}}
+	const example = "Ann saw that she left.\n\n"
+	for name, c := range map[string]struct {
+		doc   tasks.Doc
+		asked [2]string
+	}{
+		"none": {
+			tasks.Doc{Context: "A\nb ", Choices: []string{"x", "y"}},
+			[2]string{"A\nb x", "A\nb y"},
+		},
+		"before the blank": {
+			tasks.Doc{Context: "First.\n\nThen ", Choices: []string{"x", "y"}},
+			[2]string{"First.\n\nFirst.\n\nThen x", "First.\n\nFirst.\n\nThen y"},
+		},
+		"two": {
+			tasks.Doc{Context: "A\n\nB\n\nC ", Choices: []string{"x", "y"}},
+			[2]string{"A\n\nB\n\nA\n\nB\n\nC x", "A\n\nB\n\nA\n\nB\n\nC y"},
+		},
+		"three line feeds part once, after the second": {
+			tasks.Doc{Context: "A\n\n\nB ", Choices: []string{"x", "y"}},
+			[2]string{"A\n\nA\n\n\nB x", "A\n\nA\n\n\nB y"},
+		},
+		"in the right option": {
+			tasks.Doc{Context: "A ", Choices: []string{"x", "y\n\nz"}, Targets: []string{"1"}},
+			[2]string{"A y\n\nA x", "A y\n\nA y\n\nz"},
+		},
+		"in the wrong option": {
+			tasks.Doc{Context: "A ", Choices: []string{"x", "y\n\nz"}, Targets: []string{"0"}},
+			[2]string{"A x", "A y\n\nz"},
+		},
+	} {
+		if c.doc.Targets == nil {
+			c.doc.Targets = []string{"0"}
+		}
+		c.doc.Target = " rest"
+		for shots, before := range []string{"", example} {
+			c.doc.Shots = []tasks.Doc{shot}[:shots]
+			for i, r := range New().Requests(c.doc, nil) {
+				require.Equal(t, before+c.asked[i], r.Prompt, "%s, %d-shot", name, shots)
+				require.Equal(t, " rest", r.Continuation)
+			}
+		}
+	}
+}
+
 func TestOutputs(t *testing.T) {
 	require.Equal(t, []string{"1"}, New().Outputs(tasks.Doc{}, []tasks.Response{{LogProb: -2}, {LogProb: -1}}))
 	require.Equal(t, []string{"0"}, New().Outputs(tasks.Doc{}, []tasks.Response{{LogProb: -1}, {LogProb: -1}}))
