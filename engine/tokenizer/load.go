@@ -27,7 +27,8 @@ const (
 const largest = 256 << 20
 
 // Load reads the tokenizer of a model directory in Hugging Face layout: tokenizer.model or, only where there is none,
-// tokenizer.json; and the names of special tokens from tokenizer_config.json where there is one. No other file is needed.
+// tokenizer.json; and the names of special tokens from tokenizer_config.json where there is one. Where both are there, they
+// must agree; added_tokens.json must agree with them. No other file is needed.
 // dir may be a GGUF file, whose vocabulary is taken. Errors are one line and begin with the file's path.
 func Load(dir string) (*Tokenizer, error) {
 	if gguf.Is(dir) {
@@ -38,23 +39,7 @@ func Load(dir string) (*Tokenizer, error) {
 		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		t, err := LoadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		config := filepath.Join(dir, configName)
-		content, err := read(config)
-		if errors.Is(err, fs.ErrNotExist) {
-			return t, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if err := t.configure(content, name == modelName); err != nil {
-			return nil, fmt.Errorf("%s: %w", config, err)
-		}
-		t.seal()
-		return t, nil
+		return loadDir(dir, name)
 	}
 	if info, err := os.Stat(dir); err != nil {
 		return nil, err
@@ -62,6 +47,36 @@ func Load(dir string) (*Tokenizer, error) {
 		return nil, fmt.Errorf("%s: not a directory with %s or %s", dir, modelName, jsonName)
 	}
 	return nil, fmt.Errorf("%s: neither %s nor %s", dir, modelName, jsonName)
+}
+
+// loadDir reads that file of a model directory and what the files beside it say.
+func loadDir(dir, name string) (*Tokenizer, error) {
+	t, err := LoadFile(filepath.Join(dir, name))
+	if err != nil {
+		return nil, err
+	}
+	if name == modelName {
+		if err := t.checkBeside(dir); err != nil {
+			return nil, err
+		}
+	}
+	config := filepath.Join(dir, configName)
+	content, err := read(config)
+	if err == nil {
+		if err = t.configure(content, name == modelName); err != nil {
+			err = fmt.Errorf("%s: %w", config, err)
+		}
+	} else if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if err == nil {
+		err = t.readAddedFile(dir, name == modelName)
+	}
+	if err != nil {
+		return nil, err
+	}
+	t.seal()
+	return t, nil
 }
 
 // LoadFile reads one tokenizer file, a tokenizer.json if its name ends in .json and a SentencePiece model otherwise. The
