@@ -62,6 +62,12 @@ func TestReadConfig(t *testing.T) {
 		{"tied", map[string]any{"tie_word_embeddings": true}, func(c *engine.Config) { c.TieEmbeddings = true }},
 		{"defaults", map[string]any{"rms_norm_eps": nil, "max_position_embeddings": nil, "bos_token_id": nil, "eos_token_id": json.RawMessage("null")},
 			func(c *engine.Config) { c.RMSNormEps, c.MaxPositions, c.BOS, c.EOS = 1e-6, 2048, nil, nil }},
+		{"keys of real configurations", map[string]any{
+			"is_llama_config": true, "rope_interleaved": false, "layer_types": []string{"full_attention", "full_attention"}, "bias": false,
+			"loss_type": "ForCausalLMLoss", "use_flash_attn": true, "use_qk_norm": false, "pretraining_tp": 4, "classifier_dropout": 0.1,
+			"transformers.js_config": map[string]any{"kv_cache_dtype": map[string]any{"fp16": "float16"}}, "head_dim": json.RawMessage("null"),
+			"num_key_value_heads": json.RawMessage("null"), "sliding_window": json.RawMessage("null"),
+		}, func(*engine.Config) {}},
 		{"several end tokens", map[string]any{"eos_token_id": []int{2, 7}}, func(c *engine.Config) { c.EOS = []int32{2, 7} }},
 		{"theta", map[string]any{"rope_theta": 500000.0}, func(c *engine.Config) { c.RopeTheta = 500000 }},
 		{"linear by type", map[string]any{"rope_scaling": map[string]any{"type": "linear", "factor": 2.0}},
@@ -157,7 +163,18 @@ func TestBadConfig(t *testing.T) {
 		{"A10 other activation", map[string]any{"hidden_act": "gelu"}, `hidden_act is "\"gelu\"": other activations`},
 		{"A10 attention bias", map[string]any{"attention_bias": true}, "attention_bias is"},
 		{"A10 feed-forward bias", map[string]any{"mlp_bias": true}, "mlp_bias is"},
-		{"A10 sliced products", map[string]any{"pretraining_tp": 2}, "pretraining_tp is"},
+		{"A10 products in no slices", map[string]any{"pretraining_tp": 0}, "pretraining_tp: want a positive integer"},
+		{"A10 slices a string", map[string]any{"pretraining_tp": "2"}, "pretraining_tp: want a positive integer"},
+		{"A10 epsilon null", map[string]any{"rms_norm_eps": json.RawMessage("null")}, "rms_norm_eps is null: the model's own value is not known"},
+		{"A10 theta null", map[string]any{"rope_theta": json.RawMessage("null")}, "rope_theta is null"},
+		{"A10 positions null", map[string]any{"max_position_embeddings": json.RawMessage("null")}, "max_position_embeddings is null"},
+		{"A10 activation null", map[string]any{"hidden_act": json.RawMessage("null")}, "hidden_act is null"},
+		{"A10 size null", map[string]any{"hidden_size": json.RawMessage("null")}, "hidden_size is null"},
+		{"A10 interleaved", map[string]any{"rope_interleaved": true}, "rope_interleaved is"},
+		{"A10 biases", map[string]any{"bias": true}, "bias is"},
+		{"A10 norms of heads", map[string]any{"use_qk_norm": true}, "use_qk_norm is"},
+		{"A10 a sliding layer", map[string]any{"layer_types": []string{"full_attention", "sliding_attention"}}, `layer_types: layer 1 is "\"sliding_attention\"", only full_attention`},
+		{"A10 layer types a string", map[string]any{"layer_types": "full_attention"}, "layer_types: want"},
 		{"A10 quantised", map[string]any{"quantization_config": map[string]any{"bits": 4}}, "quantization_config: quantised weights"},
 		{"A10 own code", map[string]any{"auto_map": map[string]any{"AutoModel": "x.Y"}}, "auto_map: the model brings its own Python code"},
 		{"A10 unknown key", map[string]any{"logit_scale": 0.5}, `unknown key "logit_scale"`},
@@ -202,6 +219,34 @@ func TestBadConfig(t *testing.T) {
 			dir := t.TempDir()
 			require.NoError(t, os.WriteFile(filepath.Join(dir, "config.json"), []byte(c.text), 0o644))
 			_, err := engine.ReadConfig(dir)
+			require.ErrorContains(t, err, c.want)
+		})
+	}
+}
+
+// TestFoldersThatAreNoModel: a folder with an adapter in it, or of another layout, is called what it is.
+func TestFoldersThatAreNoModel(t *testing.T) {
+	const adapter = `{"peft_type": "LORA", "base_model_name_or_path": "org/base"}`
+	for name, c := range map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"adapter beside the weights":   {map[string]string{"config.json": "{}", "adapter_config.json": adapter}, "a LoRA adapter lies beside the weights"},
+		"its weights without its file": {map[string]string{"config.json": "{}", "adapter_model.safetensors": ""}, "adapter_model.safetensors: a LoRA adapter lies beside the weights"},
+		"adapter alone":                {map[string]string{"adapter_config.json": adapter, "adapter_model.safetensors": ""}, `the folder holds an adapter alone, of "org/base"`},
+		"adapter that names no base":   {map[string]string{"adapter_config.json": "{}"}, "the folder holds an adapter alone: merge it"},
+		"Meta's layout":                {map[string]string{"params.json": "{}", "consolidated.00.pth": ""}, "the folder has the layout of Meta's releases"},
+		"both layouts":                 {map[string]string{"params.json": "{}", "config.json": "{}"}, `model_type "" is not supported`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			for file, content := range c.files {
+				require.NoError(t, os.WriteFile(filepath.Join(dir, file), []byte(content), 0o644))
+			}
+			_, err := engine.ReadConfig(dir)
+			require.ErrorContains(t, err, c.want)
+			assert.NotContains(t, err.Error(), "\n")
+			_, err = engine.Load(dir, engine.Options{})
 			require.ErrorContains(t, err, c.want)
 		})
 	}

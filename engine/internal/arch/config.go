@@ -50,6 +50,9 @@ type RopeScaling struct {
 // change the computation in a way the engine does not implement is an error, never ignored. StoredDType stays empty; it
 // takes the weights to know it.
 func ReadDir(dir string) (Config, error) {
+	if err := checkFolder(dir); err != nil {
+		return Config{}, err
+	}
 	return read(func(name string) ([]byte, error) { return ReadFile(dir, name) })
 }
 
@@ -110,6 +113,9 @@ func parseConfig(content []byte) (Config, error) {
 		return Config{}, err
 	}
 	if err := f.checkKeys(a); err != nil {
+		return Config{}, err
+	}
+	if err := f.checkNulls(); err != nil {
 		return Config{}, err
 	}
 	c := a.config(f)

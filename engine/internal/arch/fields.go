@@ -14,7 +14,8 @@ import (
 // that a list of readings needs one check.
 type fields struct {
 	keys   []string                   // in the order of the file
-	values map[string]json.RawMessage // without nulls: null means absent throughout Hugging Face configurations
+	values map[string]json.RawMessage // without nulls: null mostly means absent in Hugging Face configurations
+	nulls  []string                   // the keys that are null
 	err    error
 }
 
@@ -28,10 +29,12 @@ func newFields(content []byte) (*fields, error) {
 	}
 	f := &fields{values: make(map[string]json.RawMessage, len(members))}
 	for _, m := range members {
-		if !m.Null() {
-			f.keys = append(f.keys, m.Key)
-			f.values[m.Key] = m.Value
+		if m.Null() {
+			f.nulls = append(f.nulls, m.Key)
+			continue
 		}
+		f.keys = append(f.keys, m.Key)
+		f.values[m.Key] = m.Value
 	}
 	return f, nil
 }

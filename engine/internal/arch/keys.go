@@ -55,6 +55,25 @@ func (f *fields) checkKeys(a Architecture) error {
 	return nil
 }
 
+// checkNulls refuses null where Hugging Face's code computes with the value, which would fail there. Absent is another
+// matter: then its default holds, which is what the model was made with.
+func (f *fields) checkNulls() error {
+	for _, key := range f.nulls {
+		switch key {
+		case "rope_theta":
+			if _, ok := f.values["rope_parameters"]; ok {
+				continue
+			}
+		case "rms_norm_eps", "max_position_embeddings", "hidden_act", "vocab_size", "hidden_size", "intermediate_size",
+			"num_hidden_layers", "num_attention_heads":
+		default:
+			continue
+		}
+		return fmt.Errorf("%s is null: the model's own value is not known", key)
+	}
+	return nil
+}
+
 // checkKey judges one key that architectures have in common, by what Hugging Face transformers does with it (configuration_llama.py,
 // configuration_utils.py, modeling_llama.py). Null values never come here.
 func checkKey(key string, value json.RawMessage) error {
@@ -75,7 +94,14 @@ func checkKey(key string, value json.RawMessage) error {
 	// How Hugging Face runs the same computation.
 	case "_attn_implementation", "_attn_implementation_autoset", "attn_implementation", "_flash_attn_2_enabled",
 		"gradient_checkpointing", "chunk_size_feed_forward", "torchscript", "return_dict", "output_attentions",
-		"output_hidden_states", "use_bfloat16", "tf_legacy_loss", "ignore_index":
+		"output_hidden_states", "use_bfloat16", "tf_legacy_loss", "ignore_index", "use_flash_attn", "use_flash_attention_2",
+		"flash_attn", "flash_attention", "use_sdpa", "transformers.js_config", "onnx_config":
+		return nil
+
+	// Training alone: losses, dropout, noise; and what names or counts things.
+	case "loss_type", "is_llama_config", "hidden_dropout", "hidden_dropout_prob", "attention_probs_dropout_prob", "resid_pdrop", "embd_pdrop",
+		"attn_pdrop", "classifier_dropout", "neftune_noise_alpha", "router_aux_loss_coef", "output_router_logits", "max_window_layers",
+		"model_max_length", "pretrained_model_name_or_path", "model_name":
 		return nil
 
 	// Defaults of generate(), which old configurations carry; the caller of Generate decides these.
@@ -89,6 +115,14 @@ func checkKey(key string, value json.RawMessage) error {
 	// Harmless at one value.
 	case "is_decoder", "is_encoder_decoder", "add_cross_attention", "cross_attention_hidden_size", "tie_encoder_decoder":
 		return only(key, value, "false", "the engine runs decoder-only models with their usual mask")
+	case "rope_interleaved":
+		return only(key, value, "false", "neighbouring elements turned together are not implemented")
+	case "bias", "qkv_bias", "use_bias", "lm_head_bias":
+		return only(key, value, "false", "biases are not implemented")
+	case "use_qk_norm", "qk_layernorm", "use_sliding_window":
+		return only(key, value, "false", "the model would be computed another way")
+	case "layer_types":
+		return fullAttention(value)
 	case "pruned_heads":
 		return only(key, value, "{} []", "pruned heads are not implemented")
 
@@ -107,4 +141,26 @@ func only(key string, value []byte, allowed, reason string) error {
 		return nil
 	}
 	return fmt.Errorf("%s is %s: %s", key, strictjson.Quote(string(value)), reason)
+}
+
+// fullAttention accepts a list of layers that all attend to everything before.
+func fullAttention(value json.RawMessage) error {
+	list, err := strictjson.Array(value)
+	if err != nil {
+		return fmt.Errorf("layer_types: %w", err)
+	}
+	for i, v := range list {
+		if name, err := strictjson.String(v); err != nil || name != "full_attention" {
+			return fmt.Errorf("layer_types: layer %d is %s, only full_attention is implemented", i, strictjson.Quote(string(v)))
+		}
+	}
+	return nil
+}
+
+// positiveInteger accepts any number of parts that products are cut into for training: the product is the same.
+func positiveInteger(key string, value json.RawMessage) error {
+	if n, err := strictjson.Uint(value); err != nil || n == 0 {
+		return fmt.Errorf("%s: want a positive integer, found %s", key, strictjson.Quote(string(value)))
+	}
+	return nil
 }

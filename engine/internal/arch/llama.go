@@ -63,7 +63,7 @@ func llamaKey(key string, value []byte) (known bool, err error) {
 	case "attention_bias", "mlp_bias":
 		return true, only(key, value, "false", "biases are not implemented")
 	case "pretraining_tp":
-		return true, only(key, value, "1", "products cut in slices round differently and are not implemented")
+		return true, positiveInteger(key, value)
 	case "partial_rotary_factor":
 		return true, only(key, value, "1 1.0", "partial rotary positions are not implemented")
 	case "sliding_window":

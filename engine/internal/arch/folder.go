@@ -1,0 +1,59 @@
+package arch
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/strictjson"
+)
+
+// Files by which folders that are no model of their own are known.
+const (
+	adapterConfig = "adapter_config.json" // PEFT
+	adapterModel  = "adapter_model."
+	metaParams    = "params.json" // Meta's releases
+)
+
+// checkFolder refuses a folder that holds something else than one model in Hugging Face layout, and says what.
+func checkFolder(dir string) error {
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		return nil // the file that is missing says it better
+	}
+	has := make(map[string]bool)
+	adapter := ""
+	for _, e := range list {
+		name := e.Name()
+		has[name] = true
+		if name == adapterConfig || strings.HasPrefix(name, adapterModel) && adapter == "" {
+			adapter = name
+		}
+	}
+	switch {
+	case adapter != "" && has[ConfigName]:
+		return fmt.Errorf("%s: a LoRA adapter lies beside the weights, and the weights alone would be measured: merge it into them (PEFT's merge_and_unload), or move its files away to measure the base model", adapter)
+	case adapter != "":
+		return fmt.Errorf("%s: the folder holds an adapter alone%s: merge it into its base model (PEFT's merge_and_unload) and name the result", adapter, baseOf(dir))
+	case has[metaParams] && !has[ConfigName]:
+		return errors.New(metaParams + ": the folder has the layout of Meta's releases (consolidated.*.pth): convert it to that of Hugging Face (transformers' convert_llama_weights_to_hf.py)")
+	}
+	return nil
+}
+
+// baseOf names the base model of an adapter, if its file does.
+func baseOf(dir string) string {
+	content, err := ReadFile(dir, adapterConfig)
+	if err != nil {
+		return ""
+	}
+	var a struct {
+		Base string `json:"base_model_name_or_path"`
+	}
+	if json.Unmarshal(content, &a) != nil || a.Base == "" {
+		return ""
+	}
+	return ", of " + strictjson.Quote(a.Base)
+}
