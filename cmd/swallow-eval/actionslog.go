@@ -15,6 +15,19 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
+// terminalWidth is the number of columns of the terminal that w is, 0 where it is none or does not say.
+func terminalWidth(w io.Writer) int {
+	f, ok := w.(interface{ Fd() uintptr })
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
 // isActionsLog says whether what is written to w may end in a log that GitHub Actions searches for commands. A file that
 // the user redirects to does not.
 func isActionsLog(w io.Writer) bool {

@@ -1,5 +1,7 @@
 package main
 
+import "strings"
+
 // alias is a short name of a published model.
 type alias struct {
 	Name  string `json:"name"`
@@ -9,13 +11,24 @@ type alias struct {
 
 type aliasTable []alias
 
-func (t aliasTable) hubID(name string) (string, bool) {
+// hubID is the model that a name stands for, in any case: 13B is 13b. A revision may follow it: 13b@main.
+func (t aliasTable) hubID(name string) (id, revision string, ok bool) {
+	name, revision, _ = strings.Cut(name, "@")
 	for _, a := range t {
-		if a.Name == name {
-			return a.HubID, true
+		if strings.EqualFold(a.Name, name) {
+			return a.HubID, revision, true
 		}
 	}
-	return "", false
+	return "", "", false
+}
+
+// names lists the aliases.
+func (t aliasTable) names() []string {
+	var all []string
+	for _, a := range t {
+		all = append(all, a.Name)
+	}
+	return all
 }
 
 // aliases are the models of the Swallow model card's index, and the Llama 2 models they were trained from. Without a

@@ -16,6 +16,8 @@ type compatFlags struct {
 	maxBatch    string
 	logSamples  bool
 	trustRemote bool
+	unsafeCode  bool
+	verbosity   string
 	refused     map[string]*string
 }
 
@@ -32,6 +34,10 @@ var refusedFlags = []struct {
 	{"config", "use flags", false},
 	{"cache-requests", "building the prompts takes no time worth caching", false},
 	{"predict-only", "every run is scored; the outputs are in the samples", true},
+	{"write-out", "swallow-eval prompts prints every request, swallow-eval show TASK POSITION one as the model sees it", true},
+	{"show-config", "run.json records what was evaluated and how; swallow-eval list tasks shows the tasks", true},
+	{"check-integrity", "swallow-eval verify proves prompts and data by hash", true},
+	{"metadata", "the profile's tasks take no metadata", false},
 	{"wandb-args", "results are files; upload them with your own tool", false},
 	{"hf-hub-log-args", "results are files; upload them with your own tool", false},
 }
@@ -43,6 +49,8 @@ func (f *compatFlags) register(cmd *cobra.Command) {
 	fl.StringVar(&f.maxBatch, "max-batch-size", "", "accepted; never changes a result")
 	fl.BoolVarP(&f.logSamples, "log-samples", "s", true, "samples are always written where -o is given")
 	fl.BoolVar(&f.trustRemote, "trust-remote-code", false, "accepted and meaningless")
+	fl.BoolVar(&f.unsafeCode, "confirm-run-unsafe-code", false, "accepted and meaningless: no code of a model or data set is run")
+	fl.StringVarP(&f.verbosity, "verbosity", "v", "", "accepted: warnings and progress are always on standard error, and nothing else")
 	f.refused = map[string]*string{}
 	for _, r := range refusedFlags {
 		f.refused[r.name] = fl.String(r.name, "", r.hint)
@@ -50,7 +58,7 @@ func (f *compatFlags) register(cmd *cobra.Command) {
 			fl.Lookup(r.name).NoOptDefVal = "true"
 		}
 	}
-	for _, name := range []string{"max-batch-size", "log-samples", "trust-remote-code", "device"} {
+	for _, name := range []string{"max-batch-size", "log-samples", "trust-remote-code", "device", "confirm-run-unsafe-code", "verbosity"} {
 		hide(cmd, name)
 	}
 	for _, r := range refusedFlags {
@@ -78,38 +86,83 @@ func (f *compatFlags) check(cmd *cobra.Command, c console, m *modelFlags) error 
 			return err
 		}
 	}
-	return f.applyModelArgs(m)
+	if err := f.checkVerbosity(); err != nil {
+		return err
+	}
+	if err := serverBackend(m.model); err != nil {
+		return err
+	}
+	return f.applyModelArgs(c, m)
 }
 
-// dtypeNames are lm-eval's words for arithmetic that the engine has.
-var dtypeNames = map[string]string{"float32": "f32", "float": "f32", "bfloat16": "bf16"}
+// checkVerbosity accepts the levels of Python's logging, which lm-eval has.
+func (f *compatFlags) checkVerbosity() error {
+	switch strings.ToUpper(f.verbosity) {
+	case "", "CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG":
+		return nil
+	}
+	return fmt.Errorf("--verbosity %q: choose CRITICAL, ERROR, WARNING, INFO or DEBUG; none changes what is printed", f.verbosity)
+}
 
-func (f *compatFlags) applyModelArgs(m *modelFlags) error {
+// dtypeNames are lm-eval's words for arithmetic that the engine has. auto, the format in which weights are stored, decides
+// nothing here: the weights are always those that are stored, and the arithmetic is the default's.
+var dtypeNames = map[string]string{"float32": "f32", "float": "f32", "bfloat16": "bf16", "auto": "f32"}
+
+// applyModelArgs reads lm-eval's --model_args into m. What the model or its tokenizer would not be the same under is refused.
+func (f *compatFlags) applyModelArgs(c console, m *modelFlags) error {
 	if f.modelArgs == "" {
 		return nil
 	}
+	args := map[string]string{}
 	for _, arg := range strings.Split(f.modelArgs, ",") {
 		key, value, ok := strings.Cut(arg, "=")
 		if !ok {
 			return fmt.Errorf("--model-args: %q is not of the form key=value", arg)
 		}
-		switch key {
-		case "pretrained":
-			m.model = value // --model then names lm-eval's backend
-		case "dtype":
-			if short, ok := dtypeNames[value]; ok {
-				value = short
-			}
-			m.dtype = value
-		case "max_length":
-			n, err := strconv.Atoi(value)
-			if err != nil || n < 1 {
-				return fmt.Errorf("--model-args: max_length %q is not a positive number", value)
-			}
-			m.window = n
-		default:
-			return fmt.Errorf("--model-args: %s is not supported: pretrained, dtype and max_length are", key)
+		if err := f.modelArg(c, m, key, value); err != nil {
+			return err
 		}
+		args[key] = value
+	}
+	if model, ok := args["pretrained"]; ok {
+		m.model = model // --model then names lm-eval's backend
+	}
+	if revision := args["revision"]; revision != "" {
+		if strings.Contains(m.model, "@") {
+			return fmt.Errorf("--model-args: revision %s, but %s names one already", revision, m.model)
+		}
+		m.model += "@" + revision
+	}
+	if tokenizer, ok := args["tokenizer"]; ok && tokenizer != args["pretrained"] && tokenizer != m.model {
+		return fmt.Errorf("--model-args: tokenizer=%s is not supported: a model is read with the tokenizer in its own folder", tokenizer)
 	}
 	return nil
+}
+
+// modelArg applies one of --model_args or says why it cannot.
+func (f *compatFlags) modelArg(c console, m *modelFlags, key, value string) error {
+	switch key {
+	case "pretrained", "revision", "tokenizer":
+		return nil
+	case "dtype":
+		if short, ok := dtypeNames[value]; ok {
+			value = short
+		}
+		m.dtype = value
+		return nil
+	case "max_length":
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 1 {
+			return fmt.Errorf("--model-args: max_length %q is not a positive number", value)
+		}
+		m.window = n
+		return nil
+	case "trust_remote_code":
+		if _, err := strconv.ParseBool(value); err != nil {
+			return fmt.Errorf("--model-args: trust_remote_code %q is neither True nor False", value)
+		}
+		_, err := fmt.Fprintln(c.err, "trust_remote_code: no remote code is ever executed")
+		return err
+	}
+	return fmt.Errorf("--model-args: %s is not supported: pretrained, revision, dtype, max_length, tokenizer and trust_remote_code are", key)
 }

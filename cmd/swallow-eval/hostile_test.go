@@ -26,8 +26,14 @@ const hostileText = "A\x1b[2J\x1b]52;c;aGk=\x07\x1bc\b\rB\u009b31m\u202e\u2066\u
 // commandLine runs one command line in this process.
 func commandLine(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
+	return commandLineWith(t, "", args...)
+}
+
+// commandLineWith is commandLine with something on standard input.
+func commandLineWith(t *testing.T, in string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
 	var out, errw bytes.Buffer
-	code = run(args, strings.NewReader(""), &out, &errw)
+	code = run(args, strings.NewReader(in), &out, &errw)
 	return code, out.String(), errw.String()
 }
 

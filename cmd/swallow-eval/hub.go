@@ -10,6 +10,7 @@ import (
 	pathpkg "path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/swallow-eval/swallow-eval/internal/hub"
+	"github.com/swallow-eval/swallow-eval/internal/nearest"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 	"github.com/swallow-eval/swallow-eval/models/smokemodel"
@@ -82,12 +84,14 @@ func findModel(model string) (modelAddress, error) {
 	if _, err := os.Stat(model); err == nil {
 		return modelAddress{dir: model}, nil
 	}
-	if id, ok := aliases.hubID(model); ok {
-		return modelAddress{repo: hub.Repo{Kind: hub.Model, ID: id}}, nil
+	if id, revision, ok := aliases.hubID(model); ok {
+		return modelAddress{repo: hub.Repo{Kind: hub.Model, ID: id, Revision: revision}}, nil
 	}
-	switch model {
-	case "hf", "hf-causal", "hf-causal-experimental", "vllm", "local-completions", "gguf", "openai":
-		return modelAddress{}, fmt.Errorf("--model %s is another harness's backend: the engine is built in, name a model", model)
+	if slices.Contains(engineBackends, model) {
+		return modelAddress{}, fmt.Errorf("--model %s is another harness's backend: the engine is built in, name a model, or --model_args pretrained=MODEL beside it", model)
+	}
+	if err := serverBackend(model); err != nil {
+		return modelAddress{}, err
 	}
 	if m := hubFile.FindStringSubmatch(model); m != nil {
 		return modelAddress{repo: hub.Repo{Kind: hub.Model, ID: m[1], Revision: m[3]}, file: m[2]}, nil
@@ -96,7 +100,25 @@ func findModel(model string) (modelAddress, error) {
 		id, revision, _ := strings.Cut(model, "@")
 		return modelAddress{repo: hub.Repo{Kind: hub.Model, ID: id, Revision: revision}}, nil
 	}
-	return modelAddress{}, fmt.Errorf("--model %s: no such directory or file, no alias and no hub id org/name", model)
+	if near := nearest.Of(strings.ToLower(model), append(aliases.names(), ownModels()...)); near != nil {
+		return modelAddress{}, fmt.Errorf("--model %s: no such directory or file, no alias and no hub id org/name; did you mean %s?", model, strings.Join(near, " or "))
+	}
+	return modelAddress{}, fmt.Errorf("--model %s: no such directory or file, no alias and no hub id org/name (swallow-eval list models)", model)
+}
+
+// engineBackends are other harnesses' words for computing here, serverBackends for asking somebody else.
+var (
+	engineBackends = []string{"hf", "hf-auto", "huggingface", "hf-causal", "hf-causal-experimental", "vllm", "sglang"}
+	serverBackends = []string{"local-completions", "local-chat-completions", "openai", "openai-completions", "openai-chat-completions", "anthropic-completions",
+		"anthropic-chat", "gguf", "ggml", "sglang-generate", "textsynth", "watsonx_llm"}
+)
+
+// serverBackend refuses a backend that asks a server, whatever model arguments stand beside it.
+func serverBackend(model string) error {
+	if slices.Contains(serverBackends, model) {
+		return fmt.Errorf("--model %s asks a server in the harness that has it: this build computes with its own engine only, name a model", model)
+	}
+	return nil
 }
 
 // encoderFiles are what a command needs that turns text into tokens and computes nothing.

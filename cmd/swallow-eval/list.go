@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -9,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mattn/go-runewidth"
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/tw"
 	"github.com/spf13/cobra"
@@ -25,13 +28,18 @@ func newListCommand(c console) *cobra.Command {
 	var s selection
 	var offline bool
 	cmd := &cobra.Command{
-		Use:   "list tasks|models|profiles|datasets|published",
+		Use:   "list [tasks|models|profiles|datasets|published]",
 		Short: "List what this build knows",
-		Long: `list datasets shows every form in which a split may lie below the data folder, what is pinned of it and what is there;
+		Long: `list alone shows the tasks, the models and the profiles.
+
+list datasets shows every form in which a split may lie below the data folder, what is pinned of it and what is there;
 verify data checks what is there.`,
 		ValidArgs: []string{"tasks", "models", "profiles", "datasets", "published"},
-		Args:      cobra.ExactArgs(1),
+		Args:      cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return listAll(c, &s, format.json())
+			}
 			switch args[0] {
 			case "tasks":
 				p, err := s.open(c)
@@ -56,6 +64,43 @@ verify data checks what is there.`,
 	cmd.Flags().StringVar(&s.profile, "profile", c.known()[0].Name, "evaluation protocol, for tasks")
 	registerNoNetwork(cmd, &offline)
 	return cmd
+}
+
+// listAll shows what is asked for most: in JSON as the members of one object.
+func listAll(c console, s *selection, asJSON bool) error {
+	p, err := s.open(c)
+	if err != nil {
+		return err
+	}
+	parts := []struct {
+		name string
+		list func(c console) error
+	}{
+		{"tasks", func(c console) error { return listTasks(c.out, p, asJSON) }},
+		{"models", func(c console) error { return listModels(c.out, asJSON) }},
+		{"profiles", func(c console) error { return listProfiles(c, asJSON) }},
+	}
+	all := map[string]json.RawMessage{}
+	for _, part := range parts {
+		if !asJSON {
+			if err := part.list(c); err != nil {
+				return err
+			}
+			continue
+		}
+		var b bytes.Buffer
+		into := c
+		into.out = &b
+		if err := part.list(into); err != nil {
+			return err
+		}
+		all[part.name] = b.Bytes()
+	}
+	if asJSON {
+		return writeJSON(c.out, all)
+	}
+	_, err = fmt.Fprintln(c.out, "more: swallow-eval list datasets, swallow-eval list published")
+	return err
 }
 
 type taskEntry struct {
@@ -100,11 +145,27 @@ func listTasks(w io.Writer, p tasks.Profile, asJSON bool) error {
 		return err
 	}
 	for _, g := range p.AllGroups() {
-		if _, err := fmt.Fprintf(w, "%-7s %s\n", g.Name, strings.Join(g.Tasks, " ")); err != nil {
+		if err := writeFolded(w, fmt.Sprintf("%-7s", g.Name), g.Tasks); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// writeFolded prints a name and words on as many lines as the terminal's width takes.
+func writeFolded(w io.Writer, name string, words []string) error {
+	width, line := terminalWidth(w), name
+	for _, word := range words {
+		if width > 0 && len(line)+1+len(word) > width && line != name {
+			if _, err := fmt.Fprintln(w, line); err != nil {
+				return err
+			}
+			line = strings.Repeat(" ", len(name))
+		}
+		line += " " + word
+	}
+	_, err := fmt.Fprintln(w, line)
+	return err
 }
 
 func listModels(w io.Writer, asJSON bool) error {
@@ -225,7 +286,11 @@ func states(f datasets.File) string {
 
 // writeRows prints a plain table.
 func writeRows(w io.Writer, head []string, rows [][]string) error {
-	table := tablewriter.NewTable(w, tablewriter.WithHeaderAutoFormat(tw.Off), tablewriter.WithHeaderAlignment(tw.AlignLeft))
+	if width := terminalWidth(w); width > 0 && narrowest(head, rows) > width {
+		return writeStacked(w, head, rows)
+	}
+	table := tablewriter.NewTable(w, tablewriter.WithHeaderAutoFormat(tw.Off), tablewriter.WithHeaderAlignment(tw.AlignLeft),
+		tablewriter.WithMaxWidth(max(0, terminalWidth(w)-2*len(head)))) // the library does not count the cells' padding
 	table.Header(head)
 	for _, r := range rows {
 		if err := table.Append(r); err != nil {
@@ -233,4 +298,38 @@ func writeRows(w io.Writer, head []string, rows [][]string) error {
 		}
 	}
 	return table.Render()
+}
+
+// narrowest is the least width of a table whose cells are folded between words.
+func narrowest(head []string, rows [][]string) int {
+	total := 3*len(head) + 1
+	for i := range head {
+		longest := 0
+		for _, r := range append([][]string{head}, rows...) {
+			for _, word := range strings.Fields(r[i]) {
+				longest = max(longest, runewidth.StringWidth(word))
+			}
+		}
+		total += longest
+	}
+	return total
+}
+
+// writeStacked prints a row's cells under each other, for a terminal too narrow for the table: the first cell, and below
+// it every other that is not empty with its column's name.
+func writeStacked(w io.Writer, head []string, rows [][]string) error {
+	for _, r := range rows {
+		if _, err := fmt.Fprintln(w, textsafe.Terminal(r[0])); err != nil {
+			return err
+		}
+		for i := 1; i < len(r); i++ {
+			if r[i] == "" {
+				continue
+			}
+			if _, err := fmt.Fprintf(w, "  %s: %s\n", head[i], textsafe.Terminal(r[i])); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

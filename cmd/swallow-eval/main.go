@@ -17,6 +17,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/internal/exitcode"
 	"github.com/swallow-eval/swallow-eval/internal/guard"
+	"github.com/swallow-eval/swallow-eval/internal/jsonwords"
 	"github.com/swallow-eval/swallow-eval/internal/limits"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/tasks"
@@ -128,7 +129,7 @@ func exitCode(ctx context.Context, err error, errw io.Writer) int {
 // tells already is left out.
 func oneLine(err error) string {
 	var told string
-	for line := range strings.SplitSeq(err.Error(), "\n") {
+	for line := range strings.SplitSeq(jsonwords.Text(err), "\n") {
 		switch {
 		case told == "":
 			told = line

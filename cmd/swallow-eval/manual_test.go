@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -150,4 +151,48 @@ func TestVersionFlag(t *testing.T) {
 	code, stdout, _ := commandLine(t, "--version")
 	assert.Zero(t, code)
 	assert.Contains(t, stdout, versionLine(tool()))
+}
+
+// TestCompletion asks as the shell does: every command that has --tasks, --model, --dtype or --profile completes them.
+func TestCompletion(t *testing.T) {
+	var walk func(cmd *cobra.Command)
+	tried := 0
+	walk = func(cmd *cobra.Command) {
+		for flag, want := range map[string][2]string{
+			"tasks": {"gsm8k,jsq", "gsm8k,jsquad"}, "model": {"13b-n", "13b-nve"}, "dtype": {"b", "bf16"}, "profile": {"swallow-20", "swallow-2023"},
+		} {
+			if cmd.Flags().Lookup(flag) == nil {
+				continue
+			}
+			tried++
+			line := append([]string{"__complete"}, strings.Fields(strings.TrimPrefix(cmd.CommandPath(), program))...)
+			code, stdout, stderr := commandLine(t, append(line, "--"+flag, want[0])...)
+			assert.Zero(t, code, stderr)
+			assert.Contains(t, strings.Split(stdout, "\n"), want[1], "%s --%s", cmd.CommandPath(), flag)
+		}
+		for _, sub := range cmd.Commands() {
+			walk(sub)
+		}
+	}
+	walk(quietRoot())
+	assert.Greater(t, tried, 20)
+	_, stdout, _ := commandLine(t, "__complete", "show", "jsq")
+	assert.Contains(t, stdout, "jsquad")
+	_, stdout, _ = commandLine(t, "__complete", "run", "--model", "./Swallow")
+	assert.Contains(t, stdout, ":0", "files are offered")
+}
+
+func TestListAlone(t *testing.T) {
+	code, stdout, stderr := commandLine(t, "list")
+	assert.Zero(t, code, stderr)
+	for _, want := range []string{"jsquad", "13b-nve", "swallow-2023", "list datasets"} {
+		assert.Contains(t, stdout, want)
+	}
+	code, stdout, stderr = commandLine(t, "list", "--format", "json")
+	assert.Zero(t, code, stderr)
+	var all map[string][]map[string]any
+	require.NoError(t, json.Unmarshal([]byte(stdout), &all))
+	assert.Len(t, all["tasks"], 14)
+	assert.NotEmpty(t, all["models"])
+	assert.NotEmpty(t, all["profiles"])
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -75,7 +77,7 @@ Metrics: %s`, strings.Join(metricNames(), ", ")),
 func printMetric(c console, m preparedMetric, records []metricIn) error {
 	out := newLines(c.out)
 	var stats []metrics.Stat
-	for _, q := range records {
+	for i, q := range records {
 		var o string
 		var targets []string
 		if q.Prediction != nil {
@@ -87,6 +89,9 @@ func printMetric(c console, m preparedMetric, records []metricIn) error {
 			o, targets = m.prepare(*q.Output, q.Targets)
 		}
 		stat := m.Each(o, targets)
+		if slices.ContainsFunc(stat, math.IsNaN) {
+			return fmt.Errorf("record %d: %s has no number for an empty reference: the reference implementation refuses it too", i+1, m.Name)
+		}
 		stats = append(stats, stat)
 		if err := out.write(metricOut{o, stat, m.Score([]metrics.Stat{stat})}); err != nil {
 			return err

@@ -48,6 +48,9 @@ func newRoot(c console) *cobra.Command {
 	root.SetCompletionCommandGroupID(groupLook)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
+	if err := completeFlags(root, c); err != nil {
+		panic(err) // a flag was given two sets of values
+	}
 	return root
 }
 

@@ -62,7 +62,7 @@ var rules = []rule{
 }
 
 // leaves are packages below internal that import nothing of ours, so that every floor may import them.
-var leaves = []string{"internal/python"}
+var leaves = []string{"internal/nearest", "internal/python"}
 
 // testOnly are packages for tests, which may import each other and, like every test, whatever they need to see.
 var testOnly = []string{"internal/shared", "tasks/internal/golden", "engine/enginetest", "engine/gguf/gguftest", "engine/tokenizer/tokenizertest"}

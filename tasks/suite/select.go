@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/swallow-eval/swallow-eval/internal/nearest"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -96,9 +97,18 @@ func match(p tasks.Profile, name string) ([]int, error) {
 	return nil, fmt.Errorf("%q; there are %s", name, strings.Join(known(p), ", "))
 }
 
-// aliases are the names a task answers to, in lower case.
+// aliases are the names a task answers to, in lower case: its own, the reference's, the column's, and those under which
+// it is exported.
 func aliases(s tasks.Spec) []string {
-	return []string{strings.ToLower(s.Name), strings.ToLower(s.Reference), strings.ToLower(s.Title)}
+	all := []string{strings.ToLower(s.Name), strings.ToLower(s.Reference), strings.ToLower(s.Title)}
+	known := s.Known()
+	if len(known.LMEval) > 0 {
+		all = append(all, strings.ToLower(known.LMEval[0].Name))
+	}
+	if known.JPHarness.Name != "" {
+		all = append(all, strings.ToLower(known.JPHarness.Name))
+	}
+	return all
 }
 
 // known lists the groups, largest last, and the tasks.
@@ -133,49 +143,10 @@ func nearestTask(p tasks.Profile, name string) []string {
 			add(alias, t.Spec().Name)
 		}
 	}
-	near := nearest(name, candidates)
+	near := nearest.Of(name, candidates)
 	for i, alias := range near {
 		near[i] = canonical[alias]
 	}
 	slices.Sort(near)
 	return slices.Compact(near)
-}
-
-// nearest returns the candidates with the fewest edits to name, or nil where even those share little with it.
-func nearest(name string, candidates []string) []string {
-	best, near := len(name)/2+1, []string(nil)
-	for _, c := range candidates {
-		d := edits(name, c)
-		if strings.HasPrefix(c, name) && len(name) >= 3 {
-			d = min(d, 1)
-		}
-		switch {
-		case d < best:
-			best, near = d, []string{c}
-		case d == best && near != nil:
-			near = append(near, c)
-		}
-	}
-	slices.Sort(near)
-	return slices.Compact(near)
-}
-
-// edits is the Levenshtein distance of two strings of bytes.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/swallow-eval/swallow-eval/internal/nearest"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/gsm8k"
 	"github.com/swallow-eval/swallow-eval/tasks/hellaswag"
@@ -55,7 +56,7 @@ func Find(ps []tasks.Profile, name string) (tasks.Profile, error) {
 		}
 		known = append(known, p.Name)
 	}
-	if near := nearest(name, known); near != nil {
+	if near := nearest.Of(name, known); near != nil {
 		return tasks.Profile{}, fmt.Errorf("%w %q, did you mean %s?", ErrUnknownProfile, name, strings.Join(near, " or "))
 	}
 	return tasks.Profile{}, fmt.Errorf("%w %q: this build has %s", ErrUnknownProfile, name, strings.Join(known, ", "))

@@ -159,16 +159,6 @@ func TestSelectErrors(t *testing.T) {
 	}
 }
 
-func TestEdits(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"a", "", 1}, {"", "ab", 2}, {"kitten", "sitting", 3}, {"mgms", "mgsm", 2}} {
-		assert.Equal(t, c.want, edits(c.a, c.b), "%s %s", c.a, c.b)
-		assert.Equal(t, c.want, edits(c.b, c.a), "%s %s", c.b, c.a)
-	}
-}
-
 // BenchmarkBuildAll builds every request of every task at the published number of shots.
 func BenchmarkBuildAll(b *testing.B) {
 	for b.Loop() {
@@ -194,5 +184,23 @@ func TestFaultD8NamesOfFiles(t *testing.T) {
 		assert.NotContains(t, []string{"con", "prn", "aux", "nul"}, name)
 		assert.False(t, seen[name], name)
 		seen[name] = true
+	}
+}
+
+// TestExportedNamesAreAccepted selects every task by the names under which it is exported.
+func TestExportedNamesAreAccepted(t *testing.T) {
+	for _, p := range Profiles() {
+		for _, task := range p.Tasks {
+			spec := task.Spec()
+			for _, name := range aliases(spec) {
+				ts, err := Select(p, []string{name})
+				require.NoError(t, err, name)
+				require.NotEmpty(t, ts, name)
+				assert.Contains(t, names(ts), spec.Name, name)
+			}
+			if known := spec.Known(); len(known.LMEval) > 0 {
+				assert.Contains(t, aliases(spec), strings.ToLower(known.LMEval[0].Name))
+			}
+		}
 	}
 }
