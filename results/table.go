@@ -85,7 +85,7 @@ func row(s Score) []string {
 	if s.Hole == "" && len(s.Values) > 0 {
 		v := s.Values[0]
 		cells[2] = textsafe.Terminal(v.Metric)
-		cells[3] = strconv.FormatFloat(v.Value/v.Max, 'f', 4, 64)
+		cells[3], cells[4] = strconv.FormatFloat(v.Value/v.Max, 'f', 4, 64), "—"
 		if v.StdErr != nil {
 			cells[4] = "± " + strconv.FormatFloat(*v.StdErr/v.Max, 'f', 4, 64)
 		}
