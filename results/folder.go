@@ -1,34 +1,147 @@
 package results
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"hash"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 
 	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
 )
 
-// Folder is the result directory of a run while it is written. The zero value, of a run that leaves nothing, takes
-// everything and keeps nothing.
+// Folder is the result directory of a run while it is written, by one process at a time. The zero value, of a run that
+// leaves nothing, takes everything and keeps nothing.
+//
+// Its manifest never vouches for a file that it does not describe: before a file of samples is replaced by another, its
+// score leaves the manifest, and the new score enters it when the file is in place.
 type Folder struct {
 	dir  string
 	disk atomicfile.Disk
+	lock *atomicfile.Lock // nil on the disks of tests
+	held *Run             // what the manifest says, nil where there is none
 }
 
-// NewFolder proves that dir can take results, before any work is done. "" is no directory.
-func NewFolder(dir string) (Folder, error) {
+// OpenFolder proves that dir can take results, before any work is done, keeps other writers out until Close and reads
+// the manifest of the runs that are in it. "" is no directory. Where the manifest cannot be read the error is an
+// *UnreadableError, and the folder is good for SetAside and Close alone.
+func OpenFolder(dir string) (*Folder, error) {
 	if dir == "" {
-		return Folder{}, nil
+		return &Folder{}, nil
 	}
 	if err := atomicfile.Probe(dir); err != nil {
-		return Folder{}, err
+		return nil, err
 	}
-	return FolderOn(atomicfile.OS{}, dir), nil
+	lock, err := atomicfile.LockDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	f := &Folder{dir: dir, disk: atomicfile.OS{}, lock: lock}
+	run, err := ReadRun(filepath.Join(dir, RunFile))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return f, &UnreadableError{err}
+	case run.Baseline:
+		return f, &UnreadableError{fmt.Errorf("%s holds an accepted baseline", dir)}
+	default:
+		f.held = &run
+	}
+	return f, nil
 }
 
-// FolderOn is a directory that is known to take results, on any file system.
-func FolderOn(disk atomicfile.Disk, dir string) Folder { return Folder{dir, disk} }
+// UnreadableError is why a folder's manifest is none that a run can join.
+type UnreadableError struct{ Err error }
+
+func (e *UnreadableError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *UnreadableError) Unwrap() error { return e.Err }
+
+// FolderOn is a directory that is known to take results, on any file system, with what its manifest says, if anything.
+func FolderOn(disk atomicfile.Disk, dir string, held *Run) *Folder {
+	return &Folder{dir: dir, disk: disk, held: held}
+}
+
+// Held is the manifest of the runs that are in the folder, nil for none.
+func (f *Folder) Held() *Run { return f.held }
+
+// SetAside moves everything that is in the folder into a new one beside it, by one rename, and returns its name. The
+// folder is empty then.
+func (f *Folder) SetAside() (string, error) {
+	dir, err := filepath.Abs(f.dir)
+	if err == nil {
+		dir, err = filepath.EvalSymlinks(dir) // the content moves, not a link to it
+	}
+	if err != nil {
+		return "", err
+	}
+	aside, err := freeName(dir)
+	if err != nil {
+		return "", err
+	}
+	if runtime.GOOS == "windows" { // which renames no directory that holds an open file
+		if err := f.lock.Unlock(); err != nil {
+			return "", err
+		}
+	}
+	if err := os.Rename(dir, aside); err != nil {
+		return "", err
+	}
+	if err := atomicfile.SyncDir(filepath.Dir(dir)); err != nil {
+		return aside, err
+	}
+	old := f.lock
+	next, err := OpenFolder(dir)
+	if err != nil {
+		return aside, err
+	}
+	f.dir, f.lock, f.held = next.dir, next.lock, nil
+	if runtime.GOOS == "windows" {
+		return aside, nil
+	}
+	return aside, errors.Join(old.Unlock(), removeIfThere(filepath.Join(aside, atomicfile.LockFile)))
+}
+
+// asideTried is how many names for what is set aside are tried.
+const asideTried = 10_000
+
+// freeName is the first name behind dir that nobody has.
+func freeName(dir string) (string, error) {
+	for n := 1; n <= asideTried; n++ {
+		name := fmt.Sprintf("%s.old%d", dir, n)
+		if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
+			return name, nil
+		} else if err != nil {
+			return "", err
+		}
+	}
+	return "", fmt.Errorf("%s: %d earlier ones were set aside", dir, asideTried)
+}
+
+func removeIfThere(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// Close lets others write into the folder.
+func (f *Folder) Close() error {
+	if f == nil || f.lock == nil {
+		return nil
+	}
+	lock := f.lock
+	f.lock = nil
+	return lock.Unlock()
+}
 
 // SamplesFile is the name of a task's samples in a result directory.
 func SamplesFile(task string) string { return "samples_" + task + ".jsonl" }
@@ -36,17 +149,19 @@ func SamplesFile(task string) string { return "samples_" + task + ".jsonl" }
 // SampleStream is a task's samples file while it is written.
 type SampleStream struct {
 	*atomicfile.Stream // nil: nothing is kept
+	folder             *Folder
 	name               string
+	sum                hash.Hash
 }
 
 // Samples begins a task's samples file. It becomes visible under its name when it is complete.
-func (f Folder) Samples(task string) (SampleStream, error) {
+func (f *Folder) Samples(task string) (SampleStream, error) {
 	if f.dir == "" {
 		return SampleStream{}, nil
 	}
 	name := SamplesFile(task)
 	s, err := atomicfile.NewStreamOn(f.disk, filepath.Join(f.dir, name))
-	return SampleStream{s, name}, err
+	return SampleStream{s, f, name, sha256.New()}, err
 }
 
 // Name is the file's name within the directory.
@@ -57,13 +172,17 @@ func (s SampleStream) Write(b []byte) (int, error) {
 	if s.Stream == nil {
 		return len(b), nil
 	}
+	s.sum.Write(b)
 	return s.Stream.Write(b)
 }
 
-// Commit makes the complete file visible.
+// Commit makes the complete file visible, in place of one that the manifest then no longer vouches for.
 func (s SampleStream) Commit() error {
 	if s.Stream == nil {
 		return nil
+	}
+	if err := s.folder.withdraw(s.name, "sha256:"+hex.EncodeToString(s.sum.Sum(nil))); err != nil {
+		return errors.Join(err, s.Discard())
 	}
 	return s.Stream.Commit()
 }
@@ -76,8 +195,25 @@ func (s SampleStream) Keep() error {
 	return s.Stream.Keep()
 }
 
+// withdraw takes a samples file out of the manifest unless it has the digest.
+func (f *Folder) withdraw(name, digest string) error {
+	if f.held == nil {
+		return nil
+	}
+	at := slices.IndexFunc(f.held.Scores, func(s Score) bool { return s.SamplesFile == name })
+	if at < 0 || f.held.Scores[at].SamplesDigest == digest {
+		return nil
+	}
+	less := *f.held
+	less.Unfinished = append(slices.Clone(less.Unfinished), less.Scores[at].Task)
+	less.Scores = slices.Delete(slices.Clone(less.Scores), at, at+1)
+	less.Status = statusIncomplete
+	less.Verified = nil // it counted the score
+	return f.Finish(less)
+}
+
 // Finish stores the manifest.
-func (f Folder) Finish(r Run) error {
+func (f *Folder) Finish(r Run) error {
 	if f.dir == "" {
 		return nil
 	}
@@ -90,8 +226,9 @@ func (f Folder) Finish(r Run) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", RunFile, err)
 	}
+	f.held = &r
 	return nil
 }
 
 // WriteRun stores a manifest in dir, atomically.
-func WriteRun(dir string, r Run) error { return FolderOn(atomicfile.OS{}, dir).Finish(r) }
+func WriteRun(dir string, r Run) error { return FolderOn(atomicfile.OS{}, dir, nil).Finish(r) }

@@ -43,6 +43,8 @@ type Run struct {
 	ShotsOverride *int `json:"num_fewshot_override,omitempty"`
 	// Baseline tells that the directory is a condensed copy of a run, kept to be compared with.
 	Baseline bool `json:"baseline,omitempty"`
+	// Unfinished are the tasks that were begun or waited when a run into this folder ended, and that have no score.
+	Unfinished []string `json:"unfinished,omitempty"`
 	// Answers tells how many requests the model answered in this run and how many were remembered from earlier ones.
 	Answers *Answers `json:"answers,omitempty"`
 	// Verified says what the numbers were checked against.
@@ -145,6 +147,8 @@ type Score struct {
 	Cuts   Cuts    `json:"cuts"`
 	// Hole says why there is no number; Values is then empty.
 	Hole string `json:"hole,omitempty"`
+	// Tool is the version of the program that scored it, where that is not the manifest's.
+	Tool string `json:"tool_version,omitempty"`
 }
 
 // Value is one metric's number.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -42,7 +43,8 @@ func succeed(t *testing.T, args ...string) string {
 }
 
 // TestConcurrentRuns starts sixteen processes at once on one answer cache and one output tree, in pairs that write the
-// same folder. All finish, every file is whole and the same as that of a run alone, and the cache is clean.
+// same folder. One of each pair finishes, and the other too or says in one line that the folder is in use; every file is
+// whole and the same as that of a run alone, and the cache is clean.
 func TestConcurrentRuns(t *testing.T) {
 	work := t.TempDir()
 	model, data, cache := filepath.Join(work, "model"), filepath.Join(work, "data"), filepath.Join(work, "cache")
@@ -57,12 +59,16 @@ func TestConcurrentRuns(t *testing.T) {
 
 	const runs = 16
 	var group sync.WaitGroup
-	problems := make([]string, runs)
+	problems, refused := make([]string, runs), make([]bool, runs)
 	for i := range runs {
 		out := filepath.Join(work, "tree", fmt.Sprint(i/2))
 		cmd := process(t, args(out, "--use-cache", cache)...)
 		group.Go(func() {
-			if said, err := cmd.CombinedOutput(); err != nil {
+			said, err := cmd.CombinedOutput()
+			var exit *exec.ExitError
+			refused[i] = errors.As(err, &exit) && exit.ExitCode() == exitFailure &&
+				string(said) == fmt.Sprintf("swallow-eval: --output-path: %s: another process is writing there\n", out)
+			if err != nil && !refused[i] {
 				problems[i] = fmt.Sprintf("run %d: %v: %s", i, err, said)
 			}
 		})
@@ -71,6 +77,7 @@ func TestConcurrentRuns(t *testing.T) {
 	assert.Empty(t, strings.Join(problems, ""))
 
 	for i := range runs / 2 {
+		assert.False(t, refused[2*i] && refused[2*i+1], "one of each pair writes")
 		dir := filepath.Join(work, "tree", fmt.Sprint(i))
 		run, err := results.ReadRun(dir)
 		require.NoError(t, err)

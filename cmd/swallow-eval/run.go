@@ -24,6 +24,7 @@ type runFlags struct {
 	segmenterFlags
 	answerFlags
 	output string
+	force  bool
 	seed   string
 	format formatFlag
 }
@@ -38,6 +39,10 @@ func newRunCommand(c console) *cobra.Command {
 With -o it leaves run.json, the manifest of the run, and one samples_<task>.jsonl a task: every prompt, what the model
 saw of it, what it answered and how that was scored. Two runs of the same data, model and numerics write the same
 samples byte for byte.
+
+A directory takes any number of runs of one kind: of the same profile, model, arithmetic, data and choice of documents. Their
+tasks make one table, and a task that is run again has its new score. Anything else is refused with what differs; --force
+then sets what is in the directory aside, into a new one beside it.
 
 Without --model it evaluates the model smoke on the data smoke, which are both within this program: a test of the
 program itself, of a few seconds, whose numbers compare with nothing else. --model smoke without --data-dir uses that
@@ -55,11 +60,12 @@ data too, and smoke-damaged is the same model with a fault that compare can find
 	f.answerFlags.register(cmd)
 	f.format.register(cmd)
 	cmd.Flags().StringVarP(&f.output, "output-path", "o", "", "directory for run.json and the samples")
+	cmd.Flags().BoolVar(&f.force, "force", false, "where -o holds another run, set it aside as <directory>.old<n> first")
 	cmd.Flags().StringVar(&f.seed, "seed", "", "accepted; scores depend on no seed")
 	return cmd
 }
 
-func (f *runFlags) run(cmd *cobra.Command, c console) error {
+func (f *runFlags) run(cmd *cobra.Command, c console) (err error) {
 	if err := f.compatFlags.check(cmd, c, &f.modelFlags); err != nil {
 		return err
 	}
@@ -73,19 +79,23 @@ func (f *runFlags) run(cmd *cobra.Command, c console) error {
 	if err != nil {
 		return err
 	}
-	out, err := results.NewFolder(f.output)
-	if err != nil {
-		return fmt.Errorf("--output-path: %w", err)
-	}
-	opt.Open = func(task string) (eval.SampleFile, error) { return out.Samples(task) }
 	if opt.Env, err = f.segmenterFlags.env(opt.Tasks); err != nil {
 		return err
 	}
+	out, err := f.openFolder(c, opt)
+	defer func() { err = errors.Join(err, out.Close()) }()
+	if err != nil {
+		return err
+	}
+	opt.Open = func(task string) (eval.SampleFile, error) { return out.Samples(task) }
 	// Only now is anything fetched, the cheap before the dear: what is wrong with the command line has been said.
 	if err := f.modelFlags.prepare(cmd.Context(), c); err != nil {
 		return err
 	}
 	if opt.Source, err = f.data(cmd.Context(), c, opt.Tasks, f.network); err != nil {
+		return err
+	}
+	if err := f.admitData(c, out, opt); err != nil {
 		return err
 	}
 	progress := newProgress(c.err)
@@ -95,6 +105,9 @@ func (f *runFlags) run(cmd *cobra.Command, c console) error {
 		return err
 	}
 	opt.Env.Pieces = m.Pieces
+	if err := f.admit(c, out, f.planned(opt, m.Identity())); err != nil {
+		return errors.Join(err, m.Close())
+	}
 	asked, err := f.wrap(m)
 	if err != nil {
 		return errors.Join(err, m.Close())
@@ -104,6 +117,15 @@ func (f *runFlags) run(cmd *cobra.Command, c console) error {
 	counts, cerr := asked.close(c)
 	run.Answers = counts
 	err = errors.Join(err, cerr, m.Close())
+	if run.Profile == "" || run.Finished.IsZero() {
+		return err // nothing was evaluated
+	}
+	return errors.Join(err, f.finish(c, out, run, opt, err == nil))
+}
+
+// finish writes the manifest of the folder with what was run, and shows it. That a task has no number is an error where
+// nothing else has been said.
+func (f *runFlags) finish(c console, out *results.Folder, run results.Run, opt eval.Options, quiet bool) error {
 	run.Tool = tool()
 	run.AllowUnpinnedData = f.allowUnpinned
 	recorded := recordedPrompts
@@ -111,23 +133,22 @@ func (f *runFlags) run(cmd *cobra.Command, c console) error {
 		run.InventedData = smokedata.Name
 		recorded = noReference
 	}
-	verified := results.Verify(run, recorded)
-	run.Verified = &verified
-	if run.Profile == "" || run.Finished.IsZero() {
-		return err // nothing was evaluated
+	all := out.Join(run, namesOf(opt.Tasks), namesOf(opt.Profile.Tasks))
+	verified := results.Verify(all, recorded)
+	all.Verified = &verified
+	if err := out.Finish(all); err != nil {
+		return err
 	}
-	if werr := out.Finish(run); werr != nil {
-		return errors.Join(err, werr)
-	}
+	var err error
 	if f.format.json() {
-		err = errors.Join(err, writeJSON(c.out, run))
+		err = writeJSON(c.out, all)
 	} else {
-		err = errors.Join(err, results.WriteTable(c.out, run))
+		err = results.WriteTable(c.out, all)
 	}
 	if _, werr := fmt.Fprintln(c.err, verified); werr != nil {
 		err = errors.Join(err, werr)
 	}
-	if err == nil && !run.Complete() {
+	if err == nil && quiet && !run.Complete() {
 		return &codedError{exitIncomplete, fmt.Errorf("%s without a number", holes(run))}
 	}
 	return err

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -130,13 +131,35 @@ func wholeRun(d *faultDisk, seed uint64) error {
 	if err != nil {
 		return err
 	}
-	folder := results.FolderOn(folderDisk{d}, "out")
+	return joinedRun(d, s, seed, counting{"first", 5}, counting{"second", 4})
+}
+
+// manifest is what run.json says on the disk, nil where it is not there.
+func manifest(d *faultDisk) *results.Run {
+	f := d.files[filepath.Join("out", results.RunFile)]
+	if f == nil {
+		return nil
+	}
+	var run results.Run
+	if err := json.Unmarshal(f.data, &run); err != nil {
+		panic("half a manifest: " + string(f.data))
+	}
+	return &run
+}
+
+// joinedRun evaluates tasks into the directory as it is.
+func joinedRun(d *faultDisk, s *Store, seed uint64, ts ...tasks.Task) error {
+	folder := results.FolderOn(folderDisk{d}, "out", manifest(d))
+	var names []string
+	for _, t := range ts {
+		names = append(names, t.Spec().Name)
+	}
 	run, err := eval.Run(context.Background(), eval.Cached(parity{order: rand.New(rand.NewPCG(seed, 0))}, s), eval.Options{
-		Profile: tasks.Profile{Name: "test"}, Tasks: []tasks.Task{counting{"first", 5}, counting{"second", 4}}, Source: func() eval.Source { return noRows{} },
+		Profile: tasks.Profile{Name: "test"}, Tasks: ts, Source: func() eval.Source { return noRows{} },
 		Open:     func(task string) (eval.SampleFile, error) { return folder.Samples(task) },
 		Progress: unseen{}, Now: func() time.Time { return time.Unix(1e9, 0) },
 	})
-	return errors.Join(err, s.Close(), folder.Finish(run))
+	return errors.Join(err, s.Close(), folder.Finish(folder.Join(run, names, []string{"first", "second", "third"})))
 }
 
 // outDisk is a new disk with the result directory, and what is to be found there at the end.
@@ -302,6 +325,81 @@ func TestWholeRunOverAnOlderOne(t *testing.T) {
 		require.Equal(t, want, visible(after, ""), when)
 		finish(t, after, want, when)
 	}
+}
+
+// differently is a task that has other documents under the name of another.
+type differently struct{ counting }
+
+func (t differently) Docs(s tasks.Source, n int, b tasks.Budget) ([]tasks.Doc, error) {
+	docs, err := t.counting.Docs(s, n, b)
+	for i := range docs {
+		docs[i].Input += " again"
+	}
+	return docs, err
+}
+
+// vouched wants every file that the manifest names to have the digest that it names, in the directory as it is.
+func vouched(t *testing.T, d *faultDisk, when string) {
+	t.Helper()
+	run := manifest(d)
+	if run == nil {
+		return
+	}
+	for _, s := range run.Scores {
+		if s.SamplesFile == "" {
+			continue
+		}
+		f := d.files[filepath.Join("out", s.SamplesFile)]
+		require.NotNil(t, f, "%s: %s is not there", when, s.SamplesFile)
+		require.Equal(t, s.SamplesDigest, fmt.Sprintf("sha256:%x", sha256.Sum256(f.data)), "%s: %s", when, s.SamplesFile)
+	}
+}
+
+// TestManifestVouchesForWhatIsThere kills a run that replaces a task's samples by others and adds a task, before every
+// operation, with and without a loss of power: the manifest describes the files beside it at every moment, a task that was in
+// it and not replaced stays in it, and running again ends as a run that nothing disturbed.
+func TestManifestVouchesForWhatIsThere(t *testing.T) {
+	again := func(d *faultDisk, seed uint64) error {
+		s, err := open("cache", model, d, d, delay{answers: 5})
+		if err != nil {
+			return err
+		}
+		return joinedRun(d, s, seed, differently{counting{"second", 6}}, counting{"third", 3})
+	}
+	start, _ := outDisk(t)
+	require.NoError(t, wholeRun(start, 3))
+	calm := start.afterKill()
+	calm.ops = 0
+	require.NoError(t, again(calm, 1))
+	vouched(t, calm, "undisturbed")
+	want := visible(calm, "all")
+	require.Len(t, want, 4)
+	run := manifest(calm)
+	require.Equal(t, "complete", run.Status)
+	require.Equal(t, []string{"first", "second", "third"}, []string{run.Scores[0].Task, run.Scores[1].Task, run.Scores[2].Task})
+	require.Equal(t, 6, run.Scores[1].N, "the score of the later run")
+	withdrawn := 0
+	random := rand.New(rand.NewPCG(13, 14))
+	for op := range calm.ops {
+		how := op % powerCuts
+		d := start.afterKill()
+		d.ops, d.dieAt = 0, op+1
+		when := fmt.Sprintf("killed before operation %d, power cut %d", op, how)
+		require.ErrorIs(t, again(d, uint64(op)), errKilled, when)
+		for _, after := range []*faultDisk{d.afterKill(), d.afterPowerCut(how, random)} {
+			vouched(t, after, when)
+			kept := manifest(after)
+			require.Equal(t, "first", kept.Scores[0].Task, when)
+			if len(kept.Scores) == 1 {
+				withdrawn++
+				require.Equal(t, "incomplete", kept.Status, when)
+				require.Equal(t, []string{"second"}, kept.Unfinished, when)
+			}
+			require.NoError(t, again(after, 2), when)
+			require.Equal(t, want, visible(after, "all"), when)
+		}
+	}
+	require.Positive(t, withdrawn)
 }
 
 // TestWholeRunMeetsFlippedBits flips bits of the store between two runs: the files of the second are those of the first.

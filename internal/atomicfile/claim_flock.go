@@ -48,3 +48,11 @@ func (OS) Rename(f File, to string) error {
 	err := os.Rename(f.Name(), to)
 	return errors.Join(err, f.Close())
 }
+
+// openLock opens the file of a lock, which is claimed next.
+func openLock(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o666)
+}
+
+// removeLock removes the file while it is claimed: who opened it meanwhile finds that it has lost its name.
+func removeLock(_ *os.File, path string) error { return os.Remove(path) }

@@ -3,6 +3,8 @@
 package atomicfile
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"runtime"
 	"time"
@@ -28,3 +30,18 @@ func (OS) Rename(f File, to string) error {
 	}
 	return os.Rename(f.Name(), to)
 }
+
+// openLock makes the file of a lock. Windows removes no file that a process has open: what can be removed locks nothing.
+func openLock(path string) (*os.File, error) {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrLocked
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, ErrLocked
+	}
+	return f, err
+}
+
+// removeLock closes first: Windows removes closed files only.
+func removeLock(f *os.File, path string) error { return errors.Join(f.Close(), os.Remove(path)) }
