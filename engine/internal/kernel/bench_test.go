@@ -95,3 +95,14 @@ func BenchmarkRows(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkChoose is what loading a model pays for the choice of a kernel.
+func BenchmarkChoose(b *testing.B) {
+	for _, w := range everyWork(2048) {
+		b.Run(fmt.Sprintf("%v on %v", w.Mode, w.Panels), func(b *testing.B) {
+			for b.Loop() {
+				Choose(Available(), w)
+			}
+		})
+	}
+}

@@ -92,7 +92,7 @@ func shape(r *rand.Rand, round int) (m, n, k, ldc int) {
 
 func TestGemmBF16(t *testing.T) {
 	each(t, func(t *testing.T, k *Kernel, r *rand.Rand) {
-		for round := range 300 {
+		for round := range rounds(300) {
 			m, n, kk, ldc := shape(r, round)
 			hard := round%3 == 0
 			lda := kk + r.IntN(5)
@@ -112,7 +112,7 @@ func TestGemmBF16(t *testing.T) {
 // TestGemmPairs compares blocks with gaps between their rows, which hold anything, with panels of the same weights.
 func TestGemmPairs(t *testing.T) {
 	each(t, func(t *testing.T, k *Kernel, r *rand.Rand) {
-		for round := range 300 {
+		for round := range rounds(300) {
 			m, n, kk, ldc := shape(r, round)
 			n, kk, ldc = min(n, columnsBF16), (kk+1)/2*2, max(ldc, columnsBF16)
 			hard := round%3 == 0
@@ -147,7 +147,7 @@ func TestGemmPairs(t *testing.T) {
 // TestGemmMixed also compares with what it stands for, Gemm on widened weights.
 func TestGemmMixed(t *testing.T) {
 	each(t, func(t *testing.T, k *Kernel, r *rand.Rand) {
-		for round := range 300 {
+		for round := range rounds(300) {
 			m, n, kk, ldc := shape(r, round)
 			hard := round%3 == 0
 			lda := kk + r.IntN(5)

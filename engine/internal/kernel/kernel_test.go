@@ -61,6 +61,14 @@ func each(t *testing.T, f func(t *testing.T, k *Kernel, r *rand.Rand)) {
 	}
 }
 
+// rounds is how often a test draws: a quarter with -short, for emulated machines.
+func rounds(n int) int {
+	if testing.Short() {
+		return n / 4
+	}
+	return n
+}
+
 func TestAvailable(t *testing.T) {
 	ks := Available()
 	assert.Equal(t, "portable", ks[len(ks)-1].Name())
@@ -74,7 +82,7 @@ func TestAvailable(t *testing.T) {
 func TestGemm(t *testing.T) {
 	each(t, func(t *testing.T, k *Kernel, r *rand.Rand) {
 		p := Portable()
-		for round := range 400 {
+		for round := range rounds(400) {
 			m, n, kk := 1+r.IntN(40), 1+r.IntN(NR), r.IntN(80)
 			if round%4 == 0 {
 				n = NR
@@ -240,7 +248,7 @@ func TestFormat(t *testing.T) {
 func TestPack(t *testing.T) {
 	each(t, func(t *testing.T, k *Kernel, r *rand.Rand) {
 		p := Portable()
-		for range 300 {
+		for range rounds(300) {
 			n, kk, rows := r.IntN(NR+1), r.IntN(130), NR+r.IntN(8)
 			n0 := r.IntN(rows - n + 1)
 			for _, f := range []Format{F32, BF16, F16} {

@@ -74,7 +74,7 @@ func weight(w []byte, f Format, i int) float32 {
 // TestPackPanels compares kernels, with panels packed in two parts in any order.
 func TestPackPanels(t *testing.T) {
 	each(t, func(t *testing.T, k *Kernel, r *rand.Rand) {
-		for round := range 90 {
+		for round := range rounds(90) {
 			kk, n := 1+r.IntN(300), 1+r.IntN(150)
 			for _, f := range []Format{F32, BF16, F16} {
 				w := stored(r, f, kk, n, round)

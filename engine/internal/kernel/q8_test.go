@@ -57,7 +57,7 @@ func columnQ8(b []byte, k, j int) []float64 {
 
 func TestGemmQ8(t *testing.T) {
 	each(t, func(t *testing.T, k *Kernel, r *rand.Rand) {
-		for round := range 200 {
+		for round := range rounds(200) {
 			m, n, kk, ldc := shape(r, round)
 			if round%25 == 3 {
 				m, n, kk, ldc = 66+r.IntN(9), 100+r.IntN(100), 2000+r.IntN(200), 200
