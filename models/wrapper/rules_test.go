@@ -199,3 +199,85 @@ func TestEmptyContext(t *testing.T) {
 	assert.Equal(t, e.Tokenizer().Encode("the and"), append(ctx, cont...))
 	assert.Equal(t, e.Tokenizer().Encode("the"), ctx)
 }
+
+// pieces are tokens by their names.
+func pieces(t *testing.T, e *Encoder, names ...string) []int32 {
+	t.Helper()
+	var list []int32
+	for _, name := range names {
+		id, ok := e.Tokenizer().ID(name)
+		require.True(t, ok, name)
+		list = append(list, id)
+	}
+	return list
+}
+
+// TestLookbackPassesOver: a stop string that the model spells in more tokens than the tokenizer does is not seen.
+func TestLookbackPassesOver(t *testing.T) {
+	e := small(t, 1000)
+	require.Equal(t, []string{"▁", "ing"}, e.Pieces("ing"), "two tokens")
+	for _, p := range harnesses() {
+		g := plan(t, e, p, 10, 50, "ing")
+		for _, c := range []struct {
+			said []int32
+			at   int // tokens at which generation ends, 0 where it does not
+		}{
+			{pieces(t, e, "a", "ing", "b"), 2},
+			{pieces(t, e, "a", "in", "g", "b"), 3},
+			{pieces(t, e, "a", "i", "n", "g", "b"), 0},
+		} {
+			kept, ended := g.Until(c.said)
+			assert.Equal(t, c.at > 0, ended, "%s %v", p, c.said)
+			if ended {
+				assert.Len(t, kept, c.at)
+			}
+			assert.Equal(t, "a", g.Response(kept, "x").Text, "the text is cut all the same")
+		}
+	}
+}
+
+// TestDecoding: llm-jp-eval's pipeline decodes prompt and reply together, which keeps a leading space, and cleans up
+// spaces before punctuation; the harnesses decode the reply alone and leave it as it is.
+func TestDecoding(t *testing.T) {
+	e := small(t, 1000)
+	said := pieces(t, e, "▁the", "▁", ".", "▁", ",")
+	for p, want := range map[tasks.Protocol]string{tasks.LLMJPEval: " the.,", tasks.HarnessJP: "the . ,", tasks.HarnessEN: "the . ,", tasks.Plain: " the . ,"} {
+		assert.Equal(t, want, plan(t, e, p, 10, 50).Response(said, "eos").Text, "%s", p)
+	}
+}
+
+// TestLimits: what is left when the window ends a generation, and when the wrapper would discard all of it.
+func TestLimits(t *testing.T) {
+	e := small(t, 300)
+	for most, want := range map[int]string{289: "length", 290: "length", 291: "window"} {
+		g := plan(t, e, tasks.Plain, 10, most)
+		assert.Equal(t, min(most, 290), g.Max)
+		assert.Equal(t, want, g.Response(ids(3), "length").Finish, "%d tokens after 10 of 300", most)
+		assert.Equal(t, "eos", g.Response(ids(3), "eos").Finish)
+	}
+	for cut, settled := range map[int]bool{19: false, 20: true, 21: true} {
+		g := plan(t, e, tasks.HarnessEN, 44+cut, 20)
+		r, ok := g.Settled()
+		assert.Equal(t, settled, ok, "%d tokens cut, 20 asked for", cut)
+		if ok {
+			assert.Equal(t, tasks.Response{PromptTokens: 44 + cut, Dropped: cut, Lost: 20, Finish: "lost"}, r)
+		}
+	}
+	long := tasks.Request{Kind: tasks.Generate, Protocol: tasks.HarnessEN, Prompt: strings.Repeat("a", 100), MaxTokens: 20}
+	v, err := e.View(long)
+	require.NoError(t, err)
+	assert.Equal(t, 20, v.Lost, "no more are lost than are generated")
+	assert.Equal(t, 300, v.Window)
+	assert.Len(t, v.Tokens, 44)
+	assert.Equal(t, "ab", e.Cut("abc", 2))
+	assert.Equal(t, "abc", e.Cut("abc", 9))
+}
+
+// TestErrorsNameTheFirst: of equal questions the first is named.
+func TestErrorsNameTheFirst(t *testing.T) {
+	e := small(t, 300)
+	g := tasks.Request{Kind: tasks.Generate, Protocol: tasks.Plain, Prompt: "a", MaxTokens: 2}
+	p, err := e.Plan([]tasks.Request{g, g, g}, nil)
+	require.NoError(t, err)
+	require.EqualError(t, p.GenerationError(0, assert.AnError), "request 0: "+assert.AnError.Error())
+}
