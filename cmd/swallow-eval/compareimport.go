@@ -31,24 +31,35 @@ type sides struct {
 	scoreFlags
 	c      console
 	scorer *interop.Scorer
+	// condensed leaves requests out of runs of ours, of which a digest tells whether they differ.
+	condensed bool
+}
+
+// isOurs says whether a path is a run of ours: its directory, or its run.json.
+func isOurs(path string) (bool, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false, err
+	}
+	if info.IsDir() {
+		return exists(filepath.Join(path, results.RunFile)), nil
+	}
+	kind, err := interop.DetectFile(path)
+	return kind == series.KindRun, err
 }
 
 // load reads a result directory of ours, its run.json, or stored outputs of any kind that score reads.
 func (l *sides) load(ctx context.Context, path string) (side, error) {
-	info, err := os.Stat(path)
+	ours, err := isOurs(path)
 	if err != nil {
 		return side{}, err
 	}
-	ours := info.IsDir() && exists(filepath.Join(path, results.RunFile))
-	if !info.IsDir() {
-		kind, err := interop.DetectFile(path)
-		if err != nil {
-			return side{}, err
-		}
-		ours = kind == series.KindRun
-	}
 	if ours {
-		d, err := compare.Load(path)
+		read := compare.Load
+		if l.condensed {
+			read = compare.LoadCondensed
+		}
+		d, err := read(path)
 		return side{RunData: d}, err
 	}
 	found, err := interop.Find(path)

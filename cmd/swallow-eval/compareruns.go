@@ -14,11 +14,26 @@ import (
 
 // runs compares result directories with the first.
 func (f *compareFlags) runs(ctx context.Context, c console, a string, others []string) error {
+	return f.load(ctx, c, a, others, true)
+}
+
+func (f *compareFlags) inFull(ctx context.Context, c console, a string, others []string) error {
+	return f.load(ctx, c, a, others, false)
+}
+
+func (f *compareFlags) load(ctx context.Context, c console, a string, others []string, condensed bool) error {
 	o, shown, err := f.options()
 	if err != nil {
 		return err
 	}
-	l := sides{scoreFlags: f.stored, c: c}
+	l := sides{scoreFlags: f.stored, c: c, condensed: condensed}
+	for _, path := range append([]string{a}, others...) { // another program's file has requests of its own form
+		ours, err := isOurs(path)
+		if err != nil {
+			return err
+		}
+		l.condensed = l.condensed && ours
+	}
 	first, err := l.load(ctx, a)
 	if err != nil {
 		return err
@@ -39,6 +54,9 @@ func (f *compareFlags) runs(ctx context.Context, c console, a string, others []s
 		pairing, err := f.pair(left, other.RunData, importedMetric(first, other))
 		if err != nil && !errors.Is(err, compare.ErrIncomparable) {
 			return err
+		}
+		if m := pairing.First(); l.condensed && m != nil && strings.HasPrefix(m.Field, "digest of the requests") {
+			return f.inFull(ctx, c, a, others) // which says in what they differ
 		}
 		pairings, refused = append(pairings, pairing), append(refused, err)
 	}
