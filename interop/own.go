@@ -2,7 +2,10 @@ package interop
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/interop/series"
@@ -17,12 +20,16 @@ func (e *holeError) Error() string { return e.task + ": " + e.reason }
 
 // samples scores our own samples of one task.
 func (s *Scorer) samples(path string) ([]series.Series, error) {
-	out := series.Series{File: path, Format: series.KindSamples, Protocol: s.Profile, Values: []series.Value{}}
+	profile, err := s.recordedProfile(path)
+	if err != nil {
+		return nil, err
+	}
+	out := series.Series{File: path, Format: series.KindSamples, Protocol: profile.Profile, Values: []series.Value{}}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	r, err := eval.Rescore(path, f, s.scorable)
+	r, err := eval.Rescore(path, f, profile.scorable)
 	err = errors.Join(err, f.Close())
 	var missing *holeError
 	if errors.As(err, &missing) {
@@ -38,6 +45,25 @@ func (s *Scorer) samples(path string) ([]series.Series, error) {
 		out.Values = append(out.Values, series.Value{Value: v, Verdict: out.EachVerdict(v.Metric)})
 	}
 	return []series.Series{out}, nil
+}
+
+// recordedProfile is the scorer under the profile that the run of a samples file recorded: run.json beside it says which. A
+// file without a run is scored under the scorer's own.
+func (s *Scorer) recordedProfile(samples string) (*Scorer, error) {
+	run, err := results.ReadRun(filepath.Dir(samples))
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, nil
+	}
+	if err != nil || run.Profile == "" || run.Profile == s.Profile || s.Other == nil {
+		return s, nil // a run that cannot be read says nothing of its profile, and the samples say what can be scored
+	}
+	other, fresh := *s, s.Fresh()
+	fresh.Profile = run.Profile
+	if fresh.Tasks, err = s.Other(run.Profile); err != nil {
+		return nil, fmt.Errorf("%s: %w", samples, err)
+	}
+	other.Scorer = fresh
+	return &other, nil
 }
 
 // scorable returns a task that has metrics.

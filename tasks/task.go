@@ -113,8 +113,9 @@ type Spec struct {
 	Metrics []metrics.Metric
 	// Unmet is what to tell the user, as one line, where the metrics cannot be bound to what they count in.
 	Unmet string
-	// Hole is Unmet where Bind found it so; Metrics is then empty.
-	Hole string
+	// Hole is Unmet where Bind found it so, and Lacks what was not there; Metrics is then empty.
+	Hole  string
+	Lacks metrics.Need
 	// Foreign returns what other programs call the task and how their files hold it; nil is a task that nobody else has.
 	Foreign func() Foreign
 }

@@ -53,7 +53,7 @@ func Bind(t Task, e metrics.Env) Task {
 	v := viewOf(t)
 	for i, m := range v.spec.Metrics {
 		if v.spec.Metrics[i] = m.Bind(e); v.spec.Metrics[i].Each == nil {
-			v.spec.Metrics, v.order, v.spec.Hole = nil, nil, v.spec.Unmet
+			v.spec.Metrics, v.order, v.spec.Hole, v.spec.Lacks = nil, nil, v.spec.Unmet, m.Needs
 			break
 		}
 	}

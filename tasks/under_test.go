@@ -80,6 +80,7 @@ func TestBind(t *testing.T) {
 	hole := tasks.Bind(xlsum.New(), metrics.Env{Segment: strings.ToLower})
 	assert.Empty(t, hole.Spec().Metrics)
 	assert.Equal(t, xlsum.New().Spec().Unmet, hole.Spec().Hole)
+	assert.Equal(t, metrics.ModelPieces, hole.Spec().Lacks)
 	assert.Empty(t, hole.Outputs(tasks.Doc{}, []tasks.Response{{Text: "x"}}))
 	assert.Len(t, hole.Requests(tasks.Doc{Input: "a", Target: "b"}, tasks.Unlimited{}), 1, "it can still be asked")
 }

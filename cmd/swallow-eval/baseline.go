@@ -61,7 +61,7 @@ scores that the manifest records.`,
 			if err != nil {
 				return err
 			}
-			if err := checkBaseline(args[0]); err != nil {
+			if err := checkBaseline(c, args[0]); err != nil {
 				return err
 			}
 			return checked.show(c, baselineSheet(args[0], run))
@@ -187,7 +187,7 @@ func removeOthers(dir string, keep []string) error {
 
 // checkBaseline compares a baseline with itself: every digest is checked when it is read, every score when it is
 // computed from the statistics.
-func checkBaseline(dir string) error {
+func checkBaseline(c console, dir string) error {
 	d, err := compare.Load(dir)
 	if err != nil {
 		return &codedError{exitGate, err}
@@ -196,7 +196,7 @@ func checkBaseline(dir string) error {
 	if err != nil {
 		return &codedError{exitGate, err}
 	}
-	r, err := compare.Compare(p, compare.Defaults(columnMetric))
+	r, err := compare.Compare(p, compare.Defaults(columnMetric(c.profileOf(d.Run))))
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/interop/swallow"
 	"github.com/swallow-eval/swallow-eval/results"
-	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 type compareFlags struct {
@@ -204,7 +203,7 @@ func (f *compareFlags) referenceRun(ctx context.Context, c console, path string)
 		if err != nil {
 			return run, nil, err
 		}
-		vouched, alone := d.Vouched(columnMetric)
+		vouched, alone := d.Vouched(columnMetric(c.profileOf(d.Run)))
 		if len(alone) > 0 {
 			warnings = append(warnings, fmt.Sprintf("%s: no samples vouch for %s: taken as recorded", path, strings.Join(alone, ", ")))
 		}
@@ -214,7 +213,7 @@ func (f *compareFlags) referenceRun(ctx context.Context, c console, path string)
 		if err != nil {
 			return run, nil, err
 		}
-		run, err := swallow.Read(path, file, suite.Default().Tasks)
+		run, err := swallow.Read(path, file, c.known()[0].Tasks)
 		return run, nil, errors.Join(err, file.Close())
 	}
 	l := sides{scoreFlags: f.stored, c: c}

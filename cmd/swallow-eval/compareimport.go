@@ -14,7 +14,6 @@ import (
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
-	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 // side is one run of a comparison, ours or another program's.
@@ -78,18 +77,44 @@ func (l *sides) load(ctx context.Context, path string) (side, error) {
 	return side{compare.RunData{Name: path, Run: r.Run, Samples: r.Samples}, r.Metrics, r.Warnings}, nil
 }
 
-// profileTask finds a task of the profile. Only what does not depend on a model or a segmenter may be asked of it.
-func profileTask(name string) (tasks.Task, bool) { return suite.Default().Task(name) }
+// profileOf is the profile that a run recorded. A run that names none of this build's, as those of other programs, has the
+// default's metrics where it has their names.
+func (c console) profileOf(run results.Run) tasks.Profile {
+	if p, err := c.profile(run.Profile); err == nil {
+		return p
+	}
+	return c.known()[0]
+}
 
-// importedMetric returns the metric of an imported task, or else of the profile's.
-func importedMetric(all ...side) func(task, metric string) (metrics.Metric, bool) {
+// columnMetric finds a metric of a profile's task. Only the scores of stored statistics are asked of it, so that what
+// pieces or words it counts in does not matter.
+func columnMetric(p tasks.Profile) func(task, metric string) (metrics.Metric, bool) {
+	return func(task, metric string) (metrics.Metric, bool) {
+		if t, ok := p.Task(task); ok {
+			for _, m := range t.Spec().Metrics {
+				if m.Name == metric {
+					return m, true
+				}
+			}
+		}
+		return metrics.Metric{}, false
+	}
+}
+
+// importedMetric returns the metric of an imported task, or else that of the run's profile.
+func (c console) importedMetric(all ...side) func(task, metric string) (metrics.Metric, bool) {
 	return func(task, metric string) (metrics.Metric, bool) {
 		for _, d := range all {
 			if m, ok := d.metrics[[2]string{task, metric}]; ok {
 				return m, true
 			}
 		}
-		return columnMetric(task, metric)
+		for _, d := range all {
+			if m, ok := columnMetric(c.profileOf(d.Run))(task, metric); ok {
+				return m, true
+			}
+		}
+		return metrics.Metric{}, false
 	}
 }
 

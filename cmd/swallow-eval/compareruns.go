@@ -51,7 +51,7 @@ func (f *compareFlags) load(ctx context.Context, c console, a string, others []s
 		if err := f.byMetrics(&left, &other.RunData); err != nil {
 			return err
 		}
-		pairing, err := f.pair(left, other.RunData, importedMetric(first, other))
+		pairing, err := f.pair(left, other.RunData, c.importedMetric(first, other))
 		if err != nil && !errors.Is(err, compare.ErrIncomparable) {
 			return err
 		}
@@ -63,7 +63,7 @@ func (f *compareFlags) load(ctx context.Context, c console, a string, others []s
 	for _, s := range all {
 		s.warn(c)
 	}
-	o.Metric = importedMetric(all...)
+	o.Metric = c.importedMetric(all...)
 	s, err := compare.CompareEach(pairings, refused, o)
 	if err != nil {
 		return err
@@ -148,7 +148,7 @@ func (f *compareFlags) planned(c console, args []string) error {
 		}
 		shares = append(shares, v/100)
 	}
-	p, err := compare.NewPlan(margin, compare.Defaults(columnMetric).Alpha, max(1, len(f.tasks)), shares)
+	p, err := compare.NewPlan(margin, compare.Defaults(nil).Alpha, max(1, len(f.tasks)), shares)
 	if err != nil {
 		return fmt.Errorf("--plan: %w", err)
 	}
@@ -173,7 +173,7 @@ func (f *compareFlags) again(c console, path string) error {
 
 // options reads the flags; the second result is how many changed documents a task shows, -1 for all.
 func (f *compareFlags) options() (compare.Options, int, error) {
-	o := compare.Defaults(columnMetric)
+	o := compare.Defaults(nil)
 	o.Tasks, o.Seed, o.Exact, o.FDR, o.GateAverage = f.tasks, f.seed, f.exact, f.fdr, f.gateAverage
 	if f.strict && !f.gate {
 		return o, 0, errors.New("--strict goes with --gate")
@@ -196,21 +196,6 @@ func (f *compareFlags) options() (compare.Options, int, error) {
 		return o, 0, fmt.Errorf("--samples %q is neither a number nor all", f.samples)
 	}
 	return o, n, nil
-}
-
-// columnMetric finds a task's metric. Only the scores of stored statistics are asked of it, so what pieces or words a
-// metric counts in does not matter here.
-func columnMetric(task, metric string) (metrics.Metric, bool) {
-	t, ok := profileTask(task)
-	if !ok {
-		return metrics.Metric{}, false
-	}
-	for _, m := range t.Spec().Metrics {
-		if m.Name == metric {
-			return m, true
-		}
-	}
-	return metrics.Metric{}, false
 }
 
 // testItself runs the gate on made-up runs.

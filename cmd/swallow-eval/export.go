@@ -16,7 +16,6 @@ import (
 	"github.com/swallow-eval/swallow-eval/interop/lmeval"
 	"github.com/swallow-eval/swallow-eval/interop/swallow"
 	"github.com/swallow-eval/swallow-eval/results"
-	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 // exportFormats are the choices of --as.
@@ -164,11 +163,11 @@ func (f *exportFlags) swallow(c console, run results.Run) error {
 		}
 		file = filepath.Join(dir, "aggregated_result.json")
 	}
-	err := f.file(c, file, func(w io.Writer) error { return swallow.Write(w, name, run, suite.Default().Tasks) })
+	err := f.file(c, file, func(w io.Writer) error { return swallow.Write(w, name, run, c.profileOf(run).Tasks) })
 	if err == nil && file == "" {
 		_, err = fmt.Fprintln(c.out) // the file itself ends without a line feed
 	}
-	if empty := swallow.Holes(run, suite.Default().Tasks); err == nil && len(empty) > 0 {
+	if empty := swallow.Holes(run, c.profileOf(run).Tasks); err == nil && len(empty) > 0 {
 		_, err = fmt.Fprintf(c.err, "-1.0 for want of a number: %s\n", strings.Join(empty, ", "))
 	}
 	return err

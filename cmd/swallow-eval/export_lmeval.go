@@ -33,7 +33,7 @@ func (f *exportFlags) lmeval(ctx context.Context, c console, runPath string, run
 	if run.InventedData != "" {
 		profile = profile.OnInvented()
 	}
-	e := lmeval.Export{Dir: runPath, Run: run, Profile: profile.Name, Tasks: profile.Tasks, Metrics: storedMetrics}
+	e := lmeval.Export{Dir: runPath, Run: run, Profile: profile.Name, Tasks: profile.Tasks, Metrics: storedMetrics(profile)}
 	if info, err := os.Stat(runPath); err == nil && !info.IsDir() {
 		e.Dir = filepath.Dir(runPath)
 	}
@@ -98,10 +98,12 @@ func (f *exportFlags) rows(c console, run results.Run) (*datasets.Dir, error) {
 	return datasets.OpenAs(c.splits(), folder, true)
 }
 
-// storedMetrics are a task's metrics for statistics that are stored.
-func storedMetrics(task string) []metrics.Metric {
-	if t, ok := profileTask(task); ok {
-		return t.Spec().Metrics
+// storedMetrics are the metrics of a profile's task for statistics that are stored.
+func storedMetrics(p tasks.Profile) func(task string) []metrics.Metric {
+	return func(task string) []metrics.Metric {
+		if t, ok := p.Task(task); ok {
+			return t.Spec().Metrics
+		}
+		return nil
 	}
-	return nil
 }

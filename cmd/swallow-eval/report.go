@@ -71,7 +71,7 @@ func (f *reportFlags) report(ctx context.Context, c console, paths []string) err
 		r.warn(c)
 		all, runs = append(all, r), append(runs, r.RunData)
 	}
-	o := htmlreport.Options{Metric: importedMetric(all...), Tool: tool().Name + " " + tool().Version}
+	o := htmlreport.Options{Metric: c.importedMetric(all...), Tool: tool().Name + " " + tool().Version}
 	if err := f.publish(&o, runs); err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/tasks"
-	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 type scoreFlags struct {
@@ -92,7 +90,7 @@ func (f *scoreFlags) score(ctx context.Context, c console) error {
 // scorer opens what the metrics need.
 func (f *scoreFlags) scorer(ctx context.Context, c console) (*interop.Scorer, error) {
 	f.settle("")
-	profile := suite.Default()
+	profile := c.known()[0]
 	env, err := f.segmenterFlags.env(profile.Tasks)
 	if err != nil {
 		return nil, err
@@ -110,6 +108,10 @@ func (f *scoreFlags) scorer(ctx context.Context, c console) (*interop.Scorer, er
 	}
 	bound := profile.Bind(env)
 	s := &series.Scorer{Profile: bound.Name, Tasks: bound.Tasks, Missing: holeOf}
+	s.Other = func(name string) ([]tasks.Task, error) {
+		p, err := c.profile(name)
+		return p.Bind(env).Tasks, err
+	}
 	if f.dataDir != "" {
 		open, err := f.data(ctx, c, nil, f.network)
 		if err != nil {
@@ -125,8 +127,7 @@ func holeOf(spec tasks.Spec) string {
 	if len(spec.Metrics) > 0 {
 		return ""
 	}
-	needsPieces := func(m metrics.Metric) bool { return m.Needs == metrics.ModelPieces }
-	if t, ok := profileTask(spec.Name); ok && slices.ContainsFunc(t.Spec().Metrics, needsPieces) {
+	if spec.Lacks == metrics.ModelPieces {
 		return spec.Hole + "; --model DIR names its directory"
 	}
 	return spec.Hole

@@ -118,7 +118,7 @@ func (r report) notes() []string {
 	var notes []string
 	add := func(format string, a ...any) { notes = append(notes, fmt.Sprintf(format, a...)) }
 	for _, s := range r.Tasks {
-		if s.Protocol == suite.Default().Name && s.Format == series.KindLMEval && !s.Exported {
+		if _, err := suite.Find(suite.Profiles(), s.Protocol); err == nil && s.Format == series.KindLMEval && !s.Exported {
 			add("* %s: the outputs are lm-eval 0.4's, cut and scored as %s does: not the file's protocol, and the prompts are not %[2]s's", nameOf(s), s.Protocol)
 		}
 		if s.Hole != "" {

@@ -15,6 +15,8 @@ type Scorer struct {
 	// Profile is the profile's name, Tasks are its tasks in table order.
 	Profile string
 	Tasks   []tasks.Task
+	// Other finds the tasks of another profile, the one that a run of ours recorded; nil knows no other.
+	Other func(profile string) ([]tasks.Task, error)
 	// Data opens the benchmark files; nil where there are none.
 	Data func() tasks.Source
 	// Missing says why a task has no metric, "" where it has.
