@@ -301,6 +301,7 @@ func (e *evaluation) count(it *item, requests []tasks.Request) {
 	c.DroppedDocs += count(dropped > 0)
 	c.LostDocs += count(lost > 0)
 	c.PastWindowDocs += count(past)
+	c.FewerShotsDocs += count(len(it.doc.Shots) < e.score.Shots)
 	c.FaultDocs += count(it.doc.Fault != "")
 	if c.Fault == "" {
 		c.Fault = it.doc.Fault

@@ -27,7 +27,7 @@ type Metric struct {
 	// Name is the reference's key for the number, for example "acc" or "char_f1".
 	Name string
 	// Signature lists what can move the number, in sacreBLEU's key:value|key:value form. Before Bind a segmenter stands
-	// in it as "segmenter".
+	// in it as "segmenter", the model's tokenizer as "lm" without its digest.
 	Signature string
 	// Max is the score of a perfect run on the reference's own scale (1 or 100). The published tables divide by it.
 	Max float64
@@ -69,6 +69,8 @@ type Env struct {
 	// Pieces is the model's tokenize: the token strings of a text, "▁" and byte pieces included and without special
 	// tokens.
 	Pieces func(text string) []string
+	// PiecesDigest identifies the tokenizer in signatures: "sha256:" and hexadecimal digits. "" leaves it unnamed.
+	PiecesDigest string
 	// Segment puts the words of a Japanese text between spaces, and Segmenter names it in signatures.
 	Segment   func(text string) string
 	Segmenter string

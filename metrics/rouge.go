@@ -45,14 +45,14 @@ func Rouge2(name string, pieces func(text string) []string) Metric {
 
 // Rouge2OfModel is Rouge2 over the pieces of the model's own tokenizer, to which it is bound late.
 func Rouge2OfModel() Metric {
-	m := Rouge2("lm", nil)
+	m := Rouge2(modelPieces, nil)
 	m.Each, m.Needs = nil, ModelPieces
 	m.Late = func(e Env) (func(string, []string) Stat, string) {
 		if e.Pieces == nil {
 			return nil, ""
 		}
-		bound := Rouge2("lm", e.Pieces)
-		return bound.Each, bound.Signature
+		bound := Rouge2(modelPieces, e.Pieces)
+		return bound.Each, WithPieces(bound.Signature, e.PiecesDigest)
 	}
 	return m
 }

@@ -228,7 +228,11 @@ func (f *facts) average(p *results.Published) {
 	if p == nil {
 		return
 	}
-	for _, language := range languages {
+	var codes []string
+	for _, c := range p.Tasks {
+		codes = append(codes, c.Language)
+	}
+	for _, language := range results.Languages(codes) {
 		var columns []int
 		want := 0
 		for _, c := range p.Tasks {
@@ -256,9 +260,6 @@ func (f *facts) average(p *results.Published) {
 		f.Averages = append(f.Averages, a)
 	}
 }
-
-// languages are the tables' languages in their order.
-var languages = []string{"ja", "en"}
 
 // meanOf is the mean of the columns' values, nil where one lacks its own.
 func meanOf(columns []int, value func(t int) *float64) *float64 {

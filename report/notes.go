@@ -3,7 +3,9 @@ package report
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
+	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
@@ -43,22 +45,32 @@ func notesOf(r results.Run) []note {
 	if r.ShotsOverride != nil {
 		add("", "shots", *r.ShotsOverride)
 	}
+	addModel(r.Model, add)
 	for _, s := range r.Scores {
 		c := s.Cuts
 		if s.Hole != "" {
-			add(s.Task, "hole", s.Title, s.Hole)
+			add(s.Task, "hole", s.Name(), s.Hole)
+		}
+		switch counted, ok := results.CountedIn(s); {
+		case ok && counted.Segmenter != "":
+			add(s.Task, "segmenter", s.Name(), counted.Segmenter, metrics.PublishedSegmenter)
+		case ok:
+			add(s.Task, "pieces", s.Name())
+		}
+		if c.FewerShotsDocs > 0 {
+			add(s.Task, "fewer_shots", s.Name(), c.FewerShotsDocs, s.N, s.Shots, r.Model.Window)
 		}
 		if c.FaultDocs > 0 {
-			add(s.Task, "fault", s.Title, c.FaultDocs, s.N, c.Fault)
+			add(s.Task, "fault", s.Name(), c.FaultDocs, s.N, c.Fault)
 		}
 		if c.DroppedDocs > 0 {
-			add(s.Task, "dropped", s.Title, c.DroppedDocs, s.N, r.Model.Window, c.DroppedTokens)
+			add(s.Task, "dropped", s.Name(), c.DroppedDocs, s.N, r.Model.Window, c.DroppedTokens)
 		}
 		if c.LostDocs > 0 {
-			add(s.Task, "lost", s.Title, c.LostDocs, s.N)
+			add(s.Task, "lost", s.Name(), c.LostDocs, s.N)
 		}
 		if c.PastWindowDocs > 0 {
-			add(s.Task, "past_window", s.Title, c.PastWindowDocs, s.N, r.Model.Window)
+			add(s.Task, "past_window", s.Name(), c.PastWindowDocs, s.N, r.Model.Window)
 		}
 		for _, f := range s.Data {
 			rows := ""
@@ -67,11 +79,27 @@ func notesOf(r results.Run) []note {
 			}
 			switch {
 			case f.State == "unpinned" && r.AllowUnpinnedData:
-				add(s.Task, "unpinned", s.Title, f.Path, rows)
+				add(s.Task, "unpinned", s.Name(), f.Path, rows)
 			case f.State == "stand-in":
-				add(s.Task, "stand_in", s.Title, f.Path, rows)
+				add(s.Task, "stand_in", s.Name(), f.Path, rows)
 			}
 		}
 	}
 	return notes
+}
+
+// addModel adds what results.ModelNotes and results.GenerationNote say.
+func addModel(m results.Model, add func(task, key string, args ...any)) {
+	if results.QuantisationNote(m) != "" {
+		add("", "quantised", strings.ToUpper(m.StoredDType))
+	}
+	if results.ArithmeticNote(m) != "" {
+		add("", "lossy", m.DType)
+	}
+	if results.VocabularyNote(m) != "" {
+		add("", "vocabulary", m.Vocabulary-m.Pieces, m.Vocabulary, m.Pieces)
+	}
+	if n := results.GenerationNote(m.Generation); n != "" {
+		add("", "generation", n)
+	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/results"
 )
 
 // page is what the template knows.
@@ -119,35 +120,28 @@ func titleOf(f facts) string {
 	return f.Profile + ": " + strings.Join(models, " · ")
 }
 
-// tablesOf sorts the tasks into their languages' tables; other languages follow.
+// tablesOf sorts the tasks into their languages' tables.
 func tablesOf(f facts) []table {
+	codes := make([]string, len(f.Tasks))
+	for i, t := range f.Tasks {
+		codes[i] = t.Language
+	}
 	var tables []table
-	at := map[string]int{}
-	for _, l := range languages {
-		at[l] = len(tables)
-		tables = append(tables, table{Language: l})
-	}
-	for _, t := range f.Tasks {
-		n, ok := at[t.Language]
-		if !ok {
-			n = len(tables)
-			at[t.Language] = n
-			tables = append(tables, table{Language: t.Language})
+	for _, language := range results.Languages(codes) {
+		t := table{Language: language}
+		for _, x := range f.Tasks {
+			if x.Language == language {
+				t.Rows = append(t.Rows, x)
+			}
 		}
-		tables[n].Rows = append(tables[n].Rows, t)
-	}
-	var shown []table
-	for _, t := range tables {
 		for i, a := range f.Averages {
-			if a.Language == t.Language {
+			if a.Language == language {
 				t.Average = &f.Averages[i]
 			}
 		}
-		if len(t.Rows) > 0 {
-			shown = append(shown, t)
-		}
+		tables = append(tables, t)
 	}
-	return shown
+	return tables
 }
 
 // functions are what the template can call.

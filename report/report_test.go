@@ -253,9 +253,15 @@ func (failing) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 func TestNotes(t *testing.T) {
 	shots := 3
 	r := results.Run{
-		Status: "interrupted", Limit: "5", Samples: true, ShotsOverride: &shots, AllowUnpinnedData: true, Model: results.Model{Window: 512},
+		Status: "interrupted", Limit: "5", Samples: true, ShotsOverride: &shots, AllowUnpinnedData: true, Model: results.Model{
+			Window: 512, DType: "q8", StoredDType: "q4_k_m", Vocabulary: 512, Pieces: 276,
+			Generation: []results.GenerationSetting{{File: "generation_config.json", Key: "top_k", Value: "5"}},
+		},
 		Scores: []results.Score{
 			{Task: "a", Title: "A", Hole: "why"},
+			{Task: "c", Title: "Char", Values: []results.Value{{Max: 1, Signature: "nrefs:1|tok:char+13a|version:1"}}, Cuts: results.Cuts{FewerShotsDocs: 7}},
+			{Task: "d", Title: "Pieces", Values: []results.Value{{Max: 1, Signature: "tok:lm-0123456789ab|version:1"}}},
+			{Task: "e", Title: "Nagisa", Values: []results.Value{{Max: 1, Signature: "nrefs:1|tok:nagisa-0.2.11+13a|version:1"}}},
 			{
 				Task: "b", Title: "B", N: 9, Cuts: results.Cuts{DroppedDocs: 1, DroppedTokens: 2, LostDocs: 3, LostTokens: 4, PastWindowDocs: 5, FaultDocs: 6, Fault: "f"},
 				Data: []results.DataFile{{Path: "p", State: "unpinned", Rows: 1, ExpectedRows: 2}, {Path: "q", State: "stand-in"}, {Path: "r", State: "official"}},

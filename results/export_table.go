@@ -2,7 +2,6 @@ package results
 
 import (
 	"bufio"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"slices"
@@ -12,54 +11,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 )
 
-// WriteCSV writes one row a metric of every task of every run. Numbers have all their digits; score and stderr are on
-// the published scale, value and max on the metric's own. Text cells run as no formula. A task without a number has one
-// row, which says why.
-func WriteCSV(w io.Writer, runs []Run) error {
-	out := csv.NewWriter(w)
-	if err := out.Write([]string{
-		"model", "profile", "task", "title", "language", "shots", "n", "total", "metric", "score", "stderr", "value", "max",
-		"signature", "hole", "status", "limit", "dtype", "numerics", "model_digest", "samples_digest", "invented_data",
-	}); err != nil {
-		return err
-	}
-	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-	for _, r := range runs {
-		for _, s := range r.Scores {
-			row := func(metric, score, stderr, value, top, signature string) error {
-				cells := []string{
-					r.Model.Name, ProfileName(r), s.Task, s.Title, s.Language, "", "", "", metric, "", "", "", "",
-					signature, s.Hole, r.Status, r.Limit, r.Model.DType, r.Model.Numerics, r.Model.Digest, s.SamplesDigest, r.InventedData,
-				}
-				for i, c := range cells {
-					cells[i] = textsafe.CSV(c)
-				}
-				cells[5], cells[6], cells[7] = strconv.Itoa(s.Shots), strconv.Itoa(s.N), strconv.Itoa(s.Total)
-				cells[9], cells[10], cells[11], cells[12] = score, stderr, value, top
-				return out.Write(cells)
-			}
-			if s.Hole != "" {
-				if err := row("", "", "", "", "", ""); err != nil {
-					return err
-				}
-				continue
-			}
-			for _, v := range s.Values {
-				stderr := ""
-				if v.StdErr != nil {
-					stderr = number(*v.StdErr / v.Max)
-				}
-				if err := row(v.Metric, number(v.Value/v.Max), stderr, number(v.Value), number(v.Max), v.Signature); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	out.Flush()
-	return out.Error()
-}
-
-// modelCard is the two tables of the Swallow model cards: a column a task, a row a run.
+// modelCard is the tables of a model card, one a language: a column a task, a row a run.
 type modelCard struct {
 	// profile is named once: numbers of several profiles share no table.
 	profile string
@@ -69,18 +21,16 @@ type modelCard struct {
 
 type cardTable struct {
 	language string
-	titles   []string
+	columns  []Column
 	shots    []string
 	// names and cells are a run's; a cell without a number is a dash.
 	names []string
 	cells [][]string
 }
 
-// cardHole is the cell of a task that a run has no number for.
-const cardHole = "—"
-
-// newModelCard arranges runs of one profile. A language of which no run has a task is left out.
-func newModelCard(runs []Run) (modelCard, error) {
+// newModelCard arranges runs of one profile, whose columns are given; a task of the runs that has none of them gets one
+// behind those of its language. A language of which no run has a task is left out.
+func newModelCard(runs []Run, columns []Column) (modelCard, error) {
 	var card modelCard
 	if len(runs) > 0 {
 		card.profile = runs[0].Profile
@@ -93,38 +43,57 @@ func newModelCard(runs []Run) (modelCard, error) {
 		if len(runs) > 1 {
 			prefix = textsafe.Terminal(r.Model.Name) + ": "
 		}
-		for _, n := range append(Notes(r), missing(r)...) {
+		for _, n := range append(Notes(r), missing(r, columns)...) {
 			card.notes = append(card.notes, prefix+n)
 		}
 	}
-	for _, head := range []struct{ lang, name string }{{"ja", "Japanese"}, {"en", "English"}} {
-		table := cardTable{language: head.name}
-		used := false
-		for _, t := range Swallow2023().Tasks {
-			if t.Language == head.lang {
-				table.titles = append(table.titles, t.Title)
-				table.shots = append(table.shots, shotsOf(runs, t))
-			}
-		}
-		for _, r := range runs {
-			row, any := cardRow(r, head.lang)
-			used = used || any
-			table.names, table.cells = append(table.names, r.Model.Name), append(table.cells, row)
-		}
-		if used {
-			card.tables = append(card.tables, table)
-		}
+	columns = columnsWith(columns, runs)
+	var evaluated []Score
+	for _, r := range runs {
+		evaluated = append(evaluated, r.Scores...)
+	}
+	for i := range evaluated { // a task is in the table of its column, whatever the run calls its language
+		evaluated[i].Language = columnOf(columns, evaluated[i].Task).Language
+	}
+	for _, language := range languagesOf(evaluated) {
+		card.tables = append(card.tables, newCardTable(runs, columns, language))
 	}
 	return card, nil
 }
 
-// missing names the tasks of a run's own languages that it did not evaluate: their cells look like holes, and are.
-func missing(r Run) []string {
+func newCardTable(runs []Run, columns []Column, language string) cardTable {
+	t := cardTable{language: LanguageName(language)}
+	for _, c := range columns {
+		if c.Language == language {
+			t.columns, t.shots = append(t.columns, c), append(t.shots, shotsOf(runs, c))
+		}
+	}
+	for _, r := range runs {
+		var cells []string
+		for _, c := range t.columns {
+			cell := shownHole
+			if s, ok := r.score(c.Task); ok {
+				cell = s.cell()
+			}
+			cells = append(cells, cell)
+		}
+		t.names, t.cells = append(t.names, r.Model.Name), append(t.cells, cells)
+	}
+	return t
+}
+
+// columnOf is a task's column.
+func columnOf(columns []Column, task string) Column {
+	return columns[slices.IndexFunc(columns, func(c Column) bool { return c.Task == task })]
+}
+
+// missing names the columns of a run's own languages that it did not evaluate: their cells look like holes, and are.
+func missing(r Run, columns []Column) []string {
 	var titles []string
-	for _, t := range Swallow2023().Tasks {
-		inLanguage := func(s Score) bool { return s.Language == t.Language }
-		if slices.ContainsFunc(r.Scores, inLanguage) && !slices.ContainsFunc(r.Scores, func(s Score) bool { return s.Task == t.Name }) {
-			titles = append(titles, t.Title)
+	for _, c := range columns {
+		inLanguage := func(s Score) bool { return s.Language == c.Language }
+		if _, ok := r.score(c.Task); !ok && slices.ContainsFunc(r.Scores, inLanguage) {
+			titles = append(titles, textsafe.Terminal(c.Title))
 		}
 	}
 	if len(titles) == 0 {
@@ -134,46 +103,38 @@ func missing(r Run) []string {
 }
 
 // shotsOf is the head's second line: how many examples the runs gave.
-func shotsOf(runs []Run, t PublishedTask) string {
+func shotsOf(runs []Run, c Column) string {
 	var counts []string
 	for _, r := range runs {
 		for _, s := range r.Scores {
-			if n := strconv.Itoa(s.Shots); s.Task == t.Name && !slices.Contains(counts, n) {
+			n := strconv.Itoa(s.Shots)
+			if s.Shots == UnknownShots {
+				n = "?"
+			}
+			if s.Task == c.Task && !slices.Contains(counts, n) {
 				counts = append(counts, n)
 			}
 		}
 	}
 	if len(counts) == 0 {
-		counts = []string{strconv.Itoa(t.Shots)}
+		counts = []string{strconv.Itoa(c.Shots)}
 	}
 	return strings.Join(counts, "/") + "-shot"
 }
 
-// cardRow is a run's cells in one language, and whether it evaluated any task of it.
-func cardRow(r Run, lang string) (cells []string, any bool) {
-	for _, t := range Swallow2023().Tasks {
-		if t.Language != lang {
-			continue
-		}
-		cell := cardHole
-		for _, s := range r.Scores {
-			if s.Task != t.Name {
-				continue
-			}
-			any = true
-			if s.Hole == "" && len(s.Values) > 0 {
-				cell = strconv.FormatFloat(s.Values[0].Value/s.Values[0].Max, 'f', 4, 64)
-			}
-		}
-		cells = append(cells, cell)
+// heads are the columns' titles, escaped for a format.
+func (t cardTable) heads(escaped func(string) string) []string {
+	heads := []string{"Model"}
+	for _, c := range t.columns {
+		heads = append(heads, escaped(c.Title))
 	}
-	return cells, any
+	return heads
 }
 
-// WriteMarkdown writes the two tables of the model cards in GitHub's Markdown, and under them every note without which
-// the numbers would be misread.
-func WriteMarkdown(w io.Writer, runs []Run) error {
-	card, err := newModelCard(runs)
+// WriteMarkdown writes the tables of the model cards in GitHub's Markdown, with the profile's columns and one for every
+// other task of the runs, and under them every note without which the numbers would be misread.
+func WriteMarkdown(w io.Writer, runs []Run, columns []Column) error {
+	card, err := newModelCard(runs, columns)
 	if err != nil {
 		return err
 	}
@@ -183,9 +144,9 @@ func WriteMarkdown(w io.Writer, runs []Run) error {
 		if i > 0 {
 			fmt.Fprintln(b)
 		}
-		fmt.Fprintf(b, "### %s (%s)\n\n", t.language, textsafe.Markdown(card.profile))
-		line(append([]string{"Model"}, t.titles...)...)
-		line(append([]string{"---"}, slices.Repeat([]string{"---:"}, len(t.titles))...)...)
+		fmt.Fprintf(b, "### %s (%s)\n\n", textsafe.Markdown(t.language), textsafe.Markdown(card.profile))
+		line(t.heads(textsafe.Markdown)...)
+		line(append([]string{"---"}, slices.Repeat([]string{"---:"}, len(t.columns))...)...)
 		line(append([]string{""}, t.shots...)...)
 		for k, name := range t.names {
 			line(append([]string{textsafe.Markdown(name)}, t.cells[k]...)...)
@@ -200,9 +161,9 @@ func WriteMarkdown(w io.Writer, runs []Run) error {
 	return b.Flush()
 }
 
-// WriteLaTeX writes the two tables of the model cards with the rules of the package booktabs, notes under them.
-func WriteLaTeX(w io.Writer, runs []Run) error {
-	card, err := newModelCard(runs)
+// WriteLaTeX writes the same tables with the rules of the package booktabs, notes under them.
+func WriteLaTeX(w io.Writer, runs []Run, columns []Column) error {
+	card, err := newModelCard(runs, columns)
 	if err != nil {
 		return err
 	}
@@ -211,14 +172,14 @@ func WriteLaTeX(w io.Writer, runs []Run) error {
 	fmt.Fprintln(b, "% needs \\usepackage{booktabs}; a dash is a number that there is not")
 	for _, t := range card.tables {
 		fmt.Fprintf(b, "\\begin{table}\n\\centering\n\\caption{%s, profile %s}\n\\begin{tabular}{l%s}\n\\toprule\n",
-			t.language, textsafe.LaTeX(card.profile), strings.Repeat("r", len(t.titles)))
-		line(append([]string{"Model"}, t.titles...)...)
+			textsafe.LaTeX(t.language), textsafe.LaTeX(card.profile), strings.Repeat("r", len(t.columns)))
+		line(t.heads(textsafe.LaTeX)...)
 		line(append([]string{""}, t.shots...)...)
 		fmt.Fprintln(b, `\midrule`)
 		for k, name := range t.names {
 			cells := slices.Clone(t.cells[k])
 			for i, c := range cells {
-				if c == cardHole {
+				if c == shownHole {
 					cells[i] = "---"
 				}
 			}

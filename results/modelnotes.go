@@ -16,6 +16,15 @@ func QuantisationNote(m Model) string {
 	return "weights rounded to " + name + ": not the published model"
 }
 
+// ArithmeticNote is the sentence that belongs beside every number that was computed in less than the model's own precision,
+// "" for the others.
+func ArithmeticNote(m Model) string {
+	if m.DType != "q8" {
+		return ""
+	}
+	return "computed with --dtype q8: weights and inputs rounded to 8 bits, not the published model"
+}
+
 // shortPart is the part of a matrix's rows that may be without a piece: vocabularies are filled up to a multiple of 64 or
 // so, of which two in a hundred is more than any.
 const shortPart = 0.02
@@ -33,7 +42,7 @@ func VocabularyNote(m Model) string {
 // ModelNotes are the sentences about the model that belong beside every number.
 func ModelNotes(m Model) []string {
 	var list []string
-	for _, note := range []string{QuantisationNote(m), VocabularyNote(m)} {
+	for _, note := range []string{QuantisationNote(m), ArithmeticNote(m), VocabularyNote(m)} {
 		if note != "" {
 			list = append(list, note)
 		}

@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/swallow-eval/swallow-eval/metrics"
 )
 
 // SchemaVersion is the version of the files this package writes. Readers refuse a newer one.
@@ -185,6 +187,8 @@ type Cuts struct {
 	// PastWindowDocs counts documents asked beyond the model's positions, where the reference does not truncate.
 	PastWindowDocs int `json:"past_window_docs"`
 	FaultDocs      int `json:"fault_docs"`
+	// FewerShotsDocs counts documents with fewer examples than the task has, because no more fit the window.
+	FewerShotsDocs int `json:"fewer_shots_docs,omitempty"`
 	// Fault is the first of the faults.
 	Fault string `json:"fault,omitempty"`
 }
@@ -221,5 +225,17 @@ func ReadRun(path string) (Run, error) {
 	if r.SchemaVersion > SchemaVersion {
 		return r, fmt.Errorf("%s: schema version %d: %w", path, r.SchemaVersion, ErrNewer)
 	}
+	r.nameTokenizer()
 	return r, nil
+}
+
+// nameTokenizer puts the run's tokenizer into the signatures of metrics that count in its pieces. Runs of earlier versions
+// have it in the model's identity alone: so they compare with later ones, and not with those of another tokenizer.
+func (r *Run) nameTokenizer() {
+	for i := range r.Scores {
+		for k := range r.Scores[i].Values {
+			v := &r.Scores[i].Values[k]
+			v.Signature = metrics.WithPieces(v.Signature, r.Model.TokenizerDigest)
+		}
+	}
 }

@@ -216,21 +216,19 @@ func baselineSheet(dir string, run results.Run) sheet.Sheet {
 		},
 		Head: []string{"task", "shots", "metric", "score", "n", "size"}, Fields: []string{"task", "shots", "metric", "score", "n", "bytes"}, Value: run,
 	}
-	if run.Limit != "" {
-		s.Notes = append(s.Notes, "--limit "+run.Limit+": first documents only")
-	}
+	s.Notes = append(s.Notes, results.Notes(run)...)
 	for _, score := range run.Scores {
 		var bytes int64
 		if info, err := os.Stat(filepath.Join(dir, score.SamplesFile)); err == nil {
 			bytes = info.Size()
 		}
 		var v results.Value
-		value := ""
-		if len(score.Values) > 0 {
+		value := "—"
+		if len(score.Values) > 0 && score.Values[0].Max > 0 {
 			v = score.Values[0]
 			value = decimal(v.Value / v.Max)
 		}
-		row := []string{score.Title, strconv.Itoa(score.Shots), v.Metric, value, strconv.Itoa(score.N), kibibytes(bytes)}
+		row := []string{score.Name(), strconv.Itoa(score.Shots), v.Metric, value, strconv.Itoa(score.N), kibibytes(bytes)}
 		s.Rows = append(s.Rows, row)
 		s.Records = append(s.Records, append([]string{score.Task}, append(slices.Clone(row[1:5]), strconv.FormatInt(bytes, 10))...))
 		s.Cases = append(s.Cases, sheet.Case{Class: "swallow-eval.baseline", Name: score.Task, Detail: strings.Join(row, " ")})

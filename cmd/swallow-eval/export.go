@@ -16,6 +16,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/interop/lmeval"
 	"github.com/swallow-eval/swallow-eval/interop/swallow"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
 // exportFormats are the choices of --as.
@@ -40,7 +41,7 @@ func newExportCommand(c console) *cobra.Command {
              documents, prompts and targets. The samples hold the data set's rows: --data-dir, or --no-samples
   swallow    aggregated_result.json of the Swallow project, every column in its order
   csv        one row a metric, all digits
-  latex      the two tables of the model cards, a row a run
+  latex      the tables of the model cards, a column a task of the profile and of the runs, a row a run
   markdown   the same for GitHub
 
 Without -o the last four go to standard output. Nothing is overwritten without --force. A number that there is not is a
@@ -95,9 +96,9 @@ func (f *exportFlags) export(cmd *cobra.Command, c console, paths []string) erro
 	case "csv":
 		err = f.file(c, f.output, func(w io.Writer) error { return results.WriteCSV(w, runs) })
 	case "latex":
-		err = f.file(c, f.output, func(w io.Writer) error { return results.WriteLaTeX(w, runs) })
+		err = f.file(c, f.output, func(w io.Writer) error { return results.WriteLaTeX(w, runs, columnsOf(c.profileOf(runs[0]))) })
 	case "markdown":
-		err = f.file(c, f.output, func(w io.Writer) error { return results.WriteMarkdown(w, runs) })
+		err = f.file(c, f.output, func(w io.Writer) error { return results.WriteMarkdown(w, runs, columnsOf(c.profileOf(runs[0]))) })
 	default:
 		return fmt.Errorf("--as %q: choose %s", f.as, strings.Join(exportFormats, ", "))
 	}
@@ -105,6 +106,16 @@ func (f *exportFlags) export(cmd *cobra.Command, c console, paths []string) erro
 		return err
 	}
 	return incomplete(runs)
+}
+
+// columnsOf are the columns of a profile's tables.
+func columnsOf(p tasks.Profile) []results.Column {
+	columns := make([]results.Column, len(p.Tasks))
+	for i, t := range p.Tasks {
+		s := t.Spec()
+		columns[i] = results.Column{Task: s.Name, Title: s.Title, Language: s.Language, Shots: s.Shots}
+	}
+	return columns
 }
 
 // incomplete is the error of runs that are not whole.
@@ -169,6 +180,11 @@ func (f *exportFlags) swallow(c console, run results.Run) error {
 	}
 	if empty := swallow.Holes(run, c.profileOf(run).Tasks); err == nil && len(empty) > 0 {
 		_, err = fmt.Fprintf(c.err, "-1.0 for want of a number: %s\n", strings.Join(empty, ", "))
+	}
+	for _, note := range results.Notes(run) { // the file has no place for them
+		if err == nil {
+			_, err = fmt.Fprintln(c.err, "* "+note)
+		}
 	}
 	return err
 }

@@ -95,7 +95,7 @@ func findMetric(ctx context.Context, c console, name string, m modelFlags) (prep
 		if err != nil {
 			return preparedMetric{}, fmt.Errorf("--model: %w", err)
 		}
-		return preparedMetric{name, "", metrics.Rouge2("lm", tok.Pieces), asTheyStand}, nil
+		return preparedMetric{name, "", metrics.Rouge2OfModel().Bind(metrics.Env{Pieces: tok.Pieces, PiecesDigest: tok.Digest()}), asTheyStand}, nil
 	}
 	if m.model != "" {
 		return preparedMetric{}, fmt.Errorf("--model is for %s: %s needs none", rougeOfModel, name)

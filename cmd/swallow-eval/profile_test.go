@@ -2,9 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -161,30 +163,106 @@ func TestAFifteenthTaskIsOneFolderAndOneList(t *testing.T) {
 // checkEverywhere has every command that reads a run read this one, and finds all its columns in what they print.
 func checkEverywhere(t *testing.T, dir string, run results.Run) {
 	t.Helper()
-	page := filepath.Join(t.TempDir(), "page.html")
-	must(t, "report", dir, "-o", page)
-	baseline := filepath.Join(t.TempDir(), "baseline")
-	must(t, "baseline", "save", dir, baseline)
-	must(t, "baseline", "check", baseline)
-	outputs := map[string]string{
-		"score":    must(t, "score", "--from", dir, "--model", "smoke"),
-		"compare":  must(t, "compare", dir, dir),
-		"baseline": must(t, "baseline", "show", baseline),
-		"gate":     must(t, "compare", baseline, dir, "--gate"),
-	}
-	for _, form := range []string{"markdown", "latex", "csv"} {
-		out := filepath.Join(t.TempDir(), form)
-		must(t, "export", dir, "--as", form, "-o", out)
-		outputs[form] = readAll(t, out)
-	}
+	outputs := everyOutput(t, dir)
+	lmeval := filepath.Join(t.TempDir(), "lmeval")
+	must(t, "export", dir, "--as", "lm-eval", "-o", lmeval)
+	outputs["lm-eval with samples"] = readAll(t, lmeval)
+	outputs["score of lm-eval's files"] = visible(t, "score", "--from", lmeval, "--model", "smoke")
 	for name, out := range outputs {
 		for _, s := range run.Scores {
 			assert.True(t, strings.Contains(out, s.Title) || strings.Contains(out, s.Task), "%s has no %s: %s", name, s.Task, out)
 		}
 	}
-	lmeval := filepath.Join(t.TempDir(), "lmeval")
-	must(t, "export", dir, "--as", "lm-eval", "--no-samples", "-o", lmeval)
-	must(t, "export", dir, "--as", "lm-eval", "-o", lmeval, "--force")
+}
+
+// visible runs a command that may find holes, and returns all that it says.
+func visible(t *testing.T, args ...string) string {
+	t.Helper()
+	out, errs, err := inWorld(t, withProfiles(), args...)
+	if coded := (*codedError)(nil); err != nil && (!errors.As(err, &coded) || coded.code != exitIncomplete) {
+		require.NoError(t, err, "%v: %s", args, errs)
+	}
+	return out + errs
+}
+
+// everyOutput is what every command that reads a run prints of one, with its notes and whatever it writes.
+func everyOutput(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	temp := t.TempDir()
+	run, err := results.ReadRun(dir)
+	require.NoError(t, err)
+	var table strings.Builder
+	require.NoError(t, results.WriteTable(&table, run))
+	baseline := filepath.Join(temp, "baseline")
+	if run.Complete() { // others are no baseline
+		must(t, "baseline", "save", dir, baseline)
+	}
+	outputs := map[string]string{
+		"run": table.String(), "score": visible(t, "score", "--from", dir, "--model", "smoke"), "report": visible(t, "report", dir, "-o", "-"),
+		"list": visible(t, "list", "tasks", "--profile", run.Profile),
+	}
+	for _, format := range []string{"table", "markdown", "junit", "github", "csv", "json"} {
+		outputs["compare "+format] = visible(t, "compare", dir, dir, "--format", format)
+		if run.Complete() {
+			outputs["gate "+format] = visible(t, "compare", baseline, dir, "--gate", "--format", format)
+			outputs["baseline show "+format] = visible(t, "baseline", "show", baseline, "--format", format)
+		}
+	}
+	for _, form := range exportFormats {
+		if form == "swallow" && run.InventedData != "" {
+			continue // refused: the file has no place to say so
+		}
+		to := filepath.Join(temp, form)
+		args := []string{"export", dir, "--as", form, "-o", to}
+		if form == "lm-eval" {
+			args = append(args, "--no-samples")
+		}
+		outputs["export "+form] = visible(t, args...) + readAll(t, to)
+	}
+	return outputs
+}
+
+// TestNothingIsDropped: a task that no table knows, of a language, a title and a metric that none has, has its number or its
+// hole in every output, with the notes on it.
+func TestNothingIsDropped(t *testing.T) {
+	isolated(t)
+	dir := filepath.Join(t.TempDir(), "fifteen")
+	run := evaluated(t, dir, "swallow-fifteen", "zh-all,gsm8k")
+	run.InventedData = "" // so that no output refuses it
+	shuzi := &run.Scores[1]
+	shuzi.Cuts.FewerShotsDocs, shuzi.Shots = 3, 2
+	run.Scores = append(run.Scores, results.Score{Task: "koku", Title: "空欄", Language: "xx", Hole: "nobody measured it"})
+	storeJSON(t, filepath.Join(dir, results.RunFile), run)
+
+	outputs := everyOutput(t, dir)
+	assert.Greater(t, len(outputs), 13)
+	for name, out := range outputs {
+		for _, s := range run.Scores {
+			if s.Task == "koku" && (strings.HasPrefix(name, "list") || strings.HasPrefix(name, "score")) {
+				continue // the profile has no such task, and there are no samples of it
+			}
+			shown := strings.Contains(out, s.Title) || strings.Contains(out, s.Task)
+			assert.True(t, shown, "%s has no %s: %s", name, s.Task, out)
+			if s.Hole == "" {
+				continue
+			}
+			assert.Contains(t, out, s.Hole, name)
+		}
+		if strings.HasPrefix(name, "export") || name == "run" || name == "report" {
+			assert.Contains(t, out, "3 of 4 documents have fewer than 2 examples", name)
+		}
+	}
+	number := strconv.FormatFloat(shuzi.Values[0].Value, 'f', 4, 64)
+	for _, name := range []string{"run", "score", "compare table", "compare markdown", "export latex", "export markdown", "report"} {
+		assert.Contains(t, outputs[name], number, name)
+	}
+}
+
+func storeJSON(t *testing.T, path string, v any) {
+	t.Helper()
+	b, err := json.Marshal(v)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, b, 0o644))
 }
 
 // readAll is the text of a file, or of all files of a folder.

@@ -104,7 +104,7 @@ func (f *runFlags) run(cmd *cobra.Command, c console) (err error) {
 	if err != nil {
 		return err
 	}
-	opt.Env.Pieces = m.Pieces
+	opt.Env.Pieces, opt.Env.PiecesDigest = m.Pieces, m.Identity().TokenizerDigest
 	if err := f.admit(c, out, f.planned(opt, m.Identity())); err != nil {
 		return errors.Join(err, m.Close())
 	}

@@ -104,7 +104,7 @@ func (f *scoreFlags) scorer(ctx context.Context, c console) (*interop.Scorer, er
 		if err != nil {
 			return nil, fmt.Errorf("--model: %w", err)
 		}
-		env.Pieces = tok.Pieces
+		env.Pieces, env.PiecesDigest = tok.Pieces, tok.Digest()
 	}
 	bound := profile.Bind(env)
 	s := &series.Scorer{Profile: bound.Name, Tasks: bound.Tasks, Missing: holeOf}

@@ -124,7 +124,10 @@ func (r report) notes() []string {
 		if s.Hole != "" {
 			add("* %s: no number: %s", nameOf(s), textsafe.Terminal(s.Hole))
 		}
-		for _, v := range s.Values {
+		for i, v := range s.Values {
+			if counted, ok := results.CountedIn(results.Score{Values: []results.Value{v.Value}}); ok && i == 0 && v.Hole == "" {
+				add("* %s", textsafe.Terminal(counted.Sentence(nameOf(s))))
+			}
 			if v.Hole != "" {
 				add("* %s: no %s: %s", nameOf(s), textsafe.Terminal(v.Metric), textsafe.Terminal(v.Hole))
 			}

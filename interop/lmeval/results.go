@@ -211,12 +211,21 @@ func lmevalProvenance(r results.Run, tasks []TaskResult) python.Object {
 		if t.Score.Hole != "" {
 			holes = append(holes, python.Member{Name: t.Name, Value: t.Score.Hole})
 		}
-		if len(t.Notes) > 0 {
-			notes = append(notes, python.Member{Name: t.Name, Value: t.Notes})
+		list := t.Notes
+		for _, n := range results.NotesByTask(r) {
+			if n.Task == t.Score.Task && t.Score.Hole == "" { // a hole is told above
+				list = append(list, n.Text)
+			}
+		}
+		if len(list) > 0 {
+			notes = append(notes, python.Member{Name: t.Name, Value: list})
 		}
 	}
-	if list := results.ModelNotes(r.Model); len(list) > 0 {
-		notes = append(notes, python.Member{Name: "model", Value: list})
+	ofRun := []string{}
+	for _, n := range results.NotesByTask(r) {
+		if n.Task == "" {
+			ofRun = append(ofRun, n.Text)
+		}
 	}
 	var invented python.Object
 	if r.InventedData != "" {
@@ -234,6 +243,7 @@ func lmevalProvenance(r results.Run, tasks []TaskResult) python.Object {
 		{Name: "data", Value: each(tasks, func(t TaskResult) any { return dataOf(t.Score) })},
 		{Name: "holes", Value: holes},
 		{Name: "notes", Value: notes},
+		{Name: "run_notes", Value: ofRun},
 	}...)
 }
 

@@ -13,11 +13,17 @@ import (
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
-// rowIndex is the evaluated split with the rows of its documents.
+// rowIndex is the evaluated split with its documents and the rows that they come from.
 type rowIndex struct {
 	file string
 	raw  []json.RawMessage
-	byID map[string]int
+	byID map[string]evaluatedRow
+}
+
+// evaluatedRow is a row's number and its document, without examples.
+type evaluatedRow struct {
+	row int
+	doc tasks.Doc
 }
 
 // seenSource remembers the one split that is read without examples.
@@ -33,44 +39,56 @@ func (s *seenSource) Rows(dataset, split string) (string, []json.RawMessage, err
 	return file, rows, err
 }
 
-// evaluatedRows reads a task's evaluated split and finds each document's row by the document's identifier: a harness's
-// is the row's number, llm-jp-eval's the record's own.
+// evaluatedRows reads a task's evaluated split and finds each document's row by the document's identifier: that is the
+// row's number, or, as in llm-jp-eval, the record's own, which is then found by reading the rows one by one.
 func evaluatedRows(t tasks.Task, src tasks.Source) (*rowIndex, error) {
 	seen := &seenSource{Source: src}
 	docs, err := t.Docs(seen, 0, tasks.Unlimited{})
 	if err != nil {
 		return nil, err
 	}
-	index := &rowIndex{file: seen.file, raw: seen.raw, byID: make(map[string]int, len(docs))}
-	add := func(id tasks.DocID, row int) error {
-		key, err := json.Marshal(id)
-		index.byID[string(key)] = row
-		return err
-	}
-	if t.Spec().Protocol != tasks.LLMJPEval {
-		for _, d := range docs {
-			row, err := strconv.Atoi(d.ID.String())
-			if err != nil || row < 0 || row >= len(seen.raw) {
-				return nil, fmt.Errorf("document %s has no row", d.ID)
-			}
-			if err := add(d.ID, row); err != nil {
-				return nil, err
-			}
-		}
-		return index, nil
-	}
-	for row, raw := range seen.raw {
-		one, err := t.Docs(rowSource{raw}, 0, tasks.Unlimited{})
+	index := &rowIndex{file: seen.file, raw: seen.raw, byID: make(map[string]evaluatedRow, len(docs))}
+	numbered := t.Spec().Protocol != tasks.LLMJPEval // whose identifiers are numbers too, of the record's own
+	for _, d := range docs {
+		key, err := json.Marshal(d.ID)
 		if err != nil {
 			return nil, err
 		}
+		row, err := strconv.Atoi(d.ID.String())
+		numbered = numbered && err == nil && row >= 0 && row < len(seen.raw)
+		index.byID[string(key)] = evaluatedRow{row, d}
+	}
+	if numbered {
+		return index, nil
+	}
+	return index, index.findRows(t)
+}
+
+// findRows finds the row of every document by the identifiers that the rows have on their own.
+func (x *rowIndex) findRows(t tasks.Task) error {
+	found := map[string]bool{}
+	for row, raw := range x.raw {
+		one, err := t.Docs(rowSource{raw}, 0, tasks.Unlimited{})
+		if err != nil {
+			return err
+		}
 		for _, d := range one { // none of a record that the reference leaves out
-			if err := add(d.ID, row); err != nil {
-				return nil, err
+			key, err := json.Marshal(d.ID)
+			if err != nil {
+				return err
+			}
+			if e, ok := x.byID[string(key)]; ok {
+				x.byID[string(key)] = evaluatedRow{row, e.doc}
+				found[string(key)] = true
 			}
 		}
 	}
-	return index, nil
+	for key := range x.byID {
+		if !found[key] {
+			return fmt.Errorf("document %s is no row of %s, so lm-eval's samples cannot hold it (--no-samples exports the results alone; csv, latex, markdown and swallow need no rows)", key, x.file)
+		}
+	}
+	return nil
 }
 
 // rowOf is a data set's row as lm-eval has it.

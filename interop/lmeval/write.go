@@ -121,11 +121,12 @@ func (e *Export) job(s results.Score, target func(name string) string, noSamples
 	return j, nil
 }
 
-// sampleLine is where a sample stands in its file.
+// sampleLine is where a sample stands in its file, and the document it answers.
 type sampleLine struct {
-	row, size int
-	offset    int64
-	raw       json.RawMessage
+	evaluatedRow
+	size   int
+	offset int64
+	raw    json.RawMessage
 }
 
 // samples writes one task's samples in the order of lm-eval's doc_id.
@@ -194,12 +195,12 @@ func indexSamples(r io.Reader, rows *rowIndex) ([]sampleLine, string, error) {
 			if err := json.Unmarshal(line, &head); err != nil {
 				return nil, "", fmt.Errorf("sample %d: %w", len(lines)+1, err)
 			}
-			row, ok := rows.byID[string(head.DocID)]
-			if !ok || seen[row] {
+			at, ok := rows.byID[string(head.DocID)]
+			if !ok || seen[at.row] {
 				return nil, "", fmt.Errorf("sample %d: document %s is none of %s, or comes twice: is --data-dir the run's data?", len(lines)+1, head.DocID, rows.file)
 			}
-			seen[row] = true
-			lines = append(lines, sampleLine{row, len(line), offset, rows.raw[row]})
+			seen[at.row] = true
+			lines = append(lines, sampleLine{at, len(line), offset, rows.raw[at.row]})
 		}
 		offset += int64(len(line))
 		if err == io.EOF {
@@ -221,21 +222,14 @@ func (j *Job) document(l sampleLine, line []byte) (d Document, whole bool, err e
 	if d.Sample.Task != j.score.Task || len(d.Sample.Targets) == 0 {
 		return d, false, fail(errors.New("not a sample of this task with its targets"))
 	}
-	docs, err := j.task.Docs(rowSource{l.raw}, 0, tasks.Unlimited{})
-	if err != nil {
-		return d, false, fail(err)
-	}
-	if len(docs) == 0 {
-		return d, false, fail(errors.New("the task leaves its record out"))
-	}
-	hash, err := eval.DocHash(docs[0])
+	hash, err := eval.DocHash(l.doc)
 	if err != nil {
 		return d, false, fail(err)
 	}
 	if hash != d.Sample.DocHash {
 		return d, false, fail(errors.New("the row in --data-dir is not the one that was evaluated"))
 	}
-	row, err := rowOf(j.task.Spec(), l.raw, docs[0])
+	row, err := rowOf(j.task.Spec(), l.raw, l.doc)
 	if err != nil {
 		return d, false, fail(err)
 	}

@@ -136,7 +136,11 @@ func columns(ts []tasks.Task, r results.Run) []column {
 	}
 	for _, s := range r.Scores {
 		if !known[s.Task] {
-			all = append(all, column{name: s.Task, ours: &ours{s.Task, tasks.SwallowColumn{Name: s.Task}}})
+			name := s.Task
+			for slices.ContainsFunc(all, func(have column) bool { return have.name == name }) {
+				name += "*" // the table's column of that name is of another benchmark, and one name twice would hide a number
+			}
+			all = append(all, column{name: name, ours: &ours{s.Task, tasks.SwallowColumn{Name: name}}})
 		}
 	}
 	return all
