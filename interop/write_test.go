@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 	"unicode"
@@ -161,7 +162,7 @@ func TestLMEvalSample(t *testing.T) {
 
 func TestSanitizedModelName(t *testing.T) {
 	for in, want := range map[string]string{
-		"org/name": "org__name", "./a//b:\"c\"[d]\\e?": ".__a__b__c__d__e__", "..": "__", ".": "__", "": "__", "a\nb\x1b": "a_b_", "/..": "__..",
+		"org/name": "org__name", "./a//b:\"c\"[d]\\e?": "_.__a__b__c__d__e__", "..": "__", ".": "__", "": "__", "a\nb\x1b": "a_b_", "/..": "__..", "../x": "_..__x", ".hidden": "_.hidden",
 	} {
 		assert.Equal(t, want, lmeval.SanitizedModelName(in), "%q", in)
 	}
@@ -175,6 +176,7 @@ func FuzzSanitizedModelName(f *testing.F) {
 		name := lmeval.SanitizedModelName(s)
 		assert.True(t, filepath.IsLocal(name), "%q", name)
 		assert.Equal(t, name, filepath.Base(name), "one element")
+		assert.False(t, strings.HasPrefix(name, "."), "%q is hidden", name)
 		for _, r := range name {
 			assert.True(t, unicode.IsPrint(r))
 		}

@@ -14,8 +14,7 @@ var swallow2024 []byte
 // numbers here than in Swallow2023, and neither set says anything about a run of the other.
 //
 // The file holds 120 rows of the table in the data of the Swallow LLM leaderboard (swallow_evaluation_dataset), the three
-// of its 123 models without any of the fourteen numbers left out. Hub ids are as printed there: two instruction-tuned
-// models carry that of their base model. Every cell that counts right answers is a whole number of them.
+// of its 123 models without any of the fourteen numbers left out. Hub ids are as printed there but for correctedIDs. Every cell that counts right answers is a whole number of them.
 func Swallow2024() Published {
 	first := Swallow2023()
 	p := Published{
@@ -40,9 +39,23 @@ func Swallow2024() Published {
 	}
 	p.Profile = file.Profile
 	for _, m := range file.Models {
+		if id, ok := correctedIDs()[m.Title]; ok {
+			m.HubID = id
+		}
 		p.Models = append(p.Models, PublishedModel{Alias: m.Title, HubID: m.HubID, Title: m.Title, Scores: m.Scores})
 	}
 	return p
+}
+
+// correctedIDs are the hub ids of the rows that carry another model's in the leaderboard's data, where name and size are
+// right: an id is one model's.
+func correctedIDs() map[string]string {
+	return map[string]string{
+		"Llama 3 Swallow 70B Instruct":        "tokyotech-llm/Llama-3-Swallow-70B-Instruct-v0.1",
+		"Llama 3 Swallow 8B Instruct":         "tokyotech-llm/Llama-3-Swallow-8B-Instruct-v0.1",
+		"Llama 3.1 Swallow 70B Instruct v0.1": "tokyotech-llm/Llama-3.1-Swallow-70B-Instruct-v0.1",
+		"Llama 3.1 Swallow 8B Instruct v0.1":  "tokyotech-llm/Llama-3.1-Swallow-8B-Instruct-v0.1",
+	}
 }
 
 // References are the sets of published numbers, each of its own profile.

@@ -147,6 +147,7 @@ func publishedModel(p results.Published, run results.Run, as string) (results.Pu
 	if name == "" {
 		name = path.Base(run.Model.Name)
 	}
+	name, _, _ = strings.Cut(name, "@") // a revision, as in the name that an alias stands for
 	var known []string
 	var found []results.PublishedModel
 	for _, m := range p.Models {

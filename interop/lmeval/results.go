@@ -268,7 +268,8 @@ func dataOf(s results.Score) []any {
 var unsafeInName = regexp.MustCompile(`["<>:/|\\?*\[\]]+`)
 
 // SanitizedModelName is the name of a model's folder in lm-eval's output. Beyond lm-eval's rule, characters that do not
-// print become _, and what names no folder of its own becomes __, so that the result never leads elsewhere.
+// print become _, what names no folder of its own becomes __, and before a leading dot comes _, so that the result never leads
+// elsewhere and is never hidden.
 func SanitizedModelName(name string) string {
 	name = unsafeInName.ReplaceAllLiteralString(name, "__")
 	name = strings.Map(func(r rune) rune {
@@ -279,6 +280,9 @@ func SanitizedModelName(name string) string {
 	}, name)
 	if strings.Trim(name, ". ") == "" {
 		return "__"
+	}
+	if strings.HasPrefix(name, ".") { // hidden, so that no reader of folders would find it: ../x
+		return "_" + name
 	}
 	return name
 }
