@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
@@ -21,6 +22,17 @@ type SelfTestReport struct {
 	// Caught are the seeded regressions, in flipped answers, that failed the gate; Passed those too small to.
 	Caught []int `json:"caught"`
 	Passed []int `json:"passed"`
+	// Average and Equivalence are the false alarms among so many comparisons of averages, and of the same model in other
+	// arithmetic whose answers flip at the tolerated rate.
+	Average     SelfTestAlarms `json:"average"`
+	Equivalence SelfTestAlarms `json:"equivalence"`
+}
+
+// SelfTestAlarms are comparisons in which nothing is wrong, how many failed the gate, and how many may.
+type SelfTestAlarms struct {
+	Fakes       int `json:"fakes"`
+	FalseAlarms int `json:"false_alarms"`
+	Bound       int `json:"bound"`
 }
 
 // The self-test's size: documents of its one task, the share of them discordant in a fake, and the chance per side that
@@ -34,17 +46,15 @@ const (
 
 // SelfTest runs the whole way from samples to exit code on made-up runs: a run beside itself is tier 0 and passes every
 // gate, one changed answer does not; 200 pairs without a true difference raise about alpha false alarms; losses of 5, 6
-// and 20 answers fail the gate, the same gains and a loss of 4 do not. It takes well under a second. The error says
-// which part of the gate cannot be trusted.
+// and 20 answers fail the gate, the same gains and a loss of 4 do not. A loss that no task shows fails the gate through
+// its average, and flips of the same model in other arithmetic are counted. It takes well under a second. The error says which part of the
+// gate cannot be trusted.
 func SelfTest(seed uint64) (SelfTestReport, error) {
 	r := SelfTestReport{Seed: seed, Fakes: selfTestFakes}
 	const alpha = 0.05
 	r.Bound = binomialBound(selfTestFakes, alpha, selfTestChance)
 	random := newCounter(seed, "self-test", "runs")
-	answers := make([]bool, selfTestDocuments)
-	for i := range answers {
-		answers[i] = i%2 == 0
-	}
+	answers := alternating(selfTestDocuments)
 	a := fakeRun("A", answers)
 	if err := expect(a, a, TierIdentical, ExitOK); err != nil {
 		return r, fmt.Errorf("a run beside itself: %w", err)
@@ -92,7 +102,10 @@ func SelfTest(seed uint64) (SelfTestReport, error) {
 			r.Caught = append(r.Caught, n)
 		}
 	}
-	return r, nil
+	if err := r.testAverage(); err != nil {
+		return r, err
+	}
+	return r, r.testEquivalence()
 }
 
 // expect compares two runs and says how tier or exit code differ from the expected ones.
@@ -110,14 +123,18 @@ func expect(a, b RunData, tier Tier, code int) error {
 	return nil
 }
 
-func compareFakes(a, b RunData) (Comparison, error) {
+func compareFakes(a, b RunData) (Comparison, error) { return compareFakesAs(a, b, false) }
+
+func compareFakesAs(a, b RunData, gateAverage bool) (Comparison, error) {
 	p, err := Pair(a, b)
 	if err != nil {
 		return Comparison{}, err
 	}
-	c, err := Compare(p, Defaults(func(string, string) (metrics.Metric, bool) { return metrics.Accuracy("acc"), true }))
-	if err == nil && len(c.Tasks) != 1 {
-		err = errors.New("the fake task is gone")
+	o := Defaults(func(string, string) (metrics.Metric, bool) { return metrics.Accuracy("acc"), true })
+	o.GateAverage = gateAverage
+	c, err := Compare(p, o)
+	if err == nil && len(c.Tasks) != len(a.Run.Scores) {
+		err = errors.New("a fake task is gone")
 	}
 	return c, err
 }
@@ -135,12 +152,21 @@ func flipped(answers []bool, right bool, n int) []bool {
 
 // fakeRun is a run of one task in which the given answers are right. model stands for weights.
 func fakeRun(model string, answers []bool) RunData {
-	m := metrics.Accuracy("acc")
-	d := RunData{Name: model, Samples: map[string][]results.Sample{}}
-	d.Run = results.Run{
+	d := emptyFake(model)
+	d.addFake("fake", answers)
+	return d
+}
+
+func emptyFake(model string) RunData {
+	return RunData{Name: model, Samples: map[string][]results.Sample{}, Run: results.Run{
 		SchemaVersion: results.SchemaVersion, Profile: "self-test", Status: "complete",
 		Model: results.Model{Name: model, Digest: "sha256:" + model, TokenizerDigest: "none", DType: "float32", Numerics: "1"},
-	}
+	}}
+}
+
+// addFake adds a task in which the given answers are right.
+func (d *RunData) addFake(task string, answers []bool) {
+	m := metrics.Accuracy("acc")
 	var stats []metrics.Stat
 	for i, right := range answers {
 		output := "no"
@@ -150,17 +176,16 @@ func fakeRun(model string, answers []bool) RunData {
 		stat := m.Each(output, []string{"yes"})
 		stats = append(stats, stat)
 		id := strconv.Itoa(i)
-		d.Samples["fake"] = append(d.Samples["fake"], results.Sample{
-			Task: "fake", Position: i, DocID: json.RawMessage(id), DocHash: "document " + id, Target: "yes", Targets: []string{"yes"},
+		d.Samples[task] = append(d.Samples[task], results.Sample{
+			Task: task, Position: i, DocID: json.RawMessage(id), DocHash: task + " document " + id, Target: "yes", Targets: []string{"yes"},
 			Exchanges: []results.Exchange{{Kind: "generate", Prompt: "question " + id, Text: &output}},
 			Marks:     []results.Mark{{Metric: m.Name, Output: output, Stat: stat}},
 		})
 	}
-	d.Run.Scores = []results.Score{{
-		Task: "fake", Title: "Fake", N: len(answers), Total: len(answers),
+	d.Run.Scores = append(d.Run.Scores, results.Score{
+		Task: task, Title: strings.ToUpper(task[:1]) + task[1:], N: len(answers), Total: len(answers),
 		Values: []results.Value{{Metric: m.Name, Signature: m.Signature, Value: m.Score(stats), Max: m.Max}},
-	}}
-	return d
+	})
 }
 
 // binomialBound is the smallest k for which more than k of n events of chance p have at most the given chance.
