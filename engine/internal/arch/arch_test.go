@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"testing/fstest"
 
@@ -152,4 +153,22 @@ func TestGGUFKeys(t *testing.T) {
 		}
 		require.NoError(t, file.Close())
 	}
+}
+
+// TestGGUFWithoutGroups: as many heads of keys and values as of queries, where the file does not say.
+func TestGGUFWithoutGroups(t *testing.T) {
+	shape, dir := enginetest.Tiny(), t.TempDir()
+	shape.KVHeads = shape.Heads
+	require.NoError(t, enginetest.Write(dir, shape, 3))
+	f, err := gguftest.FromDirectory(dir, gguf.F32)
+	require.NoError(t, err)
+	f.Pairs = slices.DeleteFunc(f.Pairs, func(p gguftest.Pair) bool { return p.Key == "llama.attention.head_count_kv" })
+	path := filepath.Join(t.TempDir(), "model.gguf")
+	require.NoError(t, os.WriteFile(path, f.Bytes(), 0o644))
+	file, err := gguf.Open(path)
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, file.Close()) }()
+	m, err := arch.ReadGGUF(file)
+	require.NoError(t, err)
+	assert.Equal(t, shape.Heads, m.Config.KVHeads)
 }
