@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 
@@ -161,10 +162,11 @@ func Write(w io.Writer, model string, r results.Run, ts []tasks.Task) error {
 		texts = append(texts, python.Float(values[i]))
 		names = append(names, c.name)
 	}
-	_, err := w.Write(python.Append(nil, python.Object{
+	document := python.Append(nil, python.Object{
 		{Name: "model", Value: model}, {Name: "result", Value: result},
 		{Name: "overall", Value: strings.Join(texts, ",")}, {Name: "tasks", Value: names},
-	}, 2))
+	}, 2)
+	_, err := w.Write(textsafe.JSON(nil, document)) // a task that the table does not know brings its own name
 	return err
 }
 
