@@ -31,10 +31,15 @@ func (s *Scorer) samples(path string) ([]series.Series, error) {
 	}
 	r, err := eval.Rescore(path, f, profile.scorable)
 	err = errors.Join(err, f.Close())
+	named, verr := vouch(path)
+	if verr != nil {
+		return nil, verr
+	}
 	var missing *holeError
 	if errors.As(err, &missing) {
 		out.Task, out.Source, out.Title, out.Hole = missing.task, missing.task, missing.title, missing.reason
 		out.Total, err = countSamples(path)
+		named.judge(&out)
 		return []series.Series{out}, err
 	}
 	if err != nil {
@@ -44,6 +49,7 @@ func (s *Scorer) samples(path string) ([]series.Series, error) {
 	for _, v := range r.Values {
 		out.Values = append(out.Values, series.Value{Value: v, Verdict: out.EachVerdict(v.Metric)})
 	}
+	named.judge(&out)
 	return []series.Series{out}, nil
 }
 
@@ -64,6 +70,15 @@ func (s *Scorer) recordedProfile(samples string) (*Scorer, error) {
 	}
 	other.Scorer = fresh
 	return &other, nil
+}
+
+// title is that of the profile's task of the name, "" for none.
+func (s *Scorer) title(name string) string {
+	t, ok := s.Find(func(spec tasks.Spec) bool { return spec.Name == name })
+	if !ok {
+		return ""
+	}
+	return t.Spec().Title
 }
 
 // scorable returns a task that has metrics.

@@ -38,7 +38,7 @@ func (s *Scorer) Import(path string, found []File) (Run, error) {
 			return d, err
 		}
 	}
-	r, err := NewScorer(s.Fresh()).All(slices.DeleteFunc(slices.Clone(found), func(f File) bool { return f.Kind == series.KindSamples }))
+	r, err := NewScorer(s.Fresh()).All(slices.DeleteFunc(slices.Clone(found), func(f File) bool { return f.Kind == series.KindSamples || f.Kind == series.KindRun }))
 	if err != nil {
 		return d, err
 	}

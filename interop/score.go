@@ -10,6 +10,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/interop/lmeval"
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/interop/writeout"
+	"github.com/swallow-eval/swallow-eval/results"
 )
 
 // Scorer scores stored outputs of all formats.
@@ -68,6 +69,11 @@ func (s *Scorer) one(f File) ([]series.Series, error) {
 		return nil, s.llmjp.Scores(f.Path)
 	case series.KindSamples:
 		return s.samples(f.Path)
+	case series.KindRun:
+		if filepath.Base(f.Path) != results.RunFile {
+			return nil, f.Broken
+		}
+		return missing(f.Path, s.title)
 	case series.KindLLMJP:
 		return s.llmjp.Outputs(f.Path)
 	case series.KindWriteOut:

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -81,9 +82,10 @@ func readBaseline(dir string) (results.Run, error) {
 	return run, err
 }
 
-// saveBaseline condenses a run. The manifest is written last: until then the directory holds the old baseline, or one
-// whose digests do not fit, which every reader refuses.
-func saveBaseline(c console, from, dir string) error {
+// saveBaseline condenses a run. The names of the samples' files hold their digests, so that none replaces another: the new
+// ones are written beside those of the accepted baseline, the manifest is the one switch from it to the new one, and the
+// old ones go last.
+func saveBaseline(c console, from, dir string) (err error) {
 	d, err := compare.Load(from)
 	if err != nil {
 		return err
@@ -100,6 +102,11 @@ func saveBaseline(c console, from, dir string) error {
 	if err := atomicfile.Probe(dir); err != nil {
 		return err
 	}
+	lock, err := atomicfile.LockDir(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Unlock()) }()
 	run := d.Run
 	run.Baseline, run.Scores = true, slices.Clone(run.Scores)
 	total := 0
@@ -109,26 +116,12 @@ func saveBaseline(c console, from, dir string) error {
 		if len(d.Samples[s.Task]) == 0 {
 			return &codedError{exitIncomplete, fmt.Errorf("%s: %s has no samples", from, s.Task)}
 		}
-		b, err := condense(d.Samples[s.Task])
+		n, err := saveSamples(dir, s, d.Samples[s.Task])
 		if err != nil {
 			return err
 		}
-		digest := sha256.Sum256(b)
-		s.OriginalDigest = s.SamplesDigest
-		s.SamplesFile, s.SamplesDigest = "samples_"+s.Task+".jsonl"+results.CondensedSuffix, "sha256:"+hex.EncodeToString(digest[:])
-		var packed bytes.Buffer
-		if err := results.Compress(&packed, b); err != nil {
-			return err
-		}
-		total += packed.Len()
+		total += n
 		keep = append(keep, s.SamplesFile)
-		err = atomicfile.Write(filepath.Join(dir, s.SamplesFile), func(w io.Writer) error {
-			_, err := w.Write(packed.Bytes())
-			return err
-		})
-		if err != nil {
-			return err
-		}
 	}
 	if err := results.WriteRun(dir, run); err != nil {
 		return err
@@ -138,6 +131,31 @@ func saveBaseline(c console, from, dir string) error {
 	}
 	_, err = fmt.Fprintf(c.out, "%s: %d tasks, %d documents, %s: commit it as the accepted run\n", textsafe.Terminal(dir), len(run.Scores), documents(run), kibibytes(int64(total)))
 	return err
+}
+
+// saveSamples writes the condensed samples of a task, unless they are there, and has the score name them. It returns their
+// size.
+func saveSamples(dir string, s *results.Score, samples []results.Sample) (int, error) {
+	b, err := condense(samples)
+	if err != nil {
+		return 0, err
+	}
+	digest := sha256.Sum256(b)
+	s.OriginalDigest = s.SamplesDigest
+	s.SamplesDigest = "sha256:" + hex.EncodeToString(digest[:])
+	s.SamplesFile = fmt.Sprintf("samples_%s.%x.jsonl%s", s.Task, digest[:6], results.CondensedSuffix)
+	var packed bytes.Buffer
+	if err := results.Compress(&packed, b); err != nil {
+		return 0, err
+	}
+	name := filepath.Join(dir, s.SamplesFile)
+	if there, err := os.ReadFile(name); err == nil && bytes.Equal(there, packed.Bytes()) {
+		return packed.Len(), nil
+	}
+	return packed.Len(), atomicfile.Write(name, func(w io.Writer) error {
+		_, err := w.Write(packed.Bytes())
+		return err
+	})
 }
 
 func condense(samples []results.Sample) ([]byte, error) {
@@ -154,14 +172,20 @@ func condense(samples []results.Sample) ([]byte, error) {
 	return b, nil
 }
 
-// free says whether a baseline may be written into dir: it is not there, empty, or holds a baseline.
+// ofBaseline are the names of what a save that was killed leaves: samples named by their digest, and what every writer leaves.
+var ofBaseline = regexp.MustCompile(`^(samples_[a-z0-9._-]+\.[0-9a-f]{12}\.jsonl\.zst|\..*\.[0-9a-f]{16}\.tmp|\.swallow-eval\.(lock|probe))$`)
+
+// free says whether a baseline may be written into dir: it is not there, empty, or holds a baseline, perhaps a begun one.
 func free(dir string) error {
 	entries, err := os.ReadDir(dir)
-	if errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0 {
+	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
+	}
+	if !slices.ContainsFunc(entries, func(e os.DirEntry) bool { return !ofBaseline.MatchString(e.Name()) }) {
+		return nil
 	}
 	if run, err := results.ReadRun(dir); err != nil || !run.Baseline {
 		return fmt.Errorf("%s holds something else than a baseline: name a new directory", dir)
@@ -169,11 +193,15 @@ func free(dir string) error {
 	return nil
 }
 
-// removeOthers removes the samples of tasks that the baseline no longer has.
+// removeOthers removes the samples that the baseline no longer has, and what saves that were killed left half-written.
 func removeOthers(dir string, keep []string) error {
-	old, err := filepath.Glob(filepath.Join(dir, "samples_*.jsonl"+results.CondensedSuffix))
-	if err != nil {
-		return err
+	var old []string
+	for _, pattern := range []string{"samples_*.jsonl" + results.CondensedSuffix, ".samples_*.jsonl" + results.CondensedSuffix + ".*.tmp"} {
+		found, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err != nil {
+			return err
+		}
+		old = append(old, found...)
 	}
 	for _, name := range old {
 		if !slices.Contains(keep, filepath.Base(name)) {

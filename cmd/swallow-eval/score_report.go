@@ -24,8 +24,11 @@ type report struct {
 // problem says in one line what keeps the numbers from being whole, or nothing.
 func (r report) problem() string {
 	var changed, refused, holes int
-	var different []string
+	var different, misfiled []string
 	for _, t := range r.Tasks {
+		if t.Misfiled {
+			misfiled = append(misfiled, nameOf(t))
+		}
 		changed += len(t.Changed)
 		refused += len(t.Unscored)
 		if t.Hole != "" || len(t.Values) > 0 && t.Values[0].Hole != "" {
@@ -38,6 +41,9 @@ func (r report) problem() string {
 		}
 	}
 	var parts []string
+	if len(misfiled) > 0 {
+		parts = append(parts, "files that the run.json beside them does not vouch for: "+strings.Join(misfiled, ", "))
+	}
 	if changed > 0 {
 		parts = append(parts, fmt.Sprintf("records that score differently from what the file says: %d", changed))
 	}
@@ -120,6 +126,9 @@ func (r report) notes() []string {
 	for _, s := range r.Tasks {
 		if _, err := suite.Find(suite.Profiles(), s.Protocol); err == nil && s.Format == series.KindLMEval && !s.Exported {
 			add("* %s: the outputs are lm-eval 0.4's, cut and scored as %s does: not the file's protocol, and the prompts are not %[2]s's", nameOf(s), s.Protocol)
+		}
+		if s.Unvouched != "" {
+			add("* %s: unvouched: %s", nameOf(s), textsafe.Terminal(s.Unvouched))
 		}
 		if s.Hole != "" {
 			add("* %s: no number: %s", nameOf(s), textsafe.Terminal(s.Hole))

@@ -28,6 +28,10 @@ type Series struct {
 	Values []Value `json:"values"`
 	// Hole says why there is no number at all.
 	Hole string `json:"hole,omitempty"`
+	// Unvouched says why no run.json vouches for a file of our own samples, "" where one does; Misfiled that one is there and
+	// does not.
+	Unvouched string `json:"unvouched,omitempty"`
+	Misfiled  bool   `json:"misfiled,omitempty"`
 	// Changed lists what scores differently from what the file records of the document.
 	Changed []eval.Changed `json:"changed"`
 	// Unscored lists the documents that cannot be scored; they are in no value.
