@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/swallow-eval/swallow-eval/internal/sheet"
@@ -21,6 +22,7 @@ func (r Reference) Sheet() sheet.Sheet {
 		Fields:     []string{"task", "title", "shots", "n", "ours", "published", "documents", "verdict", "note", "documents_apart", "documents_near"},
 		Properties: [][2]string{{"profile", r.Profile}, {"reference", r.Source}, {"published model", r.Model}, {"run", r.Run}},
 		Value:      r,
+		Notes:      slices.Clone(r.Notes),
 	}
 	for _, d := range r.Cells {
 		ours, raw, apart, count, verdict := decimal(d.Ours), number(d.Ours), fmt.Sprintf("%+.4f, %+.1f of %.1f", d.Ours-d.Published, d.Apart, d.Near), "", d.Verdict

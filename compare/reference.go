@@ -45,6 +45,8 @@ type Reference struct {
 	Model   string     `json:"model"`
 	Run     string     `json:"run_model"`
 	Cells   []Distance `json:"cells"`
+	// Notes are the sentences about the run's model that belong beside every number.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // ErrIncomparable reports a run whose numbers do not belong beside the published ones.
@@ -53,7 +55,7 @@ var ErrIncomparable = errors.New("not comparable")
 // WithPublished compares a run with the row of a published table. It refuses a run of another profile or on invented data; a task that was
 // run with other shots or fewer documents is a hole.
 func WithPublished(run results.Run, p results.Published, model results.PublishedModel) (Reference, error) {
-	r := Reference{Profile: p.Profile, Source: p.Source, Model: model.Title, Run: run.Model.Name}
+	r := Reference{Profile: p.Profile, Source: p.Source, Model: model.Title, Run: run.Model.Name, Notes: results.ModelNotes(run.Model)}
 	if run.InventedData != "" {
 		return r, fmt.Errorf("%w: the run's questions were invented (data set %s), the table's are the benchmarks'", ErrIncomparable, run.InventedData)
 	}

@@ -9,8 +9,8 @@ import (
 
 // Config is what the engine takes from config.json and generation_config.json, or from a GGUF file's metadata: sizes of the
 // model (VocabSize, HiddenSize, Intermediate, Layers, Heads, KVHeads, HeadDim, MaxPositions), RMSNormEps, RopeTheta and
-// RopeScaling, TieEmbeddings, the special tokens BOS and EOS, and StoredDType, the format of the weight matrices in the
-// files: "float32", "bfloat16", "float16", "mixed" or a quantised one.
+// RopeScaling, TieEmbeddings, the special tokens BOS and EOS, StoredDType, the format of the weight matrices in the files
+// ("float32", "bfloat16", "float16", "mixed" or a quantised one), and Ignored, the unknown keys passed over on the caller's word.
 type Config = arch.Config
 
 // RopeScaling changes the rotary frequencies: Type "", "linear" or "llama3", and that type's numbers. The zero value leaves
@@ -19,8 +19,11 @@ type RopeScaling = arch.RopeScaling
 
 // ReadConfig reads config.json and, where it exists, generation_config.json in dir. Every key must be known: one that
 // might change the computation in a way the engine does not implement is an error, never ignored. StoredDType stays
-// empty; it takes the weights to know it. dir may be a GGUF file, which holds all that too.
-func ReadConfig(dir string) (Config, error) { return checkpoint.ReadConfig(dir) }
+// empty; it takes the weights to know it. dir may be a GGUF file, which holds all that too. ignore are unknown keys as in
+// Options.IgnoreConfig.
+func ReadConfig(dir string, ignore ...string) (Config, error) {
+	return checkpoint.ReadConfig(dir, ignore)
+}
 
 // ReadConfigFS is ReadConfig for a file system, such as that of a program's embedded files.
-func ReadConfigFS(files fs.FS) (Config, error) { return arch.ReadFS(files) }
+func ReadConfigFS(files fs.FS, ignore ...string) (Config, error) { return arch.ReadFS(files, ignore) }

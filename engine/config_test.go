@@ -224,6 +224,47 @@ func TestBadConfig(t *testing.T) {
 	}
 }
 
+// TestIgnoredKeys: an unknown key passes on the caller's word alone, and is told; a known one never does.
+func TestIgnoredKeys(t *testing.T) {
+	dir := t.TempDir()
+	unknown := map[string]any{"new_key": 1, "odd key": "x", "unknown_null": json.RawMessage("null")}
+	writeJSON(t, dir, "config.json", llama(unknown))
+	_, err := engine.ReadConfig(dir)
+	require.ErrorContains(t, err, `config.json: unknown keys "new_key", "odd key": they may change the computation; --ignore-config new_key --ignore-config "odd key" if you know`)
+	_, err = engine.ReadConfig(dir, "odd key")
+	require.ErrorContains(t, err, `unknown key "new_key": it may change the computation; --ignore-config new_key if you know`)
+	got, err := engine.ReadConfig(dir, "odd key", "new_key", "of another model")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"new_key", "odd key"}, got.Ignored, "what is there, in the order of the file")
+
+	for _, key := range []string{"sliding_window", "bias", "hidden_act", "quantization_config", "auto_map", "rope_scaling", "torch_dtype", "layer_types", "pretraining_tp", ""} {
+		_, err := engine.ReadConfig(dir, "new_key", "odd key", key)
+		require.ErrorContains(t, err, "config.json: --ignore-config", key)
+	}
+	writeJSON(t, dir, "config.json", llama(map[string]any{"sliding_window": 512}))
+	_, err = engine.ReadConfig(dir, "sliding_window")
+	require.ErrorContains(t, err, "--ignore-config sliding_window: the engine knows the key")
+
+	// The digest is of what is computed, so that answers are shared with the same model without the key.
+	digest := func(changes map[string]any, ignore ...string) string {
+		dir := t.TempDir()
+		shape := enginetest.Tiny()
+		require.NoError(t, enginetest.Write(dir, shape, 3))
+		content, err := os.ReadFile(filepath.Join(dir, "config.json"))
+		require.NoError(t, err)
+		var config map[string]any
+		require.NoError(t, json.Unmarshal(content, &config))
+		maps.Copy(config, changes)
+		writeJSON(t, dir, "config.json", config)
+		m, err := engine.Load(dir, engine.Options{Threads: 1, IgnoreConfig: ignore})
+		require.NoError(t, err)
+		defer func() { require.NoError(t, m.Close()) }()
+		assert.Equal(t, ignore, m.Config().Ignored)
+		return m.Digest()
+	}
+	assert.Equal(t, digest(nil), digest(map[string]any{"new_key": 1}, "new_key"))
+}
+
 // TestFoldersThatAreNoModel: a folder with an adapter in it, or of another layout, is called what it is.
 func TestFoldersThatAreNoModel(t *testing.T) {
 	const adapter = `{"peft_type": "LORA", "base_model_name_or_path": "org/base"}`

@@ -270,6 +270,12 @@ func TestGGUFRefusals(t *testing.T) {
 			assert.NotContains(t, err.Error(), "\n")
 		})
 	}
+	odd := converted(t, dir, gguf.BF16, set("llama.logit_scale", float32(2)))
+	assert.Equal(t, []string{"llama.logit_scale"}, load(t, odd, engine.Options{IgnoreConfig: []string{"llama.logit_scale", "of_config_json"}}).Config().Ignored)
+	for _, known := range []string{"llama.expert_count", "llama.attention.sliding_window", "llama.attention.causal", "llama.tensor_data_layout", "llama.block_count"} {
+		_, err := engine.Load(odd, engine.Options{IgnoreConfig: []string{"llama.logit_scale", known}})
+		require.ErrorContains(t, err, "--ignore-config "+known+": the engine knows the key")
+	}
 	m := load(t, converted(t, dir, gguf.BF16, func(f *gguftest.File) {
 		f.Set("llama.rope.scaling.type", "linear")
 		f.Set("llama.rope.scaling.factor", float32(4))

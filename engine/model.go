@@ -28,6 +28,10 @@ type Options struct {
 	NoPrefixReuse  bool   // computes what sequences have in common for each of them anew, for measurements
 	Kernel         string // one of Kernels, for tests and measurements; "" means the one that is measured to be the fastest
 	Sum            Summer // digests of weight files for Digest, from whoever remembers them; nil computes
+
+	// IgnoreConfig are keys of config.json, or of a GGUF file's metadata, that the engine does not know and that change
+	// nothing on the caller's word. Config.Ignored has those that were there. A key that the engine knows is an error.
+	IgnoreConfig []string
 }
 
 const defaultBatchTokens = 1024
@@ -63,7 +67,7 @@ type Summer = checkpoint.Summer
 // safetensors) or a GGUF file. What it does not understand it refuses. Errors are one line, begin with "load" and the
 // directory or file, and name the file and the key or tensor.
 func Load(dir string, opts Options) (*Model, error) {
-	m, err := load(func() (*checkpoint.Checkpoint, error) { return checkpoint.Open(dir) }, opts)
+	m, err := load(func() (*checkpoint.Checkpoint, error) { return checkpoint.Open(dir, opts.IgnoreConfig) }, opts)
 	if err != nil {
 		// An error about the directory itself already names it.
 		if text := err.Error(); strings.Contains(text, dir) {
@@ -77,7 +81,7 @@ func Load(dir string, opts Options) (*Model, error) {
 // LoadFS is Load for a file system, such as that of a program's embedded files: config.json, generation_config.json if
 // present and model.safetensors, read into memory. name is what errors call it.
 func LoadFS(files fs.FS, name string, opts Options) (*Model, error) {
-	m, err := load(func() (*checkpoint.Checkpoint, error) { return checkpoint.OpenFS(files) }, opts)
+	m, err := load(func() (*checkpoint.Checkpoint, error) { return checkpoint.OpenFS(files, opts.IgnoreConfig) }, opts)
 	if err != nil {
 		return nil, fmt.Errorf("load model %s: %w", name, err)
 	}

@@ -99,6 +99,9 @@ func addModel(m results.Model, add func(task, key string, args ...any)) {
 	if results.VocabularyNote(m) != "" {
 		add("", "vocabulary", m.Vocabulary-m.Pieces, m.Vocabulary, m.Pieces)
 	}
+	if results.IgnoredNote(m) != "" {
+		add("", "ignored", strings.Join(m.IgnoredConfig, ", "))
+	}
 	if n := results.GenerationNote(m.Generation); n != "" {
 		add("", "generation", n)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // The states of a run. Of a folder that several runs filled it is what all of them left.
@@ -44,6 +45,7 @@ func (held Run) Differences(next Run) []Difference {
 	known("tokenizer", held.Model.TokenizerDigest, next.Model.TokenizerDigest)
 	known("dtype", held.Model.DType, next.Model.DType)
 	known("numerics", held.Model.Numerics, next.Model.Numerics)
+	differ("ignored configuration keys", strings.Join(held.Model.IgnoredConfig, ", "), strings.Join(next.Model.IgnoredConfig, ", "))
 	if next.Model.Window != 0 {
 		differ("window", strconv.Itoa(held.Model.Window), strconv.Itoa(next.Model.Window))
 	}

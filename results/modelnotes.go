@@ -39,10 +39,18 @@ func VocabularyNote(m Model) string {
 		m.Vocabulary-m.Pieces, m.Vocabulary, m.Pieces)
 }
 
+// IgnoredNote is the sentence about configuration keys that somebody answers for, "" where there are none.
+func IgnoredNote(m Model) string {
+	if len(m.IgnoredConfig) == 0 {
+		return ""
+	}
+	return "--ignore-config " + strings.Join(m.IgnoredConfig, ", ") + ": not known to the engine, taken to change nothing on the user's word"
+}
+
 // ModelNotes are the sentences about the model that belong beside every number.
 func ModelNotes(m Model) []string {
 	var list []string
-	for _, note := range []string{QuantisationNote(m), ArithmeticNote(m), VocabularyNote(m)} {
+	for _, note := range []string{QuantisationNote(m), ArithmeticNote(m), VocabularyNote(m), IgnoredNote(m)} {
 		if note != "" {
 			list = append(list, note)
 		}

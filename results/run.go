@@ -88,6 +88,9 @@ type Model struct {
 	Pieces     int `json:"pieces,omitempty"`
 	// Generation is what the model's own files would change about generating. It is reported; only end tokens are obeyed.
 	Generation []GenerationSetting `json:"generation_config,omitempty"`
+	// IgnoredConfig are the configuration's unknown keys that change nothing on the user's word. Digest does not cover them, for
+	// nothing was computed by them.
+	IgnoredConfig []string `json:"ignored_config,omitempty"`
 }
 
 // GenerationSetting is one setting of a model's generation_config.json that differs from the defaults.

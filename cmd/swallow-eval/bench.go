@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/engine/bench"
+	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/results"
 )
 
 func newBenchCommand(c console) *cobra.Command {
@@ -34,6 +36,12 @@ tokenizer.`,
 			model, err := place.Engine(o)
 			if err != nil {
 				return fmt.Errorf("--model: %w", err)
+			}
+			loaded := model.Config()
+			for _, note := range results.ModelNotes(results.Model{DType: string(model.DType()), StoredDType: loaded.StoredDType, IgnoredConfig: loaded.Ignored}) {
+				if _, err := fmt.Fprintln(c.err, textsafe.Terminal(note)); err != nil {
+					return errors.Join(err, model.Close())
+				}
 			}
 			options := bench.Default()
 			if !suite {

@@ -237,6 +237,14 @@ func driftSheet(base, other probeRun, d compare.LogitDrift, broken []string) she
 			Drift compare.LogitDrift `json:"drift"`
 		}{baseHead, otherHead, d},
 	}
+	for _, side := range []struct {
+		name  string
+		model results.Model
+	}{{"base", base.head.Model}, {"model", other.head.Model}} {
+		for _, note := range results.ModelNotes(side.model) {
+			s.Notes = append(s.Notes, side.name+": "+note)
+		}
+	}
 	kept := sheet.Case{Class: "swallow-eval.drift", Name: "logits", Detail: fmt.Sprintf("mean divergence %.4g, top-1 agreement %.5f", d.KL.Mean, d.Top1Agreement)}
 	if len(broken) > 0 {
 		kept.Outcome, kept.Kind, kept.Message = sheet.Failed, "drift", strings.Join(broken, "; ")

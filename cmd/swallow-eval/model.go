@@ -28,6 +28,7 @@ type modelFlags struct {
 	kernel  string
 	batch   string
 	window  int
+	ignored []string // keys of config.json
 	network
 
 	announced bool // the user was told what the name stands for
@@ -44,6 +45,7 @@ func (f *modelFlags) register(cmd *cobra.Command) {
 
 func (f *modelFlags) registerModel(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&f.model, "model", "M", "", "model: a directory in Hugging Face layout, a GGUF file, an alias such as 7b, or a hub id org/name[@revision] or org/name/file.gguf; smoke and smoke-damaged are within this program")
+	cmd.Flags().StringArrayVar(&f.ignored, "ignore-config", nil, "a key of config.json that the engine does not know and that changes nothing on your word (repeatable; recorded with every number)")
 	f.network.register(cmd.Flags())
 }
 
@@ -55,14 +57,16 @@ func (f *modelFlags) local(ctx context.Context, c console, need modelPart) (plac
 	}
 	address.announced, f.announced = f.announced, true
 	address.checks = f.checks(need)
-	return address.local(ctx, c, f.model, f.network, need)
+	place, name, err = address.local(ctx, c, f.model, f.network, need)
+	place.IgnoreConfig = f.ignored
+	return place, name, err
 }
 
 // checks look at a model's small files, the smallest first, before the larger ones are fetched.
 func (f *modelFlags) checks(need modelPart) (steps []hub.Step) {
 	if need > tokenizerOnly {
 		steps = append(steps, hub.Step{Want: configFiles, Check: func(dir string) error {
-			if err := (embedded.Location{Path: dir}).CheckConfig(); err != nil {
+			if err := (embedded.Location{Path: dir, IgnoreConfig: f.ignored}).CheckConfig(); err != nil {
 				return fmt.Errorf("--model: %w", err)
 			}
 			return nil
@@ -70,7 +74,7 @@ func (f *modelFlags) checks(need modelPart) (steps []hub.Step) {
 	}
 	if need == wholeModel {
 		steps = append(steps, hub.Step{Want: encoderFiles, Check: func(dir string) error {
-			_, err := f.encoderAt(embedded.Location{Path: dir})
+			_, err := f.encoderAt(embedded.Location{Path: dir, IgnoreConfig: f.ignored})
 			return err
 		}})
 	}

@@ -229,7 +229,7 @@ func FuzzFile(f *testing.F) {
 				tensor.Row(values, i)
 			}
 		}
-		_, _ = arch.ReadGGUF(file) // whether it is a model does not matter here, that it returns does
+		_, _ = arch.ReadGGUF(file, nil) // whether it is a model does not matter here, that it returns does
 		_, _ = file.Vocabulary()
 	})
 }

@@ -85,8 +85,7 @@ func (m *Model) Generation() []results.GenerationSetting { return m.generation }
 
 // Notes are the sentences about the model that belong beside every number.
 func (m *Model) Notes() []string {
-	c := m.engine.Config()
-	return results.ModelNotes(results.Model{StoredDType: c.StoredDType, Vocabulary: c.VocabSize, Pieces: m.Tokenizer().Tokens()})
+	return results.ModelNotes(m.about())
 }
 
 // Engine is the engine below, for tools that speak tokens.
@@ -94,10 +93,18 @@ func (m *Model) Engine() *engine.Model { return m.engine }
 
 // Identity is what the model's answers depend on.
 func (m *Model) Identity() results.Model {
+	about := m.about()
+	about.Digest = m.engine.Digest()
+	return about
+}
+
+// about is the identity without the digest, which takes a reading of all weights.
+func (m *Model) about() results.Model {
 	c := m.engine.Config()
 	return results.Model{
-		Name: m.name, Digest: m.engine.Digest(), TokenizerDigest: m.Tokenizer().Digest(),
+		Name: m.name, TokenizerDigest: m.Tokenizer().Digest(),
 		DType: string(m.engine.DType()), StoredDType: c.StoredDType, Numerics: m.engine.Numerics(),
-		Parameters: m.engine.Parameters(), Window: m.Window(), Vocabulary: c.VocabSize, Pieces: m.Tokenizer().Tokens(), Generation: m.generation,
+		Parameters: m.engine.Parameters(), Window: m.Window(), Vocabulary: c.VocabSize, Pieces: m.Tokenizer().Tokens(),
+		Generation: m.generation, IgnoredConfig: c.Ignored,
 	}
 }

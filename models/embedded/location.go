@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"io/fs"
+	"slices"
 
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
@@ -12,6 +13,8 @@ import (
 type Location struct {
 	Path  string
 	Files fs.FS
+	// IgnoreConfig are keys as in engine.Options, for all that reads the configuration.
+	IgnoreConfig []string
 }
 
 // Tokenizer reads the tokenizer alone.
@@ -24,6 +27,7 @@ func (l Location) Tokenizer() (*tokenizer.Tokenizer, error) {
 
 // Engine loads the weights alone.
 func (l Location) Engine(o engine.Options) (*engine.Model, error) {
+	o.IgnoreConfig = slices.Concat(o.IgnoreConfig, l.IgnoreConfig)
 	if l.Files != nil {
 		return engine.LoadFS(l.Files, l.Path, o)
 	}
@@ -38,9 +42,9 @@ func (l Location) CheckConfig() error {
 
 func (l Location) config() (engine.Config, error) {
 	if l.Files != nil {
-		return engine.ReadConfigFS(l.Files)
+		return engine.ReadConfigFS(l.Files, l.IgnoreConfig...)
 	}
-	return engine.ReadConfig(l.Path)
+	return engine.ReadConfig(l.Path, l.IgnoreConfig...)
 }
 
 // generation is what the files would change about generating; a model within the program has no such file.

@@ -79,7 +79,7 @@ func TestConfigRefusals(t *testing.T) {
 		{"rope_scaling", map[string]any{"type": "linear"}, "factor: missing"},
 		{"rope_scaling", map[string]any{"type": "linear", "rope_type": "llama3", "factor": 2.0}, `type "linear", but rope_type "llama3"`},
 	} {
-		_, err := arch.ReadFS(described(t, c.key, c.value))
+		_, err := arch.ReadFS(described(t, c.key, c.value), nil)
 		if c.want == "" {
 			assert.NoError(t, err, "%s %v", c.key, c.value)
 			continue
@@ -93,16 +93,16 @@ func TestConfigRefusals(t *testing.T) {
 // TestGenerationConfigGivesTheEnds: the ids of generation_config.json are those that generate() obeys.
 func TestGenerationConfigGivesTheEnds(t *testing.T) {
 	files := described(t, "use_cache", true)
-	c, err := arch.ReadFS(files)
+	c, err := arch.ReadFS(files, nil)
 	require.NoError(t, err)
 	assert.Equal(t, []int32{2}, c.EOS)
 	files[arch.GenerationName] = &fstest.MapFile{Data: []byte(`{"eos_token_id":[7,8],"temperature":0.5}`)}
-	c, err = arch.ReadFS(files)
+	c, err = arch.ReadFS(files, nil)
 	require.NoError(t, err)
 	assert.Equal(t, []int32{7, 8}, c.EOS)
 	assert.Equal(t, []int32{1}, c.BOS)
 	files[arch.GenerationName] = &fstest.MapFile{Data: []byte(`{"eos_token_id":100}`)}
-	_, err = arch.ReadFS(files)
+	_, err = arch.ReadFS(files, nil)
 	assert.ErrorContains(t, err, arch.GenerationName+": bos_token_id or eos_token_id 100 is outside")
 }
 
@@ -142,7 +142,7 @@ func TestGGUFKeys(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, f.Bytes(), 0o644))
 		file, err := gguf.Open(path)
 		require.NoError(t, err)
-		m, err := arch.ReadGGUF(file)
+		m, err := arch.ReadGGUF(file, nil)
 		if c.want == "" {
 			require.NoError(t, err, "%s %v", c.key, c.value)
 			assert.Equal(t, 8, m.Config.HeadDim)
@@ -168,7 +168,7 @@ func TestGGUFWithoutGroups(t *testing.T) {
 	file, err := gguf.Open(path)
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, file.Close()) }()
-	m, err := arch.ReadGGUF(file)
+	m, err := arch.ReadGGUF(file, nil)
 	require.NoError(t, err)
 	assert.Equal(t, shape.Heads, m.Config.KVHeads)
 }

@@ -35,6 +35,8 @@ type Config struct {
 	// StoredDType is the format of the weight matrices in the files: "float32", "bfloat16", "float16" or "mixed". It
 	// comes from the tensors; config.json's torch_dtype is only what somebody wrote there.
 	StoredDType string
+	// Ignored are the unknown keys that were passed over on the caller's word. They are no part of what is computed.
+	Ignored []string `json:"-"`
 }
 
 // RopeScaling changes the rotary frequencies. The zero value leaves them alone.
@@ -46,27 +48,27 @@ type RopeScaling struct {
 	OriginalMaxPositions          int     // llama3
 }
 
-// ReadDir reads config.json and, where it exists, generation_config.json in dir. Every key must be known: one that might
-// change the computation in a way the engine does not implement is an error, never ignored. StoredDType stays empty; it
+// ReadDir reads config.json and, where it exists, generation_config.json in dir. Every key must be known, or named by ignore:
+// one that might change the computation in a way the engine does not implement is an error. StoredDType stays empty; it
 // takes the weights to know it.
-func ReadDir(dir string) (Config, error) {
+func ReadDir(dir string, ignore []string) (Config, error) {
 	if err := checkFolder(dir); err != nil {
 		return Config{}, err
 	}
-	return read(func(name string) ([]byte, error) { return ReadFile(dir, name) })
+	return read(func(name string) ([]byte, error) { return ReadFile(dir, name) }, ignore)
 }
 
 // ReadFS is ReadDir for a file system, such as that of a program's embedded files.
-func ReadFS(files fs.FS) (Config, error) {
-	return read(func(name string) ([]byte, error) { return fs.ReadFile(files, name) })
+func ReadFS(files fs.FS, ignore []string) (Config, error) {
+	return read(func(name string) ([]byte, error) { return fs.ReadFile(files, name) }, ignore)
 }
 
-func read(read func(name string) ([]byte, error)) (Config, error) {
+func read(read func(name string) ([]byte, error), ignore []string) (Config, error) {
 	content, err := read(ConfigName)
 	if err != nil {
 		return Config{}, err
 	}
-	c, err := parseConfig(content)
+	c, err := parseConfig(content, ignore)
 	if err != nil {
 		return Config{}, fmt.Errorf("%s: %w", ConfigName, err)
 	}
@@ -103,7 +105,7 @@ func ReadFile(dir, name string) ([]byte, error) {
 	return content, err
 }
 
-func parseConfig(content []byte) (Config, error) {
+func parseConfig(content []byte, ignore []string) (Config, error) {
 	f, err := newFields(content)
 	if err != nil {
 		return Config{}, err
@@ -112,13 +114,15 @@ func parseConfig(content []byte) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	if err := f.checkKeys(a); err != nil {
+	ignored, err := f.checkKeys(a, ignore)
+	if err != nil {
 		return Config{}, err
 	}
 	if err := f.checkNulls(); err != nil {
 		return Config{}, err
 	}
 	c := a.config(f)
+	c.Ignored = ignored
 	if f.err != nil {
 		return Config{}, f.err
 	}

@@ -22,16 +22,16 @@ type GGUF struct {
 }
 
 // ReadGGUF reads the metadata and checks that the tensors are those that they describe. A key that may change the
-// computation in a way that is not read here is an error, and so is a tensor too many. Errors begin with the file's name.
-func ReadGGUF(f *gguf.File) (*GGUF, error) {
+// computation in a way that is not read here is an error unless ignore has it, and so is a tensor too many. Errors begin with the file's name.
+func ReadGGUF(f *gguf.File, ignore []string) (*GGUF, error) {
 	g := &GGUF{file: f, names: make(map[string]string)}
-	if err := g.read(); err != nil {
+	if err := g.read(ignore); err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Name(), err)
 	}
 	return g, nil
 }
 
-func (g *GGUF) read() error {
+func (g *GGUF) read(ignore []string) error {
 	m := g.file.Metadata()
 	a, err := ggufArchitecture(m)
 	if err != nil {
@@ -50,12 +50,8 @@ func (g *GGUF) read() error {
 	if m.Err() != nil {
 		return m.Err()
 	}
-	for _, key := range m.Keys() {
-		if rest, ours := strings.CutPrefix(key, a.GGUF+"."); ours {
-			if err := a.ggufKey(m, rest); err != nil {
-				return err
-			}
-		}
+	if c.Ignored, err = ggufKeys(m, a, ignore); err != nil {
+		return err
 	}
 	factors, err := g.checkTensors(a)
 	if err != nil {
@@ -70,6 +66,23 @@ func (g *GGUF) read() error {
 		c.RopeScaling = RopeScaling{Type: "linear", Factor: linear}
 	}
 	return err
+}
+
+// ggufKeys judges the architecture's keys, and returns those that are there and ignored.
+func ggufKeys(m *gguf.Metadata, a Architecture, ignore []string) (ignored []string, err error) {
+	var ours []string
+	for _, key := range m.Keys() {
+		if strings.HasPrefix(key, a.GGUF+".") {
+			ours = append(ours, key)
+		}
+	}
+	plain := func(key string) string { return key }
+	return passed(ours, ignore, plain, func(key string) error {
+		if rest, ok := strings.CutPrefix(key, a.GGUF+"."); ok {
+			return a.ggufKey(m, rest)
+		}
+		return errUnknown // a key of another description, as where two models are opened with the same flags
+	})
 }
 
 func ggufArchitecture(m *gguf.Metadata) (Architecture, error) {

@@ -41,18 +41,16 @@ func (f *fields) architecture() (Architecture, error) {
 	return a, nil
 }
 
-// checkKeys requires that every key is understood, or known not to change what the engine computes.
-func (f *fields) checkKeys(a Architecture) error {
-	for _, key := range f.keys {
+// checkKeys requires that every key is understood, known not to change what the engine computes, or one that the caller
+// answers for by ignore. It returns which of those there were.
+func (f *fields) checkKeys(a Architecture, ignore []string) (ignored []string, err error) {
+	return passed(f.keys, ignore, strictjson.Quote, func(key string) error {
 		known, err := a.key(key, f.values[key])
 		if !known {
 			err = checkKey(key, f.values[key])
 		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+		return err
+	})
 }
 
 // checkNulls refuses null where Hugging Face's code computes with the value, which would fail there. Absent is another
@@ -132,7 +130,7 @@ func checkKey(key string, value json.RawMessage) error {
 	case "auto_map":
 		return fmt.Errorf("%s: the model brings its own Python code, which is never run", key)
 	}
-	return fmt.Errorf("unknown key %s: it may change the computation", strictjson.Quote(key))
+	return errUnknown
 }
 
 // only accepts a value whose text is one of allowed, a list separated by spaces.

@@ -115,7 +115,7 @@ func llamaGGUFKey(m *gguf.Metadata, key string) error {
 	case "attention.sliding_window":
 		return errors.New(full + ": sliding-window attention is not implemented")
 	}
-	return fmt.Errorf("unknown key %s: it may change the computation", full)
+	return errUnknown
 }
 
 // llamaGGUFTensors follows gguf-py's tensor_mapping.py.

@@ -42,12 +42,13 @@ type Files interface {
 // file it is and in what state. It may be called from several goroutines.
 type Summer = func(path string, info fs.FileInfo, content []byte) [sha256.Size]byte
 
-// Open reads the configuration and opens the weights of a model: a directory in Hugging Face layout or a GGUF file.
-func Open(path string) (*Checkpoint, error) {
+// Open reads the configuration and opens the weights of a model: a directory in Hugging Face layout or a GGUF file. ignore
+// are unknown keys of the configuration that the caller answers for.
+func Open(path string, ignore []string) (*Checkpoint, error) {
 	if gguf.Is(path) {
-		return openGGUF(path)
+		return openGGUF(path, ignore)
 	}
-	config, err := arch.ReadDir(path)
+	config, err := arch.ReadDir(path, ignore)
 	if err != nil {
 		return nil, err
 	}
@@ -59,8 +60,8 @@ func Open(path string) (*Checkpoint, error) {
 }
 
 // OpenFS is Open for the files of a file system, which are read into memory.
-func OpenFS(files fs.FS) (*Checkpoint, error) {
-	config, err := arch.ReadFS(files)
+func OpenFS(files fs.FS, ignore []string) (*Checkpoint, error) {
+	config, err := arch.ReadFS(files, ignore)
 	if err != nil {
 		return nil, err
 	}
@@ -72,11 +73,11 @@ func OpenFS(files fs.FS) (*Checkpoint, error) {
 }
 
 // ReadConfig reads the configuration alone.
-func ReadConfig(path string) (arch.Config, error) {
+func ReadConfig(path string, ignore []string) (arch.Config, error) {
 	if !gguf.Is(path) {
-		return arch.ReadDir(path)
+		return arch.ReadDir(path, ignore)
 	}
-	c, err := openGGUF(path)
+	c, err := openGGUF(path, ignore)
 	if err != nil {
 		return arch.Config{}, err
 	}

@@ -19,7 +19,7 @@ import (
 
 func opened(t *testing.T, path string) *checkpoint.Checkpoint {
 	t.Helper()
-	c, err := checkpoint.Open(path)
+	c, err := checkpoint.Open(path, nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, c.Files.Close()) })
 	return c
@@ -37,7 +37,7 @@ func TestOneModelThreeWays(t *testing.T) {
 		dir := t.TempDir()
 		require.NoError(t, enginetest.Write(dir, shape, 3))
 		folder := opened(t, dir)
-		embedded, err := checkpoint.OpenFS(os.DirFS(dir))
+		embedded, err := checkpoint.OpenFS(os.DirFS(dir), nil)
 		require.NoError(t, err)
 		assert.False(t, folder.InMemory)
 		assert.True(t, embedded.InMemory)
@@ -66,10 +66,10 @@ func TestOneModelThreeWays(t *testing.T) {
 			require.NoError(t, err)
 			assert.False(t, ok)
 		}
-		alone, err := checkpoint.ReadConfig(path)
+		alone, err := checkpoint.ReadConfig(path, nil)
 		require.NoError(t, err)
 		assert.Equal(t, single.Config, alone)
-		alone, err = checkpoint.ReadConfig(dir)
+		alone, err = checkpoint.ReadConfig(dir, nil)
 		require.NoError(t, err)
 		assert.Equal(t, folder.Config, alone)
 	}
@@ -85,7 +85,7 @@ func TestIdentity(t *testing.T) {
 	digest, err := c.Identify(c.Config, nil)
 	require.NoError(t, err)
 	assert.Regexp(t, `^sha256:[0-9a-f]{64}$`, digest)
-	embedded, err := checkpoint.OpenFS(os.DirFS(dir))
+	embedded, err := checkpoint.OpenFS(os.DirFS(dir), nil)
 	require.NoError(t, err)
 	same, err := embedded.Identify(embedded.Config, nil)
 	require.NoError(t, err)
@@ -113,12 +113,12 @@ func TestIdentity(t *testing.T) {
 }
 
 func TestNoModel(t *testing.T) {
-	_, err := checkpoint.Open(filepath.Join(t.TempDir(), "absent"))
+	_, err := checkpoint.Open(filepath.Join(t.TempDir(), "absent"), nil)
 	require.Error(t, err)
 	path := filepath.Join(t.TempDir(), "model.gguf")
 	require.NoError(t, os.WriteFile(path, []byte("GGUF"), 0o644))
-	_, err = checkpoint.ReadConfig(path)
+	_, err = checkpoint.ReadConfig(path, nil)
 	require.ErrorContains(t, err, "model.gguf")
-	_, err = checkpoint.OpenFS(os.DirFS(t.TempDir()))
+	_, err = checkpoint.OpenFS(os.DirFS(t.TempDir()), nil)
 	require.ErrorContains(t, err, "config.json")
 }

@@ -11,12 +11,12 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
 )
 
-func openGGUF(path string) (*Checkpoint, error) {
+func openGGUF(path string, ignore []string) (*Checkpoint, error) {
 	f, err := gguf.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	model, err := arch.ReadGGUF(f)
+	model, err := arch.ReadGGUF(f, ignore)
 	if err != nil {
 		if closing := f.Close(); closing != nil {
 			err = fmt.Errorf("%w; %w", err, closing)

@@ -17,7 +17,7 @@ func scheduler(t *testing.T, vocab int, k *kernel.Kernel, mode kernel.Mode, thre
 	dir, shape := t.TempDir(), enginetest.Tiny()
 	shape.Vocab = vocab
 	require.NoError(t, enginetest.Write(dir, shape, 1))
-	c, err := checkpoint.Open(dir)
+	c, err := checkpoint.Open(dir, nil)
 	require.NoError(t, err)
 	n, err := graph.New(c.Config, c.Tensors, k, mode)
 	require.NoError(t, err)
