@@ -68,7 +68,7 @@ func TestModelNotesGoWhereverTheNumberGoes(t *testing.T) {
 				continue // which says where it is; what it keeps is shown next
 			}
 			if c.file != "" {
-				shown = readAll(t, c.file)
+				shown = textUnder(t, c.file)
 			}
 			// Formats differ in what they escape, the report's sentence in its capital letter and full stop.
 			letters := func(s string) string {
@@ -91,8 +91,8 @@ func TestModelNotesGoWhereverTheNumberGoes(t *testing.T) {
 	}
 }
 
-// readAll is a file, or all files of a folder.
-func readAll(t *testing.T, path string) string {
+// textUnder is a file, or all files of a folder.
+func textUnder(t *testing.T, path string) string {
 	t.Helper()
 	var all strings.Builder
 	require.NoError(t, filepath.WalkDir(path, func(path string, d os.DirEntry, err error) error {
