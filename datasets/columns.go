@@ -3,6 +3,8 @@ package datasets
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/swallow-eval/swallow-eval/internal/jsonscan"
 )
 
 // Kind is what a column of a Parquet file must hold and how it is written into a row.
@@ -54,7 +56,7 @@ func appendRow(b []byte, columns []Column, record map[string]any) ([]byte, error
 	for _, c := range columns {
 		b = append(b, separator)
 		separator = ','
-		b = append(appendString(b, c.Field), ':')
+		b = append(jsonscan.AppendString(b, c.Field), ':')
 		value := any(record)
 		if c.Source != "" {
 			value = record[c.Source]
@@ -138,7 +140,7 @@ func (c Column) appendZipped(b []byte, record map[string]any) ([]byte, error) {
 		}
 		for i, f := range c.Fields {
 			b = append(b, "{,"[min(i, 1)])
-			b = append(appendString(b, f.Field), ':')
+			b = append(jsonscan.AppendString(b, f.Field), ':')
 			var err error
 			if b, err = (Column{Source: f.Source, Kind: f.Kind.one()}).append(b, lists[i][n]); err != nil {
 				return b, err

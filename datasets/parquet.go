@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/parquet-go/parquet-go"
+
+	"github.com/swallow-eval/swallow-eval/internal/jsonscan"
 )
 
 // parseParquet reads the columns of every record. limit bounds what the file may unpack to and what the rows may take,
@@ -127,5 +129,5 @@ func appendText(b []byte, c Column, s string) ([]byte, error) {
 	if !utf8.ValidString(s) {
 		return b, fmt.Errorf("column %q is not valid UTF-8", c.Source)
 	}
-	return appendString(slices.Grow(b, len(s)+2), s), nil
+	return jsonscan.AppendString(slices.Grow(b, len(s)+2), s), nil
 }

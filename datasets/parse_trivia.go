@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/swallow-eval/swallow-eval/internal/jsonscan"
 )
 
 // parseTriviaQA joins the records of the parts, in order.
@@ -30,34 +32,34 @@ func parseTriviaQA(parts [][]byte) ([]json.RawMessage, error) {
 // "MatchedWikiEntryName" where the files have "MatchedWikiEntityName", so these two fields come out empty there and
 // here. It holds one record at a time.
 func readTriviaQA(r io.Reader) ([]json.RawMessage, error) {
-	s := &jsonStream{r: r}
-	if err := s.expect('{'); err != nil {
+	s := jsonscan.NewStream(r)
+	if err := s.Expect('{'); err != nil {
 		return nil, err
 	}
 	var rows []json.RawMessage
 	found := false
 	for first := true; ; first = false {
-		more, err := s.next('}', first)
+		more, err := s.Next('}', first)
 		if err != nil {
 			return nil, err
 		}
 		if !more {
 			break
 		}
-		name, err := s.value()
+		name, err := s.Value()
 		if err != nil {
 			return nil, err
 		}
 		if name[0] != '"' {
-			return nil, unexpected(name[0])
+			return nil, jsonscan.Unexpected(name[0])
 		}
 		data := string(name) == `"Data"`
-		if err := s.expect(':'); err != nil {
+		if err := s.Expect(':'); err != nil {
 			return nil, err
 		}
 		switch {
 		case !data:
-			if _, err := s.value(); err != nil {
+			if _, err := s.Value(); err != nil {
 				return nil, err
 			}
 		case found:
@@ -72,30 +74,30 @@ func readTriviaQA(r io.Reader) ([]json.RawMessage, error) {
 	if !found {
 		return nil, errors.New(`there is no array "Data"`)
 	}
-	switch c, err := s.peek(); {
+	switch c, err := s.Peek(); {
 	case err == nil:
-		return nil, fmt.Errorf("%w after the end", unexpected(c))
+		return nil, fmt.Errorf("%w after the end", jsonscan.Unexpected(c))
 	case err != io.EOF:
 		return nil, err
 	}
 	return rows, nil
 }
 
-func triviaRecords(s *jsonStream) ([]json.RawMessage, error) {
-	if err := s.expect('['); err != nil {
+func triviaRecords(s *jsonscan.Stream) ([]json.RawMessage, error) {
+	if err := s.Expect('['); err != nil {
 		return nil, fmt.Errorf(`"Data": %w`, err)
 	}
 	var rows []json.RawMessage
 	var t triviaRecord
 	for {
-		more, err := s.next(']', len(rows) == 0)
+		more, err := s.Next(']', len(rows) == 0)
 		if err != nil {
 			return nil, fmt.Errorf("after record %d: %w", len(rows), err)
 		}
 		if !more {
 			return rows, nil
 		}
-		_, err = s.take(t.scan)
+		_, err = s.Take(t.scan)
 		if err == nil {
 			err = t.write()
 		}
@@ -121,13 +123,13 @@ type triviaRecord struct {
 func (t *triviaRecord) scan(b []byte, i int) (int, error) {
 	*t = triviaRecord{row: t.row[:0], matched: []byte(`""`), normalMatched: []byte(`""`)}
 	if i < len(b) && b[i] != '{' {
-		return scanValue(b, i, 0) // write says what is wrong with it
+		return jsonscan.Value(b, i) // write says what is wrong with it
 	}
 	if i >= len(b) {
-		return i, errCut
+		return i, jsonscan.ErrCut
 	}
 	t.object = true
-	return scanObject(b, i, 0, func(name, value []byte) error {
+	return jsonscan.Object(b, i, func(name, value []byte) error {
 		switch string(name) {
 		case "Question":
 			t.question = value
@@ -153,7 +155,7 @@ func (t *triviaRecord) write() error {
 		return errors.New("field Answer is not an object")
 	}
 	// The object was scanned before and the callback never fails.
-	_, _ = scanObject(t.answer, 0, 0, func(name, value []byte) error {
+	_, _ = jsonscan.Object(t.answer, 0, func(name, value []byte) error {
 		switch string(name) {
 		case "Value":
 			t.value = value
@@ -215,7 +217,7 @@ func (t *triviaRecord) texts(name string, raw []byte) {
 	default:
 		t.put("[")
 		first := true
-		_, _ = scanArray(raw, 0, 0, func(element []byte) error {
+		_, _ = jsonscan.Array(raw, 0, func(element []byte) error {
 			switch {
 			case t.err != nil:
 				return nil

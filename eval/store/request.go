@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/swallow-eval/swallow-eval/internal/jsonscan"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -45,12 +46,12 @@ func validRequest(q tasks.Request) bool {
 // is answered from the store does little else, and prompts are kilobytes.
 func appendRequest(b []byte, q tasks.Request) []byte {
 	b = append(b, `{"kind":`...)
-	b = appendString(b, string(q.Kind))
+	b = jsonscan.AppendString(b, string(q.Kind))
 	b = append(b, `,"context":`...)
-	b = appendString(b, q.Prompt)
+	b = jsonscan.AppendString(b, q.Prompt)
 	if q.Kind == tasks.LogLikelihood {
 		b = append(b, `,"continuation":`...)
-		b = appendString(b, q.Continuation)
+		b = jsonscan.AppendString(b, q.Continuation)
 		return append(b, "}\n"...)
 	}
 	b = append(b, `,"until":[`...)
@@ -58,51 +59,9 @@ func appendRequest(b []byte, q tasks.Request) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendString(b, s)
+		b = jsonscan.AppendString(b, s)
 	}
 	b = append(b, `],"max_gen_toks":`...)
 	b = strconv.AppendInt(b, int64(q.MaxTokens), 10)
 	return append(b, "}\n"...)
-}
-
-// appendString quotes valid UTF-8 as encoding/json does without escaping of HTML characters.
-func appendString(b []byte, s string) []byte {
-	const hexDigits = "0123456789abcdef"
-	b = append(b, '"')
-	start := 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c != 0xe2 {
-			continue
-		}
-		if c == 0xe2 { // U+2028 and U+2029 are E2 80 A8 and E2 80 A9
-			if s[i+1] == 0x80 && s[i+2]&^1 == 0xa8 {
-				b = append(append(b, s[start:i]...), `\u202`...)
-				b = append(b, hexDigits[s[i+2]&15])
-				start = i + 3
-			}
-			i += 2
-			continue
-		}
-		b = append(b, s[start:i]...)
-		start = i + 1
-		switch c {
-		case '"', '\\':
-			b = append(b, '\\', c)
-		case '\n':
-			b = append(b, `\n`...)
-		case '\t':
-			b = append(b, `\t`...)
-		case '\r':
-			b = append(b, `\r`...)
-		case '\b':
-			b = append(b, `\b`...)
-		case '\f':
-			b = append(b, `\f`...)
-		default:
-			b = append(b, `\u00`...)
-			b = append(b, hexDigits[c>>4], hexDigits[c&15])
-		}
-	}
-	return append(append(b, s[start:]...), '"')
 }

@@ -61,8 +61,8 @@ var rules = []rule{
 	{"internal", []string{"internal"}, "leaves"},
 }
 
-// leaves are packages below internal that import nothing of ours, so that every floor may import them.
-var leaves = []string{"internal/nearest", "internal/python"}
+// leaves are packages below internal that import nothing of ours but each other, so that every floor may import them.
+var leaves = []string{"internal/jsonscan", "internal/nearest", "internal/parquet", "internal/python"}
 
 // testOnly are packages for tests, which may import each other and, like every test, whatever they need to see.
 var testOnly = []string{"internal/shared", "tasks/internal/golden", "engine/enginetest", "engine/gguf/gguftest", "engine/tokenizer/tokenizertest"}
@@ -120,7 +120,10 @@ func check(file, imported string) error {
 		return fmt.Errorf("%s imports %s, which is for tests", file, target)
 	}
 	if slices.ContainsFunc(leaves, func(leaf string) bool { return below(file, leaf) }) {
-		return fmt.Errorf("%s imports %s: a leaf imports nothing of ours", file, target)
+		if slices.Contains(leaves, target) {
+			return nil
+		}
+		return fmt.Errorf("%s imports %s: a leaf imports nothing of ours but leaves", file, target)
 	}
 	for _, r := range rules {
 		if !below(file, r.from) {
@@ -211,6 +214,9 @@ func TestRulesBite(t *testing.T) {
 		{"datasets/read.go", module + "/internal/python", true},
 		{"engine/load.go", module + "/internal/python", true},
 		{"tasks/mgsm/mgsm.go", module + "/internal/python", true},
+		{"datasets/datasets.go", module + "/internal/parquet", true},
+		{"internal/parquet/columns.go", module + "/internal/jsonscan", true},
+		{"internal/parquet/columns.go", module + "/datasets", false},
 		{"internal/python/dumps.go", module + "/internal/textsafe", false},
 		{"stray/x.go", module + "/internal/python", false},
 		{"results/run.go", module + "/internal/shared", false},
