@@ -95,7 +95,7 @@ func unpack(path string, f File, want []wanted, allowUnpinned bool) (*unpacked, 
 	if err != nil {
 		return nil, plain(err)
 	}
-	if u.digest, u.state, err = f.judge(sums, func() string { return "" }, allowUnpinned); err != nil {
+	if u.digest, u.state, err = f.matchPins(sums, func() string { return "" }, allowUnpinned); err != nil {
 		return nil, err
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {

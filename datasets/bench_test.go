@@ -8,25 +8,28 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/stretchr/testify/require"
+
+	reader "github.com/swallow-eval/swallow-eval/internal/parquet"
+	"github.com/swallow-eval/swallow-eval/internal/parquet/parquettest"
 )
 
 func BenchmarkSQuADParquet(b *testing.B) {
-	content := written(b, squadRows(130319), parquet.Compression(&parquet.Snappy))
+	content := parquettest.Write(b, squadRows(130319), parquet.Compression(&parquet.Snappy))
 	b.SetBytes(int64(len(content)))
 	b.ReportAllocs()
 	for b.Loop() {
-		rows, err := parseParquet(content, squadTables().columns, gibi)
+		rows, err := reader.Rows(content, squadTables().columns, gibi)
 		require.NoError(b, err)
 		require.Len(b, rows, 130319)
 	}
 }
 
 func BenchmarkTriviaQAParquet(b *testing.B) {
-	content := written(b, triviaRows(138384), parquet.Compression(&parquet.Snappy))
+	content := parquettest.Write(b, triviaRows(138384), parquet.Compression(&parquet.Snappy))
 	b.SetBytes(int64(len(content)))
 	b.ReportAllocs()
 	for b.Loop() {
-		rows, err := parseParquet(content, triviaTables().columns, gibi)
+		rows, err := reader.Rows(content, triviaTables().columns, gibi)
 		require.NoError(b, err)
 		require.Len(b, rows, 138384)
 	}

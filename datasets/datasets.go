@@ -19,6 +19,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"github.com/swallow-eval/swallow-eval/internal/parquet"
 )
 
 var (
@@ -234,7 +236,7 @@ func (d *Dir) readLayout(split Split, layout Layout, paths []string) (parsed, er
 	switch {
 	case layout.Format == TriviaQA && layout.Files[0].Members != nil: // the rows were read from the stream
 	case layout.Format == Parquet:
-		if p.rows, err = parseParquet(contents[0], layout.Columns, layout.Files[0].limit()); err != nil {
+		if p.rows, err = parquet.Rows(contents[0], layout.Columns, layout.Files[0].limit()); err != nil {
 			return p, fmt.Errorf("%s: %w: %w", paths[0], ErrMalformed, err)
 		}
 	default:

@@ -172,11 +172,11 @@ func (f File) verify(content []byte, allowUnpinned bool) (digest string, state S
 	if err != nil {
 		return "", "", err
 	}
-	return f.judge(s, func() string { return f.windows(content) }, allowUnpinned)
+	return f.matchPins(s, func() string { return f.windows(content) }, allowUnpinned)
 }
 
-// judge compares digests with the file's pins; hint adds to what is said of a content that is not pinned.
-func (f File) judge(s sums, hint func() string, allowUnpinned bool) (digest string, state State, err error) {
+// matchPins compares digests with the file's pins; hint adds to what is said of a content that is not pinned.
+func (f File) matchPins(s sums, hint func() string, allowUnpinned bool) (digest string, state State, err error) {
 	for _, pin := range f.Pins {
 		if pin.has(s) {
 			return s.sha256, pin.State, nil

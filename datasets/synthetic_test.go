@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/gzip"
-	"github.com/parquet-go/parquet-go"
 	"github.com/stretchr/testify/require"
 )
 
@@ -51,17 +50,6 @@ func zipped(t testing.TB, entries ...entry) string {
 	}
 	require.NoError(t, w.Close())
 	return b.String()
-}
-
-// written is rows as a Parquet file.
-func written[T any](t testing.TB, rows []T, options ...parquet.WriterOption) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w := parquet.NewGenericWriter[T](&b, options...)
-	_, err := w.Write(rows)
-	require.NoError(t, err)
-	require.NoError(t, w.Close())
-	return b.Bytes()
 }
 
 type squadTableRow struct {

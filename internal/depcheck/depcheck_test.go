@@ -65,7 +65,7 @@ var rules = []rule{
 var leaves = []string{"internal/jsonscan", "internal/nearest", "internal/parquet", "internal/python"}
 
 // testOnly are packages for tests, which may import each other and, like every test, whatever they need to see.
-var testOnly = []string{"internal/shared", "tasks/internal/golden", "engine/enginetest", "engine/gguf/gguftest", "engine/tokenizer/tokenizertest"}
+var testOnly = []string{"internal/shared", "internal/parquet/parquettest", "tasks/internal/golden", "engine/enginetest", "engine/gguf/gguftest", "engine/tokenizer/tokenizertest"}
 
 func TestImportsPointOneWay(t *testing.T) {
 	root := moduleRoot(t)

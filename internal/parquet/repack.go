@@ -1,4 +1,4 @@
-package datasets
+package parquet
 
 import (
 	"encoding/binary"
@@ -47,6 +47,7 @@ func repack(content []byte, limit int64, choose func(*element) error) ([]byte, e
 const (
 	magic          = "PAR1"
 	magicEncrypted = "PARE"
+	mebi           = 1 << 20
 	footerLimit    = 16 * mebi
 )
 
@@ -224,7 +225,7 @@ func (p *packer) chunk(meta format.ColumnMetaData, rows int64, leaf *element) (f
 }
 
 // page checks one page and writes it without compression.
-func (p *packer) page(header format.PageHeader, body []byte, codec format.CompressionCodec, leaf *element) (tally, error) {
+func (p *packer) page(header format.PageHeader, body []byte, codec format.CompressionCodec, leaf *element) (pageCounts, error) {
 	count, levels := int32(-1), 0
 	plain := format.PageHeader{Type: header.Type, UncompressedPageSize: header.UncompressedPageSize, CompressedPageSize: header.UncompressedPageSize}
 	switch header.Type {
@@ -241,7 +242,7 @@ func (p *packer) page(header format.PageHeader, body []byte, codec format.Compre
 		if h := header.DataPageHeaderV2; h.Valid {
 			repetition, definition := h.V.RepetitionLevelsByteLength, h.V.DefinitionLevelsByteLength
 			if repetition < 0 || definition < 0 || int64(repetition)+int64(definition) > int64(len(body)) || h.V.NumNulls < 0 || h.V.NumNulls > h.V.NumValues {
-				return tally{}, fmt.Errorf("a page of %d bytes with levels of %d and %d bytes and %d of %d values null", len(body), repetition, definition, h.V.NumNulls, h.V.NumValues)
+				return pageCounts{}, fmt.Errorf("a page of %d bytes with levels of %d and %d bytes and %d of %d values null", len(body), repetition, definition, h.V.NumNulls, h.V.NumValues)
 			}
 			levels = int(repetition) + int(definition)
 			if h.V.IsCompressed.Valid && !h.V.IsCompressed.V {
@@ -252,28 +253,28 @@ func (p *packer) page(header format.PageHeader, body []byte, codec format.Compre
 			plain.DataPageHeaderV2.V.IsCompressed = thrift.New(false)
 		}
 	default:
-		return tally{}, fmt.Errorf("a page of unknown type %d", header.Type)
+		return pageCounts{}, fmt.Errorf("a page of unknown type %d", header.Type)
 	}
 	if count < 0 {
-		return tally{}, fmt.Errorf("a page of type %s without its header, or with a negative number of values", header.Type)
+		return pageCounts{}, fmt.Errorf("a page of type %s without its header, or with a negative number of values", header.Type)
 	}
 	if p.values -= int64(count); p.values < 0 {
-		return tally{}, errors.New("more values than this file can have")
+		return pageCounts{}, errors.New("more values than this file can have")
 	}
 	size := int64(header.UncompressedPageSize)
 	if size < int64(levels) || size > p.limit-int64(len(p.out)) {
-		return tally{}, fmt.Errorf("a page that unpacks to %d bytes, more than this file can have", size)
+		return pageCounts{}, fmt.Errorf("a page that unpacks to %d bytes, more than this file can have", size)
 	}
 	encoded, err := thrift.Marshal(new(thrift.CompactProtocol), &plain)
 	if err != nil {
-		return tally{}, err
+		return pageCounts{}, err
 	}
 	p.out = append(p.out, encoded...)
 	p.out = append(p.out, body[:levels]...)
 	at := len(p.out)
 	p.out = slices.Grow(p.out, int(size)-levels)[:at+int(size)-levels]
 	if err := p.inflate.decode(p.out[at:], body[levels:], codec); err != nil {
-		return tally{}, fmt.Errorf("a page of %s: %w", codec, err)
+		return pageCounts{}, fmt.Errorf("a page of %s: %w", codec, err)
 	}
 	return consistent(plain, p.out[at-levels:], leaf, p.limit)
 }

@@ -1,4 +1,6 @@
-package datasets
+// Package parquet reads columns of a Parquet file as JSON rows. It is what stands between the Parquet library and files
+// from outside: whatever a header declares is compared with what is there before it is believed.
+package parquet
 
 import (
 	"bytes"
@@ -11,17 +13,18 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/parquet-go/parquet-go"
+	library "github.com/parquet-go/parquet-go"
 
 	"github.com/swallow-eval/swallow-eval/internal/jsonscan"
 )
 
-// parseParquet reads the columns of every record. limit bounds what the file may unpack to and what the rows may take,
+// Rows reads the columns of every record, one JSON object each. A column that is not there or is something else is an
+// error in one line, and so is everything else that is wrong with the file. limit bounds what the file may unpack to and what the rows may take,
 // in bytes.
-func parseParquet(content []byte, columns []Column, limit int64) (rows []json.RawMessage, err error) {
+func Rows(content []byte, columns []Column, limit int64) (rows []json.RawMessage, err error) {
 	var row []byte
 	total := int64(0)
-	err = readParquet(content, limit, func(root *element) error { return root.match(columns) }, func(record map[string]any) error {
+	err = eachRecord(content, limit, func(root *element) error { return root.match(columns) }, func(record map[string]any) error {
 		var err error
 		if row, err = appendRow(row[:0], columns, record); err != nil {
 			return err
@@ -38,14 +41,14 @@ func parseParquet(content []byte, columns []Column, limit int64) (rows []json.Ra
 	return rows, nil
 }
 
-// readParquet passes every record to each: structures as maps, lists as []any, absent values as nil. choose marks the
+// eachRecord passes every record to each: structures as maps, lists as []any, absent values as nil. choose marks the
 // leaves of the schema that are to be read.
 //
 // This is the one place where the Parquet library meets a file. The library trusts what it reads: it panics, allocates
 // what a header says, and is silently wrong about pages of some compressions. So the file is taken apart, checked and
 // put together again without compression first (repack), memory faults and panics of what remains are turned into an
 // error here, in the goroutine in which they happen, and nothing of the library leaves this function.
-func readParquet(content []byte, limit int64, choose func(*element) error, each func(record map[string]any) error) (err error) {
+func eachRecord(content []byte, limit int64, choose func(*element) error, each func(record map[string]any) error) (err error) {
 	record := int64(0)
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -62,14 +65,14 @@ func readParquet(content []byte, limit int64, choose func(*element) error, each 
 	if err != nil {
 		return err
 	}
-	file, err := parquet.OpenFile(bytes.NewReader(plain), int64(len(plain)), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	file, err := library.OpenFile(bytes.NewReader(plain), int64(len(plain)), library.SkipPageIndex(true), library.SkipBloomFilters(true))
 	if err != nil {
 		return err
 	}
-	reader := parquet.NewGenericReader[any](file)
+	reader := library.NewGenericReader[any](file)
 	defer reader.Close()
 	schema, want := reader.Schema(), reader.NumRows()
-	batch := make([]parquet.Row, 64)
+	batch := make([]library.Row, 64)
 	for {
 		n, err := reader.ReadRows(batch)
 		for _, row := range batch[:n] {
@@ -104,11 +107,11 @@ func readParquet(content []byte, limit int64, choose func(*element) error, each 
 	}
 }
 
-func rowSize(row parquet.Row) int64 {
+func rowSize(row library.Row) int64 {
 	size := int64(0)
 	for _, v := range row {
 		size += 16
-		if v.Kind() == parquet.ByteArray {
+		if v.Kind() == library.ByteArray {
 			size += int64(len(v.ByteArray()))
 		}
 	}

@@ -1,4 +1,4 @@
-package datasets
+package parquet
 
 import (
 	"encoding/csv"
@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/internal/jsonscan"
 	"github.com/swallow-eval/swallow-eval/internal/shared"
 )
 
@@ -28,27 +29,29 @@ func all(e *element) error {
 func records(t testing.TB, content []byte) []map[string]any {
 	t.Helper()
 	var list []map[string]any
-	require.NoError(t, readParquet(content, 64*mebi, all, func(record map[string]any) error {
+	require.NoError(t, eachRecord(content, 64*mebi, all, func(record map[string]any) error {
 		list = append(list, record)
 		return nil
 	}))
 	return list
 }
 
-// TestParquetGSM8K: two projects' nested Parquet copies of GSM8K, written by pyarrow, hold the original's rows.
-func TestParquetGSM8K(t *testing.T) {
+// TestGSM8K: two projects' nested Parquet copies of GSM8K, written by pyarrow, hold the original's rows.
+func TestGSM8K(t *testing.T) {
 	nested := []Column{{Field: "extra", Source: "extra_info", Kind: Object, Fields: append(same(Text, "question", "answer"), same(Integer, "index")...)}}
 	for file, original := range map[string]string{"verl_gsm8k_test": "test", "verl_gsm8k_train": "train"} {
 		t.Run(file, func(t *testing.T) {
-			rows, err := parseParquet(shared.Bytes(t, "data/parquet/"+file+".parquet"), nested, 64*mebi)
+			rows, err := Rows(shared.Bytes(t, "data/parquet/"+file+".parquet"), nested, 64*mebi)
 			require.NoError(t, err)
 			want := shared.Lines(t, "data/gsm8k/"+original+".jsonl")
 			require.Len(t, rows, len(want))
 			for i, line := range want {
 				var original struct{ Question, Answer string }
 				require.NoError(t, json.Unmarshal(line, &original))
-				expected := object("question", original.Question, "answer", original.Answer, "index", i)
-				require.Equal(t, `{"extra":`+string(expected)+"}", string(rows[i]), "record %d", i+1)
+				b := append([]byte(nil), `{"extra":{"question":`...)
+				b = append(jsonscan.AppendString(b, original.Question), `,"answer":`...)
+				b = append(jsonscan.AppendString(b, original.Answer), `,"index":`...)
+				require.Equal(t, string(strconv.AppendInt(b, int64(i), 10))+"}}", string(rows[i]), "record %d", i+1)
 			}
 		})
 	}
@@ -57,7 +60,7 @@ func TestParquetGSM8K(t *testing.T) {
 		{Field: "reward", Source: "reward_func_args", Kind: Object, Fields: same(Text, "ground_truth")},
 		{Field: "turns", Source: "prompt", Kind: Objects, Fields: same(Text, "role", "content")},
 	}
-	rows, err := parseParquet(shared.Bytes(t, "data/parquet/lbes_gsm8k_test.parquet"), chat, 64*mebi)
+	rows, err := Rows(shared.Bytes(t, "data/parquet/lbes_gsm8k_test.parquet"), chat, 64*mebi)
 	require.NoError(t, err)
 	want := shared.Lines(t, "data/gsm8k/test.jsonl")
 	require.Len(t, rows, len(want))
@@ -80,9 +83,9 @@ func TestParquetGSM8K(t *testing.T) {
 	}
 }
 
-// TestParquetApache reads the format's own test files (apache/parquet-testing). The expected values are those that the
+// TestApache reads the format's own test files (apache/parquet-testing). The expected values are those that the
 // folder's documentation gives or whose generation it describes.
-func TestParquetApache(t *testing.T) {
+func TestApache(t *testing.T) {
 	for name, want := range map[string][]string{
 		"list_columns": {
 			`{"int64_list":[1,2,3],"utf8_list":["abc","efg","hij"]}`, `{"int64_list":[null,1],"utf8_list":null}`,
@@ -117,7 +120,7 @@ func TestParquetApache(t *testing.T) {
 			{Field: "id", Source: "id", Kind: Integer}, {Field: "list", Source: "int_array", Kind: Integers},
 			{Field: "struct", Source: "nested_struct", Kind: Object, Fields: append(same(Integer, "A"), same(Integers, "b")...)},
 		}
-		rows, err := parseParquet(shared.Bytes(t, "data/parquet/apache/nullable.impala.parquet"), lists, mebi)
+		rows, err := Rows(shared.Bytes(t, "data/parquet/apache/nullable.impala.parquet"), lists, mebi)
 		require.NoError(t, err)
 		assert.Equal(t, strings.Join([]string{
 			`{"id":1,"list":[1,2,3],"struct":{"A":1,"b":[1]}}`, `{"id":2,"list":[null,1,2,null,3,null],"struct":{"A":null,"b":[null]}}`,
@@ -133,7 +136,7 @@ func TestParquetApache(t *testing.T) {
 		}
 	})
 	t.Run("int32_with_null_pages", func(t *testing.T) {
-		rows, err := parseParquet(shared.Bytes(t, "data/parquet/apache/int32_with_null_pages.parquet"), same(Integer, "int32_field"), mebi)
+		rows, err := Rows(shared.Bytes(t, "data/parquet/apache/int32_with_null_pages.parquet"), same(Integer, "int32_field"), mebi)
 		require.NoError(t, err)
 		require.Len(t, rows, 1000)
 		nulls, least, greatest := make([]int, 10), int64(0), int64(0)
@@ -197,19 +200,19 @@ func TestParquetApache(t *testing.T) {
 	}
 }
 
-// TestParquetOldLists: lists of two levels are refused; the library gives the first element of each inner list
+// TestOldLists: lists of two levels are refused; the library gives the first element of each inner list
 // ([[1, 2], [3, 4]] comes out as [1, 3]), and a plain repeated column is no list either.
-func TestParquetOldLists(t *testing.T) {
-	_, err := parseParquet(shared.Bytes(t, "data/parquet/apache/old_list_structure.parquet"), same(Integers, "a"), mebi)
+func TestOldLists(t *testing.T) {
+	_, err := Rows(shared.Bytes(t, "data/parquet/apache/old_list_structure.parquet"), same(Integers, "a"), mebi)
 	assert.EqualError(t, err, `column "a": wanted list of integer, got structure of "array"`)
-	_, err = parseParquet(shared.Bytes(t, "data/parquet/apache/repeated_primitive_no_list.parquet"), same(Texts, "String_list"), mebi)
+	_, err = Rows(shared.Bytes(t, "data/parquet/apache/repeated_primitive_no_list.parquet"), same(Texts, "String_list"), mebi)
 	assert.EqualError(t, err, `column "String_list": wanted list of string, got repeated string`)
-	_, err = parseParquet(shared.Bytes(t, "data/parquet/apache/alltypes_dictionary.parquet"), same(Text, "string_col"), mebi)
+	_, err = Rows(shared.Bytes(t, "data/parquet/apache/alltypes_dictionary.parquet"), same(Text, "string_col"), mebi)
 	assert.EqualError(t, err, `column "string_col": wanted string, got BYTE_ARRAY`)
 }
 
-// TestParquetDamaged flips bytes of real files: nothing gets out but records or an error.
-func TestParquetDamaged(t *testing.T) {
+// TestDamaged flips bytes of real files: nothing gets out but records or an error.
+func TestDamaged(t *testing.T) {
 	files, err := filepath.Glob(shared.Path(t, "data/parquet/apache") + "/*.parquet")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
@@ -219,11 +222,11 @@ func TestParquetDamaged(t *testing.T) {
 		for at := 0; at < len(original); at += step {
 			damaged := append([]byte(nil), original...)
 			damaged[at] ^= 0xff
-			err := readParquet(damaged, 16*mebi, all, func(map[string]any) error { return nil })
+			err := eachRecord(damaged, 16*mebi, all, func(map[string]any) error { return nil })
 			if err != nil {
 				assert.NotContains(t, err.Error(), "\n")
 			}
-			require.Error(t, readParquet(original[:at], 16*mebi, all, func(map[string]any) error { return nil }), "%s cut at %d", path, at)
+			require.Error(t, eachRecord(original[:at], 16*mebi, all, func(map[string]any) error { return nil }), "%s cut at %d", path, at)
 		}
 	}
 }

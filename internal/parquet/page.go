@@ -1,4 +1,4 @@
-package datasets
+package parquet
 
 import (
 	"encoding/binary"
@@ -14,8 +14,8 @@ const plainDictionary format.Encoding = 2
 
 var errRuns = errors.New("a page whose data say that there are more values than its header does")
 
-// tally is what a data page holds: its values, nulls included, the rows that begin among them, and whether the first does.
-type tally struct {
+// pageCounts is what a data page holds: its values, nulls included, the rows that begin among them, and whether the first does.
+type pageCounts struct {
 	values, rows int
 	starts       bool
 }
@@ -23,13 +23,13 @@ type tally struct {
 // consistent compares an uncompressed page with its header, which was checked. The library believes what the data say:
 // it allocates run lengths and counts of deltas as they stand, and where levels and values disagree it hands out memory
 // that nobody wrote. What the values are does not matter here.
-func consistent(header format.PageHeader, page []byte, leaf *element, limit int64) (tally, error) {
+func consistent(header format.PageHeader, page []byte, leaf *element, limit int64) (pageCounts, error) {
 	if header.Type == format.DictionaryPage {
 		h := header.DictionaryPageHeader.V
 		if h.Encoding != format.Plain && h.Encoding != plainDictionary {
-			return tally{}, fmt.Errorf("a dictionary with the encoding %s, which is not read", h.Encoding)
+			return pageCounts{}, fmt.Errorf("a dictionary with the encoding %s, which is not read", h.Encoding)
 		}
-		return tally{}, leaf.plain(page, int(h.NumValues))
+		return pageCounts{}, leaf.plain(page, int(h.NumValues))
 	}
 	var values int
 	var encoding format.Encoding
@@ -45,26 +45,26 @@ func consistent(header format.PageHeader, page []byte, leaf *element, limit int6
 		values, encoding = int(h.NumValues), h.Encoding
 		if leaf.rep > 0 {
 			if repetition, page, err = prefixed(page, h.RepetitionLevelEncoding); err != nil {
-				return tally{}, err
+				return pageCounts{}, err
 			}
 		}
 		if leaf.def > 0 {
 			if definition, page, err = prefixed(page, h.DefinitionLevelEncoding); err != nil {
-				return tally{}, err
+				return pageCounts{}, err
 			}
 		}
 	}
 	counts, first, err := levels(repetition, leaf.rep, values)
 	if err != nil {
-		return tally{}, err
+		return pageCounts{}, err
 	}
-	t := tally{values: values, rows: counts[0], starts: first == 0}
+	t := pageCounts{values: values, rows: counts[0], starts: first == 0}
 	if counts, _, err = levels(definition, leaf.def, values); err != nil {
-		return tally{}, err
+		return pageCounts{}, err
 	}
 	there := counts[leaf.def]
 	if header.Type == format.DataPageV2 && int(header.DataPageHeaderV2.V.NumNulls) != values-there {
-		return tally{}, fmt.Errorf("a page that says %d of %d values are null, where %d are", header.DataPageHeaderV2.V.NumNulls, values, values-there)
+		return pageCounts{}, fmt.Errorf("a page that says %d of %d values are null, where %d are", header.DataPageHeaderV2.V.NumNulls, values, values-there)
 	}
 	return t, leaf.encoded(page, encoding, there, limit)
 }
