@@ -190,69 +190,86 @@ func (d *Dir) open(path string) (fs.File, error) {
 	return os.Open(d.at(path))
 }
 
+// reading is a layout on its way to be parsed.
+type reading struct {
+	parsed
+	// names are what messages call the contents.
+	names    []string
+	contents [][]byte
+}
+
 // readLayout reads, verifies and parses the files of one layout.
 func (d *Dir) readLayout(split Split, layout Layout, paths []string) (parsed, error) {
-	p := parsed{file: paths[0]}
-	var names []string
-	var contents [][]byte
+	r := reading{parsed: parsed{file: paths[0]}}
 	for i, f := range layout.Files {
 		use := Use{Dataset: split.Dataset, Split: split.Name, Path: paths[i]}
-		if f.Members == nil {
-			content, err := d.readFile(paths[i], f.limit())
-			if err == nil {
-				err = notFile(content)
-			}
-			if err == nil {
-				err = layout.Format.check(content)
-			}
-			if err == nil {
-				use.SHA256, use.State, err = f.verify(content, d.allowUnpinned)
-			}
-			if err != nil {
-				return p, fmt.Errorf("%s: %w", paths[i], err)
-			}
-			names, contents = append(names, paths[i]), append(contents, content)
-		} else {
-			u, err := d.archive(split.Dataset, layout, f, paths[i])
-			if err != nil {
-				return p, fmt.Errorf("%s: %w", paths[i], err)
-			}
-			list, err := u.pick(f)
-			if err != nil {
-				return p, fmt.Errorf("%s: %w", paths[i], err)
-			}
-			use.SHA256, use.State = u.digest, u.state
-			for j, m := range list {
-				names, contents = append(names, paths[i]+"/"+f.Members[j].Name), append(contents, m.content)
-				p.rows = append(p.rows, m.rows...)
-			}
-			if len(list) == 1 {
-				p.file = names[0]
-			}
+		read := d.readWhole
+		if f.Members != nil {
+			read = d.readMembers
 		}
-		p.used = append(p.used, use)
+		if err := read(&r, &use, layout, f); err != nil {
+			return r.parsed, fmt.Errorf("%s: %w", paths[i], err)
+		}
+		r.used = append(r.used, use)
 	}
 	var err error
 	switch {
 	case layout.Format == TriviaQA && layout.Files[0].Members != nil: // the rows were read from the stream
 	case layout.Format == Parquet:
-		if p.rows, err = parquet.Rows(contents[0], layout.Columns, layout.Files[0].limit()); err != nil {
-			return p, fmt.Errorf("%s: %w: %w", paths[0], ErrMalformed, err)
+		if r.rows, err = parquet.Rows(r.contents[0], layout.Columns, layout.Files[0].limit()); err != nil {
+			return r.parsed, fmt.Errorf("%s: %w: %w", paths[0], ErrMalformed, err)
 		}
 	default:
-		if p.rows, err = parse(layout.Format, names, contents); err != nil {
-			return p, err
+		if r.rows, err = parse(layout.Format, r.names, r.contents); err != nil {
+			return r.parsed, err
 		}
 	}
 	// Content that was permitted to differ may have fewer or more records: a subset is a fair use of that permission,
 	// and every report of the run says how many there were.
-	if n := len(p.rows); n == 0 || n != layout.Rows && !d.allowUnpinned {
-		return p, fmt.Errorf("%s: %w: %d records, the manifest says %d", strings.Join(paths, " and "), ErrMalformed, n, layout.Rows)
+	if n := len(r.rows); n == 0 || n != layout.Rows && !d.allowUnpinned {
+		return r.parsed, fmt.Errorf("%s: %w: %d records, the manifest says %d", strings.Join(paths, " and "), ErrMalformed, n, layout.Rows)
 	}
-	for i := range p.used {
-		p.used[i].Rows, p.used[i].Expected = len(p.rows), layout.Rows
+	for i := range r.used {
+		r.used[i].Rows, r.used[i].Expected = len(r.rows), layout.Rows
 	}
-	return p, nil
+	return r.parsed, nil
+}
+
+// readWhole adds a file that is read as it lies there.
+func (d *Dir) readWhole(r *reading, use *Use, layout Layout, f File) error {
+	content, err := d.readFile(use.Path, f.limit())
+	if err == nil {
+		err = notFile(content)
+	}
+	if err == nil {
+		err = layout.Format.check(content)
+	}
+	if err == nil {
+		use.SHA256, use.State, err = f.verify(content, d.allowUnpinned)
+	}
+	r.names, r.contents = append(r.names, use.Path), append(r.contents, content)
+	return err
+}
+
+// readMembers adds what an archive holds of the layout.
+func (d *Dir) readMembers(r *reading, use *Use, layout Layout, f File) error {
+	u, err := d.archive(use.Dataset, layout, f, use.Path)
+	if err != nil {
+		return err
+	}
+	list, err := u.pick(f)
+	if err != nil {
+		return err
+	}
+	use.SHA256, use.State = u.digest, u.state
+	for i, m := range list {
+		r.names, r.contents = append(r.names, use.Path+"/"+f.Members[i].Name), append(r.contents, m.content)
+		r.rows = append(r.rows, m.rows...)
+	}
+	if len(list) == 1 {
+		r.file = r.names[0]
+	}
+	return nil
 }
 
 // archive returns what was taken from an archive, which is opened once for all splits of a data set.

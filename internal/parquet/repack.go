@@ -172,20 +172,11 @@ func (p *packer) chunk(meta format.ColumnMetaData, rows int64, leaf *element) (f
 	begin := int64(len(p.out))
 	dictionary, data, values, begun := false, false, int64(0), int64(0)
 	for rest := p.content[start : start+size]; len(rest) > 0; {
-		var header format.PageHeader
-		n, err := decodeThrift(rest, &header)
+		header, body, after, err := nextPage(rest)
 		if err != nil {
-			return plain, fmt.Errorf("page header: %w", err)
+			return plain, err
 		}
-		rest = rest[n:]
-		if header.CompressedPageSize < 0 || int64(header.CompressedPageSize) > int64(len(rest)) {
-			return plain, fmt.Errorf("a page of %d bytes, where %d are left", header.CompressedPageSize, len(rest))
-		}
-		body := rest[:header.CompressedPageSize]
-		rest = rest[len(body):]
-		if header.CRC != 0 && header.CRC != int32(crc32.ChecksumIEEE(body)) {
-			return plain, errors.New("a page differs from its checksum")
-		}
+		rest = after
 		at := int64(len(p.out))
 		switch header.Type {
 		case format.IndexPage:
@@ -222,6 +213,23 @@ func (p *packer) chunk(meta format.ColumnMetaData, rows int64, leaf *element) (f
 	plain.TotalCompressedSize = int64(len(p.out)) - begin
 	plain.TotalUncompressedSize = plain.TotalCompressedSize
 	return plain, nil
+}
+
+// nextPage returns the page at the beginning of b and what is behind it.
+func nextPage(b []byte) (header format.PageHeader, body, rest []byte, err error) {
+	n, err := decodeThrift(b, &header)
+	if err != nil {
+		return header, nil, nil, fmt.Errorf("page header: %w", err)
+	}
+	b = b[n:]
+	if header.CompressedPageSize < 0 || int64(header.CompressedPageSize) > int64(len(b)) {
+		return header, nil, nil, fmt.Errorf("a page of %d bytes, where %d are left", header.CompressedPageSize, len(b))
+	}
+	body, rest = b[:header.CompressedPageSize], b[header.CompressedPageSize:]
+	if header.CRC != 0 && header.CRC != int32(crc32.ChecksumIEEE(body)) {
+		return header, nil, nil, errors.New("a page differs from its checksum")
+	}
+	return header, body, rest, nil
 }
 
 // page checks one page and writes it without compression.

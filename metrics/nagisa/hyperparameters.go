@@ -46,7 +46,7 @@ func newHyperparameters(value any) (hyperparameters, error) {
 		{"VOCAB_SIZE_WORD", &h.numWords, 1 << 22},
 		{"VOCAB_SIZE_POSTAG", &h.numPOS, 1 << 16},
 	} {
-		value, ok := d.Get(c.key)
+		value, ok := d.Values[c.key]
 		if !ok {
 			return hyperparameters{}, fmt.Errorf("no %s", c.key)
 		}

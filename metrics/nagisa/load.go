@@ -49,8 +49,8 @@ func Files() []File {
 const maxFile = 1 << 28
 
 var (
-	hyperparameterLimits = pickle.Limits{Bytes: 1 << 20, Objects: 1 << 12, Depth: 4}
-	vocabularyLimits     = pickle.Limits{Bytes: 1 << 28, Objects: 1 << 25, Depth: 8}
+	hyperparameterLimits = pickle.Limits{Bytes: 1 << 20, Objects: 1 << 12}
+	vocabularyLimits     = pickle.Limits{Bytes: 1 << 28, Objects: 1 << 25}
 )
 
 // Load reads the published model from the folder that holds its Files. A file with another git blob id is refused, as

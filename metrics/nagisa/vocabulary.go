@@ -40,14 +40,8 @@ type vocabularies struct{ chars, pairs, words vocabulary }
 // pairs, words and parts of speech to ids and from words to lists of parts of speech (nagisa/prepro.py,
 // create_vocabs_from_trainset).
 func newVocabularies(value any, h hyperparameters) (vocabularies, error) {
-	var dicts []any
-	switch v := value.(type) {
-	case *pickle.List:
-		dicts = v.Items
-	case *pickle.Tuple:
-		dicts = v.Items
-	}
-	if len(dicts) != 5 {
+	list, ok := value.(*pickle.List)
+	if !ok || len(list.Items) != 5 {
 		return vocabularies{}, errors.New("not a list of five vocabularies")
 	}
 	var all vocabularies
@@ -60,7 +54,7 @@ func newVocabularies(value any, h hyperparameters) (vocabularies, error) {
 		{"pairs", &all.pairs, h.numPairs},
 		{"words", &all.words, h.numWords},
 	} {
-		v, err := newVocabulary(dicts[i], c.size)
+		v, err := newVocabulary(list.Items[i], c.size)
 		if err != nil {
 			return vocabularies{}, fmt.Errorf("vocabulary of %s: %w", c.name, err)
 		}
@@ -79,13 +73,8 @@ func newVocabulary(value any, size int) (vocabulary, error) {
 	if size <= padID {
 		return vocabulary{}, errors.New("no embedding for padding")
 	}
-	v := vocabulary{ids: make(map[string]int, len(d.Keys))}
-	for _, key := range d.Keys {
-		s, ok := key.(string)
-		if !ok {
-			return vocabulary{}, fmt.Errorf("the key %v is no str", key)
-		}
-		value, _ := d.Get(key)
+	v := vocabulary{ids: make(map[string]int, len(d.Values))}
+	for s, value := range d.Values {
 		id, ok := value.(int64)
 		if !ok || id < 0 || id >= int64(size) {
 			return vocabulary{}, fmt.Errorf("%q has the id %v, not one of 0 to %d", s, value, size-1)

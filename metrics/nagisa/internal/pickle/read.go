@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strconv"
 )
 
 // Limits bound what a pickle may cost.
@@ -16,14 +15,9 @@ type Limits struct {
 	Bytes int64
 	// Objects counts everything a pickle makes, stores or stacks.
 	Objects int
-	// Depth is how deep containers may nest.
-	Depth int
 }
 
-var (
-	errTooDeep   = errors.New("containers nest too deep")
-	errUnderflow = errors.New("the stack holds too little")
-)
+var errUnderflow = errors.New("the stack holds too little")
 
 // Read reads the one pickle that r consists of. The error gives the byte it arose at.
 func Read(r io.Reader, limits Limits) (any, error) {
@@ -78,9 +72,6 @@ func (m *machine) run() (any, error) {
 	default:
 		return nil, err
 	}
-	if _, err := measure(value, m.limits.Depth); err != nil {
-		return nil, err
-	}
 	return value, nil
 }
 
@@ -89,37 +80,31 @@ func (m *machine) step(op byte) error {
 	switch op {
 	case opProto:
 		version, err := m.byte()
-		if err == nil && version > maxProtocol {
-			err = fmt.Errorf("protocol %d is not known, only 0 to %d", version, maxProtocol)
+		if err == nil && version != protocol {
+			err = fmt.Errorf("protocol %d, where nagisa writes %d", version, protocol)
 		}
-		return err
-	case opFrame:
-		_, err := m.length(8) // Frames only help reading ahead.
 		return err
 	case opMark:
 		m.marks = append(m.marks, len(m.stack))
 		return m.count()
-	case opPop:
-		if len(m.marks) > 0 && m.floor() == len(m.stack) {
-			m.marks = m.marks[:len(m.marks)-1]
-			return nil
-		}
-		_, err := m.pop()
-		return err
-	case opPopMark:
-		_, err := m.popMark()
-		return err
-	case opDup:
-		top, err := m.top()
+	case opEmptyDict:
+		return m.push(&Dict{Values: map[string]any{}})
+	case opEmptyList, opEmptyTuple:
+		return m.push(&List{})
+	case opTuple, opTuple1, opTuple2, opTuple3:
+		items, err := m.items(op)
 		if err != nil {
 			return err
 		}
-		return m.push(top)
-	case opAppend, opAppends, opSetItem, opSetItems, opDict, opList, opTuple, opTuple1, opTuple2, opTuple3,
-		opEmptyDict, opEmptyList, opEmptyTuple:
-		return m.container(op)
-	case opGet, opBinGet, opLongBinGet, opPut, opBinPut, opLongBinPut, opMemoize:
-		return m.remember(op)
+		return m.push(&List{Items: items})
+	case opAppend, opAppends:
+		return m.extend(op)
+	case opSetItem, opSetItems:
+		return m.update(op)
+	case opBinGet, opBinPut:
+		return m.remember(op == opBinGet, 1)
+	case opLongBinGet, opLongBinPut:
+		return m.remember(op == opLongBinGet, 4)
 	}
 	value, err := m.scalar(op)
 	if err != nil {
@@ -128,112 +113,71 @@ func (m *machine) step(op byte) error {
 	return m.push(value)
 }
 
-// container executes the instructions that make or fill containers.
-func (m *machine) container(op byte) error {
+// items takes what an instruction puts into a container: a number of values of its own, or all above the last mark.
+func (m *machine) items(op byte) ([]any, error) {
 	switch op {
-	case opEmptyDict:
-		return m.push(&Dict{})
-	case opEmptyList:
-		return m.push(&List{})
-	case opEmptyTuple:
-		return m.push(&Tuple{})
-	case opTuple1, opTuple2, opTuple3:
-		items, err := m.popN(int(op-opTuple1) + 1)
-		if err != nil {
-			return err
-		}
-		return m.push(&Tuple{Items: items})
-	case opAppend:
-		items, err := m.popN(1)
-		if err != nil {
-			return err
-		}
-		return m.extend(items)
-	case opSetItem:
-		items, err := m.popN(2)
-		if err != nil {
-			return err
-		}
-		return m.update(items)
+	case opAppend, opTuple1:
+		return m.popN(1)
+	case opSetItem, opTuple2:
+		return m.popN(2)
+	case opTuple3:
+		return m.popN(3)
 	}
-	items, err := m.popMark()
-	if err != nil {
-		return err
-	}
-	switch op {
-	case opTuple:
-		return m.push(&Tuple{Items: items})
-	case opList:
-		return m.push(&List{Items: items})
-	case opDict:
-		if err := m.push(&Dict{}); err != nil {
-			return err
-		}
-		return m.update(items)
-	case opAppends:
-		return m.extend(items)
-	default: // opSetItems
-		return m.update(items)
-	}
+	return m.popMark()
 }
 
 // extend appends items to the list on top of the stack.
-func (m *machine) extend(items []any) error {
+func (m *machine) extend(op byte) error {
+	items, err := m.items(op)
+	if err != nil {
+		return err
+	}
 	top, err := m.top()
 	if err != nil {
 		return err
 	}
 	list, ok := top.(*List)
 	if !ok {
-		return fmt.Errorf("items are appended to a %s", typeName(top))
+		return fmt.Errorf("items are appended to a %T", top)
 	}
 	list.Items = append(list.Items, items...)
 	return nil
 }
 
 // update puts items, keys and values in turn, into the dict on top of the stack.
-func (m *machine) update(items []any) error {
+func (m *machine) update(op byte) error {
+	items, err := m.items(op)
+	if err != nil {
+		return err
+	}
 	top, err := m.top()
 	if err != nil {
 		return err
 	}
 	dict, ok := top.(*Dict)
 	if !ok {
-		return fmt.Errorf("items are set in a %s", typeName(top))
+		return fmt.Errorf("items are set in a %T", top)
 	}
 	if len(items)%2 != 0 {
 		return errors.New("a dict key has no value")
 	}
 	for i := 0; i < len(items); i += 2 {
-		if err := dict.set(items[i], items[i+1]); err != nil {
-			return err
+		key, ok := items[i].(string)
+		if !ok {
+			return fmt.Errorf("a dict key is a %T, not a str", items[i])
 		}
+		dict.Values[key] = items[i+1]
 	}
 	return nil
 }
 
-// remember executes the instructions that store the top of the stack or fetch what was stored.
-func (m *machine) remember(op byte) error {
-	var index uint64
-	var err error
-	switch op {
-	case opGet, opPut:
-		var line []byte
-		if line, err = m.line(); err == nil {
-			index, err = strconv.ParseUint(string(line), 10, 32)
-		}
-	case opBinGet, opBinPut:
-		index, err = m.uint(1)
-	case opLongBinGet, opLongBinPut:
-		index, err = m.uint(4)
-	case opMemoize:
-		index = uint64(len(m.memo))
-	}
+// remember stores the top of the stack or fetches what was stored, under an index of the given number of bytes.
+func (m *machine) remember(fetch bool, size int) error {
+	index, err := m.uint(size)
 	if err != nil {
 		return err
 	}
-	switch op {
-	case opGet, opBinGet, opLongBinGet:
+	if fetch {
 		value, ok := m.memo[index]
 		if !ok {
 			return fmt.Errorf("nothing was stored as %d", index)
@@ -273,33 +217,18 @@ func (m *machine) scalar(op byte) (any, error) {
 		}
 		return math.Float64frombits(binary.BigEndian.Uint64(b)), nil
 	case opLong1:
-		return m.long(1)
-	case opLong4:
-		return m.long(4)
-	case opInt, opLong, opFloat, opString, opUnicode:
-		line, err := m.line()
-		if err != nil {
-			return nil, err
-		}
-		return parseLine(op, line)
+		return m.long()
 	case opShortBinString:
-		return m.sized(1, asciiString)
+		b, err := m.sized(1)
+		return ascii(b, err)
 	case opBinString:
-		return m.sized(4, asciiString)
-	case opShortBinUnicode:
-		return m.sized(1, unicodeString)
+		b, err := m.sized(4)
+		return ascii(b, err)
 	case opBinUnicode:
-		return m.sized(4, unicodeString)
-	case opBinUnicode8:
-		return m.sized(8, unicodeString)
-	case opShortBinBytes:
-		return m.sized(1, bytesValue)
-	case opBinBytes:
-		return m.sized(4, bytesValue)
-	case opBinBytes8:
-		return m.sized(8, bytesValue)
+		b, err := m.sized(4)
+		return string(b), err
 	}
-	return nil, fmt.Errorf("instruction %s is not plain data", refused(op))
+	return nil, fmt.Errorf("instruction 0x%02x is not plain data", op)
 }
 
 // count notes one more object.
