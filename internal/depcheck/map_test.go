@@ -100,7 +100,7 @@ func importsTable() string {
 	for _, r := range rules {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", r.from, code(r.allow), r.why)
 	}
-	fmt.Fprintf(&b, "\nLeaves, which import nothing of ours and which everybody may import: %s. For tests only, whatever they import: %s.\n", code(leaves), code(testOnly))
+	fmt.Fprintf(&b, "\nLeaves, which import nothing of ours but each other and which everybody may import: %s. For tests only, whatever they import: %s.\n", code(leaves), code(testOnly))
 	return b.String()
 }
 
