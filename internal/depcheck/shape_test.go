@@ -30,7 +30,6 @@ func longFunctions() map[string]string {
 		"cmd/swallow-eval/compare.go: newCompareCommand": "to be split",
 		"cmd/swallow-eval/export_lmeval.go: lmeval":      "to be split",
 		"cmd/swallow-eval/fetch.go: newFetchCommand":     "to be split",
-		"cmd/swallow-eval/run.go: run":                   "to be split",
 		"compare/conclude.go: conclude":                  "to be split",
 		"compare/evidence.go: newEvidence":               "to be split",
 		"compare/verdict.go: ExitCode":                   "to be split",
