@@ -47,45 +47,50 @@ func notesOf(r results.Run) []note {
 	}
 	addModel(r.Model, add)
 	for _, s := range r.Scores {
-		c := s.Cuts
-		if s.Hole != "" {
-			add(s.Task, "hole", s.Name(), s.Hole)
-		}
-		switch counted, ok := results.CountedIn(s); {
-		case ok && counted.Segmenter != "":
-			add(s.Task, "segmenter", s.Name(), counted.Segmenter, metrics.PublishedSegmenter)
-		case ok:
-			add(s.Task, "pieces", s.Name())
-		}
-		if c.FewerShotsDocs > 0 {
-			add(s.Task, "fewer_shots", s.Name(), c.FewerShotsDocs, s.N, s.Shots, r.Model.Window)
-		}
-		if c.FaultDocs > 0 {
-			add(s.Task, "fault", s.Name(), c.FaultDocs, s.N, c.Fault)
-		}
-		if c.DroppedDocs > 0 {
-			add(s.Task, "dropped", s.Name(), c.DroppedDocs, s.N, r.Model.Window, c.DroppedTokens)
-		}
-		if c.LostDocs > 0 {
-			add(s.Task, "lost", s.Name(), c.LostDocs, s.N)
-		}
-		if c.PastWindowDocs > 0 {
-			add(s.Task, "past_window", s.Name(), c.PastWindowDocs, s.N, r.Model.Window)
-		}
-		for _, f := range s.Data {
-			rows := ""
-			if f.Rows != f.ExpectedRows {
-				rows = strconv.Itoa(f.Rows) + "/" + strconv.Itoa(f.ExpectedRows)
-			}
-			switch {
-			case f.State == "unpinned" && r.AllowUnpinnedData:
-				add(s.Task, "unpinned", s.Name(), f.Path, rows)
-			case f.State == "stand-in":
-				add(s.Task, "stand_in", s.Name(), f.Path, rows)
-			}
-		}
+		addScore(r, s, add)
 	}
 	return notes
+}
+
+// addScore adds what is to be said of one score.
+func addScore(r results.Run, s results.Score, add func(task, key string, args ...any)) {
+	c := s.Cuts
+	if s.Hole != "" {
+		add(s.Task, "hole", s.Name(), s.Hole)
+	}
+	switch counted, ok := results.CountedIn(s); {
+	case ok && counted.Segmenter != "":
+		add(s.Task, "segmenter", s.Name(), counted.Segmenter, metrics.PublishedSegmenter)
+	case ok:
+		add(s.Task, "pieces", s.Name())
+	}
+	if c.FewerShotsDocs > 0 {
+		add(s.Task, "fewer_shots", s.Name(), c.FewerShotsDocs, s.N, s.Shots, r.Model.Window)
+	}
+	if c.FaultDocs > 0 {
+		add(s.Task, "fault", s.Name(), c.FaultDocs, s.N, c.Fault)
+	}
+	if c.DroppedDocs > 0 {
+		add(s.Task, "dropped", s.Name(), c.DroppedDocs, s.N, r.Model.Window, c.DroppedTokens)
+	}
+	if c.LostDocs > 0 {
+		add(s.Task, "lost", s.Name(), c.LostDocs, s.N)
+	}
+	if c.PastWindowDocs > 0 {
+		add(s.Task, "past_window", s.Name(), c.PastWindowDocs, s.N, r.Model.Window)
+	}
+	for _, f := range s.Data {
+		rows := ""
+		if f.Rows != f.ExpectedRows {
+			rows = strconv.Itoa(f.Rows) + "/" + strconv.Itoa(f.ExpectedRows)
+		}
+		switch {
+		case f.State == "unpinned" && r.AllowUnpinnedData:
+			add(s.Task, "unpinned", s.Name(), f.Path, rows)
+		case f.State == "stand-in":
+			add(s.Task, "stand_in", s.Name(), f.Path, rows)
+		}
+	}
 }
 
 // addModel adds what results.ModelNotes and results.GenerationNote say.
