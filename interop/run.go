@@ -148,15 +148,18 @@ func (d *Run) values(score *results.Score, t series.Series) []results.Sample {
 	for _, known := range t.By {
 		d.Metrics[[2]string{score.Task, known.Name}] = known
 	}
-	m := t.By[0]
-	v := results.Value{Metric: m.Name, Signature: m.Signature, Max: m.Max}
-	var stats []metrics.Stat
-	for i := range samples {
-		samples[i].Task = score.Task
-		stats = append(stats, samples[i].Marks[0].Stat)
+	compared := t.By[:1]
+	if t.Hole != "" { // a task that is none of ours: every metric that its file records
+		compared = t.By
 	}
-	v.Value = m.Score(stats)
-	score.Values = []results.Value{v}
+	for k, m := range compared {
+		var stats []metrics.Stat
+		for i := range samples {
+			samples[i].Task = score.Task
+			stats = append(stats, samples[i].Marks[k].Stat)
+		}
+		score.Values = append(score.Values, results.Value{Metric: m.Name, Signature: m.Signature, Max: m.Max, Value: m.Score(stats)})
+	}
 	return samples
 }
 
@@ -167,6 +170,9 @@ func (d *Run) configure(score *results.Score, c jpharness.Config, version, shots
 		d.Run.Model.Name = c.Model
 	}
 	score.Version = c.Versions[version]
+	if n := c.Evaluated[version]; n > 0 && score.Hole == "" { // the samples must be all of those
+		score.N = n
+	}
 	if n, ok := c.Shots[shots]; ok {
 		score.Shots = n
 	} else if c.AllShots != nil {

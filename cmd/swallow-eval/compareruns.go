@@ -63,12 +63,34 @@ func (f *compareFlags) load(ctx context.Context, c console, a string, others []s
 	for _, s := range all {
 		s.warn(c)
 	}
-	o.Metric = c.importedMetric(all...)
+	o.Metric, o.Tasks = c.importedMetric(all...), joinTasks(o.Tasks, all)
 	s, err := compare.CompareEach(pairings, refused, o)
 	if err != nil {
 		return err
 	}
 	return f.conclude(c, s, shown)
+}
+
+// joinTasks puts together what a comma of a task's own name has split: "gsm8k,strict-match" is one task where a run has it.
+func joinTasks(pieces []string, all []side) []string {
+	if len(pieces) == 0 {
+		return pieces
+	}
+	known := map[string]bool{}
+	for _, s := range all {
+		for _, score := range s.Run.Scores {
+			known[score.Task] = true
+		}
+	}
+	var out []string
+	for len(pieces) > 0 {
+		n := len(pieces)
+		for n > 1 && !known[strings.Join(pieces[:n], ",")] {
+			n--
+		}
+		out, pieces = append(out, strings.Join(pieces[:n], ",")), pieces[n:]
+	}
+	return out
 }
 
 // pair puts documents side by side. Of --common every score must first be that of its own samples: of some of the

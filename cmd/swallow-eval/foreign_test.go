@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -94,6 +95,9 @@ func writeForeign(kind, path string, f map[string]string) error {
 				}
 				if kind == "lm-eval-other" {
 					line["acc"], line["metrics"], line["filter"] = value(s), []string{"acc"}, "none"
+					if f["more"] != "" {
+						line["acc_norm"], line["tokens"], line["metrics"] = 1-s.id%2, []int{s.id, 2}, []string{"acc", "acc_norm", "tokens"}
+					}
 					delete(line, "exact_match")
 				}
 				delete(line, f["miss"])
@@ -113,8 +117,10 @@ func writeForeign(kind, path string, f map[string]string) error {
 			return writeJSONLines(filepath.Join(path, "samples_arc_easy_2024-05-01T10-00-00.1.jsonl"), lines)
 		}
 		shots, _ := strconv.Atoi(f["shots"])
+		evaluated, _ := strconv.Atoi(cmp.Or(f["evaluated"], f["n"]))
 		err := writeJSONFile(filepath.Join(path, "results_2024-05-01T10-00-00.1.json"), map[string]any{
-			"results": map[string]any{"gsm8k": map[string]any{"alias": "gsm8k", "exact_match_stderr,strict-match": "N/A"}, "a_group": map[string]any{"acc,none": 0.5}}, "versions": map[string]any{"gsm8k": 3.0},
+			"n-samples": map[string]any{"gsm8k": map[string]any{"original": 1319, "effective": evaluated}},
+			"results":   map[string]any{"gsm8k": map[string]any{"alias": "gsm8k", "exact_match_stderr,strict-match": "N/A"}, "a_group": map[string]any{"acc,none": 0.5}}, "versions": map[string]any{"gsm8k": 3.0},
 			"n-shot": map[string]any{"gsm8k": shots}, "model_name": f["model"], "config": map[string]any{},
 		})
 		if err != nil {

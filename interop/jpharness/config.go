@@ -22,19 +22,21 @@ type Config struct {
 	AllShots *int
 	// Versions are the tasks' versions.
 	Versions map[string]string
+	// Evaluated are the numbers of documents behind the numbers, by task.
+	Evaluated map[string]int
 	// Profile and Identity are those of a run that this program exported; Identity has the digests only.
 	Profile  string
 	Identity results.Model
 }
 
-// ReadConfig reads "model_name", "config", "n-shot" and "versions" of a result file of lm-eval 0.4, the EN harness
+// ReadConfig reads "model_name", "config", "n-shot", "n-samples" and "versions" of a result file of lm-eval 0.4, the EN harness
 // or the JP harness. Fields of unexpected types are passed over: they identify, and nothing is computed from them.
 func ReadConfig(name string, r io.Reader) (Config, error) {
 	w := python.NewWalker(name, r)
-	c := Config{Shots: map[string]int{}, Versions: map[string]string{}}
+	c := Config{Shots: map[string]int{}, Versions: map[string]string{}, Evaluated: map[string]int{}}
 	err := w.Document(python.Visitor{Member: func(key string) error {
 		switch key {
-		case "model_name", "config", "n-shot", "versions", OriginKey:
+		case "model_name", "config", "n-shot", "n-samples", "versions", OriginKey:
 			raw, err := w.Raw()
 			if err == nil {
 				c.take(key, raw)
@@ -76,6 +78,13 @@ func (c *Config) take(key string, raw json.RawMessage) {
 			var n *int
 			if json.Unmarshal(v, &n) == nil && n != nil {
 				c.Shots[task] = *n
+			}
+		}
+	case key == "n-samples" && object:
+		for task, v := range fields {
+			var n struct{ Effective *int }
+			if json.Unmarshal(v, &n) == nil && n.Effective != nil {
+				c.Evaluated[task] = *n.Effective
 			}
 		}
 	case key == "versions" && object:

@@ -30,8 +30,8 @@ func addOrigin(about *results.Sample, o Origin) {
 	}
 }
 
-// asRecorded are the documents of a task that is none of ours under the first metric, by name, that the file records of
-// every document as a number from 0 to 1. What marks a missing number ("N/A", -1) is none; lacks says which of a
+// asRecorded are the documents of a task that is none of ours under the metrics, by name, that the file records of every
+// document as a number from 0 to 1. What marks a missing number ("N/A", -1) is none; lacks says which of a
 // document's values is none where no metric is left.
 func (s *filtered) asRecorded() (samples []results.Sample, by []metrics.Metric, lacks string) {
 	all := map[string]bool{}
@@ -66,13 +66,17 @@ func (s *filtered) asRecorded() (samples []results.Sample, by []metrics.Metric, 
 	if len(names) == 0 {
 		return nil, nil, lacks
 	}
-	m := series.RecordedMean(names[0])
+	for _, name := range names {
+		by = append(by, series.RecordedMean(name))
+	}
 	slices.SortStableFunc(s.records, func(a, b record) int { return compareIDs(a.id, b.id) })
 	for i, r := range s.records {
 		about := r.about
 		about.DocID, about.Position = r.id, i
-		about.Marks = []results.Mark{{Metric: m.Name, Output: string(r.values[m.Name]), Stat: metrics.Stat{series.ParseRecorded(r.values[m.Name]).Value}}}
+		for _, m := range by {
+			about.Marks = append(about.Marks, results.Mark{Metric: m.Name, Output: string(r.values[m.Name]), Stat: metrics.Stat{series.ParseRecorded(r.values[m.Name]).Value}})
+		}
 		samples = append(samples, about)
 	}
-	return samples, []metrics.Metric{m}, ""
+	return samples, by, ""
 }
