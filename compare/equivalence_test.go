@@ -139,7 +139,7 @@ func filledInts(n, v int) []int {
 // Fourteen tasks whose flips stay below the tolerated share fail the gate in at most .05 of cases, whether documents flip
 // alone or together with others of their cluster; at the share itself, too.
 func TestFalseAlarmsOfEquivalence(t *testing.T) {
-	const sets = 150
+	sets := simulated(100, 600)
 	sizes := []int{120, 198, 250, 500, 766, 1000, 1000, 1119, 1319, 2325, 4442, 10042, 11873, 17944}
 	for _, c := range []struct {
 		rate  float64
@@ -176,15 +176,15 @@ func TestFalseAlarmsOfEquivalence(t *testing.T) {
 				}
 			}
 		}
-		got := float64(failed) / sets
+		got := float64(failed) / float64(sets)
 		t.Logf("rate %v, %d at a time: %.3f", c.rate, c.burst, got)
-		assert.LessOrEqual(t, got, 0.05+3*math.Sqrt(0.05*0.95/sets), "rate %v, %d at a time", c.rate, c.burst)
+		assert.LessOrEqual(t, got, 0.05+3*math.Sqrt(0.05*0.95/float64(sets)), "rate %v, %d at a time", c.rate, c.burst)
 	}
 }
 
 // What was lost lies below its bound as often as the level says, in clusters too.
 func TestCoverageOfTheBound(t *testing.T) {
-	const sets = 2000
+	sets := simulated(1000, 20000)
 	for _, c := range []struct {
 		n, burst int
 		rate     float64
@@ -197,12 +197,12 @@ func TestCoverageOfTheBound(t *testing.T) {
 				covered++
 			}
 		}
-		got := float64(covered) / sets
+		got := float64(covered) / float64(sets)
 		t.Logf("%+v: %.3f", c, got)
 		floor := 0.95
 		if c.burst > 1 { // where nothing or one event was seen, nothing tells that documents flip together
 			floor = 0.86
 		}
-		assert.GreaterOrEqual(t, got, floor-3*math.Sqrt(0.05*0.95/sets), "%+v", c)
+		assert.GreaterOrEqual(t, got, floor-3*math.Sqrt(0.05*0.95/float64(sets)), "%+v", c)
 	}
 }
