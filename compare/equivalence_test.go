@@ -206,3 +206,16 @@ func TestCoverageOfTheBound(t *testing.T) {
 		assert.GreaterOrEqual(t, got, floor-3*math.Sqrt(0.05*0.95/float64(sets)), "%+v", c)
 	}
 }
+
+// A p-value that is the level itself fails, of either gate, and one above it does not.
+func TestTheLevelItselfFails(t *testing.T) {
+	right := flipped(make([]bool, 250), false, 125)
+	for alpha, want := range map[float64]Verdict{MidP(5, 0): Regressed, math.Nextafter(MidP(5, 0), 0): NoEvidence} {
+		c := compared(t, fakeRun("A", right), fakeRun("B", flipped(right, true, 5)), func(o *Options) { o.Metric, o.Alpha = accuracy, alpha })
+		assert.Equal(t, want, c.Tasks[0].Verdict, "alpha %v", alpha)
+	}
+	one := singles(120, 1, 3)
+	p := one.tooMany(filled(4, 1), flippedShare)
+	assert.Equal(t, NotEquivalent, judged(p, singles(120, 1, 3))[0].Verdict)
+	assert.NotEqual(t, NotEquivalent, judged(math.Nextafter(p, 0), singles(120, 1, 3))[0].Verdict)
+}
