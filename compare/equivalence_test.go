@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/results"
 )
 
 // flippedTask is a task of n documents in clusters of the given size of which, by cluster, so many were lost and won.
@@ -218,4 +220,12 @@ func TestTheLevelItselfFails(t *testing.T) {
 	p := one.tooMany(filled(4, 1), flippedShare)
 	assert.Equal(t, NotEquivalent, judged(p, singles(120, 1, 3))[0].Verdict)
 	assert.NotEqual(t, NotEquivalent, judged(math.Nextafter(p, 0), singles(120, 1, 3))[0].Verdict)
+}
+
+// A recorded score contradicts its samples from the tenth digit on.
+func TestScoresContradictBeyondRounding(t *testing.T) {
+	for off, want := range map[float64]bool{0: false, 1e-12: false, 1e-8: true, 1e-7: true, -1e-7: true} {
+		assert.Equal(t, want, contradicts(results.Value{Metric: "acc", Value: 0.5}, "acc", 0.5+off), "%v", off)
+	}
+	assert.False(t, contradicts(results.Value{Metric: "em", Value: 0}, "acc", 0.5), "another metric's")
 }
