@@ -37,13 +37,8 @@ func (f *exportFlags) lmeval(ctx context.Context, c console, runPath string, run
 	if info, err := os.Stat(runPath); err == nil && !info.IsDir() {
 		e.Dir = filepath.Dir(runPath)
 	}
-	dir, aggregate := filepath.Join(f.output, lmeval.SanitizedModelName(run.Model.Name)), "results_"
-	if filepath.Ext(f.output) == ".json" {
-		dir = filepath.Dir(f.output)
-		aggregate = strings.TrimSuffix(filepath.Base(f.output), ".json") + "_"
-	}
 	date := lmeval.Date(run)
-	aggregate = filepath.Join(dir, aggregate+date+".json")
+	dir, aggregate := f.lmevalPaths(run, date)
 	jobs, err := e.Jobs(func(name string) string { return filepath.Join(dir, "samples_"+name+"_"+date+".jsonl") }, f.noSamples)
 	if err != nil {
 		return err
@@ -71,18 +66,24 @@ func (f *exportFlags) lmeval(ctx context.Context, c console, runPath string, run
 	if err != nil {
 		return err
 	}
-	for _, t := range exported {
-		for _, n := range t.Notes {
-			if _, err := fmt.Fprintf(c.err, "%s: %s\n", textsafe.Terminal(t.Name), textsafe.Terminal(n)); err != nil {
-				return err
-			}
-		}
+	if err := tellNotes(c, exported); err != nil {
+		return err
 	}
 	if err := atomicfile.Write(aggregate, func(w io.Writer) error { return lmeval.WriteResults(w, run, exported) }); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(c.err, "wrote %s and %d files of samples\n", textsafe.Terminal(aggregate), len(targets)-1)
 	return err
+}
+
+// lmevalPaths is the folder of a model's files and the file of its results, named as lm-eval names them.
+func (f *exportFlags) lmevalPaths(run results.Run, date string) (dir, aggregate string) {
+	dir, aggregate = filepath.Join(f.output, lmeval.SanitizedModelName(run.Model.Name)), "results_"
+	if filepath.Ext(f.output) == ".json" {
+		dir = filepath.Dir(f.output)
+		aggregate = strings.TrimSuffix(filepath.Base(f.output), ".json") + "_"
+	}
+	return dir, filepath.Join(dir, aggregate+date+".json")
 }
 
 // rows opens the data that the run was made of.
@@ -106,4 +107,16 @@ func storedMetrics(p tasks.Profile) func(task string) []metrics.Metric {
 		}
 		return nil
 	}
+}
+
+// tellNotes prints what is to be said of the exported tasks.
+func tellNotes(c console, exported []lmeval.TaskResult) error {
+	for _, t := range exported {
+		for _, n := range t.Notes {
+			if _, err := fmt.Fprintf(c.err, "%s: %s\n", textsafe.Terminal(t.Name), textsafe.Terminal(n)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -25,44 +26,7 @@ Files whose original digest is not known are fetched with --allow-unpinned-data 
 without it they are named, with their address. With --offline fetch only says whether all is there (exit code 3: it is not).`,
 		Example: "  swallow-eval fetch --tasks gsm8k,jsquad --model 7b",
 		Args:    noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			var dataErr error
-			if len(s.tasks) == 0 && m.model == "" {
-				return errors.New("nothing to fetch: give --tasks, --model or both")
-			}
-			if m.model != "" {
-				if err := m.check(); err != nil {
-					return err
-				}
-			}
-			if len(s.tasks) > 0 {
-				_, chosen, err := s.choose(c)
-				if err != nil {
-					return err
-				}
-				if m.model != "" {
-					// What is absent and must stay so does not keep the rest from being looked at.
-					if err := m.prepare(cmd.Context(), c); err != nil && !errors.Is(err, hub.ErrOffline) && !errors.Is(err, hub.ErrIncomplete) {
-						return err
-					}
-				}
-				// What could not be had of the data says the exit code; the model is fetched all the same.
-				if dataErr = s.fetchData(cmd.Context(), c, chosen, m.network); dataErr != nil && cmd.Context().Err() != nil {
-					return dataErr
-				}
-			}
-			if m.model == "" {
-				return dataErr
-			}
-			place, name, err := m.local(cmd.Context(), c, wholeModel)
-			if err == nil {
-				if place.Files != nil {
-					place.Path = "this program"
-				}
-				_, err = fmt.Fprintf(c.out, "%s is in %s\n", name, place.Path)
-			}
-			return errors.Join(dataErr, err)
-		},
+		RunE:    func(cmd *cobra.Command, _ []string) error { return fetch(cmd.Context(), c, &s, &m) },
 	}
 	s.registerData(cmd)
 	f := cmd.Flags()
@@ -70,4 +34,44 @@ without it they are named, with their address. With --offline fetch only says wh
 	f.StringSliceVarP(&s.tasks, "tasks", "t", nil, "tasks or groups whose data to fetch")
 	m.registerModel(cmd)
 	return cmd
+}
+
+// fetch brings the data of the chosen tasks and the model, whichever are named, the model's small files first.
+func fetch(ctx context.Context, c console, s *selection, m *modelFlags) error {
+	var dataErr error
+	if len(s.tasks) == 0 && m.model == "" {
+		return errors.New("nothing to fetch: give --tasks, --model or both")
+	}
+	if m.model != "" {
+		if err := m.check(); err != nil {
+			return err
+		}
+	}
+	if len(s.tasks) > 0 {
+		_, chosen, err := s.choose(c)
+		if err != nil {
+			return err
+		}
+		if m.model != "" {
+			// What is absent and must stay so does not keep the rest from being looked at.
+			if err := m.prepare(ctx, c); err != nil && !errors.Is(err, hub.ErrOffline) && !errors.Is(err, hub.ErrIncomplete) {
+				return err
+			}
+		}
+		// What could not be had of the data says the exit code; the model is fetched all the same.
+		if dataErr = s.fetchData(ctx, c, chosen, m.network); dataErr != nil && ctx.Err() != nil {
+			return dataErr
+		}
+	}
+	if m.model == "" {
+		return dataErr
+	}
+	place, name, err := m.local(ctx, c, wholeModel)
+	if err == nil {
+		if place.Files != nil {
+			place.Path = "this program"
+		}
+		_, err = fmt.Fprintf(c.out, "%s is in %s\n", name, place.Path)
+	}
+	return errors.Join(dataErr, err)
 }

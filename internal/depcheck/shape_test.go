@@ -26,14 +26,12 @@ const (
 // list must become shorter: an entry that is no longer needed fails the test.
 func longFunctions() map[string]string {
 	return map[string]string{
-		"datasets/manifest.go: manifest":                     "a table of data",
-		"cmd/swallow-eval/compare.go: newCompareCommand":     "to be split",
-		"cmd/swallow-eval/exchange_export_lmeval.go: lmeval": "to be split",
-		"cmd/swallow-eval/run_fetch.go: newFetchCommand":     "to be split",
-		"compare/conclude.go: conclude":                      "to be split",
-		"compare/evidence.go: newEvidence":                   "to be split",
-		"compare/verdict.go: ExitCode":                       "to be split",
-		"interop/swallow/write.go: table":                    "to be split",
+		"datasets/manifest.go: manifest":                 "a table of data",
+		"cmd/swallow-eval/compare.go: newCompareCommand": "to be split",
+		"compare/conclude.go: conclude":                  "to be split",
+		"compare/evidence.go: newEvidence":               "to be split",
+		"compare/verdict.go: ExitCode":                   "to be split",
+		"interop/swallow/write.go: table":                "to be split",
 	}
 }
 
