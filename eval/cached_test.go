@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"reflect"
 	"syscall"
 	"testing"
 
@@ -193,6 +194,49 @@ func TestAnAnswerIsStoredBeforeItIsPassedOn(t *testing.T) {
 	})
 	require.ErrorIs(t, err, refused)
 	assert.Equal(t, []int{0}, order)
+}
+
+// telling is a model whose answer holds every field of its request.
+type telling struct{ *oracle }
+
+func (telling) Do(_ context.Context, qs []tasks.Request, done func(int, tasks.Response) error) error {
+	for i, q := range qs {
+		if err := done(i, tasks.Response{Text: fmt.Sprintf("%+v", q)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TestRequestsThatDifferInOneFieldAreTwo walks over the fields of a request: in one call, two requests that differ in any of
+// them, as the choices of one question do in their continuation, get each its own answer.
+func TestRequestsThatDifferInOneFieldAreTwo(t *testing.T) {
+	base := tasks.Request{Kind: tasks.LogLikelihood, Protocol: "p", Prompt: "q", Continuation: "a", Stop: []string{"s"}, MaxTokens: 1}
+	qs := []tasks.Request{base}
+	for i := range reflect.TypeFor[tasks.Request]().NumField() {
+		q := base
+		switch f := reflect.ValueOf(&q).Elem().Field(i); f.Kind() {
+		case reflect.String:
+			f.SetString(f.String() + "x")
+		case reflect.Slice:
+			f.Set(reflect.ValueOf([]string{"s", "x"}))
+		case reflect.Int:
+			f.SetInt(f.Int() + 1)
+		default:
+			require.Fail(t, "a field of a kind that this test does not know", reflect.TypeFor[tasks.Request]().Field(i).Name)
+		}
+		qs = append(qs, q)
+	}
+	c := Cached(telling{newOracle(1)}, &scripted{known: map[string]tasks.Response{}})
+	got := make([]string, len(qs))
+	require.NoError(t, c.Do(context.Background(), qs, func(i int, r tasks.Response) error {
+		got[i] = r.Text
+		return nil
+	}))
+	for i, q := range qs {
+		assert.Equal(t, fmt.Sprintf("%+v", q), got[i])
+	}
+	assert.Equal(t, len(qs), c.Asked())
 }
 
 func TestAnErrorNamesTheCallersRequest(t *testing.T) {

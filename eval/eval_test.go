@@ -327,9 +327,9 @@ func TestLimit(t *testing.T) {
 // TestFractionOfTheFirstTask is the English harness's quirk: one task's count for all.
 func TestFractionOfTheFirstTask(t *testing.T) {
 	ts := []tasks.Task{
-		sums{name: "z", reference: "zz", protocol: tasks.HarnessEN, n: 1000},
+		sums{name: "b", reference: "zz", protocol: tasks.HarnessEN, n: 1000}, // first by the name it has here
 		sums{name: "jp", reference: "aa", protocol: tasks.HarnessJP, n: 50},
-		sums{name: "a", reference: "gsm8k", protocol: tasks.HarnessEN, n: 100},
+		sums{name: "z", reference: "gsm8k", protocol: tasks.HarnessEN, n: 100},
 		sums{name: "small", reference: "small", protocol: tasks.HarnessEN, n: 5},
 	}
 	l, err := ParseLimit("0.1")
