@@ -95,7 +95,7 @@ func (r report) print(w io.Writer) error {
 			if v.Hole == "" {
 				score = decimal(v.Value.Value / v.Max)
 			}
-			rows = append(rows, []string{nameOf(s), textsafe.Terminal(v.Metric), score, stderrCell(v.Value), n, textsafe.Terminal(v.Recorded), v.Verdict})
+			rows = append(rows, []string{nameOf(s), textsafe.Terminal(v.Metric), score, stderrCell(v.Value), n, textsafe.Terminal(v.Recorded), textsafe.Terminal(v.Verdict)})
 		}
 		for i := range rows {
 			if several && len(rows[i]) < len(head) {
