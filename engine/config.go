@@ -25,5 +25,9 @@ func ReadConfig(dir string, ignore ...string) (Config, error) {
 	return checkpoint.ReadConfig(dir, ignore)
 }
 
+// CheckNames refuses a folder of which only the names of the files are known if ReadConfig would refuse it for them: an adapter
+// beside the weights or alone, and the layout of Meta's releases. Paths have slashes and begin at the folder.
+func CheckNames(names []string) error { return arch.CheckNames(names) }
+
 // ReadConfigFS is ReadConfig for a file system, such as that of a program's embedded files.
 func ReadConfigFS(files fs.FS, ignore ...string) (Config, error) { return arch.ReadFS(files, ignore) }

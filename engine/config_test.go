@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -289,6 +290,19 @@ func TestFoldersThatAreNoModel(t *testing.T) {
 			assert.NotContains(t, err.Error(), "\n")
 			_, err = engine.Load(dir, engine.Options{})
 			require.ErrorContains(t, err, c.want)
+
+			// The names alone say the same, all but what an adapter's base is; below the root they say nothing.
+			var names, below []string
+			for file := range c.files {
+				names, below = append(names, file), append(below, "original/"+file)
+			}
+			require.NoError(t, engine.CheckNames(below))
+			err = engine.CheckNames(names)
+			if name == "both layouts" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, strings.TrimSuffix(c.want, `, of "org/base"`))
 		})
 	}
 }

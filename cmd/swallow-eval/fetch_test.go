@@ -16,6 +16,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/engine/gguf"
+	"github.com/swallow-eval/swallow-eval/engine/gguf/gguftest"
 	"github.com/swallow-eval/swallow-eval/metrics/nagisa"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -310,4 +312,53 @@ func TestModelsOfTheHub(t *testing.T) {
 	require.NoError(t, err)
 	_, _, err = inWorld(t, c, "tokenize", "--model", "org/files/q4.gguf")
 	assert.ErrorContains(t, err, "no such file")
+}
+
+// TestPartsOfTheHub: with the first part of a GGUF model all are fetched, and none of them unless every one is there.
+func TestPartsOfTheHub(t *testing.T) {
+	isolated(t)
+	dir := filepath.Join(t.TempDir(), "tiny")
+	makeModel(t, dir, 4096, 7)
+	whole, err := gguftest.FromDirectory(dir, gguf.Q8_0)
+	require.NoError(t, err)
+	half := len(whole.Tensors) / 2
+	first, second := *whole, gguftest.File{Tensors: whole.Tensors[half:]}
+	first.Tensors = whole.Tensors[:half]
+	files := map[string][]byte{}
+	file := filepath.Join(t.TempDir(), "whole.gguf")
+	require.NoError(t, os.WriteFile(file, whole.Bytes(), 0o644))
+	for i, part := range []*gguftest.File{&first, &second} {
+		part.Set("split.no", uint32(i))
+		part.Set("split.count", uint32(2))
+		part.Set("split.tensors.count", int32(len(whole.Tensors)))
+		files[fmt.Sprintf("Q8/x-0000%d-of-00002.gguf", i+1)] = part.Bytes()
+	}
+	generate := func(model string, more ...string) []string {
+		return append([]string{"generate", "--model", model, "--prompt", "the", "--max-new-tokens", "3"}, more...)
+	}
+	want, _, err := inWorld(t, console{wire: forbidden{t}}, generate(file)...)
+	require.NoError(t, err)
+
+	w := newWorld(t)
+	w.repos["models/org/parts"] = files
+	c := console{wire: w}
+	got, _, err := inWorld(t, c, generate("org/parts/Q8/x-00001-of-00002.gguf")...)
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+	got, _, err = inWorld(t, console{wire: forbidden{t}}, generate("org/parts/Q8/x-00001-of-00002.gguf", "--offline")...)
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+
+	isolated(t)
+	delete(files, "Q8/x-00002-of-00002.gguf")
+	before := len(w.requests())
+	_, _, err = inWorld(t, c, generate("org/parts/Q8/x-00001-of-00002.gguf")...)
+	require.ErrorContains(t, err, "Q8/x-00002-of-00002.gguf: no such file")
+	for _, address := range w.requests()[before:] {
+		assert.NotContains(t, address, "/resolve/")
+	}
+	before = len(w.requests())
+	_, _, err = inWorld(t, c, generate("org/parts/Q8/x-00002-of-00002.gguf")...)
+	require.ErrorContains(t, err, "name the first one, Q8/x-00001-of-00002.gguf")
+	assert.Len(t, w.requests(), before)
 }

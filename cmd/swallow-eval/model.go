@@ -65,7 +65,7 @@ func (f *modelFlags) local(ctx context.Context, c console, need modelPart) (plac
 // checks look at a model's small files, the smallest first, before the larger ones are fetched.
 func (f *modelFlags) checks(need modelPart) (steps []hub.Step) {
 	if need > tokenizerOnly {
-		steps = append(steps, hub.Step{Want: configFiles, Check: func(dir string) error {
+		steps = append(steps, hub.Step{Names: engine.CheckNames, Want: configFiles, Check: func(dir string) error {
 			if err := (embedded.Location{Path: dir, IgnoreConfig: f.ignored}).CheckConfig(); err != nil {
 				return fmt.Errorf("--model: %w", err)
 			}

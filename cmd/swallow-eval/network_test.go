@@ -173,6 +173,47 @@ func TestCheapBeforeDear(t *testing.T) {
 			assert.Subset(t, bad.allowed, names, "%s %v: nothing else is asked for", bad.name, line)
 		}
 	}
+	// What the names of the files say is said before any is asked for, in the words of a folder on this machine.
+	for _, bad := range []struct {
+		name, want string
+		change     func(files map[string][]byte)
+	}{
+		{"adapter beside the weights", "adapter_config.json: a LoRA adapter lies beside the weights", func(files map[string][]byte) {
+			files["adapter_config.json"], files["adapter_model.safetensors"] = []byte("{}"), []byte("x")
+		}},
+		{"its weights without its file", "adapter_model.bin: a LoRA adapter lies beside the weights", func(files map[string][]byte) {
+			files["adapter_model.bin"] = []byte("x")
+		}},
+		{"adapter alone", "adapter_config.json: the folder holds an adapter alone: merge it", func(files map[string][]byte) {
+			clear(files)
+			files["adapter_config.json"], files["adapter_model.safetensors"] = []byte("{}"), []byte("x")
+		}},
+		{"Meta's layout", "the layout of Meta's releases (consolidated.*.pth): convert it", func(files map[string][]byte) {
+			clear(files)
+			files["params.json"], files["consolidated.00.pth"], files["tokenizer.model"] = []byte("{}"), []byte("x"), []byte("x")
+		}},
+	} {
+		here := filepath.Join(t.TempDir(), "folder")
+		files := map[string][]byte{}
+		for _, name := range []string{"config.json", "generation_config.json", "model.safetensors"} {
+			files[name] = nil
+		}
+		bad.change(files)
+		for name, content := range files {
+			write(t, here, name, string(content))
+		}
+		_, _, err := inWorld(t, console{wire: forbidden{t}}, "bench", "--model", here)
+		require.ErrorContains(t, err, bad.want, bad.name)
+		_, words, _ := strings.Cut(err.Error(), bad.want)
+		for _, line := range lines(id) {
+			if line[0] == "tokenize" {
+				continue // which needs the tokenizer only
+			}
+			asked, err := try(t, bad.change, line)
+			require.ErrorContains(t, err, bad.want+words, "%s %v", bad.name, line)
+			assert.Empty(t, fetched(asked), "%s %v", bad.name, line)
+		}
+	}
 	// A good one is fetched whole.
 	asked, err = try(t, nil, []string{"fetch", "--model", id})
 	require.NoError(t, err)

@@ -17,6 +17,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/pflag"
 
+	"github.com/swallow-eval/swallow-eval/engine/gguf"
 	"github.com/swallow-eval/swallow-eval/internal/hub"
 	"github.com/swallow-eval/swallow-eval/internal/nearest"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
@@ -181,9 +182,16 @@ func (a modelAddress) path(ctx context.Context, c console, given string, n netwo
 	return dir, a.repo.ID + "@" + pathpkg.Base(filepath.ToSlash(dir)), nil
 }
 
-// localFile brings one GGUF file of a repository.
+// localFile brings one GGUF file of a repository, and with the first of several parts all of them.
 func (a modelAddress) localFile(ctx context.Context, client *hub.Client, given string) (path, name string, err error) {
-	if path, err = client.File(ctx, a.repo, a.file); err != nil {
+	if first, ok := gguf.FirstPart(a.file); ok && first != a.file {
+		return "", "", fmt.Errorf("--model %s: a later part of a model: name the first one, %s", given, first)
+	}
+	var others []string
+	if parts := gguf.Parts(a.file); parts != nil {
+		others = parts[1:]
+	}
+	if path, err = client.Files(ctx, a.repo, a.file, others...); err != nil {
 		return "", "", fmt.Errorf("--model %s: %w", given, err)
 	}
 	return path, a.repo.ID + "/" + a.file + "@" + commitOf(path, a.file), nil

@@ -3,6 +3,7 @@ package gguf
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -28,6 +29,18 @@ func Parts(first string) []string {
 		names[i] = fmt.Sprintf("%s-%05d-of-%05d.gguf", stem, i+1, n)
 	}
 	return names
+}
+
+// partName is the name of a part, which ends in -0000I-of-0000N.gguf.
+var partName = regexp.MustCompile(`^(.+)-\d{5}(-of-\d{5}\.gguf)$`)
+
+// FirstPart returns the name of the first part of a model where name is that of any part; ok tells that it is.
+func FirstPart(name string) (first string, ok bool) {
+	m := partName.FindStringSubmatch(name)
+	if m == nil {
+		return "", false
+	}
+	return m[1] + "-00001" + m[2], true
 }
 
 // partsOf takes the name of a first part to pieces.

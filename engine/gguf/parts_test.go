@@ -81,6 +81,12 @@ func TestPartNames(t *testing.T) {
 	for _, name := range []string{"a.gguf", "a-00002-of-00002.gguf", "a-00001-of-00000.gguf", "-00001-of-00002.gguf", "a-00001-of-0000x.gguf", "a-00001-of-99999.gguf", ""} {
 		assert.Nil(t, gguf.Parts(name), name)
 	}
+	for name, want := range map[string]string{"d/a-00002-of-00002.gguf": "d/a-00001-of-00002.gguf", "a-00001-of-00003.gguf": "a-00001-of-00003.gguf",
+		"a.gguf": "", "a-0002-of-00002.gguf": "", "-00001-of-00002.gguf": ""} {
+		first, ok := gguf.FirstPart(name)
+		assert.Equal(t, want, first, name)
+		assert.Equal(t, want != "", ok, name)
+	}
 }
 
 func TestBrokenParts(t *testing.T) {

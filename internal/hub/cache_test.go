@@ -349,6 +349,13 @@ func TestFileNotInCommit(t *testing.T) {
 	assert.ErrorContains(t, err, "nope.json")
 	_, err = c.File(t.Context(), h.repo(), "../nope.json")
 	require.ErrorIs(t, err, ErrName)
+	// Of several the one that lacks is named, and none is fetched.
+	_, err = c.Files(t.Context(), h.repo(), "config.json", "nope.json")
+	require.ErrorIs(t, err, ErrNoFile)
+	assert.ErrorContains(t, err, "nope.json")
+	_, ok := c.Cached(h.repo())
+	assert.False(t, ok)
+	assert.Zero(t, h.count("hub", "/resolve/"))
 	path, err := c.File(t.Context(), h.repo(), "config.json")
 	require.NoError(t, err)
 	got, err := os.ReadFile(path)

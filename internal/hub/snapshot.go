@@ -33,6 +33,9 @@ func (c *Client) Snapshot(ctx context.Context, repo Repo, want func(path string)
 	if len(files) == 0 && l.found {
 		return "", fmt.Errorf("hub: %s: %w: nothing of what is wanted is there; fetch it once %s", l.Repo, ErrIncomplete, online)
 	}
+	if err := names(l, steps); err != nil {
+		return "", err
+	}
 	if err := c.steps(ctx, l, steps); err != nil {
 		return "", err
 	}
@@ -41,17 +44,43 @@ func (c *Client) Snapshot(ctx context.Context, repo Repo, want func(path string)
 
 // File brings one file into the cache and returns its path there.
 func (c *Client) File(ctx context.Context, repo Repo, path string) (local string, err error) {
-	if err := CheckName(path); err != nil {
-		return "", fmt.Errorf("hub: %s: %w", repo, err)
+	return c.Files(ctx, repo, path)
+}
+
+// Files brings files that belong together into the cache, and returns the path of the first there. Unless the commit has
+// every one of them none is fetched.
+func (c *Client) Files(ctx context.Context, repo Repo, first string, others ...string) (local string, err error) {
+	paths := append([]string{first}, others...)
+	for _, path := range paths {
+		if err := CheckName(path); err != nil {
+			return "", fmt.Errorf("hub: %s: %w", repo, err)
+		}
 	}
-	dir, err := c.Snapshot(ctx, repo, func(p string) bool { return p == path })
-	if errors.Is(err, errNoneWanted) {
-		return "", fmt.Errorf("hub: %s: %s: %w in this commit", repo, path, ErrNoFile)
-	}
+	l, err := c.List(ctx, repo)
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(dir, filepath.FromSlash(path)), nil
+	listed := make(map[string]File, len(l.Files))
+	for _, f := range l.Files {
+		listed[f.Path] = f
+	}
+	files := make([]File, len(paths))
+	for i, path := range paths {
+		f, ok := listed[path]
+		switch {
+		case ok:
+			files[i] = f
+		case l.found:
+			return "", fmt.Errorf("hub: %s: %s: %w: it is not there; fetch it once %s", l.Repo, path, ErrIncomplete, online)
+		default:
+			return "", fmt.Errorf("hub: %s: %s: %w in this commit", repo, path, ErrNoFile)
+		}
+	}
+	dir, err := c.Fetch(ctx, l, files)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, filepath.FromSlash(first)), nil
 }
 
 // Cached looks for a revision without network, also among what the Python client downloaded, and returns its snapshot

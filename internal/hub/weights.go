@@ -26,7 +26,8 @@ func modelTexts() []string {
 
 // ModelFiles chooses from a listing what an evaluation needs: configuration, tokenizer, and weights as safetensors. If
 // the index is there, the weights are left to it (index is true and none is in files); else they are
-// model.safetensors, or all safetensors files at the root that are not adapters or a second copy ("consolidated").
+// model.safetensors, or all safetensors files at the root that are not a second copy ("consolidated") or an adapter's. Whether
+// a model with an adapter beside it is to be had at all is for a Step to say.
 //
 // A repository whose weights are only there as .bin, .pt, .pth, .ckpt, .h5 or .msgpack is ErrUnsafeWeights: those
 // formats are read by running what is in them, or by code that this project does not have.
@@ -79,6 +80,9 @@ func (c *Client) FetchModel(ctx context.Context, repo Repo, steps ...Step) (dir 
 	if err != nil {
 		return "", err
 	}
+	if err := names(l, steps); err != nil {
+		return "", err
+	}
 	files, index, err := ModelFiles(l.Files)
 	if errors.Is(err, ErrNoFile) && l.found {
 		err = fmt.Errorf("%w: %w; fetch it once %s", ErrIncomplete, err, online)
@@ -101,10 +105,30 @@ func (c *Client) FetchModel(ctx context.Context, repo Repo, steps ...Step) (dir 
 
 // Step is a small part of a model that is fetched, and looked at, ahead of the rest.
 type Step struct {
+	// Names, unless it is nil, gets the paths of all files of the commit before any is fetched. Its error, after the name of
+	// the repository, ends the whole.
+	Names func(paths []string) error
 	// Want says which files of the commit belong to it. It may want none that is there.
 	Want func(path string) bool
 	// Check gets the snapshot folder once they are there. Its error, which is returned as it is, ends the whole.
 	Check func(dir string) error
+}
+
+// names lets the steps look at the listing.
+func names(l Listing, steps []Step) error {
+	paths := make([]string, len(l.Files))
+	for i, f := range l.Files {
+		paths[i] = f.Path
+	}
+	for _, step := range steps {
+		if step.Names == nil {
+			continue
+		}
+		if err := step.Names(paths); err != nil {
+			return fmt.Errorf("hub: %s: %w", l.Repo, err)
+		}
+	}
+	return nil
 }
 
 // steps takes the steps of a model in turn.

@@ -25,7 +25,7 @@ func TestModelFiles(t *testing.T) {
 	}{
 		{"one file", append([]string{"model.safetensors", "pytorch_model.bin", "README.md", "onnx/model.onnx"}, texts...), append([]string{"model.safetensors"}, texts...), false, nil, ""},
 		{"shards with index", append([]string{"model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", WeightsIndex, "pytorch_model.bin.index.json"}, texts...), append([]string{WeightsIndex}, texts...), true, nil, ""},
-		{"second copies and adapters stay away", []string{"config.json", "model.safetensors", "consolidated.safetensors", "adapter_model.safetensors", "original/model.safetensors"}, []string{"config.json", "model.safetensors"}, false, nil, ""},
+		{"second copies stay away, and an adapter is for a step to refuse", []string{"config.json", "model.safetensors", "consolidated.safetensors", "adapter_model.safetensors", "original/model.safetensors"}, []string{"config.json", "model.safetensors"}, false, nil, ""},
 		{"other names", []string{"config.json", "weights.safetensors"}, []string{"config.json", "weights.safetensors"}, false, nil, ""},
 		{"only pickle", append([]string{"pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin"}, texts...), nil, false, ErrUnsafeWeights, "running code"},
 		{"pt", []string{"config.json", "model.PT"}, nil, false, ErrUnsafeWeights, "model.PT"},
@@ -152,6 +152,22 @@ func TestFetchModelInSteps(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, 3, checked)
 		assert.Len(t, shown, 6, "the display shows the whole model")
+	}
+	// The names of all files are looked at before any is fetched, and before it is said what the files are good for.
+	for _, files := range [][]fakeFile{modelFiles(), {{"pytorch_model.bin", noise(100, 52), true}}} {
+		h := newFakeHub(t, files...)
+		c := h.client()
+		look := Step{Want: everything, Check: func(string) error { t.Error("checked"); return nil }, Names: func(paths []string) error {
+			assert.Len(t, paths, len(files))
+			assert.Contains(t, paths, files[0].path)
+			return stop
+		}}
+		_, err := c.FetchModel(t.Context(), h.repo(), look)
+		require.ErrorIs(t, err, stop)
+		assert.ErrorContains(t, err, "org/name")
+		_, err = c.Snapshot(t.Context(), h.repo(), everything, look)
+		require.ErrorIs(t, err, stop)
+		assert.Zero(t, h.count("hub", "/resolve/"))
 	}
 	// Files that nobody lists are no step's, and a file that cannot be had is named.
 	h := newFakeHub(t, modelFiles()...)

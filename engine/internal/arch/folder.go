@@ -23,10 +23,27 @@ func checkFolder(dir string) error {
 	if err != nil {
 		return nil // the file that is missing says it better
 	}
+	names := make([]string, len(list))
+	for i, e := range list {
+		names[i] = e.Name()
+	}
+	return checkNames(names, func() string { return baseOf(dir) })
+}
+
+// CheckNames is the same for a folder of which only the names of the files are known. Those with a slash lie deeper, and
+// are nobody's.
+func CheckNames(names []string) error {
+	return checkNames(names, func() string { return "" })
+}
+
+// checkNames asks for base, the end of a sentence, only where there is an adapter alone.
+func checkNames(names []string, base func() string) error {
 	has := make(map[string]bool)
 	adapter := ""
-	for _, e := range list {
-		name := e.Name()
+	for _, name := range names {
+		if strings.Contains(name, "/") {
+			continue
+		}
 		has[name] = true
 		if name == adapterConfig || strings.HasPrefix(name, adapterModel) && adapter == "" {
 			adapter = name
@@ -34,9 +51,9 @@ func checkFolder(dir string) error {
 	}
 	switch {
 	case adapter != "" && has[ConfigName]:
-		return fmt.Errorf("%s: a LoRA adapter lies beside the weights, and the weights alone would be measured: merge it into them (PEFT's merge_and_unload), or move its files away to measure the base model", adapter)
+		return fmt.Errorf("%s: a LoRA adapter lies beside the weights, and the weights alone would be measured: merge it into them (PEFT's merge_and_unload), or name a copy without its files to measure the base model", adapter)
 	case adapter != "":
-		return fmt.Errorf("%s: the folder holds an adapter alone%s: merge it into its base model (PEFT's merge_and_unload) and name the result", adapter, baseOf(dir))
+		return fmt.Errorf("%s: the folder holds an adapter alone%s: merge it into its base model (PEFT's merge_and_unload) and name the result", adapter, base())
 	case has[metaParams] && !has[ConfigName]:
 		return errors.New(metaParams + ": the folder has the layout of Meta's releases (consolidated.*.pth): convert it to that of Hugging Face (transformers' convert_llama_weights_to_hf.py)")
 	}
