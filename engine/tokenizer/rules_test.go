@@ -267,10 +267,10 @@ func TestLoadDirectory(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "</s>", tok.EOSText())
 	})
-	t.Run("the model before the JSON", func(t *testing.T) {
-		tok, err := tokenizer.Load(write(t, map[string]string{"tokenizer.model": model, "tokenizer.json": "broken"}))
-		require.NoError(t, err)
-		assert.Equal(t, tokenizertest.VocabSize, tok.VocabSize())
+	t.Run("the model beside a JSON that cannot be read", func(t *testing.T) {
+		_, err := tokenizer.Load(write(t, map[string]string{"tokenizer.model": model, "tokenizer.json": "broken"}))
+		require.ErrorContains(t, err, "tokenizer.json: not JSON at byte 1")
+		assert.ErrorContains(t, err, "tokenizer.model lies beside it: if that is the one to be used, move this file away")
 	})
 	t.Run("the JSON alone", func(t *testing.T) {
 		tok, err := tokenizer.Load(write(t, map[string]string{"tokenizer.json": asJSON}))
