@@ -9,11 +9,6 @@ type Interval struct {
 	Level float64 `json:"level"`
 }
 
-// around is the interval of the given half width.
-func around(middle, half, level float64) Interval {
-	return Interval{max(-1, middle-half), min(1, middle+half), level}
-}
-
 // normalQuantile is the standard normal quantile.
 func normalQuantile(p float64) float64 { return math.Sqrt2 * math.Erfinv(2*p-1) }
 
