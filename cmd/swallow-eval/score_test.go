@@ -233,7 +233,7 @@ func TestWriteOutGSM8KGoldens(t *testing.T) {
 	assert.Equal(t, [3]any{"gsm8k", sum, acc}, [3]any{s.Task, s.N, s.Values[0].Value.Value})
 	assert.Equal(t, "identical", s.Values[0].Verdict)
 
-	docs[0]["acc"] = "False"
+	docs[0]["acc"] = pythonBool(docs[0]["acc"] != "True")
 	docs[1]["truth"] = 3
 	put(t, dir, "gsm8k_write_out_info.json", docs)
 	code, r, errs = rescore(t, dir)
