@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/internal/exitcode"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -195,9 +196,9 @@ func TestH1AllEqual(t *testing.T) {
 		assert.Equal(t, OutcomeChanged, r.Changes[0].Outcome)
 	}
 	code, _ := c.ExitCode(true, false)
-	assert.Equal(t, ExitOK, code)
+	assert.Equal(t, exitcode.OK, code)
 	code, cause := c.ExitCode(true, true)
-	assert.Equal(t, ExitUnderpowered, code)
+	assert.Equal(t, exitcode.NotShown, code)
 	assert.Contains(t, cause, "acc: without a --margin nothing can be shown to be ok")
 	wide := 0.1
 	c = compared(t, a, b, func(o *Options) { o.Margin = &wide })
@@ -205,7 +206,7 @@ func TestH1AllEqual(t *testing.T) {
 		assert.Equal(t, OK, v, task)
 	}
 	code, _ = c.ExitCode(true, true)
-	assert.Equal(t, ExitOK, code)
+	assert.Equal(t, exitcode.OK, code)
 }
 
 func TestH1AllLost(t *testing.T) {
@@ -219,10 +220,10 @@ func TestH1AllLost(t *testing.T) {
 		assert.Equal(t, 0, r.Won)
 	}
 	code, cause := c.ExitCode(true, false)
-	assert.Equal(t, ExitRegression, code)
+	assert.Equal(t, exitcode.Gate, code)
 	assert.Contains(t, cause, "acc regressed")
 	code, _ = c.ExitCode(false, true)
-	assert.Equal(t, ExitOK, code, "no gate was asked for")
+	assert.Equal(t, exitcode.OK, code, "no gate was asked for")
 }
 
 func TestH1OneDocument(t *testing.T) {
@@ -255,11 +256,11 @@ func TestH2DifferingDocuments(t *testing.T) {
 	assert.Equal(t, "acc: not comparable: set of documents: A has 29 documents, B has 28 documents; only in A: 0, 1; only in B: 29", m.Error())
 	c := compared(t, a, b, nil)
 	code, cause := c.ExitCode(false, false)
-	assert.Equal(t, ExitIncomparable, code)
+	assert.Equal(t, exitcode.Incomplete, code)
 	assert.Equal(t, m.Error(), cause)
 	c = compared(t, a, b, func(o *Options) { o.Tasks = []string{"bleu"} })
 	code, _ = c.ExitCode(true, false)
-	assert.Equal(t, ExitOK, code, "outside the gate set")
+	assert.Equal(t, exitcode.OK, code, "outside the gate set")
 }
 
 func TestH3DifferingLimits(t *testing.T) {
@@ -383,12 +384,12 @@ func TestH7TheSameRunTwiceIsIdentical(t *testing.T) {
 		assert.Equal(t, 1.0, r.P)
 	}
 	code, cause := c.ExitCode(true, true)
-	assert.Equal(t, ExitOK, code, cause)
+	assert.Equal(t, exitcode.OK, code, cause)
 	a.Run.Model = results.Model{Name: "an imported run"}
 	c = compared(t, a, a, nil)
 	assert.Equal(t, TierDifferent, c.Tier, "nothing says that the models are the same")
 	code, _ = c.ExitCode(true, true)
-	assert.Equal(t, ExitOK, code)
+	assert.Equal(t, exitcode.OK, code)
 }
 
 func TestH8PIsNeverZero(t *testing.T) {
@@ -414,7 +415,7 @@ func TestTierZeroFailsOnAnyChange(t *testing.T) {
 	apart := other - log
 	assert.Equal(t, &Drift{Requests: 1, Max: apart, Mean: apart, Top1Agreement: 1, Generations: 40, SameGenerations: 40}, c.Tasks[0].Drift)
 	code, cause := c.ExitCode(true, false)
-	assert.Equal(t, ExitRegression, code)
+	assert.Equal(t, exitcode.Gate, code)
 	assert.Equal(t, "gate: acc changed", cause)
 }
 
@@ -436,14 +437,14 @@ func TestTierOne(t *testing.T) {
 	c = flip(11)
 	assert.Equal(t, NoEvidence, c.Tasks[0].Verdict, "of 1000 documents 11 and more flip with a chance of 0.42 where one in a hundred does")
 	code, _ := c.ExitCode(true, false)
-	assert.Equal(t, ExitOK, code)
+	assert.Equal(t, exitcode.OK, code)
 	code, _ = c.ExitCode(true, true)
-	assert.Equal(t, ExitUnderpowered, code)
+	assert.Equal(t, exitcode.NotShown, code)
 	c = flip(20)
 	assert.Equal(t, NotEquivalent, c.Tasks[0].Verdict)
 	assert.Equal(t, "20 of 1000 flipped: more than 1 % at 95 %", c.Tasks[0].Reason)
 	code, cause := c.ExitCode(true, false)
-	assert.Equal(t, ExitRegression, code)
+	assert.Equal(t, exitcode.Gate, code)
 	assert.Equal(t, "gate: fake: 20 of 1000 flipped: more than 1 % at 95 %", cause)
 	few := fakeRun("A", flipped(make([]bool, 20000), false, 180)) // nine in a thousand, all one way
 	few.Run.Model.Numerics = "2"
@@ -576,7 +577,7 @@ func TestAverages(t *testing.T) {
 	assert.Equal(t, Regressed, gated.Averages[2].Verdict)
 	assert.Less(t, gated.Averages[2].Interval.High, 0.0)
 	strictCode, cause := gated.ExitCode(true, false)
-	assert.Equal(t, ExitRegression, strictCode)
+	assert.Equal(t, exitcode.Gate, strictCode)
 	assert.Contains(t, cause, "average all regressed")
 	assert.NotEqual(t, code, strictCode, "no task alone fails the gate")
 }

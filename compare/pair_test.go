@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/internal/exitcode"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -72,7 +73,7 @@ func TestTheFirstDifferingFieldIsNamed(t *testing.T) {
 			}
 			assert.NotContains(t, got.Averages[len(got.Averages)-1].Tasks, "acc")
 			code, cause := got.ExitCode(false, false)
-			assert.Equal(t, ExitIncomparable, code)
+			assert.Equal(t, exitcode.Incomplete, code)
 			assert.Equal(t, "acc: not comparable: "+c.want, cause)
 			// A run of nothing else is refused outright, unless the trouble lies within the samples.
 			a.Run.Scores, b.Run.Scores = a.Run.Scores[:1], b.Run.Scores[:1]
@@ -136,7 +137,7 @@ func TestMissingTasks(t *testing.T) {
 	assert.Equal(t, []string{"HasAns_exact"}, c.OnlyA)
 	assert.Equal(t, []string{"acc"}, c.OnlyB)
 	code, cause := c.ExitCode(true, true)
-	assert.Equal(t, ExitIncomparable, code)
+	assert.Equal(t, exitcode.Incomplete, code)
 	assert.Equal(t, "not comparable: B lacks HasAns_exact", cause)
 	b.Run.Scores = b.Run.Scores[:1]
 	_, err := Pair(a, b)

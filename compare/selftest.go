@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/swallow-eval/swallow-eval/internal/exitcode"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -56,10 +57,10 @@ func SelfTest(seed uint64) (SelfTestReport, error) {
 	random := newCounter(seed, "self-test", "runs")
 	answers := alternating(selfTestDocuments)
 	a := fakeRun("A", answers)
-	if err := expect(a, a, TierIdentical, ExitOK); err != nil {
+	if err := expect(a, a, TierIdentical, exitcode.OK); err != nil {
 		return r, fmt.Errorf("a run beside itself: %w", err)
 	}
-	if err := expect(a, fakeRun("A", flipped(answers, true, 1)), TierIdentical, ExitRegression); err != nil {
+	if err := expect(a, fakeRun("A", flipped(answers, true, 1)), TierIdentical, exitcode.Gate); err != nil {
 		return r, fmt.Errorf("one changed answer of the same model: %w", err)
 	}
 	for trial := range selfTestFakes {
@@ -86,17 +87,17 @@ func SelfTest(seed uint64) (SelfTestReport, error) {
 	}
 	for _, n := range []int{4, 5, 6, 20} {
 		worse := fakeRun("B", flipped(answers, true, n))
-		code := ExitRegression
+		code := exitcode.Gate
 		if n < 5 {
-			code = ExitOK
+			code = exitcode.OK
 		}
 		if err := expect(a, worse, TierDifferent, code); err != nil {
 			return r, fmt.Errorf("%d answers lost: %w", n, err)
 		}
-		if err := expect(worse, a, TierDifferent, ExitOK); err != nil {
+		if err := expect(worse, a, TierDifferent, exitcode.OK); err != nil {
 			return r, fmt.Errorf("%d answers won: %w", n, err)
 		}
-		if code == ExitOK {
+		if code == exitcode.OK {
 			r.Passed = append(r.Passed, n)
 		} else {
 			r.Caught = append(r.Caught, n)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+
+	"github.com/swallow-eval/swallow-eval/internal/exitcode"
 )
 
 // The sizes of the self-test's averages and equivalences.
@@ -33,10 +35,10 @@ func (r *SelfTestReport) testAverage() error {
 		code  int
 		warns bool
 	}{
-		{"a loss of every task, its average not gated", a, worse, false, ExitOK, true},
-		{"a loss of every task, its average gated", a, worse, true, ExitRegression, false},
-		{"a gain of every task, its average gated", worse, a, true, ExitOK, false},
-		{"losses and gains that make up for each other, their average gated", a, mixed, true, ExitOK, false},
+		{"a loss of every task, its average not gated", a, worse, false, exitcode.OK, true},
+		{"a loss of every task, its average gated", a, worse, true, exitcode.Gate, false},
+		{"a gain of every task, its average gated", worse, a, true, exitcode.OK, false},
+		{"losses and gains that make up for each other, their average gated", a, mixed, true, exitcode.OK, false},
 	} {
 		got, err := compareFakesAs(c.a, c.b, c.gated)
 		if err != nil {
@@ -114,11 +116,11 @@ func (r *SelfTestReport) testEquivalence() error {
 		switch place, ok := rank[v]; {
 		case c.Tier != TierEquivalent:
 			return fmt.Errorf("the same model in another dtype: found %s, want %s", c.Tier, TierEquivalent)
-		case count == 0 && (v != Equivalent || strict != ExitOK):
+		case count == 0 && (v != Equivalent || strict != exitcode.OK):
 			return fmt.Errorf("other words and no flip: %s, the strict gate gives %d", v, strict)
 		case !ok || place < worst:
 			return fmt.Errorf("%d flips are %q, a better verdict than fewer", count, v)
-		case (code == ExitRegression) != (count >= selfTestTooMany) || (v == NotEquivalent) != (count >= selfTestTooMany):
+		case (code == exitcode.Gate) != (count >= selfTestTooMany) || (v == NotEquivalent) != (count >= selfTestTooMany):
 			return fmt.Errorf("%d of %d documents flipped: %s, the gate gives %d (%s)", count, selfTestSmall, v, code, cause)
 		default:
 			worst = place

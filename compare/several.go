@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/swallow-eval/swallow-eval/internal/exitcode"
 	"github.com/swallow-eval/swallow-eval/internal/sheet"
 )
 
@@ -41,14 +42,14 @@ func CompareEach(pairings []Pairing, refused []error, o Options) (Several, error
 
 // ExitCode is the worst of the comparisons', in the order 3, 1, 4, with the causes of those that have it.
 func (s Several) ExitCode(gate, strict bool) (code int, cause string) {
-	rank := map[int]int{ExitOK: 0, ExitUnderpowered: 1, ExitRegression: 2, ExitIncomparable: 3}
+	rank := map[int]int{exitcode.OK: 0, exitcode.NotShown: 1, exitcode.Gate: 2, exitcode.Incomplete: 3}
 	var causes []string
 	for i, c := range s.Comparisons {
 		got, why := c.ExitCode(gate, strict)
 		if rank[got] > rank[code] {
 			code, causes = got, nil
 		}
-		if got == code && code != ExitOK {
+		if got == code && code != exitcode.OK {
 			causes = append(causes, letter(i)+": "+why)
 		}
 	}

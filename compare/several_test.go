@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/internal/exitcode"
 	"github.com/swallow-eval/swallow-eval/internal/sheet"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
@@ -51,11 +52,11 @@ func TestSeveralRunsAreOneFamily(t *testing.T) {
 	other.Run.Profile = "another"
 	s = each(t, a, ten, other)
 	code, cause := s.ExitCode(true, false)
-	assert.Equal(t, ExitIncomparable, code)
+	assert.Equal(t, exitcode.Incomplete, code)
 	assert.Contains(t, cause, "C: not comparable: profile")
 	s = each(t, a, ten, five)
 	code, cause = s.ExitCode(true, false)
-	assert.Equal(t, ExitRegression, code)
+	assert.Equal(t, exitcode.Gate, code)
 	assert.Equal(t, "B: gate: fake regressed; C: gate: fake regressed", cause)
 	path := filepath.Join(t.TempDir(), "several.json")
 	b, err := json.Marshal(s)
@@ -103,12 +104,12 @@ func TestInterruptedRuns(t *testing.T) {
 	b.Run.Status = "interrupted"
 	c := compared(t, a, b, func(o *Options) { o.Metric = accuracy })
 	code, cause := c.ExitCode(false, false)
-	assert.Equal(t, ExitIncomparable, code)
+	assert.Equal(t, exitcode.Incomplete, code)
 	assert.Contains(t, cause, "B is a run that is interrupted")
 	assert.Contains(t, c.Warnings()[0], "B is a run that is interrupted")
 	c = compared(t, a, b, func(o *Options) { o.Metric, o.Tasks = accuracy, []string{"fake"} })
 	code, _ = c.ExitCode(true, false)
-	assert.Equal(t, ExitOK, code, "the gate set is there")
+	assert.Equal(t, exitcode.OK, code, "the gate set is there")
 }
 
 // A statistic that the metric cannot give is no evidence.

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/swallow-eval/swallow-eval/internal/exitcode"
 )
 
 // Verdict is what a comparison says of one task.
@@ -59,25 +61,17 @@ func margin(given *float64, tier Tier, n int, alpha float64) float64 {
 	return 0
 }
 
-// The exit codes of a comparison that ran; 2 is the command's own, for what could not be run.
-const (
-	ExitOK           = 0
-	ExitRegression   = 1
-	ExitIncomparable = 3
-	ExitUnderpowered = 4
-)
-
-// ExitCode is the process's exit code and, where it is not 0, the one line that names its cause. Incomplete evidence is
+// ExitCode is the process's exit code (internal/exitcode) and, where it is not 0, the one line that names its cause. Incomplete evidence is
 // 3 with or without a gate. With gate, harm is 1. With gate and strict, so is any verdict that does not show safety,
 // but where the reason is that the comparison could not have found a loss beyond the margin it is 4; the worst wins in
 // the order 3, 1, 4.
 func (c Comparison) ExitCode(gate, strict bool) (code int, cause string) {
 	if c.Refused != nil {
-		return ExitIncomparable, c.Refused.Error()
+		return exitcode.Incomplete, c.Refused.Error()
 	}
 	for _, t := range c.Tasks {
 		if t.Verdict == Incomparable {
-			return ExitIncomparable, t.Mismatch.Error()
+			return exitcode.Incomplete, t.Mismatch.Error()
 		}
 	}
 	for _, missing := range []struct {
@@ -85,7 +79,7 @@ func (c Comparison) ExitCode(gate, strict bool) (code int, cause string) {
 		tasks []string
 	}{{"B", c.OnlyA}, {"A", c.OnlyB}} {
 		if len(missing.tasks) > 0 {
-			return ExitIncomparable, fmt.Sprintf("%s: %s lacks %s", ErrIncomparable, missing.run, strings.Join(missing.tasks, ", "))
+			return exitcode.Incomplete, fmt.Sprintf("%s: %s lacks %s", ErrIncomparable, missing.run, strings.Join(missing.tasks, ", "))
 		}
 	}
 	for _, side := range []struct {
@@ -93,11 +87,11 @@ func (c Comparison) ExitCode(gate, strict bool) (code int, cause string) {
 		side Side
 	}{{"A", c.A}, {"B", c.B}} {
 		if s := side.side.Status; s != "" && s != "complete" && !c.Chosen {
-			return ExitIncomparable, fmt.Sprintf("%s: %s is a run that is %s: --tasks names what is to be compared of it", ErrIncomparable, side.name, s)
+			return exitcode.Incomplete, fmt.Sprintf("%s: %s is a run that is %s: --tasks names what is to be compared of it", ErrIncomparable, side.name, s)
 		}
 	}
 	if !gate {
-		return ExitOK, ""
+		return exitcode.OK, ""
 	}
 	var harm, unshown, weak []string
 	judge := func(name string, v Verdict, reason string, underpowered bool) {
@@ -130,11 +124,11 @@ func (c Comparison) ExitCode(gate, strict bool) (code int, cause string) {
 	}
 	switch {
 	case len(harm) > 0:
-		return ExitRegression, "gate: " + strings.Join(harm, ", ")
+		return exitcode.Gate, "gate: " + strings.Join(harm, ", ")
 	case len(unshown) > 0:
-		return ExitRegression, "gate: a loss beyond the margin is not ruled out for " + strings.Join(unshown, ", ")
+		return exitcode.Gate, "gate: a loss beyond the margin is not ruled out for " + strings.Join(unshown, ", ")
 	case len(weak) > 0:
-		return ExitUnderpowered, "gate: underpowered: " + strings.Join(weak, "; ")
+		return exitcode.NotShown, "gate: underpowered: " + strings.Join(weak, "; ")
 	}
-	return ExitOK, ""
+	return exitcode.OK, ""
 }
