@@ -31,14 +31,13 @@ type vouching struct {
 	wrong  bool   // a manifest is there and does not vouch for it
 }
 
-// vouch looks for the file in the manifest beside it.
-func vouch(path string) (vouching, error) {
-	run, err := results.ReadRun(filepath.Join(filepath.Dir(path), results.RunFile))
-	if errors.Is(err, fs.ErrNotExist) {
+// vouch looks for the file in the manifest beside it, run; unread is why there is none.
+func vouch(path string, run results.Run, unread error) (vouching, error) {
+	if errors.Is(unread, fs.ErrNotExist) {
 		return vouching{reason: unvouchedAlone}, nil
 	}
-	if err != nil {
-		return vouching{}, err
+	if unread != nil {
+		return vouching{}, unread
 	}
 	for _, s := range run.Scores {
 		if s.SamplesFile != filepath.Base(path) {

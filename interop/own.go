@@ -3,7 +3,6 @@ package interop
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -20,7 +19,8 @@ func (e *holeError) Error() string { return e.task + ": " + e.reason }
 
 // samples scores our own samples of one task.
 func (s *Scorer) samples(path string) ([]series.Series, error) {
-	profile, err := s.recordedProfile(path)
+	run, rerr := results.ReadRun(filepath.Dir(path))
+	profile, err := s.recordedProfile(path, run, rerr)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func (s *Scorer) samples(path string) ([]series.Series, error) {
 	}
 	r, err := eval.Rescore(path, f, profile.scorable)
 	err = errors.Join(err, f.Close())
-	named, verr := vouch(path)
+	named, verr := vouch(path, run, rerr)
 	if verr != nil {
 		return nil, verr
 	}
@@ -53,18 +53,15 @@ func (s *Scorer) samples(path string) ([]series.Series, error) {
 	return []series.Series{out}, nil
 }
 
-// recordedProfile is the scorer under the profile that the run of a samples file recorded: run.json beside it says which. A
-// file without a run is scored under the scorer's own.
-func (s *Scorer) recordedProfile(samples string) (*Scorer, error) {
-	run, err := results.ReadRun(filepath.Dir(samples))
-	if errors.Is(err, fs.ErrNotExist) {
+// recordedProfile is the scorer under the profile that the run beside a samples file recorded. A file without a run, or
+// with one that could not be read, is scored under the scorer's own: vouch tells of it.
+func (s *Scorer) recordedProfile(samples string, run results.Run, unread error) (*Scorer, error) {
+	if unread != nil || run.Profile == "" || run.Profile == s.Profile || s.Other == nil {
 		return s, nil
-	}
-	if err != nil || run.Profile == "" || run.Profile == s.Profile || s.Other == nil {
-		return s, nil // a run that cannot be read says nothing of its profile, and the samples say what can be scored
 	}
 	other, fresh := *s, s.Fresh()
 	fresh.Profile = run.Profile
+	var err error
 	if fresh.Tasks, err = s.Other(run.Profile); err != nil {
 		return nil, fmt.Errorf("%s: %w", samples, err)
 	}
