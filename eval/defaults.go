@@ -42,7 +42,7 @@ type noSamples struct{}
 
 func (noSamples) Write(b []byte) (int, error) { return len(b), nil }
 func (noSamples) Name() string                { return "" }
-func (noSamples) Commit() error               { return nil }
+func (noSamples) Commit(string) error         { return nil }
 func (noSamples) Keep() error                 { return nil }
 
 // noProgress tells nobody.

@@ -3,6 +3,7 @@ package eval
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -131,9 +132,16 @@ func (f memoryFile) Write(b []byte) (int, error) {
 	}
 	return f.m.files[f.name].Write(b)
 }
-func (f memoryFile) Name() string  { return "samples_" + f.name + ".jsonl" }
-func (f memoryFile) Commit() error { f.m.ended[f.name] = "commit"; return nil }
-func (f memoryFile) Keep() error   { f.m.ended[f.name] = "keep"; return nil }
+func (f memoryFile) Name() string { return "samples_" + f.name + ".jsonl" }
+func (f memoryFile) Keep() error  { f.m.ended[f.name] = "keep"; return nil }
+
+func (f memoryFile) Commit(digest string) error {
+	if want := fmt.Sprintf("sha256:%x", sha256.Sum256(f.m.files[f.name].Bytes())); digest != want {
+		return fmt.Errorf("%s has the digest %s, not %s", f.name, want, digest)
+	}
+	f.m.ended[f.name] = "commit"
+	return nil
+}
 
 func (m *memory) open(task string) (SampleFile, error) {
 	m.files[task] = &bytes.Buffer{}

@@ -130,7 +130,8 @@ func (g *gauge) End(results.Score) { g.finished = true }
 
 type bulkFile struct{ *atomicfile.Stream }
 
-func (bulkFile) Name() string { return "bulk.jsonl" }
+func (bulkFile) Name() string            { return "bulk.jsonl" }
+func (f bulkFile) Commit(_ string) error { return f.Stream.Commit() }
 
 // TestLoad runs many requests past a model that costs nothing: what is left is the loop itself. The memory that is
 // reachable must not grow with the requests answered, except by what the scores are made of (a statistic a document)

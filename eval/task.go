@@ -22,8 +22,8 @@ type SampleFile interface {
 	io.Writer
 	// Name is the file's name within the result directory.
 	Name() string
-	// Commit makes the complete file visible.
-	Commit() error
+	// Commit makes the complete file visible. digest is "sha256:" and that of all that was written, in hexadecimal digits.
+	Commit(digest string) error
 	// Keep keeps what was written of an interrupted task.
 	Keep() error
 }
@@ -164,11 +164,12 @@ func (e *evaluation) answer(ctx context.Context, spec tasks.Spec) error {
 			return errors.Join(err, e.file.Keep())
 		}
 	}
-	if err := e.file.Commit(); err != nil {
+	digest := "sha256:" + hex.EncodeToString(e.samples.Sum(nil))
+	if err := e.file.Commit(digest); err != nil {
 		return err
 	}
 	e.score.SamplesFile = e.file.Name()
-	e.score.SamplesDigest = "sha256:" + hex.EncodeToString(e.samples.Sum(nil))
+	e.score.SamplesDigest = digest
 	e.score.PromptsDigest, e.score.GoldsDigest = e.prompts.String(), e.golds.String()
 	return nil
 }

@@ -1,12 +1,9 @@
 package results
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -151,7 +148,6 @@ type SampleStream struct {
 	*atomicfile.Stream // nil: nothing is kept
 	folder             *Folder
 	name               string
-	sum                hash.Hash
 }
 
 // Samples begins a task's samples file. It becomes visible under its name when it is complete.
@@ -161,7 +157,7 @@ func (f *Folder) Samples(task string) (SampleStream, error) {
 	}
 	name := SamplesFile(task)
 	s, err := atomicfile.NewStreamOn(f.disk, filepath.Join(f.dir, name))
-	return SampleStream{s, f, name, sha256.New()}, err
+	return SampleStream{s, f, name}, err
 }
 
 // Name is the file's name within the directory.
@@ -172,16 +168,15 @@ func (s SampleStream) Write(b []byte) (int, error) {
 	if s.Stream == nil {
 		return len(b), nil
 	}
-	s.sum.Write(b)
 	return s.Stream.Write(b)
 }
 
-// Commit makes the complete file visible, in place of one that the manifest then no longer vouches for.
-func (s SampleStream) Commit() error {
+// Commit makes the complete file, which has the digest, visible, in place of one that the manifest then no longer vouches for.
+func (s SampleStream) Commit(digest string) error {
 	if s.Stream == nil {
 		return nil
 	}
-	if err := s.folder.withdraw(s.name, "sha256:"+hex.EncodeToString(s.sum.Sum(nil))); err != nil {
+	if err := s.folder.withdraw(s.name, digest); err != nil {
 		return errors.Join(err, s.Discard())
 	}
 	return s.Stream.Commit()
