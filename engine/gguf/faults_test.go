@@ -226,7 +226,7 @@ func FuzzFile(f *testing.F) {
 			values := make([]float32, cols)
 			for i := range rows {
 				tensor.Rows(out, i, 1)
-				tensor.Row(values, i)
+				tensor.Values(values, i)
 			}
 		}
 		_, _ = arch.ReadGGUF(file, nil) // whether it is a model does not matter here, that it returns does

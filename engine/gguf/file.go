@@ -99,7 +99,7 @@ func (f *File) Quantisation() string {
 	elements := make(map[Type]int64)
 	var most Type
 	for _, t := range f.tensors {
-		if _, blocks := t.Type.quantized(); !blocks {
+		if !t.Quantised() {
 			continue
 		}
 		elements[t.Type] += t.Elements()

@@ -68,7 +68,7 @@ func decoded(t *testing.T, tensor gguf.Tensor) []byte {
 	var values []byte
 	row := make([]float32, cols)
 	for i := range rows {
-		tensor.Row(row, i)
+		tensor.Values(row, i)
 		for _, x := range row {
 			values = binary.LittleEndian.AppendUint32(values, math.Float32bits(x))
 		}

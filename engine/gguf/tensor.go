@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel/blocks"
 	"github.com/swallow-eval/swallow-eval/engine/internal/num"
 )
 
@@ -38,10 +39,7 @@ func (t Tensor) Stored() []byte { return t.data }
 func (t Tensor) Plain() bool { return t.Heads == 0 && !t.Quantised() }
 
 // Quantised tells whether the values are stored in blocks of small integers.
-func (t Tensor) Quantised() bool {
-	_, blocks := t.Type.quantized()
-	return blocks
-}
+func (t Tensor) Quantised() bool { return t.Type.Blocks() != blocks.None }
 
 // ElementSize is the bytes of a value that Rows gives: blocks come as float32, the others as they are stored.
 func (t Tensor) ElementSize() int {
@@ -57,17 +55,17 @@ func (t Tensor) Rows(dst []byte, first, n int) {
 	cols := t.Shape[len(t.Shape)-1]
 	size := cols * t.ElementSize()
 	dst = dst[:n*size]
-	q, blocks := t.Type.quantized()
-	var values [large]float32
+	q := t.Type.Blocks()
+	var values [blocks.MostElements]float32
 	for i := range n {
-		row, to := t.row(first+i), dst[i*size:][:size]
-		if !blocks {
+		row, to := t.Row(first+i), dst[i*size:][:size]
+		if q == blocks.None {
 			copy(to, row)
 			continue
 		}
-		for ; len(row) > 0; row = row[q.bytes:] {
-			q.decode(values[:], row)
-			for _, x := range values[:q.elements] {
+		for ; len(row) > 0; row = row[q.Bytes():] {
+			q.Decode(values[:], row[:q.Bytes()])
+			for _, x := range values[:q.Elements()] {
 				binary.LittleEndian.PutUint32(to, math.Float32bits(x))
 				to = to[4:]
 			}
@@ -75,14 +73,11 @@ func (t Tensor) Rows(dst []byte, first, n int) {
 	}
 }
 
-// Row writes one row of the model, widened to float32, to dst.
-func (t Tensor) Row(dst []float32, row int) {
-	stored := t.row(row)
-	if q, blocks := t.Type.quantized(); blocks {
-		for ; len(stored) > 0; stored = stored[q.bytes:] {
-			q.decode(dst[:q.elements], stored)
-			dst = dst[q.elements:]
-		}
+// Values writes one row of the model, widened to float32, to dst.
+func (t Tensor) Values(dst []float32, row int) {
+	stored := t.Row(row)
+	if q := t.Type.Blocks(); q != blocks.None {
+		q.Decode(dst, stored)
 		return
 	}
 	switch t.Type {
@@ -101,8 +96,8 @@ func (t Tensor) Row(dst []float32, row int) {
 	}
 }
 
-// row returns a row of the model as it is stored.
-func (t Tensor) row(row int) []byte { return t.data[t.place(row)*int(t.rowSize):][:t.rowSize] }
+// Row returns a row of the model as it is stored. It must not be written.
+func (t Tensor) Row(row int) []byte { return t.data[t.place(row)*int(t.rowSize):][:t.rowSize] }
 
 // place returns where a row of the model lies in the file.
 func (t Tensor) place(row int) int {

@@ -2,6 +2,8 @@ package gguf
 
 import (
 	"fmt"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel/blocks"
 )
 
 // Type is how the elements of a tensor are stored, by ggml's number (enum ggml_type).
@@ -48,14 +50,45 @@ func (t Type) rowSize(n uint64) (uint64, error) {
 	case F16, BF16:
 		return times(n, 2)
 	}
-	q, ok := t.quantized()
-	if !ok {
+	q := t.Blocks()
+	if q == blocks.None {
 		return 0, fmt.Errorf("stored as %s, which is not supported: of the types of llama.cpp F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K to Q6_K, IQ4_NL and IQ4_XS are", t)
 	}
-	if n%uint64(q.elements) != 0 {
-		return 0, fmt.Errorf("rows of %d elements are not whole %s blocks of %d", n, t, q.elements)
+	if n%uint64(q.Elements()) != 0 {
+		return 0, fmt.Errorf("rows of %d elements are not whole %s blocks of %d", n, t, q.Elements())
 	}
-	return times(n/uint64(q.elements), uint64(q.bytes))
+	return times(n/uint64(q.Elements()), uint64(q.Bytes()))
+}
+
+// Blocks is the format of a type that stores blocks, None for the others.
+func (t Type) Blocks() blocks.Format {
+	switch t {
+	case Q8_0:
+		return blocks.Q8_0
+	case Q4_0:
+		return blocks.Q4_0
+	case Q4_1:
+		return blocks.Q4_1
+	case Q5_0:
+		return blocks.Q5_0
+	case Q5_1:
+		return blocks.Q5_1
+	case IQ4_NL:
+		return blocks.IQ4_NL
+	case Q2_K:
+		return blocks.Q2_K
+	case Q3_K:
+		return blocks.Q3_K
+	case Q4_K:
+		return blocks.Q4_K
+	case Q5_K:
+		return blocks.Q5_K
+	case Q6_K:
+		return blocks.Q6_K
+	case IQ4_XS:
+		return blocks.IQ4_XS
+	}
+	return blocks.None
 }
 
 // valueType is the type of a metadata value (enum gguf_type).

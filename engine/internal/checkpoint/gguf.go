@@ -57,7 +57,6 @@ func (g ggufTensors) Tensor(name string) (graph.Stored, bool, error) {
 	if !t.Plain() {
 		s.Rows = t
 	}
-	// Panels of a matrix of 4 bits would be seven times as large as what the file has.
-	s.Keep = t.Type != gguf.Q8_0 && t.Quantised()
+	s.Blocks = t.Type.Blocks()
 	return s, true, nil
 }

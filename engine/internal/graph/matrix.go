@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel/blocks"
 	"github.com/swallow-eval/swallow-eval/engine/internal/num"
 )
 
@@ -23,24 +24,26 @@ type Stored struct {
 	Data   []byte        // as it lies in the file
 	Rows   RowDecoder    // nil where Data are the rows in order, of that format
 	Name   string        // of the format in the file, for Config.StoredDType
-	Keep   bool          // stay as stored: each product decodes what it reads, panel by panel
+	Blocks blocks.Format // of the rows that Rows has; Format is then F32
 }
 
 // RowDecoder gives the rows of an array that is stored in another format or order.
 type RowDecoder interface {
 	// Rows writes n rows from first on, in the format and order of the model.
 	Rows(dst []byte, first, n int)
-	// Row writes one row, widened.
-	Row(dst []float32, row int)
+	// Values writes one row, widened.
+	Values(dst []float32, row int)
+	// Row returns one row as it is stored.
+	Row(row int) []byte
 }
 
 // matrix is a weight matrix as it is stored: y = x W^T for W (rows = outputs, cols = inputs).
 type matrix struct {
 	data       []byte // row-major, mapped from a file
 	format     kernel.Format
-	decoder    RowDecoder // nil where data are the rows; else it makes them, of the same format
-	spare      *sync.Pool // *[]byte, room for what it makes
-	keep       bool       // never packed for good
+	decoder    RowDecoder    // nil where data are the rows; else it makes them, of the same format
+	spare      *sync.Pool    // *[]byte, room for what it makes
+	blocks     blocks.Format // of what the decoder has
 	rows, cols int
 	mode       kernel.Mode // the form of its panels
 	packed     []byte      // these, if there is memory for them
@@ -70,7 +73,7 @@ func (m *matrix) stored(first, n int) (data []byte, release func()) {
 // row decodes one row of m.
 func (m *matrix) row(dst []float32, row int) {
 	if m.decoder != nil {
-		m.decoder.Row(dst[:m.cols], row)
+		m.decoder.Values(dst[:m.cols], row)
 		return
 	}
 	n := m.cols * m.format.Size()

@@ -6,11 +6,18 @@ import (
 	"slices"
 
 	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel/blocks"
 )
 
 // packable are the matrices that are packed where there is memory for it: all but those that stay as they are stored.
 func (n *Network) packable() []*matrix {
-	return slices.DeleteFunc(slices.Clone(n.matrices), func(x *matrix) bool { return x.keep })
+	return slices.DeleteFunc(slices.Clone(n.matrices), (*matrix).stays)
+}
+
+// stays tells whether x is never packed for good: panels of blocks are made as fast as they are read, and would be up to
+// seven times as large. In 8 bits they take quantising anew, which is saved where the panels are about as large as the blocks.
+func (x *matrix) stays() bool {
+	return x.blocks != blocks.None && (x.mode != kernel.ModeQ8 || x.mode.PackedSize(x.cols, x.rows) > len(x.data)*5/4)
 }
 
 // PackedSize is the bytes of these as panels.
@@ -68,14 +75,14 @@ func (n *Network) Pack(inMemory bool) (err error) {
 				tasks = append(tasks, packTask{x, first, min(x.panels(), first+run)})
 			}
 		}
-		if err := n.pool.Run(context.Background(), len(tasks), func(_ *Worker, i int) {
+		if err := n.pool.Run(context.Background(), len(tasks), func(w *Worker, i int) {
 			x := tasks[i].matrix
 			if x.decoder == nil {
 				n.kernel.PackPanels(x.packed, x.mode, x.data, x.format, x.cols, x.rows, tasks[i].first, tasks[i].last)
 				return
 			}
 			for p := tasks[i].first; p < tasks[i].last; p++ {
-				x.packPanel(n.kernel, x.packed[p*x.mode.PanelSize(x.cols):][:x.mode.PanelSize(x.cols)], p)
+				x.packPanel(n.kernel, w, x.packed[p*x.mode.PanelSize(x.cols):][:x.mode.PanelSize(x.cols)], p)
 			}
 		}); err != nil {
 			return err
@@ -97,22 +104,44 @@ func (n *Network) Pack(inMemory bool) (err error) {
 func (x *matrix) panels() int { return x.mode.Panels(x.rows) }
 
 // run returns as many as possible of panels from..to-1, up to end, and their number of columns. It packs what has not
-// been packed into scratch, one panel at a time.
-func (x *matrix) run(k *kernel.Kernel, scratch *[]byte, from, to int) (panels []byte, end, cols int) {
+// been packed into the scratch of w, one panel at a time.
+func (x *matrix) run(k *kernel.Kernel, w *Worker, from, to int) (panels []byte, end, cols int) {
 	size, first := x.mode.PanelSize(x.cols), from*x.mode.Columns()
 	if x.packed != nil {
 		return x.packed[from*size : to*size], to, min(to*x.mode.Columns(), x.rows) - first
 	}
-	panels = grown(scratch, size)
-	x.packPanel(k, panels, from)
+	panels = grown(&w.panel, size)
+	x.packPanel(k, w, panels, from)
 	return panels, from + 1, min(x.mode.Columns(), x.rows-first)
 }
 
 // packPanel packs panel i alone.
-func (x *matrix) packPanel(k *kernel.Kernel, panel []byte, i int) {
+func (x *matrix) packPanel(k *kernel.Kernel, w *Worker, panel []byte, i int) {
+	if x.blocks != blocks.None {
+		for at := 0; at < x.cols; at += blockInputs {
+			n := min(blockInputs, x.cols-at)
+			x.packBlocks(k, w, panel[x.mode.PanelSize(at):][:x.mode.PanelSize(n)], i, at, n)
+		}
+		return
+	}
 	first := i * x.mode.Columns()
 	cols := min(x.mode.Columns(), x.rows-first)
 	data, release := x.stored(first, cols)
 	k.PackPanels(panel, x.mode, data, x.format, x.cols, cols, 0, 1)
 	release()
+}
+
+// blockInputs is how many inputs of a panel are made of blocks at a time: whole blocks of any format and whole groups of
+// ModeQ8, few enough for the first-level cache in float32.
+const blockInputs = blocks.MostElements
+
+// packBlocks packs n inputs, from at on, of panel i alone; both are whole blocks.
+func (x *matrix) packBlocks(k *kernel.Kernel, w *Worker, panel []byte, i, at, n int) {
+	first := i * x.mode.Columns()
+	begin, end := at/x.blocks.Elements()*x.blocks.Bytes(), (at+n)/x.blocks.Elements()*x.blocks.Bytes()
+	w.stored = w.stored[:0]
+	for row := first; row < min(x.rows, first+x.mode.Columns()); row++ {
+		w.stored = append(w.stored, x.decoder.Row(row)[begin:end])
+	}
+	k.PackBlocks(panel, x.mode, x.blocks, w.stored, &w.blocks)
 }

@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
 )
 
 // Pool runs numbered tasks on a fixed set of goroutines, which wait between runs. Which worker takes which task is
@@ -35,7 +37,9 @@ type Worker struct {
 	weights      []uint16 // of values
 	bf16         []uint16 // a key or value
 	none         []float32
-	alone        []byte // a pair of values of which one counts
+	alone        []byte   // a pair of values of which one counts
+	stored       [][]byte // rows of blocks
+	blocks       kernel.BlockScratch
 }
 
 // floats returns n elements of a scratch buffer, undefined in content.

@@ -1,6 +1,9 @@
 package graph
 
-import "github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+import (
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel/blocks"
+)
 
 const (
 	// blockRows is how many rows at most one task of a product takes. It bounds the time between two looks at the
@@ -103,7 +106,13 @@ func (p *Pass) gatedTask(w *Worker, task int) {
 // multiplyPanels multiplies rows row..row+n-1 of the encoded operand by panels from..to-1 of x.
 func (p *Pass) multiplyPanels(w *Worker, row, n int, x *matrix, from, to int, out []float32, stride int) {
 	for from < to {
-		packed, end, cols := x.run(p.kernel, &w.panel, from, to)
+		if x.packed == nil && x.blocks != blocks.None {
+			p.multiplyBlocks(w, row, n, x, from, out, stride)
+			from++
+			out = out[min(x.mode.Columns(), len(out)):]
+			continue
+		}
+		packed, end, cols := x.run(p.kernel, w, from, to)
 		switch in := &p.b.in; {
 		case p.mode == kernel.ModeF32 && x.mode == kernel.ModeBF16:
 			p.kernel.GemmMixed(n, cols, x.cols, in.data[row*in.rows.stride:], in.rows.stride, packed, out, stride, false)
@@ -116,6 +125,26 @@ func (p *Pass) multiplyPanels(w *Worker, row, n int, x *matrix, from, to int, ou
 		}
 		if from = end; from < to {
 			out = out[cols:]
+		}
+	}
+}
+
+// multiplyBlocks multiplies by one panel of blocks, some inputs at a time, so that what is made of them stays in the
+// first-level cache until it has been used. Cut so, products have the same bits.
+func (p *Pass) multiplyBlocks(w *Worker, row, n int, x *matrix, panel int, out []float32, stride int) {
+	cols := min(x.mode.Columns(), x.rows-panel*x.mode.Columns())
+	in := &p.b.in
+	for at := 0; at < x.cols; at += blockInputs {
+		some, more := min(blockInputs, x.cols-at), at > 0
+		packed := grown(&w.panel, x.mode.PanelSize(some))
+		x.packBlocks(p.kernel, w, packed, panel, at, some)
+		switch p.mode {
+		case kernel.ModeF32:
+			p.kernel.GemmF32(n, cols, some, in.data[row*in.rows.stride+at:], in.rows.stride, packed, out, stride, more)
+		case kernel.ModeBF16:
+			p.kernel.GemmBF16(n, cols, some, in.bf16[row*in.stride+at:], in.stride, packed, out, stride, more)
+		case kernel.ModeQ8:
+			p.kernel.GemmQ8(n, cols, some, in.bytes[row*in.stride+kernel.RowSizeQ8(at):], in.stride, packed, out, stride, more)
 		}
 	}
 }

@@ -73,7 +73,7 @@ func (r *weightReader) matrix(name string, rows, cols int) *matrix {
 	if r.err == nil {
 		r.formats[t.Name] = true
 	}
-	m := &matrix{data: t.Data, format: t.Format, decoder: t.Rows, keep: t.Keep, rows: rows, cols: cols}
+	m := &matrix{data: t.Data, format: t.Format, decoder: t.Rows, blocks: t.Blocks, rows: rows, cols: cols}
 	if t.Rows != nil {
 		m.spare = new(sync.Pool)
 	}
@@ -87,7 +87,7 @@ func (r *weightReader) vector(name string, n int) []float32 {
 	}
 	v := make([]float32, n)
 	if t.Rows != nil {
-		t.Rows.Row(v, 0)
+		t.Rows.Values(v, 0)
 	} else {
 		widen(v, t.Data, t.Format)
 	}

@@ -1,53 +1,9 @@
-package gguf
+package blocks
 
 import (
 	"encoding/binary"
 
 	"github.com/swallow-eval/swallow-eval/engine/internal/num"
-)
-
-// quantized is a type that stores blocks of small integers with scales. Values are those of ggml-quants.c
-// (dequantize_row_*), in float32 and with its order of operations: a product is rounded before it is added to, never fused.
-type quantized struct {
-	elements, bytes int                           // of a block
-	decode          func(dst []float32, b []byte) // one block
-}
-
-// quantized returns how blocks of a type are decoded, and whether it has any.
-func (t Type) quantized() (quantized, bool) {
-	switch t {
-	case Q8_0:
-		return quantized{small, 2 + small, decodeQ8_0}, true
-	case Q4_0:
-		return quantized{small, 2 + small/2, decodeQ4_0}, true
-	case Q4_1:
-		return quantized{small, 4 + small/2, decodeQ4_1}, true
-	case Q5_0:
-		return quantized{small, 6 + small/2, decodeQ5_0}, true
-	case Q5_1:
-		return quantized{small, 8 + small/2, decodeQ5_1}, true
-	case IQ4_NL:
-		return quantized{small, 2 + small/2, decodeIQ4_NL}, true
-	case Q2_K:
-		return quantized{large, large/16 + large/4 + 4, decodeQ2_K}, true
-	case Q3_K:
-		return quantized{large, large/8 + large/4 + 12 + 2, decodeQ3_K}, true
-	case Q4_K:
-		return quantized{large, 4 + 12 + large/2, decodeQ4_K}, true
-	case Q5_K:
-		return quantized{large, 4 + 12 + large/8 + large/2, decodeQ5_K}, true
-	case Q6_K:
-		return quantized{large, large/2 + large/4 + large/16 + 2, decodeQ6_K}, true
-	case IQ4_XS:
-		return quantized{large, 4 + 4 + large/2, decodeIQ4_XS}, true
-	}
-	return quantized{}, false
-}
-
-// Elements of a block.
-const (
-	small = 32
-	large = 256
 )
 
 // half reads a float16.
