@@ -50,13 +50,15 @@ func Defaults(find func(task, metric string) (metrics.Metric, bool)) Options {
 // Comparison is the complete evidence of one comparison. It holds no NaN and no infinity, so it can always be stored as
 // JSON and read back.
 type Comparison struct {
-	SchemaVersion int     `json:"schema_version"`
-	Tier          Tier    `json:"tier"`
-	Profile       string  `json:"profile"`
-	A             Side    `json:"a"`
-	B             Side    `json:"b"`
-	Alpha         float64 `json:"alpha"`
-	Seed          uint64  `json:"seed"`
+	SchemaVersion int    `json:"schema_version"`
+	Tier          Tier   `json:"tier"`
+	Profile       string `json:"profile"`
+	// Across names the two profiles where the runs are of different ones.
+	Across string  `json:"across_profiles,omitempty"`
+	A      Side    `json:"a"`
+	B      Side    `json:"b"`
+	Alpha  float64 `json:"alpha"`
+	Seed   uint64  `json:"seed"`
 	// Adjustment is "holm" or "benjamini-hochberg".
 	Adjustment string `json:"adjustment"`
 	// Family is how many tests were adjusted together: tasks, averages that are gated, and those of other runs compared
@@ -90,7 +92,7 @@ func Refuse(p Pairing, o Options, err error) Comparison {
 
 func newComparison(p Pairing, o Options) Comparison {
 	return Comparison{
-		SchemaVersion: SchemaVersion, Tier: p.Tier, Profile: p.A.Run.Profile, Alpha: o.Alpha, Seed: o.Seed, Adjustment: "holm",
+		SchemaVersion: SchemaVersion, Tier: p.Tier, Profile: p.A.Run.Profile, Across: p.Across, Alpha: o.Alpha, Seed: o.Seed, Adjustment: "holm",
 		Tasks: []TaskComparison{},
 		A:     sideOf(p.A), B: sideOf(p.B),
 	}

@@ -90,6 +90,8 @@ type Pairing struct {
 	// Tasks are those that both runs have, in A's order; OnlyA and OnlyB name the others.
 	Tasks        []TaskPair
 	OnlyA, OnlyB []string
+	// Across names the two profiles where they differ, "" for one.
+	Across string
 }
 
 // TaskPair is one task of both runs.
@@ -101,6 +103,7 @@ type TaskPair struct {
 	Docs []DocPair
 	// Common counts what a comparison of common documents leaves out, nil where all are compared.
 	Common *Common
+	across bool // the two are of different profiles
 }
 
 // DocPair is one document under both runs.
@@ -124,16 +127,23 @@ const UnknownShots = -1
 // shots, version, metric, signature, data digests, limit, documents, or a document's prompt or cluster differ, a side is
 // a hole, has no samples, or has the same document twice. A side that does not say (an imported run without data
 // digests) does not differ.
-func Pair(a, b RunData) (Pairing, error) { return pair(a, b, false) }
+func Pair(a, b RunData) (Pairing, error) { return pair(a, b, false, false) }
 
 // PairCommon pairs the documents that both runs have, and counts the others in Common: runs of different limits, or of
 // which one stopped early. What was asked of a document must still agree.
-func PairCommon(a, b RunData) (Pairing, error) { return pair(a, b, true) }
+func PairCommon(a, b RunData) (Pairing, error) { return pair(a, b, true, false) }
 
-func pair(a, b RunData, common bool) (Pairing, error) {
+// PairAcross pairs the documents of runs of two profiles, which ask otherwise about the same documents: prompts, examples,
+// versions and signatures may differ, the column's metric may not. What is found is a difference of the profiles as much as of the models.
+func PairAcross(a, b RunData, common bool) (Pairing, error) { return pair(a, b, common, true) }
+
+func pair(a, b RunData, common, across bool) (Pairing, error) {
 	p := Pairing{A: a, B: b, Tier: tier(a.Run.Model, b.Run.Model)}
 	if x, y := a.Run.Profile, b.Run.Profile; x != y && x != "" && y != "" {
-		return p, &Mismatch{Field: "profile", A: a.Run.Profile, B: b.Run.Profile}
+		if !across {
+			return p, &Mismatch{Field: "profile", A: a.Run.Profile, B: b.Run.Profile}
+		}
+		p.Across, p.Tier = x+" beside "+y, TierDifferent
 	}
 	for _, s := range a.Run.Scores {
 		other, ok := b.score(s.Task)
@@ -141,7 +151,7 @@ func pair(a, b RunData, common bool) (Pairing, error) {
 			p.OnlyA = append(p.OnlyA, s.Task)
 			continue
 		}
-		t := TaskPair{A: s, B: other}
+		t := TaskPair{A: s, B: other, across: p.Across != ""}
 		if common {
 			t.Common = &Common{}
 		}
@@ -182,6 +192,12 @@ func (t TaskPair) compareScores(a, b results.Run) *Mismatch {
 	}
 	if t.A.Hole != "" || t.B.Hole != "" {
 		return differ(fieldHole, t.A.Hole, t.B.Hole)
+	}
+	if t.across {
+		if x, y := first(t.A).Metric, first(t.B).Metric; x != y {
+			return differ("metric", x, y)
+		}
+		return t.compareData()
 	}
 	if t.A.Shots != t.B.Shots && t.A.Shots != UnknownShots && t.B.Shots != UnknownShots {
 		return differ("number of shots", strconv.Itoa(t.A.Shots), strconv.Itoa(t.B.Shots))
@@ -232,7 +248,11 @@ func (t TaskPair) compareData() *Mismatch {
 	a, b := digests(t.A.Data), digests(t.B.Data)
 	for _, files := range [][]results.DataFile{t.A.Data, t.B.Data} {
 		for _, f := range files {
-			if key := f.Dataset + "/" + f.Split; a[key] != b[key] {
+			key := f.Dataset + "/" + f.Split
+			if t.across && (a[key] == "" || b[key] == "") { // a profile may read no examples
+				continue
+			}
+			if a[key] != b[key] {
 				return &Mismatch{Task: t.A.Task, Field: "data digest of " + key, A: a[key], B: b[key]}
 			}
 		}
@@ -291,6 +311,9 @@ func (t *TaskPair) pairDocuments(a, b RunData) {
 	}
 	slices.SortStableFunc(docs, func(x, y DocPair) int { return cmp.Compare(x.A.Position, y.A.Position) })
 	for _, d := range docs {
+		if t.across {
+			break
+		}
 		if t.Mismatch = d.compareRequests(task); t.Mismatch != nil {
 			return
 		}

@@ -15,11 +15,11 @@ func (c Comparison) Sheet(documents int) sheet.Sheet {
 	s := sheet.Sheet{
 		Name: c.A.Name + " -> " + c.B.Name,
 		Title: []string{
-			c.Headline(), fmt.Sprintf("%s, profile %s", c.Tier, cmp.Or(c.Profile, "not recorded")), "A " + c.A.String(), "B " + c.B.String(), c.levels(),
+			c.Headline(), fmt.Sprintf("%s, profile %s", c.Tier, cmp.Or(c.Across, c.Profile, "not recorded")), "A " + c.A.String(), "B " + c.B.String(), c.levels(),
 		},
 		Head: head, Narrow: narrow, Value: c, Fields: fields, Warnings: c.Warnings(),
 		Properties: [][2]string{
-			{"tier", c.Tier.String()}, {"profile", c.Profile}, {"a", c.A.String()}, {"b", c.B.String()}, {"alpha", number(c.Alpha)},
+			{"tier", c.Tier.String()}, {"profile", cmp.Or(c.Across, c.Profile)}, {"a", c.A.String()}, {"b", c.B.String()}, {"alpha", number(c.Alpha)},
 			{"adjustment", c.Adjustment}, {"seed", strconv.FormatUint(c.Seed, 10)},
 		},
 	}

@@ -26,15 +26,19 @@ func (r Reference) Sheet() sheet.Sheet {
 	}
 	for _, d := range r.Cells {
 		ours, raw, apart, count, verdict := decimal(d.Ours), number(d.Ours), fmt.Sprintf("%+.4f, %+.1f of %.1f", d.Ours-d.Published, d.Apart, d.Near), "", d.Verdict
+		published, record := decimal(d.Published), decimal(d.Published)
 		if d.Verdict == "hole" {
 			ours, raw, apart = "—", "", ""
+		}
+		if d.NoColumn {
+			apart, published, record = "", "—", ""
 		}
 		if d.Documents != nil {
 			count = strconv.Itoa(*d.Documents)
 			apart = fmt.Sprintf("%+d of %.0f", *d.Documents, math.Floor(d.Near))
 		}
 		c := sheet.Case{Class: className(d.Language), Name: d.Task, Kind: d.Verdict}
-		c.Message = fmt.Sprintf("%s: ours %s, published %s, %s; %d shots, %d documents", d.Verdict, ours, decimal(d.Published), apart, d.Shots, d.N)
+		c.Message = fmt.Sprintf("%s: ours %s, published %s, %s; %d shots, %d documents", d.Verdict, ours, published, apart, d.Shots, d.N)
 		if d.Note != "" {
 			s.Notes = append(s.Notes, "† "+d.Title+": "+d.Note)
 			verdict += "†"
@@ -44,12 +48,12 @@ func (r Reference) Sheet() sheet.Sheet {
 		switch d.Verdict {
 		case "off":
 			c.Outcome = sheet.Failed
-		case "hole":
+		case "hole", noColumn:
 			c.Outcome = sheet.Skipped
 		}
 		s.Cases = append(s.Cases, c)
-		s.Rows = append(s.Rows, []string{d.Title, strconv.Itoa(d.Shots), strconv.Itoa(d.N), ours, decimal(d.Published), apart, verdict})
-		s.Records = append(s.Records, []string{d.Task, d.Title, strconv.Itoa(d.Shots), strconv.Itoa(d.N), raw, decimal(d.Published), count, d.Verdict, d.Note, number(d.Apart), number(d.Near)})
+		s.Rows = append(s.Rows, []string{d.Title, strconv.Itoa(d.Shots), strconv.Itoa(d.N), ours, published, apart, verdict})
+		s.Records = append(s.Records, []string{d.Task, d.Title, strconv.Itoa(d.Shots), strconv.Itoa(d.N), raw, record, count, d.Verdict, d.Note, number(d.Apart), number(d.Near)})
 	}
 	return s
 }

@@ -32,8 +32,11 @@ type Distance struct {
 	// Near is how many are near.
 	Apart float64 `json:"documents_apart"`
 	Near  float64 `json:"documents_near,omitempty"`
-	// Verdict is "exact", "near", "off" or, where there is nothing to compare, "hole".
+	// Verdict is "exact", "near", "off" or, where there is nothing to compare, "hole"; "no column" where only the table has
+	// nothing.
 	Verdict string `json:"verdict"`
+	// NoColumn tells that the table does not have the task; Published is then nothing.
+	NoColumn bool `json:"no_column,omitempty"`
 	// Note says why there is nothing to compare, or what is known about an off cell.
 	Note string `json:"note,omitempty"`
 }
@@ -59,20 +62,54 @@ func WithPublished(run results.Run, p results.Published, model results.Published
 	if run.InventedData != "" {
 		return r, fmt.Errorf("%w: the run's questions were invented (data set %s), the table's are the benchmarks'", ErrIncomparable, run.InventedData)
 	}
-	if run.Profile != p.Profile {
-		return r, fmt.Errorf("%w: the run's profile is %s, the table's %s", ErrIncomparable, run.Profile, p.Profile)
+	if !p.Serves(run.Profile) {
+		return r, fmt.Errorf("%w: the run's profile is %s, the table's %s", ErrIncomparable, run.Profile, strings.Join(append([]string{p.Profile}, p.Also...), " or "))
 	}
 	for i, t := range p.Tasks {
 		for _, s := range run.Scores {
 			if s.Task == t.Name {
-				r.Cells = append(r.Cells, distance(p, t, model, model.Scores[i], s))
+				r.Cells = append(r.Cells, distance(p, t, model, model.Scores[i], asPrinted(t, s)))
 			}
 		}
 	}
 	if len(r.Cells) == 0 {
 		return r, fmt.Errorf("%w: the run has none of the table's tasks", ErrIncomparable)
 	}
+	for _, s := range run.Scores {
+		if !slices.ContainsFunc(p.Tasks, func(t results.PublishedTask) bool { return t.Name == s.Task }) {
+			r.Cells = append(r.Cells, withoutColumn(s))
+		}
+	}
 	return r, nil
+}
+
+// asPrinted is the score with the number in front that the table printed, which another table's column need not be; of one
+// that does not have it there is none.
+func asPrinted(t results.PublishedTask, s results.Score) results.Score {
+	if t.Metric == "" || s.Hole != "" || len(s.Values) == 0 {
+		return s
+	}
+	i := slices.IndexFunc(s.Values, func(v results.Value) bool { return v.Metric == t.Metric })
+	if i < 0 {
+		s.Hole, s.Values = fmt.Sprintf("the table's number is %s, the run has none of that name", t.Metric), nil
+		return s
+	}
+	s.Values = slices.Insert(slices.Delete(slices.Clone(s.Values), i, i+1), 0, s.Values[i])
+	return s
+}
+
+// noColumn is the verdict on a task that the table does not have.
+const noColumn = "no column"
+
+func withoutColumn(s results.Score) Distance {
+	d := Distance{Task: s.Task, Title: s.Name(), Language: s.Language, Shots: s.Shots, N: s.N, NoColumn: true, Verdict: noColumn, Note: "the table has no such column"}
+	if s.Hole == "" && len(s.Values) > 0 && s.Values[0].Max > 0 {
+		d.Ours = s.Values[0].Value / s.Values[0].Max
+	} else {
+		d.Verdict = "hole"
+		d.Note += ", and the run has no number: " + s.Hole
+	}
+	return d
 }
 
 func distance(p results.Published, t results.PublishedTask, m results.PublishedModel, published float64, s results.Score) Distance {
@@ -99,7 +136,7 @@ func distance(p results.Published, t results.PublishedTask, m results.PublishedM
 	if s.N == results.UnknownDocuments {
 		d.N, unrecorded = t.N, append(unrecorded, "documents")
 	}
-	d.Near = nearDocuments(t.N, 1)
+	d.Near = nearDocuments(t.Answers(), 1)
 	if !t.Counted {
 		d.Near = nearDocuments(t.N, sizes[t.Kind].document) + (sizes[t.Kind].exact-0.0005)*float64(t.N)
 	}
@@ -147,9 +184,9 @@ var sizes = map[string]struct{ document, exact float64 }{
 
 // count compares numbers of right answers: none apart is exact.
 func (d *Distance) count(t results.PublishedTask) {
-	ours := int(math.Round(d.Ours * float64(t.N)))
-	best := t.N + 1
-	for _, k := range results.Counts(d.Published, t.N) {
+	ours := int(math.Round(d.Ours * float64(t.Answers())))
+	best := t.Answers() + 1
+	for _, k := range results.Counts(d.Published, t.Answers()) {
 		if abs(ours-k) < abs(best) {
 			best = ours - k
 		}

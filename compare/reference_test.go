@@ -177,3 +177,25 @@ func TestVouched(t *testing.T) {
 	_, alone = d.Vouched(nil)
 	assert.Equal(t, []string{"fake"}, alone)
 }
+
+// TestNoTaskIsLeftOut: what the table does not have is there with the run's number, and changes no other cell; a run of a
+// profile that the table serves belongs beside it; a table prints the number that it names.
+func TestNoTaskIsLeftOut(t *testing.T) {
+	run, p, m := faithful(t, "7b")
+	run.Scores = append(run.Scores, results.Score{Task: "quux", Shots: 3, N: 9, Values: []results.Value{{Metric: "m", Value: 50, Max: 100}}})
+	run.Profile, p.Also = "swallow-other", []string{"swallow-other"}
+	run.Scores[0].Values = append([]results.Value{{Metric: "other", Value: 1, Max: 100}}, run.Scores[0].Values...)
+	p.Tasks[0].Metric, p.Tasks[1].Metric = "m", "absent"
+	r, err := WithPublished(run, p, m)
+	require.NoError(t, err)
+	require.Len(t, r.Cells, 15)
+	last := r.Cells[14]
+	assert.Equal(t, Distance{Task: "quux", Title: "quux", Shots: 3, N: 9, Ours: 0.5, Verdict: "no column", NoColumn: true, Note: "the table has no such column"}, last)
+	assert.Equal(t, "exact", r.Cells[0].Verdict, "the number that the table names")
+	assert.Equal(t, "hole", r.Cells[1].Verdict)
+	assert.Contains(t, r.Cells[1].Note, "the table's number is absent, the run has none of that name")
+	assert.Equal(t, "exact", r.Cells[2].Verdict)
+	p.Also = nil
+	_, err = WithPublished(run, p, m)
+	require.ErrorContains(t, err, "the run's profile is swallow-other, the table's swallow-2023")
+}

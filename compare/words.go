@@ -133,6 +133,9 @@ func tasksOf(n int) string {
 // Warnings are what a gate does not decide on and a reader must not miss.
 func (c Comparison) Warnings() []string {
 	var out []string
+	if c.Across != "" {
+		out = append(out, fmt.Sprintf("two profiles (%s): their prompts, examples and metrics differ, so a difference between the numbers says nothing of the models alone", c.Across))
+	}
 	for _, side := range []struct {
 		name string
 		side Side

@@ -216,7 +216,7 @@ func (f *facts) hold(k int, run results.Run, p results.Published, m results.Publ
 	}
 	for i := range r.Cells {
 		for t := range f.Tasks {
-			if f.Tasks[t].Task == r.Cells[i].Task {
+			if f.Tasks[t].Task == r.Cells[i].Task && !r.Cells[i].NoColumn {
 				f.Tasks[t].Distances[k] = &r.Cells[i]
 			}
 		}

@@ -1,11 +1,16 @@
 package results
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Published is a set of scores that somebody printed under a protocol.
 type Published struct {
-	// Profile is the protocol they belong to. Numbers of different profiles never mix.
+	// Profile is the protocol they belong to, and the table's name. Numbers of different profiles never mix.
 	Profile string
+	// Also are the profiles of this build whose runs belong beside the table, where its own name is none of them.
+	Also []string
 	// Source is where they were printed.
 	Source string
 	Tasks  []PublishedTask
@@ -24,6 +29,18 @@ type PublishedTask struct {
 	Kind string
 	// Segmenter begins the name, in the metric's signature, of what cut Japanese for the printed number; "" for none.
 	Segmenter string
+	// Metric names the number that was printed; "" is the task's published column.
+	Metric string
+	// Samples is how many answers a document was given, each right or wrong; 0 is one.
+	Samples int
+}
+
+// Answers is the number of answers behind the column: of a column that counts, the denominator of every printed value.
+func (t PublishedTask) Answers() int { return t.N * max(1, t.Samples) }
+
+// Serves tells whether a run of the profile belongs beside the table.
+func (p Published) Serves(profile string) bool {
+	return profile == p.Profile || slices.Contains(p.Also, profile)
 }
 
 // PublishedModel is a row; Scores are in the order of the columns, on the scale 0 to 1.
@@ -38,20 +55,20 @@ func Swallow2023() Published {
 		Profile: "swallow-2023",
 		Source:  "model card of tokyotech-llm/Swallow-70b-hf, performance tables of the base models",
 		Tasks: []PublishedTask{
-			{"jcommonsenseqa", "JCommonsenseQA", "ja", 4, 1119, true, "count", ""},
-			{"jemhopqa", "JEMHopQA", "ja", 4, 120, false, "mean", ""},
-			{"niilc", "NIILC", "ja", 4, 198, false, "mean", ""},
-			{"jsquad", "JSQuAD", "ja", 4, 4442, false, "mean", ""},
-			{"xlsum", "XL-Sum", "ja", 1, 766, false, "rouge", ""},
-			{"mgsm", "MGSM", "ja", 4, 250, true, "count", ""},
-			{"wmt20-en-ja", "WMT20-en-ja", "ja", 4, 1000, false, "bleu", "nagisa"},
-			{"wmt20-ja-en", "WMT20-ja-en", "ja", 4, 993, false, "bleu", ""},
-			{"openbookqa", "OpenBookQA", "en", 8, 500, true, "count", ""},
-			{"triviaqa", "TriviaQA", "en", 8, 17944, true, "count", ""},
-			{"hellaswag", "HellaSwag", "en", 8, 10042, true, "count", ""},
-			{"squad2", "SQuAD2.0", "en", 8, 11873, true, "count", ""},
-			{"xwino", "XWINO", "en", 8, 2325, true, "count", ""},
-			{"gsm8k", "GSM8K", "en", 8, 1319, true, "count", ""},
+			{Name: "jcommonsenseqa", Title: "JCommonsenseQA", Language: "ja", Shots: 4, N: 1119, Counted: true, Kind: "count"},
+			{Name: "jemhopqa", Title: "JEMHopQA", Language: "ja", Shots: 4, N: 120, Kind: "mean"},
+			{Name: "niilc", Title: "NIILC", Language: "ja", Shots: 4, N: 198, Kind: "mean"},
+			{Name: "jsquad", Title: "JSQuAD", Language: "ja", Shots: 4, N: 4442, Kind: "mean"},
+			{Name: "xlsum", Title: "XL-Sum", Language: "ja", Shots: 1, N: 766, Kind: "rouge"},
+			{Name: "mgsm", Title: "MGSM", Language: "ja", Shots: 4, N: 250, Counted: true, Kind: "count"},
+			{Name: "wmt20-en-ja", Title: "WMT20-en-ja", Language: "ja", Shots: 4, N: 1000, Kind: "bleu", Segmenter: "nagisa"},
+			{Name: "wmt20-ja-en", Title: "WMT20-ja-en", Language: "ja", Shots: 4, N: 993, Kind: "bleu"},
+			{Name: "openbookqa", Title: "OpenBookQA", Language: "en", Shots: 8, N: 500, Counted: true, Kind: "count"},
+			{Name: "triviaqa", Title: "TriviaQA", Language: "en", Shots: 8, N: 17944, Counted: true, Kind: "count"},
+			{Name: "hellaswag", Title: "HellaSwag", Language: "en", Shots: 8, N: 10042, Counted: true, Kind: "count"},
+			{Name: "squad2", Title: "SQuAD2.0", Language: "en", Shots: 8, N: 11873, Counted: true, Kind: "count"},
+			{Name: "xwino", Title: "XWINO", Language: "en", Shots: 8, N: 2325, Counted: true, Kind: "count"},
+			{Name: "gsm8k", Title: "GSM8K", Language: "en", Shots: 8, N: 1319, Counted: true, Kind: "count"},
 		},
 		Models: []PublishedModel{
 			{"llama2-7b", "meta-llama/Llama-2-7b-hf", "Llama 2 7B", []float64{0.3852, 0.4240, 0.3410, 0.7917, 0.1905, 0.0760, 0.1783, 0.1738, 0.3580, 0.6265, 0.5860, 0.3207, 0.9049, 0.1410}},

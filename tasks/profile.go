@@ -12,6 +12,9 @@ type Profile struct {
 	Name string
 	// About says in one line what the profile reproduces.
 	About string
+	// SharesTexts names the profile whose tasks of the same names ask the very same, so that what is on record of those
+	// requests holds for this one; "" is the profile itself.
+	SharesTexts string
 	// Tasks are in the order of the published table's columns. A task's Spec says which wrapper answers it, how many
 	// examples it is asked with and which metric its column shows; Under changes these for a profile.
 	Tasks []Task
@@ -34,6 +37,14 @@ type Group struct {
 	Name string
 	// Tasks are the members' names in table order.
 	Tasks []string
+}
+
+// TextsOf names the profile under which this one's requests are on record.
+func (p Profile) TextsOf() string {
+	if p.SharesTexts != "" {
+		return p.SharesTexts
+	}
+	return p.Name
 }
 
 // AllGroups returns one group a language ("ja-all"), in the order of the first column of each, then the profile's own,

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,6 +25,7 @@ type compareFlags struct {
 	gate, strict  bool
 	gateAverage   bool
 	common        bool
+	across        bool
 	plan          bool
 	discordance   []string
 	margin        string
@@ -46,7 +48,7 @@ func newCompareCommand(c console) *cobra.Command {
 		Long: `compare A B pairs the documents of two runs and tests every task: scores, difference, interval, documents
 lost and won, p adjusted for the number of tasks, the loss that could have been found, and a verdict. Runs of the same
 model in the same arithmetic must agree to the last answer; the same model in other arithmetic must be shown equivalent;
-different models are tested for a loss beyond --margin. With --gate the exit code is 1 where harm is shown; with --strict
+different models are tested for a loss beyond --margin. Runs of two profiles are refused unless --across-profiles asks for them. With --gate the exit code is 1 where harm is shown; with --strict
 also where safety is not, and 4 where the comparison was too small to show it. What was not asked the same is refused
 with the first differing field, exit code 3. --self-test proves on made-up runs that the gate can fail and can pass.
 
@@ -65,6 +67,9 @@ or the one that --as names (swallow-eval list published shows them). With --gate
 		Example: "  swallow-eval compare results/before results/after --gate --margin 1pt\n  swallow-eval compare --reference swallow-2023 results/7b --as 7b",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.protocolOfOthers(c); err != nil {
+				return err
+			}
 			switch {
 			case f.selfTest:
 				return f.testItself(c)
@@ -84,13 +89,14 @@ or the one that --as names (swallow-eval list published shows them). With --gate
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&f.reference, "reference", "", "published numbers to compare one run with: swallow-2023 or swallow-2024")
-	fl.StringVar(&f.profile, "profile", "", "with --reference: the profile of numbers whose file does not say it")
+	fl.StringVar(&f.reference, "reference", "", "published numbers to compare one run with: a profile, or a table that list published shows")
+	fl.StringVar(&f.profile, "profile", "", "profile of numbers and outputs whose file does not say it")
 	fl.StringVar(&f.as, "as", "", "row of the published table, by alias or hub id")
 	fl.BoolVar(&f.gate, "gate", false, "exit with 1 where harm is shown")
 	fl.BoolVar(&f.strict, "strict", false, "with --gate: also where safety is not shown")
 	fl.BoolVar(&f.gateAverage, "gate-average", false, "the averages are further hypotheses of the gate: a loss that every task has a little of fails it")
 	fl.BoolVar(&f.common, "common", false, "compare the documents that both runs have, and count the others")
+	fl.BoolVar(&f.across, "across-profiles", false, "compare runs of two profiles, whose prompts differ, under a warning")
 	fl.BoolVar(&f.plan, "plan", false, "how many documents does --margin take? (with --discordance, and --tasks for their number)")
 	fl.StringSliceVar(&f.discordance, "discordance", []string{"1%", "2%", "5%", "10%", "20%"}, "with --plan: shares of documents whose answer changes")
 	fl.StringVar(&f.margin, "margin", "", "accepted loss in points of a hundred, such as 1pt")
@@ -108,9 +114,23 @@ or the one that --as names (swallow-eval list published shows them). With --gate
 	return cmd
 }
 
+// protocolOfOthers takes --profile for outputs whose file names none. It may also be the name of a table alone.
+func (f *compareFlags) protocolOfOthers(c console) error {
+	if f.profile == "" {
+		return nil
+	}
+	_, err := c.profile(f.profile)
+	if err == nil {
+		f.stored.profile = f.profile
+	} else if _, none := c.referenceNamed(f.profile); none == nil {
+		return nil
+	}
+	return err
+}
+
 // withPublished compares one run with the published table.
 func (f *compareFlags) withPublished(ctx context.Context, c console, path string) error {
-	p, err := referenceNamed(f.reference)
+	p, err := c.referenceNamed(f.reference)
 	if err != nil {
 		return fmt.Errorf("--reference %w", err)
 	}
@@ -174,14 +194,26 @@ func publishedModel(p results.Published, run results.Run, as string) (results.Pu
 	return results.PublishedModel{}, fmt.Errorf("--as %s is no row of the table: %s", as, rows)
 }
 
-// referenceNamed finds a set of published numbers by its profile.
-func referenceNamed(name string) (results.Published, error) {
+// referenceNamed finds a table by its own name, or as that of a profile.
+func (c console) referenceNamed(name string) (results.Published, error) {
+	table := name
+	profile, err := c.profile(name)
+	if err == nil {
+		if table = profile.Reference; table == "" {
+			return results.Published{}, fmt.Errorf("%q: the profile has no published numbers", name)
+		}
+	}
 	var known []string
 	for _, p := range results.References() {
-		if p.Profile == name {
+		if p.Profile == table {
 			return p, nil
 		}
 		known = append(known, p.Profile)
+	}
+	for _, p := range c.known() {
+		if p.Reference != "" && !slices.Contains(known, p.Name) {
+			known = append(known, p.Name)
+		}
 	}
 	return results.Published{}, fmt.Errorf("%q: this build knows the published numbers of %s", name, strings.Join(known, " and "))
 }
@@ -214,7 +246,11 @@ func (f *compareFlags) referenceRun(ctx context.Context, c console, path string)
 		if err != nil {
 			return run, nil, err
 		}
-		run, err := swallow.Read(path, file, c.known()[0].Tasks)
+		profile, err := f.stored.protocol(c)
+		if err != nil {
+			return run, nil, errors.Join(err, file.Close())
+		}
+		run, err := swallow.Read(path, file, profile.Tasks)
 		return run, nil, errors.Join(err, file.Close())
 	}
 	l := sides{scoreFlags: f.stored, c: c}
@@ -226,10 +262,10 @@ func (f *compareFlags) referenceRun(ctx context.Context, c console, path string)
 func judgeReference(r compare.Reference, gate bool) error {
 	var off, holes []string
 	for _, cell := range r.Cells {
-		switch cell.Verdict {
-		case "off":
+		switch {
+		case cell.Verdict == "off":
 			off = append(off, cell.Title)
-		case "hole":
+		case cell.Verdict == "hole" && !cell.NoColumn:
 			holes = append(holes, cell.Title)
 		}
 	}
@@ -263,7 +299,11 @@ func listPublished(c console, asJSON bool) error {
 }
 
 func printPublished(c console, p results.Published) error {
-	for _, lang := range []string{"ja", "en"} {
+	var codes []string
+	for _, t := range p.Tasks {
+		codes = append(codes, t.Language)
+	}
+	for _, lang := range results.Languages(codes) {
 		head := []string{"alias", "model"}
 		rows := make([][]string, len(p.Models))
 		for i, m := range p.Models {

@@ -45,6 +45,7 @@ found by its model's directory or hub id, or named with --as, once a run in thei
 	fl := cmd.Flags()
 	fl.StringVarP(&f.output, "output-path", "o", "", "the page's file, - for standard output")
 	fl.StringSliceVar(&f.as, "as", nil, "rows of the published table, by alias or hub id, one a run")
+	f.stored.registerProfile(fl, c)
 	f.stored.registerModel(cmd)
 	f.stored.segmenterFlags.register(cmd)
 	f.stored.registerData(cmd)
@@ -72,7 +73,7 @@ func (f *reportFlags) report(ctx context.Context, c console, paths []string) err
 		all, runs = append(all, r), append(runs, r.RunData)
 	}
 	o := htmlreport.Options{Metric: c.importedMetric(all...), Tool: tool().Name + " " + tool().Version}
-	if err := f.publish(&o, runs); err != nil {
+	if err := f.publish(c, &o, runs); err != nil {
 		return err
 	}
 	if f.stored.model != "" {
@@ -104,7 +105,7 @@ func (f *reportFlags) write(c console, page func(io.Writer) error) error {
 
 // publish finds the published numbers of the runs' profile and each run's row, which a run need not have. Nothing is
 // published of questions that were invented.
-func (f *reportFlags) publish(o *htmlreport.Options, runs []compare.RunData) error {
+func (f *reportFlags) publish(c console, o *htmlreport.Options, runs []compare.RunData) error {
 	for _, r := range runs {
 		switch {
 		case r.Run.InventedData == "":
@@ -115,7 +116,7 @@ func (f *reportFlags) publish(o *htmlreport.Options, runs []compare.RunData) err
 		}
 	}
 	profile := htmlreport.ProfileOf(runs)
-	p, err := referenceNamed(profile)
+	p, err := c.referenceNamed(profile)
 	if err != nil {
 		if len(f.as) > 0 {
 			return fmt.Errorf("--as: no published numbers of profile %q are known", profile)

@@ -96,12 +96,17 @@ func joinTasks(pieces []string, all []side) []string {
 // pair puts documents side by side. Of --common every score must first be that of its own samples: of some of the
 // documents it will be another.
 func (f *compareFlags) pair(a, b compare.RunData, find func(task, metric string) (metrics.Metric, bool)) (compare.Pairing, error) {
-	if !f.common {
-		return compare.Pair(a, b)
+	if f.common {
+		a, _ = a.Vouched(find)
+		b, _ = b.Vouched(find)
 	}
-	a, _ = a.Vouched(find)
-	b, _ = b.Vouched(find)
-	return compare.PairCommon(a, b)
+	switch {
+	case f.across:
+		return compare.PairAcross(a, b, f.common)
+	case f.common:
+		return compare.PairCommon(a, b)
+	}
+	return compare.Pair(a, b)
 }
 
 // byMetrics puts the metrics of --metric in front: NAME in every task that has it on both sides, TASK=NAME in one.
@@ -183,8 +188,8 @@ func (f *compareFlags) again(c console, path string) error {
 	if err != nil {
 		return err
 	}
-	if f.margin != "" || f.tasks != nil || f.metrics != nil || f.exact || f.fdr || f.gateAverage {
-		return errors.New("a stored comparison is shown as it is: --margin, --tasks, --metric, --exact, --fdr and --gate-average belong to the comparison of two runs")
+	if f.margin != "" || f.tasks != nil || f.metrics != nil || f.exact || f.fdr || f.gateAverage || f.across {
+		return errors.New("a stored comparison is shown as it is: --margin, --tasks, --metric, --exact, --fdr, --gate-average and --across-profiles belong to the comparison of two runs")
 	}
 	r, err := compare.ReadSeveral(path)
 	if err != nil {
@@ -199,6 +204,9 @@ func (f *compareFlags) options() (compare.Options, int, error) {
 	o.Tasks, o.Seed, o.Exact, o.FDR, o.GateAverage = f.tasks, f.seed, f.exact, f.fdr, f.gateAverage
 	if f.strict && !f.gate {
 		return o, 0, errors.New("--strict goes with --gate")
+	}
+	if f.across && f.gate {
+		return o, 0, errors.New("--across-profiles is for looking: a gate needs two runs of one profile")
 	}
 	if f.fdr && f.gate {
 		return o, 0, errors.New("--fdr is for exploring: a gate needs the family-wise error rate")

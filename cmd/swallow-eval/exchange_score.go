@@ -39,7 +39,8 @@ A document that cannot be scored is listed with the reason and left out, and n s
 what a file records is listed too. In both cases, and where a series has no number, the exit code is 3.
 
 XL-Sum's ROUGE-2 counts the tokens of the model that wrote the summaries: --model names its directory. Answers to
-TriviaQA in a write-out file, and acc_norm there, need the data: --data-dir.`,
+TriviaQA in a write-out file, and acc_norm there, need the data: --data-dir. Samples of ours are scored under the
+profile that the run beside them names, all others under --profile.`,
 		Example: `  swallow-eval score --from results/7b
   swallow-eval score --from result.mgsm.json
   swallow-eval score --from lm-eval-output/ --format json`,
@@ -52,6 +53,7 @@ TriviaQA in a write-out file, and acc_norm there, need the data: --data-dir.`,
 		},
 	}
 	cmd.Flags().StringVar(&f.from, "from", "", "directory or file of stored outputs")
+	f.registerProfile(cmd.Flags(), c)
 	f.registerModel(cmd)
 	f.segmenterFlags.register(cmd)
 	f.registerData(cmd)
@@ -87,10 +89,21 @@ func (f *scoreFlags) score(ctx context.Context, c console) error {
 	return nil
 }
 
+// protocol is the profile that --profile names, for outputs whose file names none; the first where there is no such flag.
+func (f *scoreFlags) protocol(c console) (tasks.Profile, error) {
+	if f.profile == "" {
+		return c.known()[0], nil
+	}
+	return c.profile(f.profile)
+}
+
 // scorer opens what the metrics need.
 func (f *scoreFlags) scorer(ctx context.Context, c console) (*interop.Scorer, error) {
 	f.settle("")
-	profile := c.known()[0]
+	profile, err := f.protocol(c)
+	if err != nil {
+		return nil, err
+	}
 	env, err := f.segmenterFlags.env(profile.Tasks)
 	if err != nil {
 		return nil, err

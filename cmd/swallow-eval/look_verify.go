@@ -80,7 +80,7 @@ The exit code is 3 where something differs or a file is missing, and with --stri
 
 func (s *selection) verify(cmd *cobra.Command, c console, what string) ([]verdict, error) {
 	s.settle("")
-	_, chosen, err := s.choose(c)
+	p, chosen, err := s.choose(c)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (s *selection) verify(cmd *cobra.Command, c console, what string) ([]verdic
 			if err := cmd.Context().Err(); err != nil {
 				return nil, err
 			}
-			carried, err := verifyCarried(t)
+			carried, err := verifyCarried(p, t)
 			if err != nil {
 				return nil, err
 			}
@@ -106,7 +106,7 @@ func (s *selection) verify(cmd *cobra.Command, c console, what string) ([]verdic
 				list = append(list, verifyInvented(t, d))
 				continue
 			}
-			list = append(list, verifyTask(t, d)...)
+			list = append(list, verifyTask(p, t, d)...)
 		}
 	}
 	return list, nil

@@ -9,14 +9,14 @@ import (
 )
 
 // verifyCarried asks a task about the rows that the program carries for it, if it does.
-func verifyCarried(t tasks.Task) ([]verdict, error) {
+func verifyCarried(p tasks.Profile, t tasks.Task) ([]verdict, error) {
 	all, err := suite.CarriedChecks()
 	if err != nil {
 		return nil, err
 	}
 	var list []verdict
 	for _, c := range all {
-		if c.Task != t.Spec().Name {
+		if c.Profile != p.TextsOf() || c.Task != t.Spec().Name {
 			continue
 		}
 		v := verdict{Subject: c.Task, Check: fmt.Sprintf("%d documents of rows within the program, asked by the code of %s", len(c.Asked), c.Source)}
@@ -31,13 +31,10 @@ func verifyCarried(t tasks.Task) ([]verdict, error) {
 }
 
 // verifyTask compares a task's requests with every digest that is recorded of them.
-func verifyTask(t tasks.Task, src tasks.Source) []verdict {
+func verifyTask(profile tasks.Profile, t tasks.Task, src tasks.Source) []verdict {
 	name := t.Spec().Name
 	var list []verdict
-	for _, p := range suite.Proofs() {
-		if p.Task != name {
-			continue
-		}
+	for _, p := range suite.ProofsOf(profile, name) {
 		v := verdict{Subject: name, Check: fmt.Sprintf("%d-shot %s, %s", p.Shots, p.Kind, p.Source)}
 		got, err := p.Check(t, src)
 		if err == nil && got != p.SHA256 && p.Rebuilt != "" {
@@ -49,7 +46,7 @@ func verifyTask(t tasks.Task, src tasks.Source) []verdict {
 		list = append(list, v)
 	}
 	published := verdict{Subject: name, Check: fmt.Sprintf("%d-shot, published setting", t.Spec().Shots)}
-	f, known := fingerprint(name)
+	f, known := suite.FingerprintOf(profile, name)
 	if !known {
 		published.Result, published.unproven = notCheckable, true
 		published.Detail = "no digest recorded, not all original files were at hand"
@@ -73,15 +70,6 @@ func verifyInvented(t tasks.Task, src tasks.Source) verdict {
 	}
 	v.Detail = fmt.Sprintf("%d documents of invented data, which no reference knows", len(docs))
 	return v
-}
-
-func fingerprint(task string) (suite.Fingerprint, bool) {
-	for _, f := range suite.Fingerprints() {
-		if f.Task == task {
-			return f, true
-		}
-	}
-	return suite.Fingerprint{}, false
 }
 
 // whatDiffers tells questions from answers: with the requests unchanged, it is the golds.

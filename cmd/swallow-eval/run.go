@@ -15,6 +15,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
+	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 type runFlags struct {
@@ -128,7 +129,7 @@ func (f *runFlags) run(cmd *cobra.Command, c console) (err error) {
 func (f *runFlags) finish(c console, out *results.Folder, run results.Run, opt eval.Options, quiet bool) error {
 	run.Tool = tool()
 	run.AllowUnpinnedData = f.allowUnpinned
-	recorded := recordedPrompts
+	recorded := recordedPrompts(opt.Profile)
 	if f.invented {
 		run.InventedData = smokedata.Name
 		recorded = noReference
@@ -154,10 +155,12 @@ func (f *runFlags) finish(c console, out *results.Folder, run results.Run, opt e
 	return err
 }
 
-// recordedPrompts is what this binary has on record of a task's requests.
-func recordedPrompts(task string) (results.RecordedPrompts, bool) {
-	f, ok := fingerprint(task)
-	return results.RecordedPrompts{Shots: f.Shots, Docs: f.Docs, Digest: f.Digest, Golds: f.Golds}, ok
+// recordedPrompts is what this binary has on record of the requests of a profile's tasks.
+func recordedPrompts(p tasks.Profile) func(task string) (results.RecordedPrompts, bool) {
+	return func(task string) (results.RecordedPrompts, bool) {
+		f, ok := suite.FingerprintOf(p, task)
+		return results.RecordedPrompts{Shots: f.Shots, Docs: f.Docs, Digest: f.Digest, Golds: f.Golds}, ok
+	}
 }
 
 // noReference is recordedPrompts for data that are no benchmark's.

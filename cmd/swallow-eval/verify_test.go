@@ -69,7 +69,7 @@ func TestAnAlteredGoldIsDifferent(t *testing.T) {
 		require.NoError(t, err)
 		d, err := datasets.Open(dir, true)
 		require.NoError(t, err)
-		list := verifyTask(chosen[0], d)
+		list := verifyTask(suite.Default(), chosen[0], d)
 		last := list[len(list)-1]
 		assert.Equal(t, different, last.Result, c.task)
 		assert.Contains(t, last.Detail, "the requests are the same, gold answers differ, first at position", c.task)

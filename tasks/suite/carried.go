@@ -20,7 +20,9 @@ var carriedFiles embed.FS
 // Carried is a check of a task that needs no data: rows within this program, and the requests and golds that the
 // reference gave for them at some positions. It proves the prompt and its stop strings, not the user's data.
 type Carried struct {
-	Task string `json:"task"`
+	// Profile is the one whose texts were asked, as Profile.TextsOf names it.
+	Profile string `json:"profile"`
+	Task    string `json:"task"`
 	// Source says whose code gave the requests, Origin whose rows they are and under what licence.
 	Source string `json:"source"`
 	Origin string `json:"origin"`

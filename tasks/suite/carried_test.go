@@ -23,7 +23,7 @@ func TestCarriedRows(t *testing.T) {
 	require.NoError(t, err)
 	var names []string
 	for _, c := range all {
-		differs, err := c.Check(task(t, c.Task))
+		differs, err := c.Check(taskOf(t, c.Profile, c.Task))
 		require.NoError(t, err)
 		assert.Empty(t, differs, c.Task)
 		names = append(names, c.Task)
@@ -31,7 +31,7 @@ func TestCarriedRows(t *testing.T) {
 		for _, a := range c.Asked {
 			shots[a.Shots] = true
 		}
-		assert.True(t, shots[task(t, c.Task).Spec().Shots], "%s: the published number of examples", c.Task)
+		assert.True(t, shots[taskOf(t, c.Profile, c.Task).Spec().Shots], "%s: the published number of examples", c.Task)
 		assert.True(t, shots[0], "%s: no examples", c.Task)
 	}
 	assert.Equal(t, []string{"triviaqa", "xlsum", "xwino"}, names)
@@ -67,7 +67,7 @@ func TestCarriedRowsNoticeWhatIsWrong(t *testing.T) {
 	require.NoError(t, err)
 	for _, c := range all {
 		c.Asked = c.Asked[:1] // the rest takes as long again
-		right := task(t, c.Task)
+		right := taskOf(t, c.Profile, c.Task)
 		for want, wrong := range map[string]tasks.Task{
 			"0-shot: requests differ, first at position": changed{Task: right, request: func(r *tasks.Request) { r.Prompt += " " }},
 			"requests differ": changed{Task: right, request: func(r *tasks.Request) {
@@ -150,7 +150,7 @@ func TestCarriedRowsAreTheReferences(t *testing.T) {
 func carriedOf(t *testing.T, src tasks.Source, choice carriedChoice) Carried {
 	t.Helper()
 	k := task(t, choice.task)
-	c := Carried{Task: choice.task, Source: choice.source, Origin: choice.origin, Splits: map[string]carriedSplit{}}
+	c := Carried{Profile: "swallow-2023", Task: choice.task, Source: choice.source, Origin: choice.origin, Splits: map[string]carriedSplit{}}
 	for split, filler := range choice.filler {
 		_, rows, err := src.Rows(k.Spec().Dataset, split)
 		require.NoError(t, err)

@@ -10,8 +10,10 @@ import (
 // Whoever has the files can show that their copy of this program asks the very same questions, and scores the answers
 // against the very same golds.
 type Fingerprint struct {
-	Task  string
-	Shots int
+	// Profile is the one whose texts these are, as Profile.TextsOf names it.
+	Profile string
+	Task    string
+	Shots   int
 	// Docs is the number of documents.
 	Docs int
 	// Digest is what tasks.Digest gives over the requests in evaluation order, for a model whose window is never too
@@ -25,25 +27,35 @@ type Fingerprint struct {
 // they stand for was compared with the reference's own requests before it was written down.
 func Fingerprints() []Fingerprint {
 	return []Fingerprint{
-		{"jcommonsenseqa", 4, 1119,
+		{"swallow-2023", "jcommonsenseqa", 4, 1119,
 			"sha256:8c7bd66e3f7fb9d55d569dd412847ada5b3f9a0241cc6f7bc49cd48dd7f3a4db", "sha256:f56c03156971245f6630da1df245ea5b3975fe5d60ca819ba35a5592163eba3d"},
-		{"jemhopqa", 4, 120,
+		{"swallow-2023", "jemhopqa", 4, 120,
 			"sha256:d4a281743d3c35bf2e25ea366fe66f17fe248328e1e2aeaa52e1a03509d27fcc", "sha256:12c4c8da15e0b5dd863a5a72a13ec3ce84ddb6b7241740cb810cf9ac9192fd6c"},
-		{"niilc", 4, 198,
+		{"swallow-2023", "niilc", 4, 198,
 			"sha256:d7bc7fb619ba69d5638df67bf81569fd8c1400a29309a3311439a1d03e47b4d6", "sha256:17a3918849e38ea5e895320290435bc1ef720cde86d46c3a7812fe19d45dc494"},
-		{"jsquad", 4, 4442,
+		{"swallow-2023", "jsquad", 4, 4442,
 			"sha256:04e23983e7a1d9c25d06111b288553073cef5144d06423b5aa23acc07e3a832b", "sha256:c219f2c02bbcfa94f839784bea9dc8121144a2b5e98de866e6ab08369e4f9b94"},
-		{"mgsm", 4, 250,
+		{"swallow-2023", "mgsm", 4, 250,
 			"sha256:355a4d22556d19b17fd05689e4a0d2ef1fa02cad317da6a4767ed77914ec12d3", "sha256:111872a1881fac651c07f9583e2c5f2f9f0d52b1345908657613c2a870797f3e"},
-		{"wmt20-en-ja", 4, 1000,
+		{"swallow-2023", "wmt20-en-ja", 4, 1000,
 			"sha256:d8b82da388887d6fe9b26051ee7c3017ed0c22324add9a8ebfb6157823031cbd", "sha256:536d31b3eb74db70c388c9af97473818f80fc0507606bc250b92156886c7b375"},
-		{"wmt20-ja-en", 4, 993,
+		{"swallow-2023", "wmt20-ja-en", 4, 993,
 			"sha256:310d1d6128a6466a9349b78f3e18e522372c4fc2dbfebd16c90d42fae688fe1b", "sha256:afe38ebf19b433b4909f65b7d5886df592d29b2008f1e0cf25921d920bed89bb"},
-		{"openbookqa", 8, 500,
+		{"swallow-2023", "openbookqa", 8, 500,
 			"sha256:556e0713a056fcb7ecfec785a1ff9703c94fc220e794a0c9ba2c5cb0e134b77f", "sha256:993ad0dafeb3763d04e9ab996039f50ec8cdefed7ee0cadbcb9b4e854bc6fe0e"},
-		{"gsm8k", 8, 1319,
+		{"swallow-2023", "gsm8k", 8, 1319,
 			"sha256:7defd09512d362ad3bc240194fc403dc981e45bfd17d9d43ebcd8cae555408ff", "sha256:7333d0f43eef0c94eec9fc80747579e13665261d1320570875040755ff1930b8"},
 	}
+}
+
+// FingerprintOf returns the fingerprint of a profile's task; ok is false where none is on record.
+func FingerprintOf(p tasks.Profile, task string) (f Fingerprint, ok bool) {
+	for _, f := range Fingerprints() {
+		if f.Profile == p.TextsOf() && f.Task == task {
+			return f, true
+		}
+	}
+	return Fingerprint{}, false
 }
 
 // Check builds the documents and requests from src's records. got equals f where they are the same.
@@ -52,10 +64,11 @@ func (f Fingerprint) Check(t tasks.Task, src tasks.Source) (got Fingerprint, err
 		return Fingerprint{}, fmt.Errorf("the fingerprint of %s does not fit %s", f.Task, name)
 	}
 	got, _, err = fingerprint(t, src, f.Shots, tasks.Unlimited{})
+	got.Profile = f.Profile
 	return got, err
 }
 
-// fingerprint takes a task's fingerprint under a budget, and the marks of its documents.
+// fingerprint takes a task's fingerprint under a budget, of no profile in particular, and the marks of its documents.
 func fingerprint(t tasks.Task, src tasks.Source, shots int, b tasks.Budget) (f Fingerprint, marks []byte, err error) {
 	docs, err := t.Docs(src, shots, b)
 	if err != nil {
@@ -73,5 +86,5 @@ func fingerprint(t tasks.Task, src tasks.Source, shots int, b tasks.Budget) (f F
 		}
 		marks = append(marks, m...)
 	}
-	return Fingerprint{t.Spec().Name, shots, len(docs), requests.String(), golds.String()}, marks, nil
+	return Fingerprint{"", t.Spec().Name, shots, len(docs), requests.String(), golds.String()}, marks, nil
 }

@@ -16,7 +16,7 @@ import (
 // fingerprint over all of them proves that none does.
 const markSize = 4
 
-// marksFile holds a line for each fingerprint: the task, a space, and in base64 the first markSize bytes of the sha256
+// marksFile holds a line for each fingerprint: the profile, the task, and in base64 the first markSize bytes of the sha256
 // of every document's requests (as tasks.Digest encodes them) and golds (as Fingerprint.Golds does), in evaluation order.
 //
 //go:embed marks.txt
@@ -37,22 +37,22 @@ func mark(t tasks.Task, d tasks.Doc, budget tasks.Budget) ([]byte, error) {
 	return sum[:markSize], nil
 }
 
-// marks returns the recorded marks of a task.
-func marks(task string) ([]byte, error) {
+// marks returns the recorded marks of a profile's task.
+func marks(profile, task string) ([]byte, error) {
 	sc := bufio.NewScanner(bytes.NewReader(marksFile))
 	sc.Buffer(nil, len(marksFile)+1)
 	for sc.Scan() {
-		if name, text, ok := strings.Cut(sc.Text(), " "); ok && name == task {
+		if text, ok := strings.CutPrefix(sc.Text(), profile+" "+task+" "); ok {
 			return base64.StdEncoding.DecodeString(text)
 		}
 	}
-	return nil, fmt.Errorf("no marks of %s are recorded", task)
+	return nil, fmt.Errorf("no marks of %s under %s are recorded", task, profile)
 }
 
 // FirstDifference finds the first document whose requests or golds are not the recorded ones, under the fingerprint's
 // setting. ok is false where all are the same. A list that is shorter or longer differs at its end.
 func (f Fingerprint) FirstDifference(t tasks.Task, src tasks.Source) (position int, id string, ok bool, err error) {
-	recorded, err := marks(f.Task)
+	recorded, err := marks(f.Profile, f.Task)
 	if err != nil {
 		return 0, "", false, err
 	}

@@ -24,9 +24,9 @@ func TestMarks(t *testing.T) {
 	require.NoError(t, err)
 	var file strings.Builder
 	for _, f := range Fingerprints() {
-		_, all, err := fingerprint(task(t, f.Task), dir, f.Shots, tasks.Unlimited{})
+		_, all, err := fingerprint(taskOf(t, f.Profile, f.Task), dir, f.Shots, tasks.Unlimited{})
 		require.NoError(t, err)
-		file.WriteString(f.Task + " " + base64.StdEncoding.EncodeToString(all) + "\n")
+		file.WriteString(f.Profile + " " + f.Task + " " + base64.StdEncoding.EncodeToString(all) + "\n")
 	}
 	if *update {
 		require.NoError(t, os.WriteFile("marks.txt", []byte(file.String()), 0o644))
@@ -37,12 +37,14 @@ func TestMarks(t *testing.T) {
 
 func TestEveryFingerprintHasMarks(t *testing.T) {
 	for _, f := range Fingerprints() {
-		m, err := marks(f.Task)
+		m, err := marks(f.Profile, f.Task)
 		require.NoError(t, err)
 		assert.Len(t, m, f.Docs*markSize, f.Task)
 	}
-	_, err := marks("nothing")
+	_, err := marks("swallow-2023", "nothing")
 	assert.Error(t, err)
+	_, err = marks("swallow-2022", "gsm8k")
+	assert.Error(t, err, "a task's marks are of one profile")
 }
 
 // edited changes one record of a source, or leaves out the last.

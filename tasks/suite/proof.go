@@ -13,10 +13,12 @@ import (
 // ours must give the same. The hash of a setting without examples proves layout, order and records of the evaluated
 // split; one with examples proves the draws too.
 type Proof struct {
-	Task  string
-	Shots int
-	Kind  tasks.Kind
-	Form  tasks.ArgumentForm
+	// Profile is the one whose texts are proven, as Profile.TextsOf names it.
+	Profile string
+	Task    string
+	Shots   int
+	Kind    tasks.Kind
+	Form    tasks.ArgumentForm
 	// Stop replaces the task's stop strings where the hash is older than they are.
 	Stop []string
 	// SHA256 is what tasks.ReferenceDigest must give.
@@ -47,47 +49,58 @@ const (
 func Proofs() []Proof {
 	return []Proof{
 		{
-			Task: "openbookqa", Shots: 0, Kind: tasks.LogLikelihood, Form: tasks.StopObject,
+			Profile: "swallow-2023", Task: "openbookqa", Shots: 0, Kind: tasks.LogLikelihood, Form: tasks.StopObject,
 			SHA256: "78a49a0ca1a47373adb33463b1d092e6bc0d8f4b01bcb380ada48065037849d7", Source: recorded("openbookqa-v0-loglikelihood"),
 		},
 		{
-			Task: "openbookqa", Shots: 8, Kind: tasks.LogLikelihood, Form: tasks.StopObject,
+			Profile: "swallow-2023", Task: "openbookqa", Shots: 8, Kind: tasks.LogLikelihood, Form: tasks.StopObject,
 			SHA256: "131d321cf7952d1285a51a2b155c722678e019bd2e81c5bc166edb0486783f6e", Source: executed,
 		},
 		{
-			Task: "hellaswag", Shots: 0, Kind: tasks.LogLikelihood, Form: tasks.StopObject,
+			Profile: "swallow-2023", Task: "hellaswag", Shots: 0, Kind: tasks.LogLikelihood, Form: tasks.StopObject,
 			SHA256: "abb808c97d6529eda6c11067837a132c62d25cba0394d720f80cca6df9f7196e", Source: recorded("hellaswag-v0-loglikelihood"),
 		},
 		{
-			Task: "squad2", Shots: 0, Kind: tasks.LogLikelihood, Form: tasks.StopObject,
+			Profile: "swallow-2023", Task: "squad2", Shots: 0, Kind: tasks.LogLikelihood, Form: tasks.StopObject,
 			SHA256: "f5da6173402b274dc89130755c222c6ca6b2a3bacaaa4e4ab07be9322b7bad65", Source: recorded("squad2-v1-loglikelihood"),
 		},
 		{
-			Task: "squad2", Shots: 0, Kind: tasks.Generate, Form: tasks.StopList,
+			Profile: "swallow-2023", Task: "squad2", Shots: 0, Kind: tasks.Generate, Form: tasks.StopList,
 			SHA256: "e17e3d85c1d5adaf2d6b4b752c4babc2e0b3a6e144e6de70cb3b2287e85109b8", Source: recorded("squad2-v1-greedy_until"),
 		},
 		{
-			Task: "gsm8k", Shots: 0, Kind: tasks.Generate, Form: tasks.StopList, Stop: []string{"\n"},
+			Profile: "swallow-2023", Task: "gsm8k", Shots: 0, Kind: tasks.Generate, Form: tasks.StopList, Stop: []string{"\n"},
 			SHA256: "e7292dbdd7fd8419ba954f2e0701e04c8d0e8842fe053dbf2fe47d926630e35e", Source: recorded("gsm8k-v0-greedy_until"),
 		},
 		{
-			Task: "gsm8k", Shots: 8, Kind: tasks.Generate, Form: tasks.StopObject,
+			Profile: "swallow-2023", Task: "gsm8k", Shots: 8, Kind: tasks.Generate, Form: tasks.StopObject,
 			SHA256: "c8a9dfede666ddbbd9f7100e0822b7cb1c48ebe49a50529ef027b57284333146", Source: executed,
 		},
 		{
-			Task: "wmt20-en-ja", Shots: 0, Kind: tasks.Generate, Form: tasks.StopList,
+			Profile: "swallow-2023", Task: "wmt20-en-ja", Shots: 0, Kind: tasks.Generate, Form: tasks.StopList,
 			SHA256: "7fe61f5847a51e93e97c84b39f4420978727754e4b6cf636a27851c615857530", Source: recorded("wmt20-en-ja-v0-greedy_until"),
 		},
 		{
-			Task: "wmt20-ja-en", Shots: 0, Kind: tasks.Generate, Form: tasks.StopList,
+			Profile: "swallow-2023", Task: "wmt20-ja-en", Shots: 0, Kind: tasks.Generate, Form: tasks.StopList,
 			SHA256: "1fd846f3c0104e794eb380dae7f648592092ab8bf59234c26d0a671bbbc28df1", Source: recorded("wmt20-ja-en-v0-greedy_until"),
 		},
 		{
-			Task: "xwino", Shots: 8, Kind: tasks.LogLikelihood, Form: tasks.StopObject, AnyOrder: true,
+			Profile: "swallow-2023", Task: "xwino", Shots: 8, Kind: tasks.LogLikelihood, Form: tasks.StopObject, AnyOrder: true,
 			SHA256: "4c90a9aeecc31be8064e00743e07e6deb5a89df37513d8906a77a5239e883ad9", Source: executedOn + "the rows of yandex-research/crosslingual_winograd, each document's two requests sorted",
 			Rebuilt: "the published file draws the order of the two options at random and was not at hand",
 		},
 	}
+}
+
+// ProofsOf returns the proofs of a profile's task.
+func ProofsOf(p tasks.Profile, task string) []Proof {
+	var list []Proof
+	for _, proof := range Proofs() {
+		if proof.Profile == p.TextsOf() && proof.Task == task {
+			list = append(list, proof)
+		}
+	}
+	return list
 }
 
 // Check hashes the requests that src's records give under the proof's setting. got equals p.SHA256 where the proof

@@ -23,6 +23,16 @@ func task(t *testing.T, name string) tasks.Task {
 	return ts[0]
 }
 
+// taskOf is a task of a profile by name.
+func taskOf(t *testing.T, profile, name string) tasks.Task {
+	t.Helper()
+	p, err := Find(Profiles(), profile)
+	require.NoError(t, err)
+	found, ok := p.Task(name)
+	require.True(t, ok, "%s has no %s", profile, name)
+	return found
+}
+
 func data(t testing.TB) *datasets.Dir {
 	t.Helper()
 	dir, err := datasets.Open(shared.Path(t, "data"), true)
@@ -34,7 +44,7 @@ func data(t testing.TB) *datasets.Dir {
 func TestProofs(t *testing.T) {
 	dir := data(t)
 	for _, p := range Proofs() {
-		got, err := p.Check(task(t, p.Task), dir)
+		got, err := p.Check(taskOf(t, p.Profile, p.Task), dir)
 		require.NoError(t, err)
 		assert.Equal(t, p.SHA256, got, "%s, %d shots, %s", p.Task, p.Shots, p.Kind)
 	}
