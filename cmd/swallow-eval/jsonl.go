@@ -100,29 +100,3 @@ func (l lines) write(v any) error {
 }
 
 func (l lines) flush() error { return l.w.Flush() }
-
-// inOrder releases values that arrive in any order in the order of their index.
-type inOrder[T any] struct {
-	held map[int]T
-	next int
-	emit func(T) error
-}
-
-func newInOrder[T any](emit func(T) error) *inOrder[T] {
-	return &inOrder[T]{held: map[int]T{}, emit: emit}
-}
-
-func (o *inOrder[T]) put(i int, v T) error {
-	o.held[i] = v
-	for {
-		v, ok := o.held[o.next]
-		if !ok {
-			return nil
-		}
-		delete(o.held, o.next)
-		o.next++
-		if err := o.emit(v); err != nil {
-			return err
-		}
-	}
-}

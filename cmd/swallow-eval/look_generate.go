@@ -1,7 +1,7 @@
 package main
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,44 +9,18 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/swallow-eval/swallow-eval/bulk"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 )
 
-type generateIn struct {
-	ID           json.RawMessage `json:"id"`
-	Prompt       *string         `json:"prompt"`
-	ContextIDs   []int32         `json:"context_ids"`
-	Until        []string        `json:"until"`
-	MaxNewTokens *int            `json:"max_new_tokens"`
-}
-
-func (q *generateIn) check() error {
-	switch {
-	case q.Prompt != nil && q.ContextIDs != nil:
-		return errors.New("give either prompt or context_ids, not both")
-	case q.Prompt == nil && len(q.ContextIDs) == 0:
-		return errors.New("neither prompt nor context_ids")
-	case q.MaxNewTokens != nil && *q.MaxNewTokens < 0:
-		return fmt.Errorf("max_new_tokens is %d", *q.MaxNewTokens)
-	}
-	return nil
-}
-
-type generateOut struct {
-	ID           json.RawMessage `json:"id"`
-	Text         string          `json:"text"`
-	OutputIDs    []int32         `json:"output_ids"`
-	Finish       string          `json:"finish"`
-	PromptTokens int             `json:"prompt_tokens"`
-}
-
 type generateFlags struct {
 	modelFlags
-	input, prompt, instruction, context string
-	maxNew                              int
-	temperature, topP                   float64
-	seed                                uint64
+	bulkFlags
+	prompt, instruction, context string
+	maxNew                       int
+	temperature, topP            float64
+	seed                         uint64
 }
 
 func newGenerateCommand(c console) *cobra.Command {
@@ -59,15 +33,17 @@ optional "until" and "max_new_tokens", and prints {"id","text","output_ids","fin
 
 --instruction puts the text into the prompt template of the Swallow instruct models, with --context as its input.
 Generation is greedy unless --temperature is given. Prompts are encoded without BOS, as the Swallow models expect; an
-empty prompt is the model's BOS token alone. "finish" is eos, stop, length, or window where the model's positions ran out.`,
+empty prompt is the model's BOS token alone. "finish" is eos, stop, length, or window where the model's positions ran out.
+
+` + bulkLong,
 		Example: `  swallow-eval generate --model ./Swallow-7b-hf --prompt "東京工業大学の主なキャンパスは、"
   swallow-eval generate --model ./Swallow-7b-instruct-hf --instruction "以下のトピックに関する詳細な情報を提供してください。" --context "東京工業大学の主なキャンパス" --temperature 0.99 --top-p 0.95`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd, c) },
 	}
-	f.register(cmd)
+	f.modelFlags.register(cmd)
+	f.bulkFlags.register(cmd, "JSONL file of prompts (- for standard input)")
 	fl := cmd.Flags()
-	fl.StringVarP(&f.input, "input", "i", "", "JSONL file of prompts (- for standard input)")
 	fl.StringVar(&f.prompt, "prompt", "", "text to continue")
 	fl.StringVar(&f.instruction, "instruction", "", "instruction for an instruct model")
 	fl.StringVar(&f.context, "context", "", "input that goes with --instruction")
@@ -90,27 +66,23 @@ func (f *generateFlags) run(cmd *cobra.Command, c console) error {
 	if cmd.Flags().Changed("context") && !cmd.Flags().Changed("instruction") {
 		return errors.New("--context goes with --instruction")
 	}
-	var records []generateIn
+	if !cmd.Flags().Changed("input") && (f.dir != "" || f.off) {
+		return errors.New("--use-cache and --no-cache go with --input: nothing is remembered of one prompt")
+	}
 	if cmd.Flags().Changed("input") {
-		var err error
-		if records, err = readRecords(c, f.input, (*generateIn).check); err != nil {
-			return err
-		}
+		return f.answer(cmd.Context(), c, &f.modelFlags, func(ctx context.Context, s bulk.Stream, m *embedded.Model) (bulk.Counts, error) {
+			return bulk.Generate(ctx, s, m, bulk.Generating{MaxNewTokens: f.maxNew, Sampling: f.sampling()})
+		})
 	}
 	m, err := f.openEngine(cmd.Context(), c)
 	if err != nil {
 		return err
 	}
-	if records != nil || cmd.Flags().Changed("input") {
-		err = f.many(cmd, c, m, records)
-	} else {
-		prompt := f.prompt
-		if cmd.Flags().Changed("instruction") {
-			prompt = instructPrompt(f.instruction, f.context)
-		}
-		err = f.stream(cmd, c, m, prompt)
+	prompt := f.prompt
+	if cmd.Flags().Changed("instruction") {
+		prompt = instructPrompt(f.instruction, f.context)
 	}
-	return errors.Join(err, m.Close())
+	return errors.Join(f.stream(cmd, c, m, prompt), m.Close())
 }
 
 // instructPrompt is the template of the Swallow instruct models (model card, quick start): one with and one without
@@ -128,27 +100,6 @@ func (f *generateFlags) sampling() embedded.Sampling {
 	return embedded.Sampling{Temperature: f.temperature, TopP: f.topP, Seed: f.seed}
 }
 
-// many answers a file of prompts in its order.
-func (f *generateFlags) many(cmd *cobra.Command, c console, m *embedded.Model, records []generateIn) error {
-	out := newLines(c.out)
-	order := newInOrder(func(o generateOut) error { return out.write(o) })
-	openings := make([]embedded.Opening, len(records))
-	for i, q := range records {
-		openings[i] = embedded.Opening{IDs: q.ContextIDs, Stop: q.Until, MaxNewTokens: f.maxNew, Sampling: f.sampling()}
-		openings[i].Sampling.Stream = uint64(i)
-		if q.Prompt != nil {
-			openings[i].IDs = m.Tokenizer().Encode(*q.Prompt)
-		}
-		if q.MaxNewTokens != nil {
-			openings[i].MaxNewTokens = *q.MaxNewTokens
-		}
-	}
-	err := m.Continue(cmd.Context(), openings, func(i int, r embedded.Continuation) error {
-		return order.put(i, generateOut{records[i].ID, r.Text, r.IDs, r.Finish, r.PromptTokens})
-	})
-	return errors.Join(err, out.flush())
-}
-
 // stream prints one continuation as it grows. On a terminal and in the log of GitHub Actions, and only there, control
 // characters are made visible and commands broken up.
 func (f *generateFlags) stream(cmd *cobra.Command, c console, m *embedded.Model, prompt string) error {
@@ -156,7 +107,10 @@ func (f *generateFlags) stream(cmd *cobra.Command, c console, m *embedded.Model,
 	o := embedded.Opening{
 		IDs: m.Tokenizer().Encode(prompt), MaxNewTokens: f.maxNew, Sampling: f.sampling(), Watch: p.show,
 	}
-	err := m.Continue(cmd.Context(), []embedded.Opening{o}, func(_ int, r embedded.Continuation) error {
+	err := m.Continue(cmd.Context(), []embedded.Opening{o}, func(_ int, r embedded.Continuation, err error) error {
+		if err != nil {
+			return err
+		}
 		p.finish(r.Text)
 		return p.err
 	})

@@ -40,24 +40,36 @@ type remembering struct {
 	store  *store.Store
 }
 
-// wrap puts the answer store before the model, unless it is off.
-func (f *answerFlags) wrap(m eval.Model) (*remembering, error) {
-	if f.off {
-		if f.dir != "" {
-			return nil, errors.New("--use-cache and --no-cache exclude each other")
-		}
-		return &remembering{Model: m}, nil
+// check finds flags that exclude each other.
+func (f *answerFlags) check() error {
+	if f.off && f.dir != "" {
+		return errors.New("--use-cache and --no-cache exclude each other")
+	}
+	return nil
+}
+
+// open opens the answer store of a model, nil where it is off.
+func (f *answerFlags) open(id results.Model) (*store.Store, error) {
+	if err := f.check(); err != nil || f.off {
+		return nil, err
 	}
 	dir, err := answersFolder(f.dir)
 	if err != nil {
 		return nil, err
 	}
-	id := m.Identity()
-	s, err := store.Open(dir, store.Identity{
+	return store.Open(dir, store.Identity{
 		Weights: id.Digest, Tokenizer: id.TokenizerDigest, DType: id.DType, Numerics: id.Numerics, Window: id.Window,
 	})
+}
+
+// wrap puts the answer store before the model, unless it is off.
+func (f *answerFlags) wrap(m eval.Model) (*remembering, error) {
+	s, err := f.open(m.Identity())
 	if err != nil {
 		return nil, err
+	}
+	if s == nil {
+		return &remembering{Model: m}, nil
 	}
 	cached := eval.Cached(m, s)
 	return &remembering{Model: cached, cached: cached, store: s}, nil
@@ -70,13 +82,18 @@ func (r *remembering) close(c console) (*results.Answers, error) {
 	}
 	err := r.store.Close()
 	counts := &results.Answers{Asked: r.cached.Asked(), Recalled: r.cached.Hits()}
-	for _, d := range r.store.Damages() {
-		if _, werr := fmt.Fprintf(c.err, "answer store: not believed, asked again: %s\n", textsafe.Terminal(d.String())); werr != nil {
-			return counts, errors.Join(err, werr)
+	return counts, errors.Join(err, tellAnswers(c, r.store, counts.Asked, counts.Recalled))
+}
+
+// tellAnswers warns of what a store did not believe, and tells how many answers came from it.
+func tellAnswers(c console, s *store.Store, asked, recalled int) error {
+	for _, d := range s.Damages() {
+		if _, err := fmt.Fprintf(c.err, "answer store: not believed, asked again: %s\n", textsafe.Terminal(d.String())); err != nil {
+			return err
 		}
 	}
-	_, werr := fmt.Fprintf(c.err, "answers: %d asked, %d remembered\n", counts.Asked, counts.Recalled)
-	return counts, errors.Join(err, werr)
+	_, err := fmt.Fprintf(c.err, "answers: %d asked, %d remembered\n", asked, recalled)
+	return err
 }
 
 func newCacheCommand(c console) *cobra.Command {

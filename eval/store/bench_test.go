@@ -116,7 +116,7 @@ func writeMillion(b *testing.B, dir string, n, text int) int64 {
 		q.Prompt = fmt.Sprint(i)
 		r := benchResponse(i)
 		r.Text = strings.Repeat("x", text)
-		buf, err = appendRecord(buf, seed(id), requestDigest(q), r)
+		buf, err = appendAnswer(buf, seed(id), q, r)
 		require.NoError(b, err)
 		if len(buf) > 1<<20 {
 			_, err = f.Write(buf)

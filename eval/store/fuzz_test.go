@@ -18,7 +18,7 @@ func FuzzStoreSegment(f *testing.F) {
 	segment := func(from, to int) []byte {
 		b := appendHeader(nil, model)
 		for i := from; i < to; i++ {
-			if b, err = appendRecord(b, start, requestDigest(question(i)), reply(i)); err != nil {
+			if b, err = appendAnswer(b, start, question(i), reply(i)); err != nil {
 				f.Fatal(err)
 			}
 		}

@@ -74,11 +74,7 @@ func decodeAnswer(payload []byte) (tasks.Response, error) {
 }
 
 // appendRecord appends the record's line.
-func appendRecord(b []byte, seed uint32, key digest, r tasks.Response) ([]byte, error) {
-	payload, err := encodeAnswer(r)
-	if err != nil {
-		return b, err
-	}
+func appendRecord(b []byte, seed uint32, key digest, payload []byte) ([]byte, error) {
 	start := len(b)
 	b = append(b, "00000000 "...)
 	b = hex.AppendEncode(b, key[:])

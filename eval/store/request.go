@@ -10,7 +10,7 @@ import (
 )
 
 // digest identifies a request.
-type digest [sha256.Size]byte
+type digest = [sha256.Size]byte
 
 // requestDigest is the sha256 over the request's protocol, quoted as in Go, a line feed, and the request's JSON line.
 // JSON cannot hold text that is not UTF-8, and two such texts can become the same JSON; for them a line with the exact

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"testing"
 	"unicode/utf8"
 
@@ -106,4 +108,53 @@ func FuzzRequest(f *testing.F) {
 			require.Equal(t, string(want), string(appendRequest(nil, q)))
 		}
 	})
+}
+
+// appendAnswer appends the record of a request of package tasks.
+func appendAnswer(b []byte, seed uint32, q tasks.Request, r tasks.Response) ([]byte, error) {
+	payload, err := encodeAnswer(r)
+	if err != nil {
+		return b, err
+	}
+	return appendRecord(b, seed, requestDigest(q), payload)
+}
+
+// TestObjectsUnderDigestsOfOthers are answers to requests that are none of package tasks: they come back as they were, in
+// this process and the next, are verified and exported like any other, and a second one is a conflict.
+func TestObjectsUnderDigestsOfOthers(t *testing.T) {
+	dir := t.TempDir()
+	key := sha256.Sum256([]byte("somebody's"))
+	object := []byte(`{"logprob":-1.25,"is_greedy":true,"token_logprobs":[-1,-0.25],"context_tokens":3}`)
+	s, err := Open(dir, model)
+	require.NoError(t, err)
+	_, ok := s.Recall(key)
+	require.False(t, ok)
+	require.NoError(t, s.Remember(key, object))
+	require.NoError(t, s.Put(question(1), reply(1)))
+	for _, bad := range []string{"", "[]", `{"logprob":"x"}`, "{\n}", `{"text":"a"`} {
+		require.ErrorContains(t, s.Remember(sha256.Sum256([]byte(bad)), []byte(bad)), "not one line of JSON", bad)
+	}
+	got, ok := s.Recall(key)
+	require.True(t, ok)
+	assert.Equal(t, string(object), string(got))
+	require.NoError(t, s.Remember(key, object))
+	require.ErrorIs(t, s.Remember(key, []byte(`{"logprob":-1.5}`)), ErrConflict)
+	require.NoError(t, s.Close())
+
+	s, err = Open(dir, model)
+	require.NoError(t, err)
+	_, ok = s.Recall(requestDigest(question(1)))
+	require.True(t, ok)
+	again, ok := s.Recall(key)
+	require.True(t, ok)
+	assert.Equal(t, string(object), string(again))
+	assert.Equal(t, string(object), string(got), "what was handed out is the caller's")
+	require.NoError(t, s.Close())
+	reports, err := Verify(dir)
+	require.NoError(t, err)
+	assert.Equal(t, 2, reports[0].Answers)
+	assert.Empty(t, reports[0].Damages)
+	var out bytes.Buffer
+	require.NoError(t, Export(dir, &out))
+	assert.Contains(t, out.String(), string(object))
 }

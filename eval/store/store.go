@@ -21,6 +21,8 @@
 package store
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -176,21 +178,40 @@ func (s *Store) damage(d Damage) {
 
 // Get returns the answer to a request, if the store has one that can be believed.
 func (s *Store) Get(q tasks.Request) (tasks.Response, bool) {
-	key := requestDigest(q)
+	var r tasks.Response
+	ok := s.recall(requestDigest(q), func(payload []byte) (err error) {
+		r, err = decodeAnswer(payload)
+		return err
+	})
+	return r, ok
+}
+
+// Recall returns what was remembered under the digest of a request that is not one of package tasks.
+func (s *Store) Recall(request [sha256.Size]byte) (object []byte, ok bool) {
+	ok = s.recall(request, func(payload []byte) error {
+		object = bytes.Clone(payload)
+		_, err := decodeAnswer(payload)
+		return err
+	})
+	return object, ok
+}
+
+// recall shows take a record's answer, which it may disbelieve.
+func (s *Store) recall(key digest, take func(payload []byte) error) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e := s.index.get(short(key[:16])); e != nil {
 		if payload, ok := s.read(key, e); ok {
-			r, err := decodeAnswer(payload)
+			err := take(payload)
 			if err == nil {
 				s.stats.Hits++
-				return r, true
+				return true
 			}
 			s.disbelieve(e, err.Error())
 		}
 	}
 	s.stats.Misses++
-	return tasks.Response{}, false
+	return false
 }
 
 // read returns a record's answer as it is stored, valid until the next call. s.mu is held.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,14 +16,34 @@ import (
 // power. After a failure of the disk every further Put fails: what lies behind it in the segment is unknown. An answer
 // that is put again is stored once; a different one is ErrConflict.
 func (s *Store) Put(q tasks.Request, r tasks.Response) error {
-	key := requestDigest(q)
+	return s.put(requestDigest(q), func() ([]byte, error) { return encodeAnswer(r) })
+}
+
+// Remember is Put for a request that is not one of package tasks, under the digest of a form that is none of theirs
+// (docs/store.md). object is one line of JSON without line feed, whose fields mean what those of other answers do.
+func (s *Store) Remember(request [sha256.Size]byte, object []byte) error {
+	return s.put(request, func() ([]byte, error) {
+		if _, err := decodeAnswer(object); err != nil || bytes.IndexByte(object, '\n') >= 0 {
+			return nil, errors.Join(errNoAnswer, err)
+		}
+		return object, nil
+	})
+}
+
+// errNoAnswer refuses what could not be read back.
+var errNoAnswer = errors.New("an answer that is not one line of JSON")
+
+func (s *Store) put(key digest, encode func() ([]byte, error)) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	if s.failed != nil {
 		return s.failed
 	}
-	var err error
-	if s.record, err = appendRecord(s.record[:0], s.seed, key, r); err != nil {
+	payload, err := encode()
+	if err == nil {
+		s.record, err = appendRecord(s.record[:0], s.seed, key, payload)
+	}
+	if err != nil {
 		return fmt.Errorf("answer store: %w", err)
 	}
 	if known, err := s.known(key); known || err != nil {

@@ -37,6 +37,7 @@ var rules = []rule{
 	{"models/smokemodel/corpus", []string{"tasks", "datasets"}, "the smoke model's training text is made of tasks over invented data"},
 	{"models/wrapper", []string{"tasks", "metrics", "eval", "engine/tokenizer", "internal/guard"}, "the wrappers' rules hold for whatever answers"},
 	{"models", []string{"models/wrapper", "tasks", "metrics", "results", "eval", "engine", "internal/guard"}, "an adapter joins one kind of model to the loop"},
+	{"bulk", []string{"models", "engine/tokenizer", "internal/jsonscan", "internal/jsonwords"}, "lines are answered by a model in tokens, wherever they come from and go to"},
 	{"interop/series", []string{"tasks", "metrics", "results", "eval", "internal"}, "what the formats share knows none of them"},
 	{"interop/jpharness", []string{"interop/series", "tasks", "metrics", "results", "eval", "internal"}, "a format knows no other"},
 	{"interop/llmjp", []string{"interop/series", "tasks", "metrics", "results", "eval", "internal"}, "a format knows no other"},

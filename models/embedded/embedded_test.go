@@ -151,7 +151,8 @@ func TestContinue(t *testing.T) {
 	var seen []string
 	openings[0].Watch = func(text string) { seen = append(seen, text) }
 	got := make([]Continuation, len(openings))
-	require.NoError(t, m.Continue(context.Background(), openings, func(i int, c Continuation) error {
+	require.NoError(t, m.Continue(context.Background(), openings, func(i int, c Continuation, err error) error {
+		require.NoError(t, err)
 		got[i] = c
 		return nil
 	}))

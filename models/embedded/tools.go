@@ -2,10 +2,8 @@ package embedded
 
 import (
 	"context"
-	"slices"
 
 	"github.com/swallow-eval/swallow-eval/engine"
-	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
@@ -29,30 +27,32 @@ func (m *Model) EncodePair(context, continuation string) (Pair, error) {
 }
 
 // ScorePairs scores continuations under the English harness's rule of truncation. done is called once for each, one
-// call at a time, in any order; an error about one of them is an *eval.RequestError.
-func (m *Model) ScorePairs(ctx context.Context, pairs []Pair, done func(i int, s PairScore) error) error {
-	sequences := make([]engine.Sequence, len(pairs))
-	dropped := make([]int, len(pairs))
+// call at a time, in any order; err is set where this one cannot be scored, and the others are. An error that done
+// returns ends it, as do those that concern no single pair.
+func (m *Model) ScorePairs(ctx context.Context, pairs []Pair, done func(i int, s PairScore, err error) error) error {
+	var sequences []engine.Sequence
+	var plans []*wrapper.Scoring
+	var index []int
 	for i, p := range pairs {
 		s, err := m.PlanScoring(p.Context, p.Continuation, tasks.HarnessEN)
 		if err != nil {
-			return &eval.RequestError{Index: i, Err: err}
+			if err := done(i, PairScore{}, err); err != nil {
+				return err
+			}
+			continue
 		}
-		sequences[i] = engine.Sequence{Tokens: s.Tokens, From: s.From}
-		dropped[i] = s.Dropped()
+		sequences = append(sequences, engine.Sequence{Tokens: s.Tokens, From: s.From})
+		plans, index = append(plans, s), append(index, i)
 	}
 	if len(sequences) == 0 {
 		return nil
 	}
-	return m.engine.Score(ctx, sequences, func(i int, scored engine.Scored, err error) error {
+	return m.engine.Score(ctx, sequences, func(k int, scored engine.Scored, err error) error {
 		if err != nil {
-			return &eval.RequestError{Index: i, Err: err}
+			return done(index[k], PairScore{}, err)
 		}
-		s := PairScore{TokenLogProbs: scored.LogProbs, Greedy: !slices.Contains(scored.Greedy, false), Dropped: dropped[i]}
-		for _, lp := range scored.LogProbs {
-			s.LogProb += lp
-		}
-		return done(i, s)
+		r := plans[k].Response(scored.LogProbs, scored.Greedy)
+		return done(index[k], PairScore{TokenLogProbs: scored.LogProbs, LogProb: r.LogProb, Greedy: r.Greedy, Dropped: r.Dropped}, nil)
 	})
 }
 
@@ -75,39 +75,42 @@ type Continuation struct {
 	PromptTokens int
 }
 
-// Continue generates what follows each opening, under the plain protocol. done is called once for each, one call at a
-// time, in any order; an error about one of them is an *eval.RequestError.
-func (m *Model) Continue(ctx context.Context, openings []Opening, done func(i int, c Continuation) error) error {
-	plans := make([]*wrapper.Generation, len(openings))
-	prompts := make([]engine.Prompt, len(openings))
+// Continue generates what follows each opening, under the plain protocol. done is called as that of ScorePairs is.
+func (m *Model) Continue(ctx context.Context, openings []Opening, done func(i int, c Continuation, err error) error) error {
+	var prompts []engine.Prompt
+	var plans []*wrapper.Generation
+	var index []int
 	for i, o := range openings {
 		q := tasks.Request{Kind: tasks.Generate, Protocol: tasks.Plain, Stop: o.Stop, MaxTokens: o.MaxNewTokens}
 		g, err := m.PlanGeneration(o.IDs, q)
 		if err != nil {
-			return &eval.RequestError{Index: i, Err: err}
+			if err := done(i, Continuation{}, err); err != nil {
+				return err
+			}
+			continue
 		}
-		plans[i] = g
-		prompts[i] = promptOf(g)
-		prompts[i].Pick = o.Sampling.picker()
+		prompt := promptOf(g)
+		prompt.Pick = o.Sampling.picker()
 		if o.Watch != nil {
-			prompts[i].Stop = func(generated []int32) bool {
+			prompt.Stop = func(generated []int32) bool {
 				o.Watch(g.Text(generated))
 				return g.Ended(generated)
 			}
 		}
+		prompts, plans, index = append(prompts, prompt), append(plans, g), append(index, i)
 	}
 	if len(prompts) == 0 {
 		return nil
 	}
-	return m.engine.Generate(ctx, prompts, func(i int, out engine.Generated, err error) error {
+	return m.engine.Generate(ctx, prompts, func(k int, out engine.Generated, err error) error {
 		if err != nil {
-			return &eval.RequestError{Index: i, Err: err}
+			return done(index[k], Continuation{}, err)
 		}
-		r := plans[i].Response(out.Tokens, out.Finish)
+		r := plans[k].Response(out.Tokens, out.Finish)
 		ids := out.Tokens
 		if ids == nil {
 			ids = []int32{}
 		}
-		return done(i, Continuation{Text: r.Text, IDs: ids, Finish: r.Finish, PromptTokens: r.PromptTokens})
+		return done(index[k], Continuation{Text: r.Text, IDs: ids, Finish: r.Finish, PromptTokens: r.PromptTokens}, nil)
 	})
 }
