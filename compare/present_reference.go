@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/swallow-eval/swallow-eval/internal/sheet"
+	"github.com/swallow-eval/swallow-eval/results"
 )
 
 // Sheet is the comparison with a published table ready to be shown.
@@ -37,8 +38,9 @@ func (r Reference) Sheet() sheet.Sheet {
 			count = strconv.Itoa(*d.Documents)
 			apart = fmt.Sprintf("%+d of %.0f", *d.Documents, math.Floor(d.Near))
 		}
+		shots, documents := counted(d.Shots, UnknownShots), counted(d.N, results.UnknownDocuments)
 		c := sheet.Case{Class: className(d.Language), Name: d.Task, Kind: d.Verdict}
-		c.Message = fmt.Sprintf("%s: ours %s, published %s, %s; %d shots, %d documents", d.Verdict, ours, published, apart, d.Shots, d.N)
+		c.Message = fmt.Sprintf("%s: ours %s, published %s, %s; %s shots, %s documents", d.Verdict, ours, published, apart, shots, documents)
 		if d.Note != "" {
 			s.Notes = append(s.Notes, "† "+d.Title+": "+d.Note)
 			verdict += "†"
@@ -52,8 +54,16 @@ func (r Reference) Sheet() sheet.Sheet {
 			c.Outcome = sheet.Skipped
 		}
 		s.Cases = append(s.Cases, c)
-		s.Rows = append(s.Rows, []string{d.Title, strconv.Itoa(d.Shots), strconv.Itoa(d.N), ours, published, apart, verdict})
-		s.Records = append(s.Records, []string{d.Task, d.Title, strconv.Itoa(d.Shots), strconv.Itoa(d.N), raw, record, count, d.Verdict, d.Note, number(d.Apart), number(d.Near)})
+		s.Rows = append(s.Rows, []string{d.Title, shots, documents, ours, published, apart, verdict})
+		s.Records = append(s.Records, []string{d.Task, d.Title, shots, documents, raw, record, count, d.Verdict, d.Note, number(d.Apart), number(d.Near)})
 	}
 	return s
+}
+
+// counted writes a number that a file may not record.
+func counted(n, unknown int) string {
+	if n == unknown {
+		return "?"
+	}
+	return strconv.Itoa(n)
 }

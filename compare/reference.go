@@ -148,8 +148,17 @@ func distance(p results.Published, t results.PublishedTask, m results.PublishedM
 	if d.Verdict == "off" {
 		d.Note = knownDeviation(p.Profile, t, m.Alias, math.Abs(d.Apart))
 	}
-	if len(unrecorded) > 0 && d.Note == "" {
-		d.Note = "the file does not say how many " + strings.Join(unrecorded, " or ") + ": taken for the table's"
+	unsaid := "how many " + strings.Join(unrecorded, " or ")
+	switch unsigned := t.Segmenter != "" && s.Values[0].Signature == ""; {
+	case unsigned && len(unrecorded) > 0:
+		unsaid += ", nor whose words it counts"
+	case unsigned:
+		unsaid = "whose words it counts"
+	case len(unrecorded) == 0:
+		unsaid = ""
+	}
+	if unsaid != "" && d.Note == "" {
+		d.Note = "the file does not say " + unsaid + ": taken for the table's"
 	}
 	for _, f := range s.Data {
 		if f.State == "unpinned" && d.Note == "" {

@@ -31,49 +31,66 @@ type Run struct {
 // Import makes a run of the stored outputs found at path. Each series of documents becomes a task of its own; a task that
 // has several filters is named with the filter, as lm-eval names its numbers.
 func (s *Scorer) Import(path string, found []File) (Run, error) {
-	d := Run{Samples: map[string][]results.Sample{}, Metrics: map[[2]string]metrics.Metric{}, name: path}
-	own := slices.DeleteFunc(slices.Clone(found), func(f File) bool { return f.Kind != series.KindSamples })
-	for _, f := range own {
-		if err := d.ownSamples(f.Path); err != nil {
-			return d, err
-		}
-	}
-	r, err := NewScorer(s.Fresh()).All(slices.DeleteFunc(slices.Clone(found), func(f File) bool { return f.Kind == series.KindSamples || f.Kind == series.KindRun }))
+	d, totals, _, err := s.gather(path, found)
 	if err != nil {
 		return d, err
 	}
-	configs, err := harnessConfigs(found)
-	if err != nil {
-		return d, err
-	}
-	var totals []series.Series
-	for _, t := range r.Series {
-		if t.Failed != nil {
-			return d, t.Failed
-		}
-		if t.Protocol == s.Profile && !t.Exported { // the same answers once more, under another protocol's rules
-			continue
-		}
-		if len(t.Evidence) == 0 && t.Format == series.KindHarness && t.Total == 0 { // a total alone, such as a group's
-			totals = append(totals, t)
-			continue
-		}
-		if err := d.series(t, s.language(t.Task), configs); err != nil {
-			return d, err
-		}
-	}
+	alone := 0
 	for _, t := range totals {
-		if len(d.Run.Scores) > 0 && !slices.ContainsFunc(d.Run.Scores, func(s results.Score) bool { return s.Reference == t.Source }) {
-			d.Warnings = append(d.Warnings, fmt.Sprintf("%s: %s: only a total is recorded, which cannot be compared document by document", t.File, t.Source))
+		if t.Format == series.KindHarness {
+			alone++
+			if len(d.Run.Scores) > 0 && !slices.ContainsFunc(d.Run.Scores, func(s results.Score) bool { return s.Reference == t.Source }) {
+				d.Warnings = append(d.Warnings, fmt.Sprintf("%s: %s: only a total is recorded, which cannot be compared document by document", t.File, t.Source))
+			}
+			continue
+		}
+		if err := d.series(t, s.language(t.Task), nil); err != nil {
+			return d, err
 		}
 	}
-	if len(d.Run.Scores) == 0 && len(totals) > 0 {
+	if len(d.Run.Scores) == 0 && alone > 0 {
 		return d, fmt.Errorf("%s: it records totals alone; a comparison needs the documents' outputs", path)
 	}
 	if len(d.Run.Scores) == 0 {
 		return d, fmt.Errorf("%s: no stored outputs to compare", path)
 	}
 	return d, nil
+}
+
+// gather makes a run of the series that have documents, and returns the totals that have none.
+func (s *Scorer) gather(path string, found []File) (Run, []series.Series, []harnessConfig, error) {
+	d := Run{Samples: map[string][]results.Sample{}, Metrics: map[[2]string]metrics.Metric{}, name: path}
+	own := slices.DeleteFunc(slices.Clone(found), func(f File) bool { return f.Kind != series.KindSamples })
+	for _, f := range own {
+		if err := d.ownSamples(f.Path); err != nil {
+			return d, nil, nil, err
+		}
+	}
+	r, err := NewScorer(s.Fresh()).All(slices.DeleteFunc(slices.Clone(found), func(f File) bool { return f.Kind == series.KindSamples || f.Kind == series.KindRun }))
+	if err != nil {
+		return d, nil, nil, err
+	}
+	configs, err := harnessConfigs(found)
+	if err != nil {
+		return d, nil, nil, err
+	}
+	var totals []series.Series
+	for _, t := range r.Series {
+		if t.Failed != nil {
+			return d, nil, nil, t.Failed
+		}
+		if t.Protocol == s.Profile && !t.Exported { // the same answers once more, under another protocol's rules
+			continue
+		}
+		if len(t.Evidence) == 0 && t.Totals != nil { // a total alone, such as a group's
+			totals = append(totals, t)
+			continue
+		}
+		if err := d.series(t, s.language(t.Task), configs); err != nil {
+			return d, nil, nil, err
+		}
+	}
+	return d, totals, configs, nil
 }
 
 // ownSamples takes a file of our own samples that stands without its run.json.
@@ -168,6 +185,9 @@ func (d *Run) configure(score *results.Score, c jpharness.Config, version, shots
 	if d.Run.Model.Name == "" {
 		d.Run.Model = c.Identity
 		d.Run.Model.Name = c.Model
+	}
+	if c.Invented != "" {
+		d.Run.InventedData = c.Invented
 	}
 	score.Version = c.Versions[version]
 	if n := c.Evaluated[version]; n > 0 && score.Hole == "" { // the samples must be all of those

@@ -16,6 +16,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/interop"
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/interop/swallow"
+	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
@@ -236,11 +237,8 @@ func (f *compareFlags) referenceRun(ctx context.Context, c console, path string)
 		if err != nil {
 			return run, nil, err
 		}
-		vouched, alone := d.Vouched(columnMetric(c.profileOf(d.Run)))
-		if len(alone) > 0 {
-			warnings = append(warnings, fmt.Sprintf("%s: no samples vouch for %s: taken as recorded", path, strings.Join(alone, ", ")))
-		}
-		return vouched.Run, warnings, nil
+		run, warnings := vouched(side{RunData: d}, columnMetric(c.profileOf(d.Run)))
+		return run, warnings, nil
 	case series.KindAggregate:
 		file, err := os.Open(path)
 		if err != nil {
@@ -253,9 +251,26 @@ func (f *compareFlags) referenceRun(ctx context.Context, c console, path string)
 		run, err := swallow.Read(path, file, profile.Tasks)
 		return run, nil, errors.Join(err, file.Close())
 	}
-	l := sides{scoreFlags: f.stored, c: c}
+	profile, err := f.stored.protocol(c)
+	if err != nil {
+		return run, nil, err
+	}
+	l := sides{scoreFlags: f.stored, c: c, columns: profile.Tasks}
 	s, err := l.load(ctx, path)
-	return s.Run, s.warnings, err
+	if err != nil {
+		return run, nil, err
+	}
+	run, warnings = vouched(s, c.importedMetric(s))
+	return run, warnings, nil
+}
+
+// vouched is a run without the scores that its samples contradict; what no samples vouch for is warned of.
+func vouched(s side, find func(task, metric string) (metrics.Metric, bool)) (results.Run, []string) {
+	d, alone := s.Vouched(find)
+	if len(alone) > 0 {
+		s.warnings = append(s.warnings, fmt.Sprintf("%s: no samples vouch for %s: taken as recorded", s.Name, strings.Join(alone, ", ")))
+	}
+	return d.Run, s.warnings
 }
 
 // judgeReference turns off cells and holes into an exit code.

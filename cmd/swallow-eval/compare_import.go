@@ -32,6 +32,8 @@ type sides struct {
 	scorer *interop.Scorer
 	// condensed leaves requests out of runs of ours, of which a digest tells whether they differ.
 	condensed bool
+	// columns are the tasks of a printed table where recorded totals are taken, too, which have no documents.
+	columns []tasks.Task
 }
 
 // isOurs says whether a path is a run of ours: its directory, or its run.json.
@@ -70,7 +72,12 @@ func (l *sides) load(ctx context.Context, path string) (side, error) {
 			return side{}, err
 		}
 	}
-	r, err := l.scorer.Import(path, found)
+	var r interop.Run
+	if l.columns != nil {
+		r, err = l.scorer.ImportTotals(path, found, l.columns)
+	} else {
+		r, err = l.scorer.Import(path, found)
+	}
 	if err != nil {
 		return side{}, err
 	}

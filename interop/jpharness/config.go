@@ -17,9 +17,11 @@ const OriginKey = "swallow_eval"
 type Config struct {
 	// Model is the model's name, from model_name or else from the "pretrained" of model_args.
 	Model string
-	// Shots are the numbers of examples by task; AllShots is the older harnesses' one number, nil for none.
+	// Shots are the numbers of examples by task; AllShots is the older harnesses' one number for all tasks, nil for none.
 	Shots    map[string]int
 	AllShots *int
+	// Limit is the number or share of documents that the run was limited to, "" for all.
+	Limit string
 	// Versions are the tasks' versions.
 	Versions map[string]string
 	// Evaluated are the numbers of documents behind the numbers, by task.
@@ -27,6 +29,8 @@ type Config struct {
 	// Profile and Identity are those of a run that this program exported; Identity has the digests only.
 	Profile  string
 	Identity results.Model
+	// Invented is the data set whose questions such a run answered where they were invented.
+	Invented string
 }
 
 // ReadConfig reads "model_name", "config", "n-shot", "n-samples" and "versions" of a result file of lm-eval 0.4, the EN harness
@@ -34,18 +38,57 @@ type Config struct {
 func ReadConfig(name string, r io.Reader) (Config, error) {
 	w := python.NewWalker(name, r)
 	c := Config{Shots: map[string]int{}, Versions: map[string]string{}, Evaluated: map[string]int{}}
+	var asked []string // the tasks in the order of the command line
+	var each []int
 	err := w.Document(python.Visitor{Member: func(key string) error {
 		switch key {
 		case "model_name", "config", "n-shot", "n-samples", "versions", OriginKey:
 			raw, err := w.Raw()
-			if err == nil {
-				c.take(key, raw)
+			if err != nil {
+				return err
 			}
-			return err
+			c.take(key, raw)
+			switch key {
+			case "versions":
+				asked = members(raw)
+			case "config":
+				each = shotsOfEach(raw)
+			}
+			return nil
 		}
 		return w.Skip()
 	}})
+	if len(each) == len(asked) { // the JP harness's list goes with its tasks, whose order "versions" keeps
+		for i, task := range asked {
+			c.Shots[task] = each[i]
+		}
+	}
 	return c, err
+}
+
+// members are an object's names in their order.
+func members(raw json.RawMessage) []string {
+	v, err := python.Parse(raw)
+	o, ok := v.(python.Object)
+	if err != nil || !ok {
+		return nil
+	}
+	names := make([]string, len(o))
+	for i, m := range o {
+		names[i] = m.Name
+	}
+	return names
+}
+
+// shotsOfEach are the numbers of examples of a configuration that gives each task its own, nil where it does not.
+func shotsOfEach(raw json.RawMessage) []int {
+	var c struct {
+		Shots []int `json:"num_fewshot"`
+	}
+	if json.Unmarshal(raw, &c) != nil {
+		return nil
+	}
+	return c.Shots
 }
 
 func (c *Config) take(key string, raw json.RawMessage) {
@@ -65,6 +108,9 @@ func (c *Config) take(key string, raw json.RawMessage) {
 				}
 			}
 		}
+		if limit, err := python.Scalar(fields["limit"]); err == nil && limit != nil {
+			c.Limit = *limit
+		}
 		var shots *int
 		if json.Unmarshal(fields["num_fewshot"], &shots) == nil {
 			c.AllShots = shots
@@ -72,6 +118,9 @@ func (c *Config) take(key string, raw json.RawMessage) {
 	case key == OriginKey && object:
 		if json.Unmarshal(fields["profile"], &c.Profile) != nil || json.Unmarshal(fields["model"], &c.Identity) != nil {
 			c.Profile, c.Identity = "", results.Model{}
+		}
+		if json.Unmarshal(fields["invented_data"], &c.Invented) != nil {
+			c.Invented = ""
 		}
 	case key == "n-shot" && object:
 		for task, v := range fields {

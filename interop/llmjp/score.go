@@ -153,7 +153,12 @@ func (s *Scorer) WithoutOutputs() []series.Series {
 	for _, f := range s.scores {
 		for _, dataset := range f.scores.Datasets() {
 			if !f.used {
-				list = append(list, s.Begin(f.path, series.KindLLMJPScores, dataset, tasks.LLMJPEval, series.Without))
+				out := s.Begin(f.path, series.KindLLMJPScores, dataset, tasks.LLMJPEval, series.Without)
+				out.Totals = map[string]series.Recorded{}
+				for _, metric := range f.scores.Metrics(dataset) {
+					out.Totals[metric] = f.scores[dataset+"_"+metric]
+				}
+				list = append(list, out)
 			}
 		}
 	}

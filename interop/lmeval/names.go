@@ -18,6 +18,9 @@ func named(spec tasks.Spec) []tasks.LMEvalTask {
 	return []tasks.LMEvalTask{{Name: spec.Name}}
 }
 
+// NameOf is the name that lm-eval has for a task, under which it is exported.
+func NameOf(spec tasks.Spec) string { return named(spec)[0].Name }
+
 // taskNamed finds our task of lm-eval's name and how it corresponds.
 func taskNamed(s *series.Scorer, name string) (tasks.Task, tasks.LMEvalTask, bool) {
 	for _, t := range s.Tasks {
@@ -28,6 +31,16 @@ func taskNamed(s *series.Scorer, name string) (tasks.Task, tasks.LMEvalTask, boo
 		}
 	}
 	return nil, tasks.LMEvalTask{}, false
+}
+
+// Filtered says whether recorded metrics are lm-eval 0.4's, whose keys end in the filter's name.
+func Filtered(recorded map[string]series.Recorded) bool {
+	for key := range recorded {
+		if strings.Contains(key, ",") {
+			return true
+		}
+	}
+	return false
 }
 
 // nameOf is the task that the file's name tells: samples_<task>_<date>.jsonl, or <model>_<task>.jsonl until 0.4.2.

@@ -134,7 +134,9 @@ func (s *Scorer) WithoutOutputs() []Series {
 	for _, a := range s.recorded {
 		for _, t := range a.tasks {
 			if !a.used[t.Name] {
-				list = append(list, s.Begin(a.path, KindHarness, t.Name, "", Without))
+				out := s.Begin(a.path, KindHarness, t.Name, "", Without)
+				out.Totals = t.Metrics
+				list = append(list, out)
 			}
 		}
 	}

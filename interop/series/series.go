@@ -43,6 +43,8 @@ type Series struct {
 	// Evidence are the scored documents as compare takes them, by the metrics of their marks.
 	Evidence []results.Sample `json:"-"`
 	By       []metrics.Metric `json:"-"`
+	// Totals are what a file without outputs records of the task by metric, nil of one with outputs.
+	Totals map[string]Recorded `json:"-"`
 	// Lacks says what of a task that is none of ours keeps its recorded values from being compared.
 	Lacks string `json:"-"`
 	// Failed is why the file could not be read to its end.
