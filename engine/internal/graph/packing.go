@@ -118,9 +118,10 @@ func (x *matrix) run(k *kernel.Kernel, w *Worker, from, to int) (panels []byte, 
 // packPanel packs panel i alone.
 func (x *matrix) packPanel(k *kernel.Kernel, w *Worker, panel []byte, i int) {
 	if x.blocks != blocks.None {
+		x.takeRows(w, i)
 		for at := 0; at < x.cols; at += blockInputs {
 			n := min(blockInputs, x.cols-at)
-			x.packBlocks(k, w, panel[x.mode.PanelSize(at):][:x.mode.PanelSize(n)], i, at, n)
+			x.packBlocks(k, w, panel[x.mode.PanelSize(at):][:x.mode.PanelSize(n)], at, n)
 		}
 		return
 	}
@@ -135,13 +136,31 @@ func (x *matrix) packPanel(k *kernel.Kernel, w *Worker, panel []byte, i int) {
 // ModeQ8, few enough for the first-level cache in float32.
 const blockInputs = blocks.MostElements
 
-// packBlocks packs n inputs, from at on, of panel i alone; both are whole blocks.
-func (x *matrix) packBlocks(k *kernel.Kernel, w *Worker, panel []byte, i, at, n int) {
+// takeRows has the rows of panel i ready for packBlocks.
+func (x *matrix) takeRows(w *Worker, i int) {
 	first := i * x.mode.Columns()
-	begin, end := at/x.blocks.Elements()*x.blocks.Bytes(), (at+n)/x.blocks.Elements()*x.blocks.Bytes()
 	w.stored = w.stored[:0]
 	for row := first; row < min(x.rows, first+x.mode.Columns()); row++ {
-		w.stored = append(w.stored, x.decoder.Row(row)[begin:end])
+		w.stored = append(w.stored, x.decoder.Row(row))
 	}
-	k.PackBlocks(panel, x.mode, x.blocks, w.stored, &w.blocks)
+}
+
+// packBlocks packs n inputs, from at on, of the rows that were taken; both are whole blocks.
+func (x *matrix) packBlocks(k *kernel.Kernel, w *Worker, panel []byte, at, n int) {
+	begin, end := at/x.blocks.Elements()*x.blocks.Bytes(), (at+n)/x.blocks.Elements()*x.blocks.Bytes()
+	w.cut = w.cut[:0]
+	for _, row := range w.stored {
+		w.cut = append(w.cut, row[begin:end])
+	}
+	k.PackBlocks(panel, x.mode, x.blocks, w.cut, &w.blocks)
+}
+
+// fetchBlocks asks for what panel i has in the place of n inputs from at on: all of it, part by part. Rows are too short
+// for the processor to notice that they are read in order.
+func (x *matrix) fetchBlocks(k *kernel.Kernel, i, at, n int) {
+	size := len(x.data) / x.rows * x.mode.Columns()
+	begin, end := i*size+size*at/x.cols, i*size+size*(at+n)/x.cols
+	if begin < len(x.data) {
+		k.Fetch(x.data[begin:min(end, len(x.data))])
+	}
 }

@@ -38,7 +38,7 @@ type Worker struct {
 	bf16         []uint16 // a key or value
 	none         []float32
 	alone        []byte   // a pair of values of which one counts
-	stored       [][]byte // rows of blocks
+	stored, cut  [][]byte // rows of blocks, and some of their blocks
 	blocks       kernel.BlockScratch
 }
 

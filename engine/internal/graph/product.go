@@ -134,10 +134,12 @@ func (p *Pass) multiplyPanels(w *Worker, row, n int, x *matrix, from, to int, ou
 func (p *Pass) multiplyBlocks(w *Worker, row, n int, x *matrix, panel int, out []float32, stride int) {
 	cols := min(x.mode.Columns(), x.rows-panel*x.mode.Columns())
 	in := &p.b.in
+	x.takeRows(w, panel)
 	for at := 0; at < x.cols; at += blockInputs {
 		some, more := min(blockInputs, x.cols-at), at > 0
 		packed := grown(&w.panel, x.mode.PanelSize(some))
-		x.packBlocks(p.kernel, w, packed, panel, at, some)
+		x.fetchBlocks(p.kernel, panel+1, at, some)
+		x.packBlocks(p.kernel, w, packed, at, some)
 		switch p.mode {
 		case kernel.ModeF32:
 			p.kernel.GemmF32(n, cols, some, in.data[row*in.rows.stride+at:], in.rows.stride, packed, out, stride, more)
