@@ -242,7 +242,8 @@ func TestGGUFRefusals(t *testing.T) {
 		change func(*gguftest.File)
 		want   string
 	}{
-		{"architecture", set("general.architecture", "qwen2"), `model.gguf: general.architecture "qwen2" is not supported, only llama`},
+		{"architecture", set("general.architecture", "mamba"), `model.gguf: general.architecture "mamba" is not supported: layers that keep a state instead of attention are not implemented; supported are llama, qwen2, qwen3, gemma2`},
+		{"another architecture's keys", set("general.architecture", "qwen2"), "model.gguf: qwen2.embedding_length: missing"},
 		{"no architecture", set("general.architecture", nil), "general.architecture: missing"},
 		{"adapter", set("general.type", "adapter"), `general.type "adapter" is not supported`},
 		{"parts", set("split.count", uint32(3)), "the first of 3 parts"},
@@ -255,13 +256,15 @@ func TestGGUFRefusals(t *testing.T) {
 		{"heads that do not divide", set("llama.attention.head_count_kv", uint32(3)), "head_count_kv 3 does not divide head_count 8"},
 		{"part of a head turns", set("llama.rope.dimension_count", uint32(4)), "llama.rope.dimension_count is 4 where a head has 8"},
 		{"epsilon", set("llama.attention.layer_norm_rms_epsilon", float32(math.NaN())), "layer_norm_rms_epsilon: NaN is not a number"},
-		{"yarn", set("llama.rope.scaling.type", "yarn"), `llama.rope.scaling.type: "yarn" is not supported, only linear`},
+		{"yarn without a factor", set("llama.rope.scaling.type", "yarn"), "llama.rope.scaling.factor: missing"},
+		{"long rope", set("llama.rope.scaling.type", "longrope"), `llama.rope.scaling.type: "longrope" is not supported, only linear and yarn`},
 		{"experts", set("llama.expert_count", uint32(8)), "llama.expert_count: experts are not implemented"},
 		{"window", set("llama.attention.sliding_window", uint32(4096)), "sliding-window attention is not implemented"},
 		{"unknown key", set("llama.logit_scale", float32(2)), "unknown key llama.logit_scale: it may change the computation"},
 		{"vocabulary", set("llama.vocab_size", uint32(96)), "tensor token_embd.weight has shape [97 64], the metadata demand [96 64]"},
 		{"tensor missing", drop("blk.1.ffn_up.weight"), "tensor blk.1.ffn_up.weight is missing"},
-		{"bias", add("blk.0.attn_q.bias"), `tensor "blk.0.attn_q.bias" is not part of a Llama model`},
+		{"bias", add("blk.0.attn_q.bias"), "tensor blk.0.attn_k.bias is missing"},
+		{"odd tensor", add("blk.0.attn_q.scale"), `tensor "blk.0.attn_q.scale" is not part of a model of llama`},
 		{"begin outside", set("tokenizer.ggml.bos_token_id", uint32(97)), "tokenizer.ggml.bos_token_id: 97 is outside the vocabulary of 97"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -291,4 +294,16 @@ func TestGGUFGreedy(t *testing.T) {
 	prompts := []engine.Prompt{{Tokens: []int32{1}, MaxTokens: 60}}
 	want := generate(t, load(t, dir, engine.Options{}), prompts)
 	assert.Equal(t, want, generate(t, load(t, converted(t, dir, gguf.F32, nil), engine.Options{}), prompts))
+}
+
+// TestGGUFBiases: llama.cpp's conversion permutes biases of queries and keys as it does their matrices, and writes YaRN down
+// by its name. The file answers like the directory, to the last bit.
+func TestGGUFBiases(t *testing.T) {
+	for _, name := range []string{"biases", "yarn"} {
+		shape := families()[name]
+		dir := model(t, shape, 11)
+		seqs := sequences(shape.Vocab, 2, 40, 90)
+		want := score(t, load(t, dir, engine.Options{}), seqs)
+		assert.Equal(t, want, score(t, load(t, converted(t, dir, gguf.F32, nil), engine.Options{}), seqs), name)
+	}
 }

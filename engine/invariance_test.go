@@ -19,7 +19,30 @@ func odd() enginetest.Shape {
 }
 
 func shapes() map[string]enginetest.Shape {
-	return map[string]enginetest.Shape{"tiny": enginetest.Tiny(), "odd": odd()}
+	all := families()
+	all["tiny"], all["odd"] = enginetest.Tiny(), odd()
+	return all
+}
+
+// families are shapes of every family beside Llama's usual form, with windows that end anywhere in pages and pairs.
+func families() map[string]enginetest.Shape {
+	of := func(family string, s enginetest.Shape, config map[string]any) enginetest.Shape {
+		s.Family, s.Config = family, config
+		return s
+	}
+	biased := enginetest.Tiny()
+	biased.Biases = true
+	gemma := odd()
+	gemma.Tied = true
+	return map[string]enginetest.Shape{
+		"biases":  biased,
+		"mistral": of("mistral", enginetest.Tiny(), map[string]any{"sliding_window": 13}),
+		"qwen2":   of("qwen2", enginetest.Tiny(), nil),
+		"qwen3":   of("qwen3", odd(), nil),
+		"gemma2": of("gemma2", gemma, map[string]any{"sliding_window": 37, "query_pre_attn_scalar": 30, "attn_logit_softcapping": 5.0,
+			"final_logit_softcapping": 6.0}),
+		"yarn": of("", enginetest.Tiny(), map[string]any{"rope_scaling": map[string]any{"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32}}),
+	}
 }
 
 // sequences returns token sequences of lengths around every boundary the engine has.

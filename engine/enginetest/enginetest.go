@@ -1,4 +1,4 @@
-// Package enginetest writes small random Llama models in Hugging Face layout (config.json and model.safetensors, or
+// Package enginetest writes small random models in Hugging Face layout (config.json and model.safetensors, or
 // shards with an index; no tokenizer), for tests and benchmarks of whatever loads them. The same shape and seed give the
 // same bytes everywhere. It knows the layout, not the engine.
 package enginetest
@@ -11,12 +11,15 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Shape describes a model. Zero fields take the defaults of Tiny.
 type Shape struct {
 	Hidden, Intermediate, Layers, Heads, KVHeads, HeadDim, Vocab, MaxPositions int
 
+	Family string // model_type: "mistral", "qwen2", "qwen3" or "gemma2"; "" means "llama"
+	Biases bool   // attention_bias and mlp_bias of llama
 	DType  string // "F32", "F16" or "BF16"; "" means BF16
 	Tied   bool   // no lm_head.weight
 	Shards int    // more than 1 writes that many files and an index
@@ -92,12 +95,33 @@ func (s Shape) tensors() []tensor {
 			tensor{prefix + "mlp.up_proj.weight", []int{s.Intermediate, s.Hidden}},
 			tensor{prefix + "mlp.down_proj.weight", []int{s.Hidden, s.Intermediate}},
 		)
+		for _, v := range s.vectors() {
+			list = append(list, tensor{prefix + v.name, v.dims})
+		}
 	}
 	list = append(list, tensor{"model.norm.weight", []int{s.Hidden}})
 	if !s.Tied {
 		list = append(list, tensor{"lm_head.weight", []int{s.Vocab, s.Hidden}})
 	}
 	return list
+}
+
+// vectors are what blocks of the family have beside Llama's arrays.
+func (s Shape) vectors() []tensor {
+	q, kv := []int{s.Heads * s.HeadDim}, []int{s.KVHeads * s.HeadDim}
+	hidden, inner, head := []int{s.Hidden}, []int{s.Intermediate}, []int{s.HeadDim}
+	attention := []tensor{{"self_attn.q_proj.bias", q}, {"self_attn.k_proj.bias", kv}, {"self_attn.v_proj.bias", kv}}
+	switch {
+	case s.Family == "qwen2":
+		return attention
+	case s.Family == "qwen3":
+		return []tensor{{"self_attn.q_norm.weight", head}, {"self_attn.k_norm.weight", head}}
+	case s.Family == "gemma2":
+		return []tensor{{"pre_feedforward_layernorm.weight", hidden}, {"post_feedforward_layernorm.weight", hidden}}
+	case s.Biases:
+		return append(attention, tensor{"self_attn.o_proj.bias", hidden}, tensor{"mlp.gate_proj.bias", inner}, tensor{"mlp.up_proj.bias", inner}, tensor{"mlp.down_proj.bias", hidden})
+	}
+	return nil
 }
 
 func (s Shape) config() map[string]any {
@@ -108,6 +132,13 @@ func (s Shape) config() map[string]any {
 		"num_attention_heads": s.Heads, "num_key_value_heads": s.KVHeads, "head_dim": s.HeadDim,
 		"max_position_embeddings": s.MaxPositions, "rms_norm_eps": 1e-5, "rope_theta": 10000.0,
 		"tie_word_embeddings": s.Tied, "bos_token_id": 1, "eos_token_id": 2,
+	}
+	if s.Biases {
+		config["attention_bias"], config["mlp_bias"] = true, true
+	}
+	if s.Family != "" {
+		class := map[string]string{"mistral": "MistralForCausalLM", "qwen2": "Qwen2ForCausalLM", "qwen3": "Qwen3ForCausalLM", "gemma2": "Gemma2ForCausalLM"}[s.Family]
+		config["architectures"], config["model_type"] = []string{class}, s.Family
 	}
 	for key, value := range s.Config {
 		if config[key] = value; value == nil {
@@ -210,6 +241,9 @@ func (s Shape) writeFile(path string, list []tensor, size int, state *generator)
 // differ clearly; norms lie around 1.
 func (s Shape) writeTensor(w *bufio.Writer, t tensor, state *generator) error {
 	centre, spread := 1.0, 0.25
+	if len(t.dims) == 1 && (s.Family == "gemma2" || strings.HasSuffix(t.name, ".bias")) {
+		centre = 0 // norms add 1
+	}
 	if len(t.dims) == 2 {
 		centre, spread = 0, math.Sqrt(3/float64(t.dims[1]))
 		if t.dims[0] == s.Vocab {

@@ -75,6 +75,15 @@ func (t Tensor) Rows(dst []byte, first, n int) {
 
 // Values writes one row of the model, widened to float32, to dst.
 func (t Tensor) Values(dst []float32, row int) {
+	if len(t.Shape) == 1 && t.Heads != 0 { // a bias: the rows are its elements
+		flat, stored := t, make([]float32, len(dst))
+		flat.Heads = 0
+		flat.Values(stored, 0)
+		for i := range dst {
+			dst[i] = stored[t.place(i)]
+		}
+		return
+	}
 	stored := t.Row(row)
 	if q := t.Type.Blocks(); q != blocks.None {
 		q.Decode(dst, stored)

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -32,6 +33,8 @@ type config struct {
 	BOS          int      `json:"bos_token_id"`
 	EOS          int      `json:"eos_token_id"`
 	Scaling      *scaling `json:"rope_scaling"`
+	Attention    bool     `json:"attention_bias"`
+	MLP          bool     `json:"mlp_bias"`
 }
 
 type scaling struct {
@@ -67,6 +70,11 @@ func FromDirectory(dir string, kind gguf.Type) (*File, error) {
 	}}
 	if err := f.addVocabulary(filepath.Join(dir, "tokenizer.model"), c); err != nil {
 		return nil, err
+	}
+	if s := c.Scaling; s != nil && s.Type == "yarn" {
+		f.Set("llama.rope.scaling.type", s.Type)
+		f.Set("llama.rope.scaling.factor", float32(s.Factor))
+		f.Set("llama.rope.scaling.original_context_length", uint32(s.Positions))
 	}
 	if s := c.Scaling; s != nil && s.Type == "llama3" {
 		f.Tensors = append(f.Tensors, ropeFactors(c))
@@ -108,6 +116,9 @@ func parts(c config) []part {
 			{"self_attn.o_proj", "attn_output", 0}, {"self_attn.q_proj", "attn_q", c.Heads}, {"self_attn.v_proj", "attn_v", 0},
 		} {
 			list = append(list, part{there + p.there + ".weight", here + p.here + ".weight", p.heads})
+			if c.Attention && strings.HasPrefix(p.there, "self_attn.") || c.MLP && strings.HasPrefix(p.there, "mlp.") {
+				list = append(list, part{there + p.there + ".bias", here + p.here + ".bias", p.heads})
+			}
 		}
 	}
 	return list
@@ -144,6 +155,9 @@ func convert(t safetensors.Tensor, p part, kind gguf.Type) (Tensor, error) {
 		kind = gguf.F16
 	}
 	if p.heads > 0 {
+		if len(t.Shape) == 1 { // a bias: its elements are the rows
+			cols = 1
+		}
 		values = permute(values, p.heads, cols)
 	}
 	out.Type = uint32(kind)

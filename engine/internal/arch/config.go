@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,7 +17,9 @@ const (
 	maxConfigBytes = 16 << 20
 )
 
-// Config is what the engine takes from config.json and generation_config.json of a Hugging Face Llama directory.
+// Config is what the engine takes from config.json and generation_config.json of a Hugging Face directory, or from a GGUF
+// file. As JSON it is part of a model's digest: what llama has no use for is left out where it is zero, so that digests
+// which were given before other families came still hold.
 type Config struct {
 	VocabSize    int // rows of the embedding matrix
 	HiddenSize   int
@@ -35,17 +38,53 @@ type Config struct {
 	// StoredDType is the format of the weight matrices in the files: "float32", "bfloat16", "float16" or "mixed". It
 	// comes from the tensors; config.json's torch_dtype is only what somebody wrote there.
 	StoredDType string
+	// Family is model_type of an architecture other than llama, and "" for llama.
+	Family string `json:",omitempty"`
+	// AttentionBias is for biases of q, k and v, OutputBias for those of o, MLPBias for those of gate, up and down.
+	AttentionBias, OutputBias, MLPBias bool `json:",omitempty"`
+	// Windows are the tokens that one token sees, itself included, by layer: 0 where it sees all before it, nil where it
+	// does in every layer.
+	Windows []int `json:",omitempty"`
+	// QueryScale is what scores are divided by the square root of; 0 is HeadDim.
+	QueryScale float64 `json:",omitempty"`
+	// AttentionCap and LogitCap bound scores and logits: cap·tanh(x/cap). 0 is no bound.
+	AttentionCap float64 `json:",omitempty"`
+	LogitCap     float64 `json:",omitempty"`
+	// EmbeddingScale is what embeddings are multiplied by, a float32; 0 is 1. NormOffset is added to the stored weights of
+	// norms. The family implies the first; the second depends on how the files write it down.
+	EmbeddingScale float64 `json:"-"`
+	NormOffset     float64 `json:"-"`
 	// Ignored are the unknown keys that were passed over on the caller's word. They are no part of what is computed.
 	Ignored []string `json:"-"`
 }
 
 // RopeScaling changes the rotary frequencies. The zero value leaves them alone.
 type RopeScaling struct {
-	Type   string  // "", "linear" or "llama3"
-	Factor float64 // both types
+	Type   string  // "", "linear", "llama3" or "yarn"
+	Factor float64 // all types
 
 	LowFreqFactor, HighFreqFactor float64 // llama3
-	OriginalMaxPositions          int     // llama3
+	OriginalMaxPositions          int     // llama3 and yarn
+
+	// yarn: the turns within the original positions from which on a frequency is kept, and up to which it is divided; and
+	// what cosines and sines are multiplied by.
+	BetaFast, BetaSlow, AttentionFactor float64 `json:",omitempty"`
+}
+
+// Window is how many tokens a token of a layer sees, itself included; 0 is all before it.
+func (c Config) Window(layer int) int {
+	if layer >= len(c.Windows) {
+		return 0
+	}
+	return c.Windows[layer]
+}
+
+// ScoreScale is what products of queries and keys are multiplied by.
+func (c Config) ScoreScale() float64 {
+	if c.QueryScale != 0 {
+		return 1 / math.Sqrt(c.QueryScale)
+	}
+	return 1 / math.Sqrt(float64(c.HeadDim))
 }
 
 // ReadDir reads config.json and, where it exists, generation_config.json in dir. Every key must be known, or named by ignore:
@@ -118,7 +157,7 @@ func parseConfig(content []byte, ignore []string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	if err := f.checkNulls(); err != nil {
+	if err := f.checkNulls(a); err != nil {
 		return Config{}, err
 	}
 	c := a.config(f)
@@ -129,22 +168,32 @@ func parseConfig(content []byte, ignore []string) (Config, error) {
 	if err := f.setHeadDim(&c); err != nil {
 		return Config{}, err
 	}
-	return c, c.checkTokens()
+	return c, c.check()
 }
 
-// setHeadDim settles head_dim, whose default only exists when the heads divide the hidden size.
+// setHeadDim settles head_dim. Its default is the architecture's, or else only exists when the heads divide the hidden size.
 func (f *fields) setHeadDim(c *Config) error {
 	if c.Heads%c.KVHeads != 0 {
 		return fmt.Errorf("num_key_value_heads %d does not divide num_attention_heads %d", c.KVHeads, c.Heads)
 	}
-	if _, explicit := f.values["head_dim"]; !explicit && c.HiddenSize%c.Heads != 0 {
+	if _, explicit := f.values["head_dim"]; !explicit && c.HeadDim == 0 && c.HiddenSize%c.Heads != 0 {
 		return fmt.Errorf("num_attention_heads %d does not divide hidden_size %d, and there is no head_dim", c.Heads, c.HiddenSize)
 	}
-	c.HeadDim = f.size("head_dim", c.HiddenSize/c.Heads)
+	if c.HeadDim == 0 {
+		c.HeadDim = max(1, c.HiddenSize/c.Heads)
+	}
+	c.HeadDim = f.size("head_dim", c.HeadDim)
 	if f.err == nil && c.HeadDim%2 != 0 {
 		return fmt.Errorf("head_dim %d is odd: rotary positions turn pairs", c.HeadDim)
 	}
 	return f.err
+}
+
+func (c *Config) check() error {
+	if c.Windows != nil && len(c.Windows) != c.Layers {
+		return fmt.Errorf("%d layers with windows, at most %d are supported", c.Layers, mostLayers)
+	}
+	return c.checkTokens()
 }
 
 func (c *Config) checkTokens() error {

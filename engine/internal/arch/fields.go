@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/swallow-eval/swallow-eval/engine/internal/strictjson"
 	"github.com/swallow-eval/swallow-eval/engine/safetensors"
@@ -121,4 +122,46 @@ func (f *fields) tokens(key string) []int32 {
 		ids = append(ids, int32(n))
 	}
 	return ids
+}
+
+// null tells whether the key is there and null.
+func (f *fields) null(key string) bool { return slices.Contains(f.nulls, key) }
+
+// optional reads a positive number for which null means that there is none: 0.
+func (f *fields) optional(key string, absent float64) float64 {
+	if f.null(key) {
+		return 0
+	}
+	return f.positive(key, absent)
+}
+
+// defaults are what an architecture's class takes for keys that are absent.
+type defaults struct {
+	positions int
+	kvHeads   int // 0 is the number of heads, which null is in every architecture
+	headDim   int // 0 is hidden_size / num_attention_heads
+	tied      bool
+}
+
+// common reads the keys that all architectures have.
+func (f *fields) common(d defaults) Config {
+	c := Config{
+		VocabSize:     f.size("vocab_size", 0),
+		HiddenSize:    f.size("hidden_size", 0),
+		Intermediate:  f.size("intermediate_size", 0),
+		Layers:        f.size("num_hidden_layers", 0),
+		Heads:         f.size("num_attention_heads", 0),
+		HeadDim:       d.headDim,
+		MaxPositions:  f.size("max_position_embeddings", d.positions),
+		RMSNormEps:    f.positive("rms_norm_eps", 1e-6),
+		TieEmbeddings: f.truth("tie_word_embeddings", d.tied),
+		BOS:           f.tokens("bos_token_id"),
+		EOS:           f.tokens("eos_token_id"),
+	}
+	if d.kvHeads == 0 || f.null("num_key_value_heads") {
+		d.kvHeads = c.Heads
+	}
+	c.KVHeads = f.size("num_key_value_heads", d.kvHeads)
+	c.RopeTheta, c.RopeScaling = f.rope(c)
+	return c
 }

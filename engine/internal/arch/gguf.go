@@ -19,6 +19,8 @@ type GGUF struct {
 
 	file  *gguf.File
 	names map[string]string // in the file, by Hugging Face's name
+	// permuted: llama.cpp's conversion permuted the rows of query and key matrices, and their biases.
+	permuted bool
 }
 
 // ReadGGUF reads the metadata and checks that the tensors are those that they describe. A key that may change the
@@ -38,17 +40,21 @@ func (g *GGUF) read(ignore []string) error {
 		return err
 	}
 	c := &g.Config
-	*c = a.ggufConfig(m)
+	g.permuted = a.ggufPermuted
+	*c = a.ggufConfig(m, func(tensor string) bool { _, ok := g.file.Tensor(tensor); return ok })
 	if err := ggufHeads(m, a.GGUF+".", c); err != nil {
 		return err
 	}
-	linear := ggufScaling(m, a.GGUF+".")
+	c.RopeScaling = ggufScaling(m, a.GGUF+".", *c)
 	c.VocabSize = ggufVocabulary(m, a.GGUF+".")
 	c.BOS = m.Tokens(c.VocabSize, "tokenizer.ggml.bos_token_id")
 	// The end of a turn too, where the file names one.
 	c.EOS = m.Tokens(c.VocabSize, "tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id")
 	if m.Err() != nil {
 		return m.Err()
+	}
+	if err := c.check(); err != nil {
+		return err
 	}
 	if c.Ignored, err = ggufKeys(m, a, ignore); err != nil {
 		return err
@@ -57,14 +63,13 @@ func (g *GGUF) read(ignore []string) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case factors != nil && linear != 0:
-		return errors.New("rope_freqs.weight beside linear scaling is not supported")
-	case factors != nil:
-		c.RopeScaling, err = llama3Scaling(factors, *c)
-	case linear != 0 && linear != 1:
-		c.RopeScaling = RopeScaling{Type: "linear", Factor: linear}
+	if factors == nil {
+		return nil
 	}
+	if c.RopeScaling.Type != "" {
+		return fmt.Errorf("rope_freqs.weight beside %s scaling is not supported", c.RopeScaling.Type)
+	}
+	c.RopeScaling, err = llama3Scaling(factors, *c)
 	return err
 }
 
@@ -127,26 +132,37 @@ func ggufHeads(m *gguf.Metadata, prefix string, c *Config) error {
 	return m.Err()
 }
 
-// ggufScaling returns the factor of linear scaling, or 0.
-func ggufScaling(m *gguf.Metadata, prefix string) float64 {
+// ggufScaling reads how rotary positions are scaled. A linear factor of 1 is no scaling.
+func ggufScaling(m *gguf.Metadata, prefix string, c Config) RopeScaling {
 	factor, older := prefix+"rope.scaling.factor", prefix+"rope.scale_linear"
+	linear := func(key string) RopeScaling {
+		if x := m.Positive(key, 0); x != 1 {
+			return RopeScaling{Type: "linear", Factor: x}
+		}
+		return RopeScaling{}
+	}
 	switch kind := m.Text(prefix + "rope.scaling.type"); kind {
 	case "linear":
-		return m.Positive(factor, 0)
+		return linear(factor)
+	case "yarn":
+		x := m.Positive(factor, 0)
+		return RopeScaling{
+			Type: kind, Factor: x, OriginalMaxPositions: m.Size(prefix+"rope.scaling.original_context_length", c.MaxPositions),
+			BetaFast: 32, BetaSlow: 1, AttentionFactor: yarnAttention(x),
+		}
 	case "none":
-		return 0
 	case "":
 		// llama.cpp takes a factor without a type for linear.
 		if m.Has(factor) {
-			return m.Positive(factor, 0)
+			return linear(factor)
 		}
 		if m.Has(older) {
-			return m.Positive(older, 0)
+			return linear(older)
 		}
 	default:
-		m.Fail(prefix+"rope.scaling.type", fmt.Errorf("%.40q is not supported, only linear", kind))
+		m.Fail(prefix+"rope.scaling.type", fmt.Errorf("%.40q is not supported, only linear and yarn", kind))
 	}
-	return 0
+	return RopeScaling{}
 }
 
 // ggufVocabulary is the number of tokens.
@@ -203,7 +219,7 @@ func (g *GGUF) checkTensors(a Architecture) (factors []float32, err error) {
 				return nil, err
 			}
 		default:
-			return nil, fmt.Errorf("tensor %q is not part of a Llama model", name)
+			return nil, fmt.Errorf("tensor %q is not part of a model of %s", name, a.GGUF)
 		}
 	}
 	return factors, nil
@@ -265,12 +281,13 @@ func (g *GGUF) Tensor(name string) (gguf.Tensor, bool) {
 		return gguf.Tensor{}, false
 	}
 	t, _ := g.file.Tensor(here)
-	// llama.cpp's conversion permutes the rows of these.
-	switch {
-	case strings.HasSuffix(here, ".attn_q.weight"):
-		t.Heads = g.Config.Heads
-	case strings.HasSuffix(here, ".attn_k.weight"):
-		t.Heads = g.Config.KVHeads
+	if g.permuted {
+		switch {
+		case strings.HasSuffix(here, ".attn_q.weight"), strings.HasSuffix(here, ".attn_q.bias"):
+			t.Heads = g.Config.Heads
+		case strings.HasSuffix(here, ".attn_k.weight"), strings.HasSuffix(here, ".attn_k.bias"):
+			t.Heads = g.Config.KVHeads
+		}
 	}
 	return t, true
 }

@@ -55,25 +55,27 @@ func (f *fields) checkKeys(a Architecture, ignore []string) (ignored []string, e
 
 // checkNulls refuses null where Hugging Face's code computes with the value, which would fail there. Absent is another
 // matter: then its default holds, which is what the model was made with.
-func (f *fields) checkNulls() error {
+func (f *fields) checkNulls(a Architecture) error {
 	for _, key := range f.nulls {
 		switch key {
 		case "rope_theta":
 			if _, ok := f.values["rope_parameters"]; ok {
 				continue
 			}
-		case "rms_norm_eps", "max_position_embeddings", "hidden_act", "vocab_size", "hidden_size", "intermediate_size",
-			"num_hidden_layers", "num_attention_heads":
+		case "rms_norm_eps", "max_position_embeddings", "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers",
+			"num_attention_heads":
 		default:
-			continue
+			if !slices.Contains(a.notNull, key) {
+				continue
+			}
 		}
 		return fmt.Errorf("%s is null: the model's own value is not known", key)
 	}
 	return nil
 }
 
-// checkKey judges one key that architectures have in common, by what Hugging Face transformers does with it (configuration_llama.py,
-// configuration_utils.py, modeling_llama.py). Null values never come here.
+// checkKey judges one key that architectures have in common, by what Hugging Face transformers does with it (configuration_utils.py, and the
+// configuration and modeling files of the architectures). Null values never come here.
 func checkKey(key string, value json.RawMessage) error {
 	switch key {
 	// Read by every architecture.

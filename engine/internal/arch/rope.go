@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/swallow-eval/swallow-eval/engine/internal/num"
 	"github.com/swallow-eval/swallow-eval/engine/internal/strictjson"
 )
 
@@ -12,14 +13,14 @@ const defaultRopeTheta = 10000
 
 // rope reads the base and the scaling of rotary positions from rope_theta and rope_scaling, or from rope_parameters,
 // which holds both in files written by transformers 5. A file with both must say the same twice.
-func (f *fields) rope() (theta float64, scaling RopeScaling) {
+func (f *fields) rope(c Config) (theta float64, scaling RopeScaling) {
 	theta = f.positive("rope_theta", defaultRopeTheta)
-	old, err := f.scaling("rope_scaling", false)
+	old, err := f.scaling("rope_scaling", false, c)
 	f.fail("rope_scaling", err)
 	if _, ok := f.values["rope_parameters"]; !ok {
 		return theta, old.RopeScaling
 	}
-	both, err := f.scaling("rope_parameters", true)
+	both, err := f.scaling("rope_parameters", true, c)
 	f.fail("rope_parameters", err)
 	if _, ok := f.values["rope_theta"]; ok && both.theta != 0 && both.theta != theta {
 		f.fail("rope_parameters", fmt.Errorf("rope_theta %v, but %v beside it", both.theta, theta))
@@ -39,7 +40,7 @@ type ropeObject struct {
 	theta float64
 }
 
-func (f *fields) scaling(key string, withTheta bool) (s ropeObject, err error) {
+func (f *fields) scaling(key string, withTheta bool, c Config) (s ropeObject, err error) {
 	v, ok := f.values[key]
 	if !ok {
 		return s, nil
@@ -79,12 +80,20 @@ func (f *fields) scaling(key string, withTheta bool) (s ropeObject, err error) {
 		if in.err == nil && s.HighFreqFactor <= s.LowFreqFactor {
 			return s, fmt.Errorf("high_freq_factor %v is not above low_freq_factor %v", s.HighFreqFactor, s.LowFreqFactor)
 		}
+	case "yarn":
+		known = append(known, "factor", "original_max_position_embeddings", "beta_fast", "beta_slow", "attention_factor")
+		s.RopeScaling = in.yarn(c)
+		if in.err == nil && s.BetaFast <= s.BetaSlow {
+			return s, fmt.Errorf("beta_fast %v is not above beta_slow %v", s.BetaFast, s.BetaSlow)
+		}
+	case "dynamic":
+		return s, errors.New("type \"dynamic\" is not supported: it turns positions by the length of the whole text, so that a score would depend on how a request is cut")
 	case "":
 		if in.err == nil {
 			return s, errors.New("no rope_type")
 		}
 	default:
-		return s, fmt.Errorf("type %s is not supported, only linear and llama3", strictjson.Quote(kind))
+		return s, fmt.Errorf("type %s is not supported, only linear, llama3 and yarn", strictjson.Quote(kind))
 	}
 	for _, k := range in.keys {
 		if !slices.Contains(known, k) {
@@ -92,4 +101,26 @@ func (f *fields) scaling(key string, withTheta bool) (s ropeObject, err error) {
 		}
 	}
 	return s, in.err
+}
+
+// yarn reads the numbers of YaRN (Peng et al., "YaRN: Efficient Context Window Extension of Large Language Models", 2023) with
+// the defaults of _compute_yarn_parameters in transformers' modeling_rope_utils.py.
+func (f *fields) yarn(c Config) RopeScaling {
+	s := RopeScaling{
+		Type:                 "yarn",
+		Factor:               f.positive("factor", 0),
+		OriginalMaxPositions: f.size("original_max_position_embeddings", c.MaxPositions),
+		BetaFast:             f.positive("beta_fast", 32),
+		BetaSlow:             f.positive("beta_slow", 1),
+	}
+	s.AttentionFactor = f.positive("attention_factor", yarnAttention(s.Factor))
+	return s
+}
+
+// yarnAttention is the factor of cosines and sines that YaRN's authors found for a stretch of positions.
+func yarnAttention(factor float64) float64 {
+	if factor <= 1 {
+		return 1
+	}
+	return 1 + float64(0.1*num.Log64(factor))
 }

@@ -14,8 +14,9 @@ const attentionRows = 48
 // fewQueries is up to how many query rows a task is worth fetching keys and values ahead for.
 const fewQueries = 16
 
-// attention says which keys the queries of a batch look at. It is the same in every layer.
+// attention says which keys the queries of a batch look at. It is the same in every layer with the same window.
 type attention struct {
+	window    int   // how many keys a query looks at, its own included; 0 is all
 	positions []int // of each query token
 	tasks     []attentionTask
 	ranges    []keyRange
@@ -24,9 +25,11 @@ type attention struct {
 // attentionTask is a run of query tokens for every one of the key-value heads. The tokens of a run lie in spans whose
 // segments have the same root, so that keys which several of them look at meet them all in one product.
 type attentionTask struct {
-	token, n int // query tokens token..token+n-1
-	keys     int // more than the position of any of them
-	from, to int // its ranges, in the order of their keys
+	token, n int  // query tokens token..token+n-1
+	keys     int  // more than the position of any of them
+	base     int  // no key before it is multiplied with any of them
+	from, to int  // its ranges, in the order of their keys
+	windowed bool // some tokens do not see the first keys
 }
 
 // reach is a run of keys of one segment, from its start, and the tokens of a task that look at them.
@@ -35,12 +38,25 @@ type keyRange struct {
 	// Tokens first..own-1 of the task lie in the segment itself and see its keys up to their own position; own..last-1 lie
 	// in segments that continue it and see all of its keys.
 	first, own, last int
-	end              int // keys are those of positions segment.start..end-1
+	begin, end       int // keys are those of positions begin..end-1, of which each token sees those in its window
+}
+
+// aligned is where products with a range's keys begin: at the beginning of a page.
+func (r *keyRange) aligned() int {
+	return r.segment.start + (r.begin-r.segment.start)/pageTokens*pageTokens
+}
+
+// low is the first key that a query at a position sees.
+func (a *attention) low(position int) int {
+	if a.window == 0 {
+		return 0
+	}
+	return max(0, position-a.window+1)
 }
 
 // plan lays out the attention of a batch for the tokens in the given rows.
-func (a *attention) plan(n *Network, b *Batch, rows []int) {
-	a.positions, a.tasks, a.ranges = a.positions[:0], a.tasks[:0], a.ranges[:0]
+func (a *attention) plan(n *Network, b *Batch, rows []int, window int) {
+	a.window, a.positions, a.tasks, a.ranges = window, a.positions[:0], a.tasks[:0], a.ranges[:0]
 	step := max(1, attentionRows/n.group())
 	for i, row := range rows {
 		span, position := &b.spans[b.owner[row]], b.positions[row]
@@ -56,10 +72,11 @@ func (a *attention) plan(n *Network, b *Batch, rows []int) {
 			t = &a.tasks[len(a.tasks)-1]
 		}
 		token := t.n
-		t.n, t.keys = t.n+1, max(t.keys, position+1)
-		for s := span.segment; s != nil; s = s.parent {
+		low := a.low(position)
+		t.n, t.keys, t.windowed = t.n+1, max(t.keys, position+1), t.windowed || low > 0
+		for s := span.segment; s != nil && (s == span.segment || s.start+s.length > low); s = s.parent {
 			r := a.keyRange(t, s, token)
-			r.last = token + 1
+			r.last, r.begin = token+1, min(r.begin, max(s.start, low))
 			if s == span.segment {
 				r.own, r.end = token+1, position+1
 			} else {
@@ -68,8 +85,13 @@ func (a *attention) plan(n *Network, b *Batch, rows []int) {
 		}
 		t.to = len(a.ranges)
 	}
-	for _, t := range a.tasks {
+	for i := range a.tasks {
+		t := &a.tasks[i]
 		slices.SortStableFunc(a.ranges[t.from:t.to], func(x, y keyRange) int { return x.segment.start - y.segment.start })
+		t.base = t.keys
+		for j := t.from; j < t.to; j++ {
+			t.base = min(t.base, a.ranges[j].aligned())
+		}
 	}
 }
 
@@ -80,7 +102,7 @@ func (a *attention) keyRange(t *attentionTask, s *Segment, token int) *keyRange 
 			return r
 		}
 	}
-	a.ranges = append(a.ranges, keyRange{segment: s, first: token, own: token})
+	a.ranges = append(a.ranges, keyRange{segment: s, first: token, own: token, begin: math.MaxInt})
 	return &a.ranges[len(a.ranges)-1]
 }
 
@@ -106,7 +128,7 @@ func (n *Network) fetch(a *attention, layer int, t attentionTask, head int) {
 	const most = 48 << 10
 	for _, r := range a.ranges[t.from:t.to] {
 		left := most
-		for page := 0; page*pageTokens < r.end-r.segment.start && left > 0; page++ {
+		for page := (r.begin - r.segment.start) / pageTokens; page*pageTokens < r.end-r.segment.start && left > 0; page++ {
 			block := r.segment.stored(page, layer, head)
 			n.kernel.Fetch(block)
 			left -= len(block)
@@ -120,23 +142,25 @@ type attending struct {
 	dim         int // head_dim
 	worker      *Worker
 	layer, head int
+	base        int       // position of the first key in scores
 	scores      []float32 // (rows, keys), stride apart; in float32 also the weights of values
 	weights     []uint16  // the same in bfloat16
 	stride      int
 	out         []float32 // (rows, head_dim)
+	begun       bool      // whether out holds chains already where position 0 is not the first
 }
 
-// attendTask writes softmax(q K^T / sqrt(head_dim)) V of one task and key-value head to its place among all heads in dst,
+// attendTask writes softmax(q K^T · scale) V of one task and key-value head to its place among all heads in dst,
 // in bfloat16 if that is dst's form and else in float32. Rows are ordered (token, head of the group); row r's own position
 // is that of token r/group.
-func (n *Network) attendTask(w *Worker, b *Batch, a *attention, dst *operand, layer int, t attentionTask, head int) {
+func (n *Network) attendTask(w *Worker, b *Batch, a *attention, dst *operand, s *attend, t attentionTask, head int) {
 	var (
 		k      = n.kernel
 		dim    = n.config.HeadDim
 		group  = n.group()
 		rows   = t.n * group
-		stride = padded(t.keys)
-		x      = attending{kernel: k, dim: dim, worker: w, layer: layer, head: head, stride: stride, scores: floats(&w.scores, rows*stride), out: floats(&w.mixed, rows*dim)}
+		stride = padded(t.keys - t.base)
+		x      = attending{kernel: k, dim: dim, worker: w, layer: s.layer, head: head, base: t.base, stride: stride, scores: floats(&w.scores, rows*stride), out: floats(&w.mixed, rows*dim)}
 		bf16   = n.bf16()
 		ranges = a.ranges[t.from:t.to]
 		seen   = a.positions[t.token:][:t.n]
@@ -155,8 +179,23 @@ func (n *Network) attendTask(w *Worker, b *Batch, a *attention, dst *operand, la
 			x.scoreRows(r, first, n, b.rotated[from+first*dim:])
 		}
 	}
+	sums := x.softmax(rows, group, a, seen, s)
+	if t.windowed {
+		x.mixWindows(ranges, group, a, seen)
+	} else {
+		x.mixRanges(ranges, group, seen)
+	}
+	for token := range t.n {
+		heads := x.out[token*group*dim:][:group*dim]
+		for i, sum := range sums[token*group:][:group] {
+			k.Divide(heads[i*dim:], heads[i*dim:][:dim], sum)
+		}
+		dst.put(k, t.token+token, head*group*dim, heads)
+	}
+}
 
-	sums := x.softmax(rows, group, seen)
+// mixRanges sums the values of all ranges where every token sees all keys before it.
+func (x *attending) mixRanges(ranges []keyRange, group int, seen []int) {
 	for i := range ranges {
 		r := &ranges[i]
 		// The product takes all rows together. A key that only later rows see has weight +0 in the earlier ones, and +0 times
@@ -175,46 +214,68 @@ func (n *Network) attendTask(w *Worker, b *Batch, a *attention, dst *operand, la
 		}
 		x.mix(r.segment, dense, r.end, r.own*group, r.last*group)
 	}
+}
 
-	for token := range t.n {
-		heads := x.out[token*group*dim:][:group*dim]
-		for i, sum := range sums[token*group:][:group] {
-			k.Divide(heads[i*dim:], heads[i*dim:][:dim], sum)
+// mixWindows sums the values of all ranges where some tokens do not see the first keys: these have weight +0, as those
+// after a token do in mixRanges.
+func (x *attending) mixWindows(ranges []keyRange, group int, a *attention, seen []int) {
+	clear(x.out)
+	x.begun = true
+	for i := range ranges {
+		r := &ranges[i]
+		if !r.segment.notFinite.Load() {
+			x.mix(r.segment, WholePairs(r.begin), r.end, r.first*group, r.last*group)
+			continue
 		}
-		dst.put(k, t.token+token, head*group*dim, heads)
+		for token := r.first; token < r.last; token++ {
+			from, to := max(r.segment.start, a.low(seen[token])), min(r.end, seen[token]+1)
+			first, last := token*group, (token+1)*group
+			if from%2 == 1 && from < to && x.weights != nil { // its partner, which is not seen, may not be finite
+				x.mixSecondBF16(r.segment, from, first, last)
+				from++
+			}
+			x.mix(r.segment, from, to, first, last)
+		}
 	}
 }
 
-// softmax makes scores weights of values, not yet divided by their sums, which it returns: (rows).
-func (x *attending) softmax(rows, group int, seen []int) []float32 {
-	scale := float32(1 / math.Sqrt(float64(x.dim)))
+// softmax makes scores weights of values, not yet divided by their sums, which it returns: (rows). Lanes are counted from
+// the first key that the row sees.
+func (x *attending) softmax(rows, group int, a *attention, seen []int, s *attend) []float32 {
 	sums := floats(&x.worker.sums, rows)
 	for r := range rows {
-		n := seen[r/group] + 1
+		position, scale := seen[r/group], s.scale
+		from, to := a.low(position)-x.base, position+1-x.base
 		row := x.scores[r*x.stride:][:x.stride]
+		if s.limit != 0 {
+			x.kernel.Cap(row[from:to], scale, s.limit)
+			scale = 1
+		}
 		if x.weights != nil {
 			weights := x.weights[r*x.stride:][:x.stride]
-			sums[r] = x.kernel.SoftmaxBF16(weights, row, n, scale)
-			clear(weights[n:])
+			sums[r] = x.kernel.SoftmaxBF16(weights[from:to], row[from:to], to-from, scale)
+			clear(weights[:from])
+			clear(weights[to:])
 		} else {
-			sums[r] = x.kernel.Softmax(row, n, scale)
-			clear(row[n:])
+			sums[r] = x.kernel.Softmax(row[from:to], to-from, scale)
+			clear(row[:from])
+			clear(row[to:])
 		}
 	}
 	return sums
 }
 
-// scoreRows writes the products of n queries (n, head_dim) with the keys of a reach to scores, from row first on.
+// scoreRows writes the products of n queries (n, head_dim) with the keys of a range to scores, from row first on.
 func (x *attending) scoreRows(r *keyRange, first, n int, q []float32) {
 	dim := x.dim
-	for at := r.segment.start; at < r.end; at += kernel.NR {
+	for at := r.aligned(); at < r.end; at += kernel.NR {
 		keys, width := r.segment.keyPanel(x.layer, x.head, (at-r.segment.start)/kernel.NR)
-		x.kernel.Gemm(n, min(width, r.end-at), dim, q, dim, keys, width, x.scores[first*x.stride+at:], x.stride, false)
+		x.kernel.Gemm(n, min(width, r.end-at), dim, q, dim, keys, width, x.scores[first*x.stride+at-x.base:], x.stride, false)
 	}
 }
 
 // mix continues (or begins, at key 0) the chains out[r] += sum over keys from..to-1 of weight[r][key] * value[key] for rows
-// first..last-1. from is even.
+// first..last-1. from is even in bfloat16.
 func (x *attending) mix(s *Segment, from, to, first, last int) {
 	for at := from; at < to && first < last; {
 		page, in := (at-s.start)/pageTokens, (at-s.start)%pageTokens
@@ -233,6 +294,6 @@ func (x *attending) mixRows(s *Segment, page, in, at, n, first, last int) {
 	dim := x.dim
 	values := s.values(x.layer, x.head, page)[in*dim:]
 	for col := 0; col < dim; col += kernel.NR {
-		x.kernel.Gemm(last-first, min(kernel.NR, dim-col), n, x.scores[first*x.stride+at:], x.stride, values[col:], dim, x.out[first*dim+col:], dim, at > 0)
+		x.kernel.Gemm(last-first, min(kernel.NR, dim-col), n, x.scores[first*x.stride+at-x.base:], x.stride, values[col:], dim, x.out[first*dim+col:], dim, x.begun || at > 0)
 	}
 }

@@ -12,18 +12,28 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine/internal/num"
 )
 
+// weigh makes products of a query and keys weights, but for their sum, which it returns.
+func weigh(k *kernel.Kernel, s *attend, scores []float32, softmax func(scores []float32) float32) float32 {
+	for i, x := range scores {
+		if scores[i] = float32(x * s.scale); s.limit != 0 {
+			scores[i] = float32(s.limit * num.Tanh32(float32(scores[i]/s.limit)))
+		}
+	}
+	return softmax(scores)
+}
+
 // plainAttention is the definition in the comment of package engine, one query at a time: keys and values are those of positions up
-// to the query's own.
-func plainAttention(k *kernel.Kernel, q []float32, keys, values [][]float32) []float32 {
+// to the query's own, from the first one of its window on.
+func plainAttention(k *kernel.Kernel, s *attend, q []float32, keys, values [][]float32, _ int) []float32 {
 	scores := make([]float32, len(keys))
 	for i, key := range keys {
 		dot := float32(0)
 		for d := range q {
 			dot = num.FMA32(q[d], key[d], dot)
 		}
-		scores[i] = float32(dot * float32(1/math.Sqrt(float64(len(q)))))
+		scores[i] = dot
 	}
-	sum := k.Softmax(scores, len(scores), 1)
+	sum := weigh(k, s, scores, func(scores []float32) float32 { return k.Softmax(scores, len(scores), 1) })
 	out := make([]float32, len(q))
 	for d := range out {
 		for i, value := range values {
@@ -36,7 +46,7 @@ func plainAttention(k *kernel.Kernel, q []float32, keys, values [][]float32) []f
 
 // plainPairs is the same for bfloat16, in which products are added in pairs of dimensions and of positions, the second of
 // a pair first and without subnormal numbers.
-func plainPairs(k *kernel.Kernel, q []float32, keys, values [][]float32) []float32 {
+func plainPairs(k *kernel.Kernel, s *attend, q []float32, keys, values [][]float32, first int) []float32 {
 	chain := func(x, y []float32) float32 { // of an even length
 		sum := float32(0)
 		for i := 0; i < len(x); i += 2 {
@@ -46,23 +56,25 @@ func plainPairs(k *kernel.Kernel, q []float32, keys, values [][]float32) []float
 		}
 		return sum
 	}
-	scores := make([]float32, len(keys), len(keys)+1)
+	scores := make([]float32, len(keys))
 	for i, key := range keys {
-		scores[i] = float32(chain(q, key) * float32(1/math.Sqrt(float64(len(q)))))
+		scores[i] = chain(q, key)
 	}
 	bf16 := make([]uint16, len(scores))
-	sum := k.SoftmaxBF16(bf16, scores, len(scores), 1)
+	sum := weigh(k, s, scores, func(scores []float32) float32 { return k.SoftmaxBF16(bf16, scores, len(scores), 1) })
+	// Pairs are those of positions: the first and the last key may be without a partner.
+	n := first%2 + len(keys)
+	n += n % 2
+	weights, column := make([]float32, n), make([]float32, n)
 	for i, h := range bf16 {
-		scores[i] = num.BF16ToF32(h)
+		weights[first%2+i] = num.BF16ToF32(h)
 	}
 	out := make([]float32, len(q))
-	column := make([]float32, len(scores), cap(scores))
 	for d := range out {
 		for i, value := range values {
-			column[i] = value[d]
+			column[first%2+i] = value[d]
 		}
-		n := len(scores) + len(scores)%2
-		out[d] = float32(chain(scores[:n], column[:n])/sum) + 0
+		out[d] = float32(chain(weights, column)/sum) + 0
 	}
 	return out
 }
@@ -78,29 +90,45 @@ func TestAttentionIsItsDefinition(t *testing.T) {
 		}
 		return v
 	}
+	few := arch.Config{Heads: 6, KVHeads: 2, HeadDim: 38}
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	for name, c := range map[string]struct {
 		config arch.Config
 		bad    map[int]float32 // positions whose values are not finite
+		window int
+		limit  float32
 	}{
-		"one head a group":   {arch.Config{Heads: 2, KVHeads: 2, HeadDim: 16}, nil},
-		"three heads":        {arch.Config{Heads: 6, KVHeads: 2, HeadDim: 38}, nil},
-		"large heads":        {arch.Config{Heads: 1, KVHeads: 1, HeadDim: 128}, nil},
-		"more than a task":   {arch.Config{Heads: 100, KVHeads: 1, HeadDim: 4}, nil},
-		"NaN":                {arch.Config{Heads: 6, KVHeads: 2, HeadDim: 38}, map[int]float32{70: float32(math.NaN())}},
-		"infinities":         {arch.Config{Heads: 2, KVHeads: 2, HeadDim: 16}, map[int]float32{33: float32(math.Inf(1)), 90: float32(math.Inf(-1))}},
-		"NaN from the start": {arch.Config{Heads: 2, KVHeads: 1, HeadDim: 16}, map[int]float32{0: float32(math.NaN())}},
+		"window of one":           {few, nil, 1, 0},
+		"odd window":              {few, nil, 23, 0},
+		"even window":             {few, map[int]float32{}, 24, 0},
+		"window of pages":         {few, nil, 64, 0},
+		"window of all":           {few, nil, 150, 0},
+		"capped":                  {few, nil, 0, 2},
+		"window, capped":          {few, nil, 37, 2},
+		"odd window, NaN":         {few, map[int]float32{40: nan, 41: inf, 90: -inf, 128: nan}, 23, 0},
+		"even window, infinities": {few, map[int]float32{0: inf, 63: nan, 64: inf, 101: -inf}, 24, 0},
+		"window of two, NaN":      {few, map[int]float32{0: nan, 65: nan, 66: inf}, 2, 0},
+
+		"one head a group":   {arch.Config{Heads: 2, KVHeads: 2, HeadDim: 16}, nil, 0, 0},
+		"three heads":        {arch.Config{Heads: 6, KVHeads: 2, HeadDim: 38}, nil, 0, 0},
+		"large heads":        {arch.Config{Heads: 1, KVHeads: 1, HeadDim: 128}, nil, 0, 0},
+		"more than a task":   {arch.Config{Heads: 100, KVHeads: 1, HeadDim: 4}, nil, 0, 0},
+		"NaN":                {arch.Config{Heads: 6, KVHeads: 2, HeadDim: 38}, map[int]float32{70: float32(math.NaN())}, 0, 0},
+		"infinities":         {arch.Config{Heads: 2, KVHeads: 2, HeadDim: 16}, map[int]float32{33: float32(math.Inf(1)), 90: float32(math.Inf(-1))}, 0, 0},
+		"NaN from the start": {arch.Config{Heads: 2, KVHeads: 1, HeadDim: 16}, map[int]float32{0: float32(math.NaN())}, 0, 0},
 	} {
 		for _, mode := range []kernel.Mode{kernel.ModeF32, kernel.ModeBF16} {
-			testAttention(t, name, mode, c.config, c.bad, vector)
+			testAttention(t, name, mode, c.config, c.bad, c.window, c.limit, vector)
 		}
 	}
 }
 
-func testAttention(t *testing.T, name string, mode kernel.Mode, config arch.Config, bad map[int]float32, vector func(n int) []float32) {
+func testAttention(t *testing.T, name string, mode kernel.Mode, config arch.Config, bad map[int]float32, window int, limit float32, vector func(n int) []float32) {
 	t.Run(name+" "+mode.String(), func(t *testing.T) {
 		const length = 150
 		config.Layers = 2
 		plain := plainAttention
+		s := &attend{layer: 1, scale: float32(1 / math.Sqrt(float64(config.HeadDim))), limit: limit}
 		if mode != kernel.ModeF32 {
 			plain = plainPairs
 		}
@@ -119,7 +147,7 @@ func testAttention(t *testing.T, name string, mode kernel.Mode, config arch.Conf
 			}
 		}
 		for _, k := range kernel.Available() {
-			m := &Network{config: config, mode: mode, kernel: k, pool: NewPool(2), rope: newRope(arch.Config{HeadDim: 2, RopeTheta: 1})}
+			m := &Network{config: config, mode: mode, kernel: k, pool: NewPool(2), rope: newRope(arch.Config{HeadDim: 2, RopeTheta: 1}), windows: []int{window}}
 			for _, cuts := range [][]int{{0, length}, {0, 1, 2, 34, 64, length}} {
 				store := &Segment{}
 				store.Begin(nil, length)
@@ -154,14 +182,18 @@ func testAttention(t *testing.T, name string, mode kernel.Mode, config arch.Conf
 							}
 						}
 					}
-					for i := range len(b.all.tasks) * config.KVHeads {
-						task, head, _ := b.all.task(i, config.KVHeads, 1)
-						m.attendTask(m.pool.workers[0], b, &b.all, &operand{rows: b.mixed}, 1, task, head)
+					for i := range len(b.all[0].tasks) * config.KVHeads {
+						task, head, _ := b.all[0].task(i, config.KVHeads, 1)
+						m.attendTask(m.pool.workers[0], b, &b.all[0], &operand{rows: b.mixed}, s, task, head)
 					}
 					for p := start; p < cuts[i+1]; p++ {
 						for h := range queries {
 							kv := h / m.group()
-							want := plain(k, queries[h][p], keys[kv][:p+1], values[kv][:p+1])
+							low := 0
+							if window > 0 {
+								low = max(0, p+1-window)
+							}
+							want := plain(k, s, queries[h][p], keys[kv][low:p+1], values[kv][low:p+1], low)
 							got := b.mixed.row(3 + p - start)[h*config.HeadDim:][:config.HeadDim]
 							require.True(t, same(want, got), "%s head %d position %d: %v, want %v", k.Name(), h, p, got, want)
 						}

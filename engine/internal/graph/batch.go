@@ -21,8 +21,8 @@ type Batch struct {
 	live      int   // rows still on their way: all, or from the last layer on the wanted ones
 	wanted    []int // rows whose logits are asked for, ascending
 
-	// Attention of all rows, and, for the last layer, of the wanted ones.
-	all, last attention
+	// Attention of all rows, and, for the last layer, of the wanted ones; for each of the network's windows.
+	all, last []attention
 
 	x      rows // (n, hidden) the residual stream
 	normed rows // (n, hidden) normalised input of a product; also what a block adds to x
@@ -141,9 +141,14 @@ func (n *Network) layOut(b *Batch) error {
 		}
 		n.rope.extend(s.start + s.n)
 	}
-	b.all.plan(n, b, b.every)
-	if len(b.wanted) < b.n {
-		b.last.plan(n, b, b.wanted)
+	for len(b.all) < len(n.windows) {
+		b.all, b.last = append(b.all, attention{}), append(b.last, attention{})
+	}
+	for view, window := range n.windows {
+		b.all[view].plan(n, b, b.every, window)
+		if len(b.wanted) < b.n {
+			b.last[view].plan(n, b, b.wanted, window)
+		}
 	}
 	return nil
 }

@@ -14,11 +14,22 @@ func (p *Pass) Logits(from, n int, judge func(i int, logits []float32)) error {
 		some := min(logitRows, n-at)
 		p.dst, _ = rowsOf(floats(&b.buffers.logits, some*padded(head.rows)), some, head.rows)
 		p.firstRow, b.in = at, all.from(from+at)
-		p.multiplyRows(some, product{head, p.dst})
+		p.multiplyRows(some, product{linear{w: head}, p.dst})
 		p.do(some, p.tasks.judge)
 	}
 	b.in = all
 	return p.err
 }
 
-func (p *Pass) judgeTask(_ *Worker, i int) { p.judge(p.firstRow+i, p.dst.row(i)) }
+func (p *Pass) judgeTask(_ *Worker, i int) {
+	logits := p.dst.row(i)
+	p.capLogits(logits)
+	p.judge(p.firstRow+i, logits)
+}
+
+// capLogits bounds logits, where the model does.
+func (p *Pass) capLogits(logits []float32) {
+	if limit := p.net.config.LogitCap; limit != 0 {
+		p.kernel.Cap(logits, 1, float32(limit))
+	}
+}

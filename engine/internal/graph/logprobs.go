@@ -76,6 +76,7 @@ func (p *Pass) sumBlockRows(w *Worker, block, row, n int) {
 	p.multiplyPanels(w, row, n, head, begin/columns, (begin+width+columns-1)/columns, logits, blockLogits)
 	for i := range n {
 		line, at := logits[i*blockLogits:][:width], (row+i)*p.sums.blocks+block
+		p.capLogits(line)
 		p.sums.maxima[at], p.sums.sums[at] = p.kernel.SumExp(line)
 		for j := p.wantsOf[row+i]; j < p.wantsOf[row+i+1]; j++ {
 			x := &p.wants[j]

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/swallow-eval/swallow-eval/engine/internal/arch"
 	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
@@ -18,6 +19,7 @@ type Network struct {
 	embedding  *matrix   // (vocab, hidden)
 	first      *norm     // of the first layer: what its input goes through
 	layers     []layer   //
+	windows    []int     // of the layers' attention, each once: tokens that a token sees, 0 for all
 	head       *matrix   // (vocab, hidden); the embedding when tied
 	matrices   []*matrix // what the network multiplies by
 	parameters int64
@@ -73,14 +75,19 @@ func (n *Network) compile(a arch.Architecture, r *weightReader) error {
 			}
 			weights := boundTo(r, a.Prefix(i), s.Weights(n.config))
 			added = false
-			switch s.(type) {
+			switch s := s.(type) {
 			case arch.Norm:
-				end.weight = weights.vector(0)
+				end.weight = weights.scale(s.Weight, n.config)
+			case arch.OutputNorm:
+				steps = append(steps, &outputNorm{weight: weights.scale(s.Weight, n.config)})
 			case arch.Attention:
-				attending = &attend{layer: i, query: weights.matrix(0), key: weights.matrix(1), value: weights.matrix(2), output: weights.matrix(3)}
+				attending = n.attention(i, s, weights)
 				steps = append(steps, attending)
 			case arch.GatedMLP:
-				steps = append(steps, &gatedMLP{gate: weights.matrix(0), up: weights.matrix(1), down: weights.matrix(2)})
+				steps = append(steps, &gatedMLP{
+					gate: weights.linear(s.Gate, s.GateBias), up: weights.linear(s.Up, s.UpBias), down: weights.linear(s.Down, s.DownBias),
+					gelu: s.Activation == arch.GELUTanh,
+				})
 			case arch.Add:
 				end, added = &norm{add: true}, true
 				steps = append(steps, end)
@@ -93,8 +100,24 @@ func (n *Network) compile(a arch.Architecture, r *weightReader) error {
 	if attending != nil {
 		attending.last = true
 	}
-	end.weight = r.vector(a.Norm, n.config.HiddenSize)
+	end.weight = shifted(r.vector(a.Norm, n.config.HiddenSize), n.config)
 	return r.err
+}
+
+// attention binds a layer's attention. Layers whose windows are alike share one plan of who looks at what.
+func (n *Network) attention(layer int, s arch.Attention, weights bound) *attend {
+	view := slices.Index(n.windows, s.Window)
+	if view < 0 {
+		view = len(n.windows)
+		n.windows = append(n.windows, s.Window)
+	}
+	return &attend{
+		layer: layer, view: view,
+		query: weights.linear(s.Query, s.QueryBias), key: weights.linear(s.Key, s.KeyBias),
+		value: weights.linear(s.Value, s.ValueBias), output: weights.linear(s.Output, s.OutputBias),
+		queryNorm: weights.scale(s.QueryNorm, n.config), keyNorm: weights.scale(s.KeyNorm, n.config),
+		scale: float32(s.Scale), limit: float32(s.Cap),
+	}
 }
 
 // bound are a step's weights in a checkpoint.
@@ -106,14 +129,39 @@ type bound struct {
 
 func boundTo(r *weightReader, prefix string, list []arch.Weight) bound { return bound{r, prefix, list} }
 
-func (b bound) vector(i int) []float32 {
-	return b.weightReader.vector(b.prefix+b.list[i].Name, b.list[i].Shape[0])
+// vector returns a vector of the step's; "" names none.
+func (b bound) vector(name string) []float32 {
+	for _, w := range b.list {
+		if w.Name == name {
+			return b.weightReader.vector(b.prefix+name, w.Shape[0])
+		}
+	}
+	return nil
 }
 
-func (b bound) matrix(i int) *matrix {
-	m := b.weightReader.matrix(b.prefix+b.list[i].Name, b.list[i].Shape[0], b.list[i].Shape[1])
-	b.matrices = append(b.matrices, m)
-	return m
+// scale is the vector that a norm multiplies by.
+func (b bound) scale(name string, c arch.Config) []float32 { return shifted(b.vector(name), c) }
+
+// shifted adds to a norm's stored weights what the configuration says, in float32 as Hugging Face does.
+func shifted(v []float32, c arch.Config) []float32 {
+	if c.NormOffset != 0 { // a negative zero stays one
+		for i := range v {
+			v[i] += float32(c.NormOffset)
+		}
+	}
+	return v
+}
+
+// linear returns a matrix and its bias, if it has one.
+func (b bound) linear(name, bias string) linear {
+	l := linear{bias: b.vector(bias)}
+	for _, w := range b.list {
+		if w.Name == name {
+			l.w = b.weightReader.matrix(b.prefix+name, w.Shape[0], w.Shape[1])
+			b.matrices = append(b.matrices, l.w)
+		}
+	}
+	return l
 }
 
 // Choose takes the fastest of some kernels for the network's products, by measurement.

@@ -29,7 +29,7 @@ type Pass struct {
 	tasks  tasks
 	err    error
 
-	layer         int
+	attending     *attend // the layer's attention, while that is under way
 	dst, src      rows
 	summand       rows // what normaliseTask adds to src first, if it has data
 	weight        []float32
@@ -37,6 +37,7 @@ type Pass struct {
 	attention     *attention // what attendTask looks at
 	together      int        // heads to a task of it
 	products      [3]product
+	gated         *gatedMLP // what gatedTask computes
 	cuts          grid
 	firstRow      int // number of the first row of logits that exist
 	judge         func(i int, logits []float32)
@@ -47,13 +48,13 @@ type Pass struct {
 
 // tasks are the methods of a pass that run on the pool.
 type tasks struct {
-	embed, normalise, encode, rotate, attend, multiply, multiplyGated, judge, sumBlock, sumRows func(w *Worker, task int)
+	embed, normalise, normaliseOutput, encode, rotate, attend, multiply, multiplyGated, judge, sumBlock, sumRows func(w *Worker, task int)
 }
 
 // NewPass returns a pass through a network that has been started.
 func NewPass(n *Network) *Pass {
 	p := &Pass{net: n, kernel: n.kernel, pool: n.pool, mode: n.mode}
-	p.tasks = tasks{p.embedTask, p.normaliseTask, p.encodeTask, p.rotateTask, p.attendTask, p.multiplyTask, p.gatedTask, p.judgeTask, p.blockTask, p.rowsTask}
+	p.tasks = tasks{p.embedTask, p.normaliseTask, p.normaliseOutputTask, p.encodeTask, p.rotateTask, p.attendTask, p.multiplyTask, p.gatedTask, p.judgeTask, p.blockTask, p.rowsTask}
 	return p
 }
 

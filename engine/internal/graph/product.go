@@ -18,9 +18,9 @@ const (
 	streamRows = 64
 )
 
-// product is a weight matrix and where x W^T goes.
+// product is a weight matrix with its bias, and where x W^T goes.
 type product struct {
-	w   *matrix
+	linear
 	out rows
 }
 
@@ -49,21 +49,35 @@ func (p *Pass) multiplyTask(w *Worker, task int) {
 			return
 		}
 		if n := x.panels(); first < n {
-			p.multiplyPanels(w, row, rows, x, first, min(last, n), out.data[row*out.stride+first*x.mode.Columns():], out.stride)
+			end, at := min(last, n), row*out.stride+first*x.mode.Columns()
+			p.multiplyPanels(w, row, rows, x, first, end, out.data[at:], out.stride)
+			p.addBias(p.products[i].linear, first, end, rows, out.data[at:], out.stride)
 		}
 		first, last = max(0, first-x.panels()), last-x.panels()
 	}
 }
 
-// multiplyGated computes silu(x Gate^T) * (x Up^T), the first half of a SwiGLU layer, panel by panel, so that the two
+// addBias adds the bias of the outputs of panels first..last-1, if there is one, to n rows of these.
+func (p *Pass) addBias(l linear, first, last, n int, out []float32, stride int) {
+	if l.bias == nil {
+		return
+	}
+	columns := l.w.mode.Columns()
+	bias := l.bias[first*columns : min(last*columns, len(l.bias))]
+	for i := range n {
+		p.kernel.Add(out[i*stride:][:len(bias)], bias)
+	}
+}
+
+// multiplyGated computes act(x Gate^T) * (x Up^T), the first half of a SwiGLU or GeGLU layer, panel by panel, so that the two
 // products never exist as a whole, and makes it what the next products multiply.
-func (p *Pass) multiplyGated(gate, up *matrix) {
+func (p *Pass) multiplyGated(s *gatedMLP) {
 	n := p.b.live
 	if n == 0 {
 		return
 	}
-	p.products = [3]product{{gate, p.b.act}, {up, p.b.act}}
-	p.cuts = p.cut(n, gate.panels(), 2*p.b.in.width)
+	p.gated = s
+	p.cuts = p.cut(n, s.gate.w.panels(), 2*p.b.in.width)
 	p.do(p.cuts.tasks(), p.tasks.multiplyGated)
 	if p.mode == kernel.ModeBF16 {
 		p.b.in = p.activated()
@@ -80,7 +94,7 @@ func (p *Pass) activated() operand {
 
 func (p *Pass) gatedTask(w *Worker, task int) {
 	first, last, row, rows := p.cuts.task(task)
-	gate, up, out := p.products[0].w, p.products[1].w, p.activated()
+	gate, up, out := p.gated.gate.w, p.gated.up.w, p.activated()
 	// Few rows take several panels at once, within the scratch memory that one panel of many rows needs.
 	together := max(1, blockRows/rows)
 	for ; first < last; first += together {
@@ -89,18 +103,29 @@ func (p *Pass) gatedTask(w *Worker, task int) {
 		a, b := floats(&w.gate, rows*columns), floats(&w.up, rows*columns)
 		p.multiplyPanels(w, row, rows, gate, first, end, a, columns)
 		p.multiplyPanels(w, row, rows, up, first, end, b, columns)
+		p.addBias(p.gated.gate, first, end, rows, a, columns)
+		p.addBias(p.gated.up, first, end, rows, b, columns)
 		width := min(columns, out.width-begin)
 		if width == columns {
-			p.kernel.SiLUMul(a, a, b)
+			p.activate(a, b)
 		}
 		for i := range rows {
 			line := a[i*columns:][:width]
 			if width < columns {
-				p.kernel.SiLUMul(line, line, b[i*columns:][:width])
+				p.activate(line, b[i*columns:][:width])
 			}
 			out.put(p.kernel, row+i, begin, line)
 		}
 	}
+}
+
+// activate makes gate act(gate) * up.
+func (p *Pass) activate(gate, up []float32) {
+	if p.gated.gelu {
+		p.kernel.GELUMul(gate, gate, up)
+		return
+	}
+	p.kernel.SiLUMul(gate, gate, up)
 }
 
 // multiplyPanels multiplies rows row..row+n-1 of the encoded operand by panels from..to-1 of x.

@@ -13,10 +13,17 @@ const MaxPosition = num.MaxAngle
 // rope holds cosines and sines of rotary positions, for as many positions as have been asked for.
 type rope struct {
 	inverse  []float64 // (head_dim/2) radians per position
+	factor   float64   // of cosines and sines
 	cos, sin []float32 // (positions, head_dim/2)
 }
 
-func newRope(c arch.Config) rope { return rope{inverse: c.InverseFrequencies()} }
+func newRope(c arch.Config) rope {
+	r := rope{inverse: c.InverseFrequencies(), factor: 1}
+	if c.RopeScaling.AttentionFactor != 0 {
+		r.factor = c.RopeScaling.AttentionFactor
+	}
+	return r
+}
 
 // extend makes the table cover positions 0 to n-1. Entries never change, so it does not matter when it grows.
 func (r *rope) extend(n int) {
@@ -32,7 +39,7 @@ func (r *rope) extend(n int) {
 	for p := have; p < n; p++ {
 		for i, inverse := range r.inverse {
 			s, c := num.SinCos64(float64(float64(p) * inverse))
-			cos[p*half+i], sin[p*half+i] = float32(c), float32(s)
+			cos[p*half+i], sin[p*half+i] = float32(c*r.factor), float32(s*r.factor)
 		}
 	}
 	r.cos, r.sin = cos, sin

@@ -14,42 +14,72 @@ type norm struct {
 
 func (s *norm) run(p *Pass) { p.normalise(p.b.x, p.b.normed, p.b.normed, s.weight) }
 
+// outputNorm normalises what the step before it has made.
+type outputNorm struct{ weight []float32 } // (hidden)
+
+func (s *outputNorm) run(p *Pass) {
+	p.dst, p.weight = p.b.normed, s.weight
+	p.eachRow(p.b.live, p.tasks.normaliseOutput)
+}
+
+// linear is a matrix and the bias of its outputs: x W^T + b. The chain of the product is rounded before b is added.
+type linear struct {
+	w    *matrix
+	bias []float32 // (rows of w), or nil
+}
+
 // attend is self-attention with its four matrices.
 type attend struct {
 	layer                     int
+	view                      int  // which of the network's windows
 	last                      bool // no later step looks at rows that are not wanted
-	query, key, value, output *matrix
+	query, key, value, output linear
+	queryNorm, keyNorm        []float32 // (head_dim) of heads before they are rotated, or nil
+	scale                     float32   // of products of queries and keys
+	limit                     float32   // of scores: limit * tanh(score / limit); 0 is none
 }
 
 func (s *attend) run(p *Pass) {
-	b, seen := p.b, &p.b.all
+	b := p.b
+	p.attending = s
+	seen := &b.all[s.view]
 	if !s.last || len(b.wanted) == b.n {
 		p.multiply(product{s.query, b.q}, product{s.key, b.k}, product{s.value, b.v})
-		p.rotate(s.layer, seen, true, true)
+		p.rotate(seen, true, true)
 	} else {
 		p.multiply(product{s.key, b.k}, product{s.value, b.v})
-		p.rotate(s.layer, seen, true, false)
-		seen = &b.last
+		p.rotate(seen, true, false)
+		seen = &b.last[s.view]
 		p.narrow()
 		p.multiply(product{s.query, b.q})
-		p.rotate(s.layer, seen, false, true)
+		p.rotate(seen, false, true)
 	}
-	p.attend(s.layer, seen)
+	p.attend(seen)
 	p.multiply(product{s.output, b.normed})
 }
 
 // gatedMLP is the feed-forward layer.
-type gatedMLP struct{ gate, up, down *matrix }
+type gatedMLP struct {
+	gate, up, down linear
+	gelu           bool // instead of SiLU
+}
 
 func (s *gatedMLP) run(p *Pass) {
-	p.multiplyGated(s.gate, s.up)
+	p.multiplyGated(s)
 	p.multiply(product{s.down, p.b.normed})
 }
 
 // embedTask writes tokens' embeddings to b.x.
 func (p *Pass) embedTask(_ *Worker, task int) {
+	scale := float32(p.net.config.EmbeddingScale)
 	for i, to := p.share(task); i < to; i++ {
-		p.net.embedding.row(p.b.x.row(i), int(p.b.tokens[i]))
+		x := p.b.x.row(i)
+		p.net.embedding.row(x, int(p.b.tokens[i]))
+		if scale != 0 {
+			for j := range x {
+				x[j] *= scale
+			}
+		}
 	}
 }
 
@@ -73,6 +103,13 @@ func (p *Pass) normaliseTask(_ *Worker, task int) {
 	}
 }
 
+func (p *Pass) normaliseOutputTask(_ *Worker, task int) {
+	eps := float32(p.net.config.RMSNormEps)
+	for i, to := p.share(task); i < to; i++ {
+		p.kernel.RMSNorm(p.dst.row(i), p.dst.row(i), p.weight, eps)
+	}
+}
+
 // narrow leaves the wanted rows alone on their way.
 func (p *Pass) narrow() {
 	b := p.b
@@ -86,8 +123,8 @@ func (p *Pass) narrow() {
 
 // rotate rotates the first live rows' keys to their positions and puts keys and values into the segments, or rotates
 // queries, or both. Queries are those of the rows that a plan of attention names.
-func (p *Pass) rotate(layer int, a *attention, keys, queries bool) {
-	p.layer, p.attention, p.keys, p.queries = layer, a, keys, queries
+func (p *Pass) rotate(a *attention, keys, queries bool) {
+	p.attention, p.keys, p.queries = a, keys, queries
 	p.eachRow(p.b.live, p.tasks.rotate)
 }
 
@@ -103,11 +140,19 @@ func (p *Pass) rotateTask(w *Worker, task int) {
 	}
 }
 
+// normaliseHeads normalises vectors of heads, one after the other, if weight (head_dim) is not nil.
+func (p *Pass) normaliseHeads(x, weight []float32) {
+	for dim := len(weight); dim > 0 && len(x) > 0; x = x[dim:] {
+		p.kernel.RMSNorm(x[:dim], x[:dim], weight, float32(p.net.config.RMSNormEps))
+	}
+}
+
 // rotateQueries rotates the queries of row i.
 func (p *Pass) rotateQueries(i int) {
 	b, width := p.b, p.net.group()*p.net.config.HeadDim
 	for head := range p.net.config.KVHeads {
 		q, at := b.q.row(i)[head*width:][:width], (head*p.rows+i)*width
+		p.normaliseHeads(q, p.attending.queryNorm)
 		rotated := b.rotated[at:][:width]
 		if p.net.bf16() {
 			rotated = q
@@ -125,28 +170,30 @@ func (p *Pass) storePosition(w *Worker, i, from, to int) {
 	b, dim := p.b, p.net.config.HeadDim
 	span, position := &b.spans[b.owner[i]], b.positions[i]
 	keys, values, end := b.k.row(i), b.v.row(i), min(to, span.row+span.n)
+	layer := p.attending.layer
+	p.normaliseHeads(keys, p.attending.keyNorm)
 	p.net.rope.rotate(p.kernel, keys, keys, position)
 	for head := range p.net.config.KVHeads {
 		key, value := keys[head*dim:][:dim], values[head*dim:][:dim]
 		switch {
 		case !p.net.bf16():
-			p.net.store(w, span.segment, p.layer, head, position, key, value, false)
+			p.net.store(w, span.segment, layer, head, position, key, value, false)
 		case position%2 == 0 && i+1 < end:
 			partner := b.v.row(i + 1)[head*dim:][:dim]
-			p.net.storePair(w, span.segment, p.layer, head, position, key, value, partner)
+			p.net.storePair(w, span.segment, layer, head, position, key, value, partner)
 		case position%2 == 1 && i > max(span.row, from):
 			// Its partner has taken the value along.
-			p.net.storeKeyBF16(w, span.segment, p.layer, head, position, key)
+			p.net.storeKeyBF16(w, span.segment, layer, head, position, key)
 		default:
-			p.net.store(w, span.segment, p.layer, head, position, key, value, i+1 == span.row+span.n)
+			p.net.store(w, span.segment, layer, head, position, key, value, i+1 == span.row+span.n)
 		}
 	}
 }
 
 // attend makes attention's output for the live rows what the next products multiply.
-func (p *Pass) attend(layer int, a *attention) {
+func (p *Pass) attend(a *attention) {
 	c := &p.net.config
-	p.layer, p.attention, p.b.in = layer, a, p.operand(p.b.mixed)
+	p.attention, p.b.in = a, p.operand(p.b.mixed)
 	p.together = a.together(c.KVHeads, p.net.group(), p.pool.Size())
 	p.do(len(a.tasks)*((c.KVHeads+p.together-1)/p.together), p.tasks.attend)
 	if p.mode == kernel.ModeQ8 { // in groups that may be wider than a head
@@ -158,8 +205,8 @@ func (p *Pass) attendTask(w *Worker, i int) {
 	t, first, last := p.attention.task(i, p.net.config.KVHeads, p.together)
 	for head := first; head < last; head++ {
 		if head+1 < last {
-			p.net.fetch(p.attention, p.layer, t, head+1)
+			p.net.fetch(p.attention, p.attending.layer, t, head+1)
 		}
-		p.net.attendTask(w, p.b, p.attention, &p.b.in, p.layer, t, head)
+		p.net.attendTask(w, p.b, p.attention, &p.b.in, p.attending, t, head)
 	}
 }

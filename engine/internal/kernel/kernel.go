@@ -61,6 +61,8 @@ type Kernel struct {
 	softmax     func(x []float32, scale float32) float32
 	softmaxBF16 func(dst []uint16, x []float32, scale float32) float32
 	siluMul     func(dst, gate, up []float32)
+	geluMul     func(dst, gate, up []float32)
+	cap         func(x []float32, scale, limit float32)
 	add         func(dst, x []float32)
 	divide      func(dst, x []float32, by float32)
 	rotate      func(dst, src, cos, sin []float32)
@@ -107,6 +109,8 @@ func Portable() *Kernel {
 		softmax:     softmaxPortable,
 		softmaxBF16: softmaxBF16Portable,
 		siluMul:     siluMulPortable,
+		geluMul:     geluMulPortable,
+		cap:         capPortable,
 		add:         addPortable,
 		divide:      dividePortable,
 		rotate:      rotatePortable,
@@ -222,6 +226,18 @@ func (k *Kernel) Rotate(dst, src, cos, sin []float32) {
 // four operations is rounded to float32.
 func (k *Kernel) SiLUMul(dst, gate, up []float32) {
 	k.siluMul(first(dst, len(gate)), gate, first(up, len(gate)))
+}
+
+// GELUMul writes gelu(gate) * up to dst, which may be gate or up, where gelu(z) = z/2 * (1 + tanh(sqrt(2/pi) * (z +
+// 0.044715 z^3))) is computed as z / (1 + e^-y), y = z * FMA(z^2, c, b), with b = 2 sqrt(2/pi) and c = 0.044715 b: nothing
+// cancels. The three have the same length. Each operation is rounded to float32.
+func (k *Kernel) GELUMul(dst, gate, up []float32) {
+	k.geluMul(first(dst, len(gate)), gate, first(up, len(gate)))
+}
+
+// Cap replaces each x by limit * num.Tanh32(x * scale / limit). Each operation is rounded to float32.
+func (k *Kernel) Cap(x []float32, scale, limit float32) {
+	k.cap(x, scale, limit)
 }
 
 // Add adds x to dst, element by element. dst is at least as long as x.

@@ -196,6 +196,7 @@ func TestBrokenInvariants(t *testing.T) {
 			"stride":      func() { k.PackF32Rows(x, x, 1, 2, 2) },
 			"norm":        func() { k.RMSNorm(x, x, x[:63], 1) },
 			"silu":        func() { k.SiLUMul(x[:63], x, x) },
+			"gelu":        func() { k.GELUMul(x[:63], x, x) },
 			"add":         func() { k.Add(x[:63], x) },
 			"softmax":     func() { k.Softmax(x[:10], 11, 1) },
 			"bf16 rows":   func() { k.GemmBF16(-1, 1, 1, half, 1, raw, x, 1, false) },

@@ -116,6 +116,25 @@ func siluMulPortable(dst, gate, up []float32) {
 	}
 }
 
+const (
+	geluB = 0x1.988454p+0 // 2 sqrt(2/pi)
+	geluC = 0x1.2444f2p-4 // 0.044715 times as much
+)
+
+func geluMulPortable(dst, gate, up []float32) {
+	for i, z := range gate {
+		y := float32(z * num.FMA32(float32(z*z), geluC, geluB))
+		s := float32(z / float32(1+num.Exp32(-y)))
+		dst[i] = float32(s * up[i])
+	}
+}
+
+func capPortable(x []float32, scale, limit float32) {
+	for i, v := range x {
+		x[i] = float32(limit * num.Tanh32(float32(float32(v*scale)/limit)))
+	}
+}
+
 func addPortable(dst, x []float32) {
 	for i, v := range x {
 		dst[i] += v

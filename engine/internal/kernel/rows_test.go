@@ -63,6 +63,11 @@ func TestRows(t *testing.T) {
 			check("silu", func(k *Kernel, dst []float32) float64 { k.SiLUMul(dst, x, y); return 0 })
 			check("silu in place", func(k *Kernel, dst []float32) float64 { k.SiLUMul(dst, dst, y); return 0 })
 			check("silu over up", func(k *Kernel, dst []float32) float64 { k.SiLUMul(dst, x, dst); return 0 })
+			check("gelu", func(k *Kernel, dst []float32) float64 { k.GELUMul(dst, x, y); return 0 })
+			check("gelu in place", func(k *Kernel, dst []float32) float64 { k.GELUMul(dst, dst, y); return 0 })
+			check("gelu over up", func(k *Kernel, dst []float32) float64 { k.GELUMul(dst, x, dst); return 0 })
+			check("cap", func(k *Kernel, dst []float32) float64 { k.Cap(dst, 0.3, 5); return 0 })
+			check("spiced cap", func(k *Kernel, dst []float32) float64 { copy(dst, x); k.Cap(dst, 1, 30); return 0 })
 			check("norm", func(k *Kernel, dst []float32) float64 { k.RMSNorm(dst, z, y, 1e-5); return 0 })
 			check("norm in place", func(k *Kernel, dst []float32) float64 { k.RMSNorm(dst, dst, y, 1e-5); return 0 })
 			check("spiced norm", func(k *Kernel, dst []float32) float64 { k.RMSNorm(dst, x, y, 1e-6); return 0 })
@@ -260,6 +265,42 @@ func TestSiLU(t *testing.T) {
 		want := []float64{0, 2 / (1 + math.Exp(-1)), -1 / (1 + math.E), -200, 0, -88 * math.Exp(-88)}
 		for i := range want {
 			assert.InDelta(t, want[i], got[i], 3e-7*math.Abs(want[i]), "%d", i)
+		}
+	})
+}
+
+func TestGELU(t *testing.T) {
+	each(t, func(t *testing.T, k *Kernel, r *rand.Rand) {
+		z, up, got := make([]float32, 200), make([]float32, 200), make([]float32, 200)
+		for i := range z {
+			z[i], up[i] = float32(r.NormFloat64()*3), float32(r.NormFloat64())
+		}
+		k.GELUMul(got, z, up)
+		for i := range got {
+			x := float64(z[i])
+			want := x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x))) * float64(up[i])
+			if x > -4 { // below, the reference cancels
+				assert.InDelta(t, want, got[i], 1e-6*math.Abs(want)+1e-9, "%v", x)
+			} else {
+				assert.InDelta(t, want, got[i], 1e-3*math.Abs(float64(up[i])))
+			}
+		}
+		k.GELUMul(got, []float32{0, 1e20, -1e20, 1e30}, []float32{1, 1, 1, 1})
+		assert.Equal(t, []float32{0, 1e20, 0, 1e30}, got[:4])
+	})
+}
+
+func TestCap(t *testing.T) {
+	each(t, func(t *testing.T, k *Kernel, r *rand.Rand) {
+		x := make([]float32, 200)
+		for i := range x {
+			x[i] = float32(r.NormFloat64() * 100)
+		}
+		got := append([]float32(nil), x...)
+		k.Cap(got, 0.25, 50)
+		for i := range got {
+			want := 50 * math.Tanh(float64(x[i])*0.25/50)
+			assert.InDelta(t, want, got[i], 4e-7*math.Abs(want), "%v", x[i])
 		}
 	})
 }

@@ -82,3 +82,33 @@ func Exp64(x float64) float64 {
 	p = float64(p * math.Float64frombits(uint64(half+1023)<<52))
 	return float64(p * math.Float64frombits(uint64(i-half+1023)<<52))
 }
+
+// Tanh32 returns the hyperbolic tangent of x with an error below 2.5 ulp; its sign is that of x, zero included, and NaN gives
+// NaN.
+//
+// The recipe is (e^2|x| - 1) / (e^2|x| + 1), where the numerator m is made without cancellation: n = 2|x|/ln 2 rounded to
+// even, r what that leaves as in Exp32, e^r - 1 by the Taylor polynomial without its first term, scaled by 2^n, plus 2^n - 1;
+// then m / (m + 2), each of which is rounded. From |x| = 10 on the answer is 1.
+func Tanh32(x float32) float32 {
+	const one = 10 // from there on the tangent rounds to 1
+	y := math.Float32frombits(math.Float32bits(x) &^ (1 << 31))
+	sign := math.Float32bits(x) & (1 << 31)
+	if y >= one {
+		return math.Float32frombits(math.Float32bits(1) | sign)
+	}
+	y += y
+	z := FMA32(y, log2e32, magic32)
+	n := float32(z - magic32)
+	r := FMA32(n, -ln2Hi32, y)
+	r = FMA32(n, -ln2Lo32, r)
+	p := float32(1.0 / 5040)
+	p = FMA32(p, r, 1.0/720)
+	p = FMA32(p, r, 1.0/120)
+	p = FMA32(p, r, 1.0/24)
+	p = FMA32(p, r, 1.0/6)
+	p = FMA32(p, r, 1.0/2)
+	p = FMA32(float32(p*r), r, r)
+	power := math.Float32frombits(uint32(int32(math.Float32bits(z))-int32(math.Float32bits(magic32))+127) << 23)
+	m := FMA32(p, power, float32(power-1))
+	return math.Float32frombits(math.Float32bits(float32(m/float32(m+2))) | sign)
+}

@@ -42,6 +42,34 @@ func TestExp32(t *testing.T) {
 	assert.True(t, math.IsNaN(float64(Exp32(float32(math.NaN())))))
 }
 
+func TestTanh32(t *testing.T) {
+	worst := 0.0
+	check := func(x float32) {
+		square := bigExp(bigOf(2 * float64(x)))
+		minus := new(big.Float).SetPrec(prec).Sub(square, bigOf(1))
+		want, _ := minus.Quo(minus, add(square, bigOf(1))).Float64()
+		worst = max(worst, math.Abs(float64(Tanh32(x))-want)/ulp(want, 24))
+	}
+	r := rand.New(rand.NewPCG(3, 2))
+	for range 2000 {
+		check(float32(r.Float64()*22 - 11))
+		check(float32(r.NormFloat64()))
+		check(float32(r.NormFloat64()) * 0.001)
+	}
+	for i := range 1000 {
+		check((float32(i) - 500) * 0x1p-4 * math.Ln2 * 0.0625) // the ends of the reduced range
+	}
+	assert.Less(t, worst, 2.5, "error in ulp")
+	negative := float32(math.Copysign(0, -1))
+	for in, want := range map[float32]float32{
+		10: 1, -10: -1, 9.99: 1, 1e30: 1, float32(inf): 1, float32(-inf): -1, math.SmallestNonzeroFloat32: math.SmallestNonzeroFloat32, -0x1p-120: -0x1p-120,
+	} {
+		assert.Equal(t, want, Tanh32(in), "Tanh32(%v)", in)
+	}
+	assert.Equal(t, math.Float32bits(negative), math.Float32bits(Tanh32(negative)))
+	assert.True(t, math.IsNaN(float64(Tanh32(float32(math.NaN())))))
+}
+
 func TestExp64(t *testing.T) {
 	worst := 0.0
 	check := func(x float64) { worst = max(worst, ulps64(Exp64(x), bigExp(bigOf(x)))) }
@@ -226,6 +254,7 @@ func TestBits(t *testing.T) {
 		"cos64":  sweep(n, -128, 128, f64(Cos64)),
 		"pow64":  sweep(n, -64, 64, func(x float64) uint64 { return math.Float64bits(Pow64(10000, x)) }),
 		"fma32":  sweep(n, -8, 8, func(x float64) uint64 { return uint64(math.Float32bits(FMA32(float32(x), float32(x*x), 0.1))) }),
+		"tanh32": sweep(n, -12, 12, func(x float64) uint64 { return uint64(math.Float32bits(Tanh32(float32(x)))) }),
 		"tobf16": sweep(n, -8, 8, func(x float64) uint64 { return uint64(F32ToBF16(float32(x * x * x))) }),
 	}
 	want := map[string]string{
@@ -236,6 +265,7 @@ func TestBits(t *testing.T) {
 		"log64":  "ec41bdad898e83dcb62ff8ffaab4debb248781830518829eef312f6db3f932e9",
 		"pow64":  "79b8f5912ccaec3ee3fc4fd6b3e7a2acbc2a53af41e0973eee8356860accf8ec",
 		"sin64":  "4971babc58ebd3d7fbd89c25c6740c43e8a00a4e420b1d488918ab4e6a02954e",
+		"tanh32": "0c6110c866c85a9be658558e7db0686728ccea32463c20f3d489e3f14f4b1c29",
 		"tobf16": "f779b3bead16d334007b1403f42fd77a2486de9bfa0d31266d11c22a97ef1e97",
 	}
 	assert.Equal(t, want, got)
