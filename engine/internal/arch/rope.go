@@ -70,22 +70,10 @@ func (f *fields) scaling(key string, withTheta bool, c Config) (s ropeObject, er
 		s.RopeScaling = RopeScaling{Type: kind, Factor: in.positive("factor", 0)}
 	case "llama3":
 		known = append(known, "factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings")
-		s.RopeScaling = RopeScaling{
-			Type:                 kind,
-			Factor:               in.positive("factor", 0),
-			LowFreqFactor:        in.positive("low_freq_factor", 0),
-			HighFreqFactor:       in.positive("high_freq_factor", 0),
-			OriginalMaxPositions: in.size("original_max_position_embeddings", 0),
-		}
-		if in.err == nil && s.HighFreqFactor <= s.LowFreqFactor {
-			return s, fmt.Errorf("high_freq_factor %v is not above low_freq_factor %v", s.HighFreqFactor, s.LowFreqFactor)
-		}
+		s.RopeScaling = in.llama3()
 	case "yarn":
 		known = append(known, "factor", "original_max_position_embeddings", "beta_fast", "beta_slow", "attention_factor")
 		s.RopeScaling = in.yarn(c)
-		if in.err == nil && s.BetaFast <= s.BetaSlow {
-			return s, fmt.Errorf("beta_fast %v is not above beta_slow %v", s.BetaFast, s.BetaSlow)
-		}
 	case "dynamic":
 		return s, errors.New("type \"dynamic\" is not supported: it turns positions by the length of the whole text, so that a score would depend on how a request is cut")
 	case "":
@@ -103,6 +91,21 @@ func (f *fields) scaling(key string, withTheta bool, c Config) (s ropeObject, er
 	return s, in.err
 }
 
+// llama3 reads the numbers of Llama 3.1's scaling.
+func (f *fields) llama3() RopeScaling {
+	s := RopeScaling{
+		Type:                 "llama3",
+		Factor:               f.positive("factor", 0),
+		LowFreqFactor:        f.positive("low_freq_factor", 0),
+		HighFreqFactor:       f.positive("high_freq_factor", 0),
+		OriginalMaxPositions: f.size("original_max_position_embeddings", 0),
+	}
+	if f.err == nil && s.HighFreqFactor <= s.LowFreqFactor {
+		f.err = fmt.Errorf("high_freq_factor %v is not above low_freq_factor %v", s.HighFreqFactor, s.LowFreqFactor)
+	}
+	return s
+}
+
 // yarn reads the numbers of YaRN (Peng et al., "YaRN: Efficient Context Window Extension of Large Language Models", 2023) with
 // the defaults of _compute_yarn_parameters in transformers' modeling_rope_utils.py.
 func (f *fields) yarn(c Config) RopeScaling {
@@ -114,6 +117,9 @@ func (f *fields) yarn(c Config) RopeScaling {
 		BetaSlow:             f.positive("beta_slow", 1),
 	}
 	s.AttentionFactor = f.positive("attention_factor", yarnAttention(s.Factor))
+	if f.err == nil && s.BetaFast <= s.BetaSlow {
+		f.err = fmt.Errorf("beta_fast %v is not above beta_slow %v", s.BetaFast, s.BetaSlow)
+	}
 	return s
 }
 
