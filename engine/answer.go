@@ -29,7 +29,7 @@ func (m *Model) Answer(ctx context.Context, prompts []Prompt, seqs []Sequence, g
 			if err != nil {
 				return scored(s.Index, Scored{}, err)
 			}
-			return scored(s.Index, Scored{LogProbs: s.LogProbs, Greedy: s.Greedy}, nil)
+			return scored(s.Index, Scored{LogProbs: s.LogProbs, Greedy: s.Greedy, Best: s.Best}, nil)
 		},
 		Generated: func(g *schedule.Generating, err error) error {
 			if err != nil {

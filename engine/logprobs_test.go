@@ -46,11 +46,21 @@ func TestLogProbsAreThoseOfTheLogits(t *testing.T) {
 
 			var seqs []engine.Sequence
 			for next := range vocab {
-				seqs = append(seqs, engine.Sequence{Tokens: append(slices.Clone(prompt), int32(next)), From: len(prompt)})
+				// Only every other one asks for the best, beside others that share its row.
+				seqs = append(seqs, engine.Sequence{Tokens: append(slices.Clone(prompt), int32(next)), From: len(prompt), Best: next%2 == 1})
 			}
 			require.NoError(t, m.Score(t.Context(), seqs, func(i int, s engine.Scored, err error) error {
 				assert.InDelta(t, float64(logits[i])-math.Log(sum), s.LogProbs[0], 1e-12)
 				assert.Equal(t, i == best, s.Greedy[0], "token %d of %d", i, vocab)
+				if i%2 == 0 {
+					assert.Nil(t, s.Best)
+				} else if assert.Len(t, s.Best, 1) {
+					assert.Equal(t, int32(best), s.Best[0].Token)
+					assert.InDelta(t, float64(logits[best])-math.Log(sum), s.Best[0].LogProb, 1e-12)
+				}
+				if i == best && i%2 == 1 {
+					assert.Equal(t, s.LogProbs[0], s.Best[0].LogProb)
+				}
 				return err
 			}))
 			require.NoError(t, m.Close())

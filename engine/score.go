@@ -13,13 +13,19 @@ import (
 type Sequence struct {
 	Tokens []int32
 	From   int // 1 <= From < len(Tokens): the first token has nothing before it
+	// Best asks for the most probable token of each place, too.
+	Best bool
 }
 
 // Scored has one entry for each scored token.
 type Scored struct {
 	LogProbs []float64 // natural logarithms
 	Greedy   []bool    // whether the token is the most probable one; the lowest id wins a tie
+	Best     []Best    // where Sequence.Best asks for them
 }
+
+// Best is the most probable token of a place, the lowest id of equal ones, with the natural logarithm of its probability.
+type Best = schedule.Best
 
 // ErrNotFinite is wrapped by the error of an item for which the model computed an infinite logit or NaN.
 var ErrNotFinite = schedule.ErrNotFinite
@@ -40,7 +46,11 @@ func (m *Model) Score(ctx context.Context, seqs []Sequence, done func(i int, s S
 func (m *Model) newScorings(seqs []Sequence, before int, done func(i int, s Scored, err error) error) (items []*schedule.Scoring, err error) {
 	for i, s := range seqs {
 		if bad := m.checkSequence(s); bad == nil {
-			items = append(items, schedule.NewScoring(i, before+i, s.Tokens, s.From))
+			item := schedule.NewScoring(i, before+i, s.Tokens, s.From)
+			if s.Best {
+				item.AskBest()
+			}
+			items = append(items, item)
 		} else if err := done(i, Scored{}, bad); err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"math"
+	"slices"
 
 	"github.com/swallow-eval/swallow-eval/engine/internal/num"
 )
@@ -20,11 +21,16 @@ type Want struct {
 	Token int32
 	// Item and At are the caller's: which of its items the answer is for, and which of that one's tokens.
 	Item, At int
+	// Leader asks which token is the most probable one, too.
+	Leader bool
 
 	// The answer.
 	Finite  bool    // whether all logits are
 	LogProb float64 // natural logarithm
 	Greedy  bool    // whether the token is the most probable one; the lowest id wins a tie
+	// Best is the most probable token and BestLogProb its natural logarithm, where Leader asks for them.
+	Best        int32
+	BestLogProb float64
 
 	logit float32
 	// leads says that the logit is the largest of its block, and of equal ones the first.
@@ -37,11 +43,14 @@ type blockSums struct {
 	blocks int
 	maxima []float32
 	sums   []float64 // NaN where a logit is not finite
+	// leaders are the tokens of the maxima, the lowest ids of equal ones, in rows where a want asks for them.
+	leaders []int32
 }
 
 func (s *blockSums) resize(rows, blocks int) {
 	s.blocks = blocks
 	s.maxima, s.sums = grown(&s.maxima, rows*blocks), grown(&s.sums, rows*blocks)
+	s.leaders = grown(&s.leaders, rows*blocks)
 }
 
 // LogProbs answers wants about the n wanted rows of the batch from number from on, in their order; those of row from+i are
@@ -80,6 +89,9 @@ func (p *Pass) sumBlockRows(w *Worker, block, row, n int) {
 		p.sums.maxima[at], p.sums.sums[at] = p.kernel.SumExp(line)
 		for j := p.wantsOf[row+i]; j < p.wantsOf[row+i+1]; j++ {
 			x := &p.wants[j]
+			if x.Leader {
+				p.sums.leaders[at] = int32(begin + p.kernel.ArgMax(line))
+			}
 			if target := int(x.Token) - begin; target >= 0 && target < width {
 				x.logit = line[target]
 				x.leads = x.logit == p.sums.maxima[at] && p.kernel.ArgMax(line[:target+1]) == target
@@ -112,6 +124,9 @@ func (p *Pass) rowsTask(_ *Worker, task int) {
 				greedy = maxima[b] < top
 			}
 			x.Finite, x.LogProb, x.Greedy = true, float64(x.logit)-total, greedy
+			if x.Leader {
+				x.Best, x.BestLogProb = p.sums.leaders[i*p.sums.blocks+slices.Index(maxima, top)], float64(top)-total
+			}
 		}
 	}
 }

@@ -46,6 +46,9 @@ func (w *walk) deliver() error {
 		x := &w.wants[i]
 		s := w.items[x.Item].scoring
 		s.LogProbs[x.At], s.Greedy[x.At], s.finite[x.At] = x.LogProb, x.Greedy, x.Finite
+		if s.Best != nil {
+			s.Best[x.At] = Best{x.Best, x.BestLogProb}
+		}
 	}
 	for _, n := range w.nodes {
 		if n.fed < len(n.tokens) {

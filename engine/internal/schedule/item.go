@@ -28,7 +28,14 @@ type Scoring struct {
 	// The answer, by scored token.
 	LogProbs []float64
 	Greedy   []bool
+	Best     []Best // nil unless AskBest was called
 	finite   []bool
+}
+
+// Best is engine.Best.
+type Best struct {
+	Token   int32
+	LogProb float64
 }
 
 // NewScoring returns the scoring of tokens[from:].
@@ -39,6 +46,9 @@ func NewScoring(index, item int, tokens []int32, from int) *Scoring {
 		LogProbs: make([]float64, n), Greedy: make([]bool, n), finite: make([]bool, n),
 	}
 }
+
+// AskBest asks for the most probable token of each place, too.
+func (s *Scoring) AskBest() { s.Best = make([]Best, len(s.Target)) }
 
 // Err is the error of a sequence that has been scored, if it cannot be.
 func (s *Scoring) Err() error {
