@@ -166,6 +166,9 @@ func (g *Generation) Text(generated []int32) string {
 	return metrics.CutAtStops(g.decode(generated), g.stops)
 }
 
+// Whole is Text before any stop string has cut it.
+func (g *Generation) Whole(generated []int32) string { return g.decode(generated) }
+
 // Response makes the answer of the model's: the tokens it generated, without the end-of-sequence token, and why it
 // ended, "eos", "stop" or "length".
 func (g *Generation) Response(generated []int32, finish string) tasks.Response {
