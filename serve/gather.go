@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -99,7 +100,7 @@ func (g *gatherer) admit(j *job) error {
 	case g.ended:
 		return errEnding
 	case j.size() > g.most:
-		return fmt.Errorf("%d prompts in one request, at most %d are taken", j.size(), g.most)
+		return &problem{http.StatusRequestEntityTooLarge, fmt.Sprintf("%d prompts in one request, at most %d are taken", j.size(), g.most)}
 	case g.items+j.size() > g.most:
 		return errBusy
 	}

@@ -182,7 +182,7 @@ func TestLimits(t *testing.T) {
 	assert.Equal(t, 413, status)
 	assert.Contains(t, message(t, text), "more than 200 bytes")
 	status, text, _ = send("secret", `{"prompt":[[50],[51],[52]]}`)
-	assert.Equal(t, 500, status)
+	assert.Equal(t, 413, status)
 	assert.Contains(t, message(t, text), "3 prompts in one request, at most 2")
 
 	status, text, _ = send("secret", `{"prompt":[[50],[51]]}`)

@@ -7,6 +7,7 @@
 //	  fetch          Download data sets and models ahead, verified
 //	  cache          Look after the remembered answers
 //	  bench          Measure the engine on a model and this machine
+//	  serve          Answer the OpenAI protocol, so that other harnesses can ask this engine
 //	Look:
 //	  list           List what this build knows
 //	  prompts        Print every request of the tasks as JSONL, in evaluation order

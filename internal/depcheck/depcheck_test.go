@@ -38,6 +38,7 @@ var rules = []rule{
 	{"models/wrapper", []string{"tasks", "metrics", "eval", "engine/tokenizer", "internal/guard"}, "the wrappers' rules hold for whatever answers"},
 	{"models", []string{"models/wrapper", "tasks", "metrics", "results", "eval", "engine", "internal/guard"}, "an adapter joins one kind of model to the loop"},
 	{"bulk", []string{"models", "engine/tokenizer", "internal/jsonscan", "internal/jsonwords"}, "lines are answered by a model in tokens, wherever they come from and go to"},
+	{"serve", []string{"models/wrapper", "tasks", "results", "engine", "internal/guard"}, "a server speaks tokens with an engine and knows no benchmark"},
 	{"interop/series", []string{"tasks", "metrics", "results", "eval", "internal"}, "what the formats share knows none of them"},
 	{"interop/jpharness", []string{"interop/series", "tasks", "metrics", "results", "eval", "internal"}, "a format knows no other"},
 	{"interop/llmjp", []string{"interop/series", "tasks", "metrics", "results", "eval", "internal"}, "a format knows no other"},
