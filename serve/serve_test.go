@@ -72,7 +72,7 @@ func pairs(t *testing.T, m *embedded.Model) (list []embedded.Pair, want []embedd
 		}
 	}
 	want = make([]embedded.PairScore, len(list))
-	require.NoError(t, m.ScorePairs(t.Context(), list, func(i int, s embedded.PairScore) error { want[i] = s; return nil }))
+	require.NoError(t, m.ScorePairs(t.Context(), list, func(i int, s embedded.PairScore, err error) error { want[i] = s; return err }))
 	return list, want
 }
 
@@ -139,7 +139,7 @@ func TestGenerationsAreThoseOfGenerate(t *testing.T) {
 			for _, most := range []int{0, 1, 24} {
 				ids := m.Tokenizer().Encode(text)
 				var want embedded.Continuation
-				require.NoError(t, m.Continue(t.Context(), []embedded.Opening{{IDs: ids, Stop: stops, MaxNewTokens: most}}, func(_ int, c embedded.Continuation) error { want = c; return nil }))
+				require.NoError(t, m.Continue(t.Context(), []embedded.Opening{{IDs: ids, Stop: stops, MaxNewTokens: most}}, func(_ int, c embedded.Continuation, err error) error { want = c; return err }))
 				q := map[string]any{"prompt": text, "max_tokens": most, "temperature": 0, "return_token_ids": true}
 				if stops != nil {
 					q["stop"] = stops
