@@ -272,6 +272,15 @@ func TestWhoGoesAwayIsComputedNoFurther(t *testing.T) {
 	require.Eventually(t, func() bool { return s.counts.waiting.Load() == 2 }, 5*time.Second, time.Millisecond)
 	cancel()
 	wg.Wait()
+	require.Eventually(t, func() bool { // the server learns a little later than the client that it has gone
+		s.counts.mutex.Lock()
+		defer s.counts.mutex.Unlock()
+		var n int64
+		for _, c := range s.counts.requests {
+			n += c
+		}
+		return n == 2
+	}, 5*time.Second, time.Millisecond)
 	close(release)
 	<-stopped
 	require.Eventually(t, func() bool { return s.counts.waiting.Load() == 0 }, 5*time.Second, time.Millisecond)
