@@ -22,6 +22,8 @@ type Generating struct {
 	MaxNewTokens int
 	// Sampling holds for all; the stream of random numbers is the number of the line among those not blank, from 0.
 	Sampling embedded.Sampling
+	// Encode turns a prompt into tokens, nil as the tokenizer does: a chat template's user turn.
+	Encode func(prompt string) ([]int32, error)
 }
 
 // promptIn is a line of the input.
@@ -81,7 +83,9 @@ func Generate(ctx context.Context, s Stream, m Generator, g Generating) (Counts,
 			if err := q.check(); err != nil {
 				return o, key, err
 			}
-			o = g.opening(m, q, n)
+			if o, err = g.opening(m, q, n); err != nil {
+				return o, key, err
+			}
 			return o, openingKey(o), nil
 		},
 		ask: func(ctx context.Context, openings []embedded.Opening, done func(i int, object []byte, err error) error) error {
@@ -92,14 +96,19 @@ func Generate(ctx context.Context, s Stream, m Generator, g Generating) (Counts,
 	})
 }
 
-func (g Generating) opening(m Generator, q promptIn, n int) embedded.Opening {
-	o := embedded.Opening{IDs: q.ContextIDs, Stop: q.Until, MaxNewTokens: g.MaxNewTokens, Sampling: g.Sampling}
+func (g Generating) opening(m Generator, q promptIn, n int) (o embedded.Opening, err error) {
+	o = embedded.Opening{IDs: q.ContextIDs, Stop: q.Until, MaxNewTokens: g.MaxNewTokens, Sampling: g.Sampling}
 	o.Sampling.Stream = uint64(n)
-	if q.Prompt != nil {
+	switch {
+	case q.Prompt != nil && g.Encode != nil:
+		if o.IDs, err = g.Encode(*q.Prompt); err != nil {
+			return o, err
+		}
+	case q.Prompt != nil:
 		o.IDs = m.Tokenizer().Encode(*q.Prompt)
 	}
 	if q.MaxNewTokens != nil {
 		o.MaxNewTokens = *q.MaxNewTokens
 	}
-	return o
+	return o, nil
 }

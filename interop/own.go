@@ -62,7 +62,7 @@ func (s *Scorer) recordedProfile(samples string, run results.Run, unread error) 
 	other, fresh := *s, s.Fresh()
 	fresh.Profile = run.Profile
 	var err error
-	if fresh.Tasks, err = s.Other(run.Profile); err != nil {
+	if fresh.Tasks, err = s.Other(run); err != nil {
 		return nil, fmt.Errorf("%s: %w", samples, err)
 	}
 	other.Scorer = fresh

@@ -49,6 +49,9 @@ func (held Run) Differences(next Run) []Difference {
 	if next.Model.Window != 0 {
 		differ("window", strconv.Itoa(held.Model.Window), strconv.Itoa(next.Model.Window))
 	}
+	if held.Chat != nil && next.Chat != nil {
+		differ("chat template", held.Chat.Digest, next.Chat.Digest)
+	}
 	differ("--limit", held.Limit, next.Limit)
 	differ("documents chosen by --samples", strconv.FormatBool(held.Samples), strconv.FormatBool(next.Samples))
 	differ("--num-fewshot", number(held.ShotsOverride), number(next.ShotsOverride))

@@ -63,6 +63,9 @@ func runNotes(r Run) []Note {
 	if r.InventedData != "" {
 		l.add("the questions were invented to try the program: the numbers measure nothing and compare with no published ones")
 	}
+	if r.Chat != nil {
+		l.add("asked in the model's chat template (%s, %s): not the setting of any published table", r.Chat.Source, shortDigest(r.Chat.Digest))
+	}
 	if r.Limit != "" {
 		l.add("--limit %s: first documents only, not comparable with published numbers", r.Limit)
 	}

@@ -43,6 +43,8 @@ type Run struct {
 	InventedData string `json:"invented_data,omitempty"`
 	// ShotsOverride is --num-fewshot where it was given: such numbers are not the profile's.
 	ShotsOverride *int `json:"num_fewshot_override,omitempty"`
+	// Chat tells that the questions were asked in the model's chat template, and how: such numbers are not the profile's.
+	Chat *ChatTemplate `json:"chat_template,omitempty"`
 	// Baseline tells that the directory is a condensed copy of a run, kept to be compared with.
 	Baseline bool `json:"baseline,omitempty"`
 	// Unfinished are the tasks that were begun or waited when a run into this folder ended, and that have no score.
@@ -52,6 +54,16 @@ type Run struct {
 	// Verified says what the numbers were checked against.
 	Verified *Verified `json:"verified,omitempty"`
 	Scores   []Score   `json:"scores"`
+}
+
+// ChatTemplate is the template of a model that turned prompts into turns.
+type ChatTemplate struct {
+	// Digest is that of the template's text, Source where among the model's files it was found.
+	Digest string `json:"digest"`
+	Source string `json:"source"`
+	// System is the text of the turn in front, "" for none. Multiturn tells that every example was a turn.
+	System    string `json:"system_instruction,omitempty"`
+	Multiturn bool   `json:"fewshot_as_multiturn,omitempty"`
 }
 
 // Answers counts where a run's answers came from.

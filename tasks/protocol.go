@@ -1,5 +1,7 @@
 package tasks
 
+import "strings"
+
 // Protocol names the reference wrapper whose rules turn a request into tokens and tokens into text: window,
 // truncation, white space, decoding.
 type Protocol string
@@ -15,6 +17,12 @@ const (
 	// Plain is our own: the prompt as it stands, an error where it does not fit, stop strings cut. Tools use it.
 	Plain Protocol = "plain"
 )
+
+// ChatSuffix marks what is asked in the model's chat template: the protocol of a request and the name of a profile.
+const ChatSuffix = "+chat"
+
+// Chat is the protocol for prompts that a chat template rendered.
+func (p Protocol) Chat() Protocol { return p + ChatSuffix }
 
 // Rules are what one reference wrapper does between text and tokens. Each field is a fact of the reference; together
 // they are all that distinguishes the protocols. They are applied where a model answers, by package wrapper.
@@ -43,10 +51,18 @@ type Rules struct {
 	CleanUp bool
 	// FirstLineOnly: nothing after the reply's first line feed is ever read, so generation may end once it is certain.
 	FirstLineOnly bool
+	// Special: where the prompt spells a special token it is that token, as in what a chat template renders. Otherwise it
+	// is text.
+	Special bool
 }
 
 // Rules returns the wrapper's rules; ok is false where p names none.
 func (p Protocol) Rules() (r Rules, ok bool) {
+	if base, chat := strings.CutSuffix(string(p), ChatSuffix); chat {
+		r, ok = Protocol(base).Rules()
+		r.Special = true
+		return r, ok && !strings.HasSuffix(base, ChatSuffix)
+	}
 	switch p {
 	case LLMJPEval:
 		// Hugging Face text-generation pipeline through LangChain, as llm-jp-eval 1.1.1 calls it

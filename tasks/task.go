@@ -139,3 +139,10 @@ type Task interface {
 	// Outputs reduces the responses, one per request in order, to what each of Spec().Metrics scores, in their order.
 	Outputs(d Doc, responses []Response) []string
 }
+
+// Conversation is a task whose examples can be told apart, so that a chat template can show each as a turn.
+type Conversation interface {
+	// Turns returns the questions in prompt order, the document's own last, and the answers of all but that. The first
+	// question carries what stands before all examples.
+	Turns(d Doc) (questions, answers []string)
+}

@@ -87,10 +87,21 @@ func (l *sides) load(ctx context.Context, path string) (side, error) {
 // profileOf is the profile that a run recorded. A run that names none of this build's, as those of other programs, has the
 // default's metrics where it has their names.
 func (c console) profileOf(run results.Run) tasks.Profile {
-	if p, err := c.profile(run.Profile); err == nil {
+	if p, err := c.recorded(run); err == nil {
 		return p
 	}
 	return c.known()[0]
+}
+
+// recorded is the profile that a run recorded, under the run's name for it. How the prompts were shown is no part of what
+// the answers are scored by.
+func (c console) recorded(run results.Run) (tasks.Profile, error) {
+	name, _, _ := strings.Cut(run.Profile, tasks.ChatSuffix)
+	p, err := c.profile(name)
+	if name != run.Profile {
+		p.Name = run.Profile
+	}
+	return p, err
 }
 
 // columnMetric finds a metric of a profile's task. Only the scores of stored statistics are asked of it, so that what

@@ -23,7 +23,7 @@ func (f *exportFlags) lmeval(ctx context.Context, c console, runPath string, run
 	if f.output == "" {
 		return errors.New("lm-eval's files need a folder: -o DIR")
 	}
-	profile, err := c.profile(run.Profile)
+	profile, err := c.recorded(run)
 	if err != nil {
 		return fmt.Errorf("%s: profile %q is none of this build", runPath, run.Profile)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/interop"
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/metrics"
+	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -121,8 +122,8 @@ func (f *scoreFlags) scorer(ctx context.Context, c console) (*interop.Scorer, er
 	}
 	bound := profile.Bind(env)
 	s := &series.Scorer{Profile: bound.Name, Tasks: bound.Tasks, Missing: holeOf}
-	s.Other = func(name string) ([]tasks.Task, error) {
-		p, err := c.profile(name)
+	s.Other = func(run results.Run) ([]tasks.Task, error) {
+		p, err := c.recorded(run)
 		return p.Bind(env).Tasks, err
 	}
 	if f.dataDir != "" {

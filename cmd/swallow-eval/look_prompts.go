@@ -28,6 +28,7 @@ type promptLine struct {
 func newPromptsCommand(c console) *cobra.Command {
 	var s selection
 	var m modelFlags
+	var asChat chatFlags
 	cmd := &cobra.Command{
 		Use:   "prompts --tasks T --data-dir D [--num-fewshot N] [--limit N] [--model M]",
 		Short: "Print every request of the tasks as JSONL, in evaluation order",
@@ -45,12 +46,18 @@ long. Only the model's tokenizer and configuration are read, not its weights.`,
 				return errors.New("--samples is for run; prompts takes --limit")
 			}
 			s.settle(m.model)
+			if err := asChat.check(m.model); err != nil {
+				return err
+			}
 			budget, err := budgetOf(cmd.Context(), c, m)
 			if err != nil {
 				return err
 			}
 			p, chosen, err := s.choose(c)
 			if err != nil {
+				return err
+			}
+			if p, chosen, err = asChat.in(cmd.Context(), c, &m, p, chosen); err != nil {
 				return err
 			}
 			shots, err := s.shots(cmd)
@@ -66,6 +73,7 @@ long. Only the model's tokenizer and configuration are read, not its weights.`,
 	}
 	s.register(cmd, c)
 	m.registerModel(cmd)
+	asChat.register(cmd)
 	return cmd
 }
 

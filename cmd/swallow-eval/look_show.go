@@ -20,6 +20,7 @@ import (
 func newShowCommand(c console) *cobra.Command {
 	var s selection
 	var m modelFlags
+	var asChat chatFlags
 	var tokens bool
 	cmd := &cobra.Command{
 		Use:   "show TASK POSITION --data-dir D [--model M [--tokens]]",
@@ -37,6 +38,9 @@ cuts off; with --tokens it lists every token. No protocol of the profile puts a 
 				return fmt.Errorf("--tokens needs a --model to count in")
 			}
 			s.settle(m.model)
+			if err := asChat.check(m.model); err != nil {
+				return err
+			}
 			p, err := s.open(c)
 			if err != nil {
 				return err
@@ -48,6 +52,9 @@ cuts off; with --tokens it lists every token. No protocol of the profile puts a 
 			if len(chosen) != 1 {
 				return fmt.Errorf("%q names %d tasks: show takes one", args[0], len(chosen))
 			}
+			if _, chosen, err = asChat.in(cmd.Context(), c, &m, p, chosen); err != nil {
+				return err
+			}
 			return s.show(cmd, c, chosen[0], position, m, tokens)
 		},
 	}
@@ -57,6 +64,7 @@ cuts off; with --tokens it lists every token. No protocol of the profile puts a 
 	f.IntVarP(&s.numFewshot, "num-fewshot", "f", -1, "number of examples in place of the profile's")
 	f.BoolVar(&tokens, "tokens", false, "list the tokens")
 	m.registerModel(cmd)
+	asChat.register(cmd)
 	return cmd
 }
 

@@ -21,6 +21,7 @@ import (
 type runFlags struct {
 	selection
 	modelFlags
+	chatFlags
 	compatFlags
 	segmenterFlags
 	answerFlags
@@ -56,6 +57,7 @@ data too, and smoke-damaged is the same model with a fault that compare can find
 	}
 	f.selection.register(cmd, c)
 	f.modelFlags.register(cmd)
+	f.chatFlags.register(cmd)
 	f.compatFlags.register(cmd)
 	f.segmenterFlags.register(cmd)
 	f.answerFlags.register(cmd)
@@ -73,7 +75,7 @@ func (f *runFlags) run(cmd *cobra.Command, c console) (err error) {
 	if err := f.defaults(cmd, c); err != nil {
 		return err
 	}
-	if err := f.modelFlags.check(); err != nil {
+	if err := errors.Join(f.modelFlags.check(), f.chatFlags.check(f.model)); err != nil {
 		return err
 	}
 	opt, err := f.options(cmd, c)
@@ -91,6 +93,9 @@ func (f *runFlags) run(cmd *cobra.Command, c console) (err error) {
 	opt.Open = func(task string) (eval.SampleFile, error) { return out.Samples(task) }
 	// Only now is anything fetched, the cheap before the dear: what is wrong with the command line has been said.
 	if err := f.modelFlags.prepare(cmd.Context(), c); err != nil {
+		return err
+	}
+	if opt.Profile, opt.Tasks, err = f.chatFlags.in(cmd.Context(), c, &f.modelFlags, opt.Profile, opt.Tasks); err != nil {
 		return err
 	}
 	if opt.Source, err = f.data(cmd.Context(), c, opt.Tasks, f.network); err != nil {
@@ -129,6 +134,7 @@ func (f *runFlags) run(cmd *cobra.Command, c console) (err error) {
 func (f *runFlags) finish(c console, out *results.Folder, run results.Run, opt eval.Options, quiet bool) error {
 	run.Tool = tool()
 	run.AllowUnpinnedData = f.allowUnpinned
+	run.Chat = f.chatFlags.record()
 	recorded := recordedPrompts(opt.Profile)
 	if f.invented {
 		run.InventedData = smokedata.Name
@@ -203,7 +209,7 @@ func (f *runFlags) options(cmd *cobra.Command, c console) (eval.Options, error) 
 		chosen = only(chosen, samples)
 	}
 	return eval.Options{
-		Profile: p, Tasks: chosen, Shots: shots, Limit: limit, Samples: samples, Now: time.Now,
+		Profile: f.named(p), Tasks: chosen, Shots: shots, Limit: limit, Samples: samples, Now: time.Now,
 	}, nil
 }
 

@@ -27,9 +27,6 @@ var refusedFlags = []struct {
 	isSwitch   bool // written without a value
 }{
 	{"gen-kwargs", "generation is greedy, as the profile has it", false},
-	{"apply-chat-template", "the profile's prompts have no chat template", true},
-	{"fewshot-as-multiturn", "the profile's prompts have no chat template", true},
-	{"system-instruction", "the profile's prompts have no system instruction", false},
 	{"include-path", "tasks are part of the profile", false},
 	{"config", "use flags", false},
 	{"cache-requests", "building the prompts takes no time worth caching", false},

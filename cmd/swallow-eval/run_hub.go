@@ -125,7 +125,8 @@ func serverBackend(model string) error {
 // encoderFiles are what a command needs that turns text into tokens and computes nothing.
 func encoderFiles(name string) bool {
 	switch name {
-	case "config.json", "generation_config.json", "tokenizer.model", "tokenizer.json", "tokenizer_config.json":
+	case "config.json", "generation_config.json", "tokenizer.model", "tokenizer.json", "tokenizer_config.json",
+		"chat_template.jinja":
 		return true
 	}
 	return false

@@ -11,15 +11,25 @@ import "strings"
 // The empty context is scored after the token that ends a text: ctx is [eos], or nothing where the vocabulary has none,
 // and the continuation is encoded alone. A context of white space only leaves ctx empty.
 func (t *Tokenizer) EncodePair(context, continuation string) (ctx, cont []int32) {
+	return t.encodePair(context, continuation, t.Encode)
+}
+
+// EncodeSpecialPair is EncodePair for a context that a chat template rendered: special tokens that the two spell are
+// those tokens, as with EncodeSpecial.
+func (t *Tokenizer) EncodeSpecialPair(context, continuation string) (ctx, cont []int32) {
+	return t.encodePair(context, continuation, t.EncodeSpecial)
+}
+
+func (t *Tokenizer) encodePair(context, continuation string, encode func(string) []int32) (ctx, cont []int32) {
 	if context == "" {
 		if t.eos != none {
 			ctx = []int32{t.eos}
 		}
-		return ctx, t.Encode(continuation)
+		return ctx, encode(continuation)
 	}
 	kept := strings.TrimRightFunc(context, pythonSpace)
-	whole := t.Encode(context + continuation)
-	ctx = t.Encode(kept)
+	whole := encode(context + continuation)
+	ctx = encode(kept)
 	return ctx, whole[min(len(ctx), len(whole)):]
 }
 

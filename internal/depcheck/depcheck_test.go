@@ -36,7 +36,8 @@ var rules = []rule{
 	{"eval", []string{"tasks", "results", "metrics", "internal/guard"}, "the loop knows no model's inside"},
 	{"models/smokemodel/corpus", []string{"tasks", "datasets"}, "the smoke model's training text is made of tasks over invented data"},
 	{"models/wrapper", []string{"tasks", "metrics", "eval", "engine/tokenizer", "internal/guard"}, "the wrappers' rules hold for whatever answers"},
-	{"models", []string{"models/wrapper", "tasks", "metrics", "results", "eval", "engine", "internal/guard"}, "an adapter joins one kind of model to the loop"},
+	{"models/chat", []string{"tasks", "engine/gguf", "engine/tokenizer", "internal/jinja"}, "a template is found among a model's files and shows it a task's prompts"},
+	{"models", []string{"models/chat", "models/wrapper", "tasks", "metrics", "results", "eval", "engine", "internal/guard"}, "an adapter joins one kind of model to the loop"},
 	{"bulk", []string{"models", "engine/tokenizer", "internal/jsonscan", "internal/jsonwords"}, "lines are answered by a model in tokens, wherever they come from and go to"},
 	{"serve", []string{"models/wrapper", "tasks", "results", "engine", "internal/guard"}, "a server speaks tokens with an engine and knows no benchmark"},
 	{"interop/series", []string{"tasks", "metrics", "results", "eval", "internal"}, "what the formats share knows none of them"},
@@ -61,6 +62,7 @@ var rules = []rule{
 	{"engine", []string{"engine"}, "the engine can be read without knowing what a benchmark is"},
 	{"datasets", []string{"datasets"}, "data sets know nothing of ours"},
 	{"fewshot", nil, "random streams know nothing of ours"},
+	{"internal/jinja", []string{"metrics/pytext"}, "templates work on Python's strings"},
 	{"internal", []string{"internal"}, "leaves"},
 }
 

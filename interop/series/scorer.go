@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -16,7 +17,7 @@ type Scorer struct {
 	Profile string
 	Tasks   []tasks.Task
 	// Other finds the tasks of another profile, the one that a run of ours recorded; nil knows no other.
-	Other func(profile string) ([]tasks.Task, error)
+	Other func(run results.Run) ([]tasks.Task, error)
 	// Data opens the benchmark files; nil where there are none.
 	Data func() tasks.Source
 	// Missing says why a task has no metric, "" where it has.

@@ -1,11 +1,15 @@
 package embedded
 
 import (
+	"fmt"
 	"io/fs"
+	"os"
 	"slices"
 
 	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/engine/gguf"
 	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
+	"github.com/swallow-eval/swallow-eval/models/chat"
 )
 
 // Location is where a model's files lie: Path, a directory in Hugging Face layout or a GGUF file, or where Files is not
@@ -32,6 +36,22 @@ func (l Location) Engine(o engine.Options) (*engine.Model, error) {
 		return engine.LoadFS(l.Files, l.Path, o)
 	}
 	return engine.Load(l.Path, o)
+}
+
+// ChatTemplate finds the model's chat template; tok is its tokenizer.
+func (l Location) ChatTemplate(tok *tokenizer.Tokenizer) (t *chat.Template, err error) {
+	switch {
+	case l.Files != nil:
+		t, err = chat.FromFiles(l.Files, tok)
+	case gguf.Is(l.Path):
+		t, err = chat.FromGGUF(l.Path, tok)
+	default:
+		t, err = chat.FromFiles(os.DirFS(l.Path), tok)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", l.Path, err)
+	}
+	return t, nil
 }
 
 // CheckConfig reads the configuration alone: an error says why the engine would not take the model, whatever its weights are.

@@ -72,7 +72,11 @@ func (e *Encoder) View(q tasks.Request) (View, error) {
 func (e *Encoder) Prepare(q tasks.Request) (*Generation, *Scoring, error) {
 	switch q.Kind {
 	case tasks.Generate:
-		g, err := e.PlanGeneration(e.tok.Encode(q.Prompt), q)
+		r, err := rulesOf(q.Protocol)
+		if err != nil {
+			return nil, nil, err
+		}
+		g, err := e.PlanGeneration(e.encode(q.Prompt, r), q)
 		return g, nil, err
 	case tasks.LogLikelihood:
 		ctx, cont, err := e.EncodePair(q.Prompt, q.Continuation, q.Protocol)
@@ -104,13 +108,25 @@ func (e *Encoder) EncodePair(context, continuation string, p tasks.Protocol) (ct
 	if err != nil {
 		return nil, nil, err
 	}
-	if r.Joint {
+	switch {
+	case r.Joint && r.Special:
+		ctx, cont = e.tok.EncodeSpecialPair(context, continuation)
+		return ctx, cont, nil
+	case r.Joint:
 		ctx, cont = e.tok.EncodePair(context, continuation)
 		return ctx, cont, nil
 	}
-	ctx, cont = e.tok.Encode(context), e.tok.Encode(continuation)
+	ctx, cont = e.encode(context, r), e.tok.Encode(continuation)
 	if eos, ok := e.tok.EOS(); ok && context == "" {
 		ctx = []int32{eos}
 	}
 	return ctx, cont, nil
+}
+
+// encode turns a prompt into tokens.
+func (e *Encoder) encode(prompt string, r tasks.Rules) []int32 {
+	if r.Special {
+		return e.tok.EncodeSpecial(prompt)
+	}
+	return e.tok.Encode(prompt)
 }

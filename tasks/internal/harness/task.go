@@ -2,6 +2,7 @@ package harness
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/internal/record"
@@ -114,4 +115,18 @@ func (t Task) Outputs(d tasks.Doc, responses []tasks.Response) []string {
 		outputs[i] = responses[0].Text
 	}
 	return outputs
+}
+
+// Turns are the examples' queries and solutions, and the document's query. An answer is what the example's text has more
+// than its query, without the white space around it.
+func (t Task) Turns(d tasks.Doc) (questions, answers []string) {
+	for _, shot := range d.Shots {
+		query, solved := t.Query(shot), t.Example(shot)
+		answer, ok := strings.CutPrefix(solved, query)
+		if !ok {
+			answer = shot.Target
+		}
+		questions, answers = append(questions, query), append(answers, strings.TrimSpace(answer))
+	}
+	return append(questions, t.Query(d)), answers
 }

@@ -160,3 +160,13 @@ func (t Task) Outputs(_ tasks.Doc, responses []tasks.Response) []string {
 func Answer(d *tasks.Doc, answer string) {
 	d.Target, d.Targets = answer, []string{pytext.NFKC(answer)}
 }
+
+// Turns are the examples' inputs and answers, and the document's input; the instruction stands before the first.
+func (t Task) Turns(d tasks.Doc) (questions, answers []string) {
+	for _, shot := range d.Shots {
+		questions, answers = append(questions, t.Input(shot)), append(answers, shot.Target)
+	}
+	questions = append(questions, t.Input(d))
+	questions[0] = t.Instruction + "\n\n" + questions[0]
+	return questions, answers
+}
