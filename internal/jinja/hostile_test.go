@@ -18,7 +18,7 @@ func hostile() map[string]string {
 		"{{ 'a' * 10**12 }}":          "bytes",
 		"{{ [1] * 10**10 }}":          "bytes",
 		"{{ ['a' * 1000] * 100000 }}": "bytes",
-		"{% set ns = namespace(x='ab') %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}": "takes more than",
+		"{% set ns = namespace(x='ab') %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}":                   "takes more than",
 		"{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}":         "steps",
 		"{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x|tojson }}":  "steps",
 		"{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x == ns.x }}": "steps",
