@@ -32,6 +32,9 @@ type Distance struct {
 	// Near is how many are near.
 	Apart float64 `json:"documents_apart"`
 	Near  float64 `json:"documents_near,omitempty"`
+	// Floor is how far apart runs of one model by the table's authors lie, and WithinFloor whether this one is as near.
+	Floor       float64 `json:"floor,omitempty"`
+	WithinFloor bool    `json:"within_floor"`
 	// Verdict is "exact", "near", "off" or, where there is nothing to compare, "hole"; "no column" where only the table has
 	// nothing.
 	Verdict string `json:"verdict"`
@@ -145,6 +148,8 @@ func distance(p results.Published, t results.PublishedTask, m results.PublishedM
 	} else {
 		d.measure(t)
 	}
+	d.Floor = t.Floor
+	d.WithinFloor = math.Abs(d.Ours-d.Published) <= t.Floor+printedHalf
 	if d.Verdict == "off" {
 		d.Note = knownDeviation(p.Profile, t, m.Alias, math.Abs(d.Apart))
 	}
@@ -170,13 +175,15 @@ func distance(p results.Published, t results.PublishedTask, m results.PublishedM
 
 // What "near" stands on: a faithful run that flips two documents in a hundred, each as soon to a gain as to a loss, is a
 // distance away whose standard deviation is the root of so many flips. Within three of them, and never less than two
-// documents, is near. The team's own runs of the same models differ by as much: 0.01 in JEMHopQA and MGSM, 0.002 in most
-// columns.
+// documents, is near. How far the team's own runs of one model differ is told beside it (results.PublishedTask.Floor).
 const (
 	nearFlips      = 0.02
 	nearDeviations = 3
 	nearLeast      = 2
 )
+
+// printedHalf is what a value printed to four places may lie beside its own.
+const printedHalf = 0.00005 + 1e-12
 
 // nearDocuments is how many documents of n apart is near, where a flipped one moves the score by so much of a document.
 func nearDocuments(n int, size float64) float64 {

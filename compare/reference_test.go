@@ -201,3 +201,34 @@ func TestNoTaskIsLeftOut(t *testing.T) {
 	_, err = WithPublished(run, p, m)
 	require.ErrorContains(t, err, "the run's profile is swallow-other, the table's swallow-2023")
 }
+
+// TestFloor: as near as the team's own runs are to each other is said of every cell, beside what is near: 0.002, and 0.01 in
+// MGSM and JEMHopQA, to what a printed value may be rounded by.
+func TestFloor(t *testing.T) {
+	for _, p := range results.References() {
+		for _, c := range p.Tasks {
+			want := 0.002
+			if c.Name == "mgsm" || c.Name == "jemhopqa" {
+				want = 0.01
+			}
+			assert.Equal(t, want, c.Floor, "%s %s", p.Profile, c.Name)
+		}
+	}
+	for apart, want := range map[float64]bool{0: true, 0.00204: true, 0.00206: false, -0.00204: true, -0.00206: false} {
+		run, p, m := faithful(t, "7b")
+		run.Scores[3].Values[0].Value = 100 * (m.Scores[3] + apart) // JSQuAD
+		run.Scores[1].Values[0].Value = 100 * (m.Scores[1] + 4*apart)
+		r, err := WithPublished(run, p, m)
+		require.NoError(t, err)
+		assert.Equal(t, want, r.Cells[3].WithinFloor, "%v", apart)
+		assert.True(t, r.Cells[1].WithinFloor, "JEMHopQA")
+		word := map[bool]string{true: "within 0.002", false: "beyond 0.002"}[want]
+		assert.Equal(t, word, r.Sheet().Rows[3][6])
+		assert.Equal(t, "within 0.01", r.Sheet().Rows[1][6])
+	}
+	run, p, m := faithful(t, "7b")
+	run.Scores[3].Hole, run.Scores[3].Values = "none", nil
+	r, err := WithPublished(run, p, m)
+	require.NoError(t, err)
+	assert.Empty(t, r.Sheet().Rows[3][6], "of a hole nothing is said")
+}
