@@ -29,5 +29,8 @@ func ReadConfig(dir string, ignore ...string) (Config, error) {
 // beside the weights or alone, and the layout of Meta's releases. Paths have slashes and begin at the folder.
 func CheckNames(names []string) error { return arch.CheckNames(names) }
 
+// CheckFolder refuses a folder for the same, without a look at its configuration: for those who need its tokenizer alone.
+func CheckFolder(dir string) error { return arch.CheckFolder(dir) }
+
 // ReadConfigFS is ReadConfig for a file system, such as that of a program's embedded files.
 func ReadConfigFS(files fs.FS, ignore ...string) (Config, error) { return arch.ReadFS(files, ignore) }

@@ -64,6 +64,9 @@ func (f *modelFlags) local(ctx context.Context, c console, need modelPart) (plac
 
 // checks look at a model's small files, the smallest first, before the larger ones are fetched.
 func (f *modelFlags) checks(need modelPart) (steps []hub.Step) {
+	if need == tokenizerOnly {
+		steps = append(steps, hub.Step{Names: engine.CheckNames, Want: func(string) bool { return false }, Check: func(string) error { return nil }})
+	}
 	if need > tokenizerOnly {
 		steps = append(steps, hub.Step{Names: engine.CheckNames, Want: configFiles, Check: func(dir string) error {
 			if err := (embedded.Location{Path: dir, IgnoreConfig: f.ignored}).CheckConfig(); err != nil {

@@ -205,10 +205,11 @@ func TestCheapBeforeDear(t *testing.T) {
 		_, _, err := inWorld(t, console{wire: forbidden{t}}, "bench", "--model", here)
 		require.ErrorContains(t, err, bad.want, bad.name)
 		_, words, _ := strings.Cut(err.Error(), bad.want)
+		for _, line := range [][]string{{"tokenize", "--model", here}, {"metric", "rouge2-lm", "--model", here}} { // for which a tokenizer is enough
+			_, _, err := inWorld(t, console{wire: forbidden{t}}, line...)
+			require.ErrorContains(t, err, bad.want+words, "%s %v", bad.name, line)
+		}
 		for _, line := range lines(id) {
-			if line[0] == "tokenize" {
-				continue // which needs the tokenizer only
-			}
 			asked, err := try(t, bad.change, line)
 			require.ErrorContains(t, err, bad.want+words, "%s %v", bad.name, line)
 			assert.Empty(t, fetched(asked), "%s %v", bad.name, line)

@@ -21,10 +21,13 @@ type Location struct {
 	IgnoreConfig []string
 }
 
-// Tokenizer reads the tokenizer alone.
+// Tokenizer reads the tokenizer alone, of what an engine would take for a model by the names of its files.
 func (l Location) Tokenizer() (*tokenizer.Tokenizer, error) {
 	if l.Files != nil {
 		return tokenizer.LoadFS(l.Files)
+	}
+	if err := engine.CheckFolder(l.Path); err != nil {
+		return nil, err
 	}
 	return tokenizer.Load(l.Path)
 }

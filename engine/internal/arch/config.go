@@ -91,7 +91,7 @@ func (c Config) ScoreScale() float64 {
 // one that might change the computation in a way the engine does not implement is an error. StoredDType stays empty; it
 // takes the weights to know it.
 func ReadDir(dir string, ignore []string) (Config, error) {
-	if err := checkFolder(dir); err != nil {
+	if err := CheckFolder(dir); err != nil {
 		return Config{}, err
 	}
 	return read(func(name string) ([]byte, error) { return ReadFile(dir, name) }, ignore)

@@ -17,8 +17,8 @@ const (
 	metaParams    = "params.json" // Meta's releases
 )
 
-// checkFolder refuses a folder that holds something else than one model in Hugging Face layout, and says what.
-func checkFolder(dir string) error {
+// CheckFolder refuses a folder that holds something else than one model in Hugging Face layout, and says what.
+func CheckFolder(dir string) error {
 	list, err := os.ReadDir(dir)
 	if err != nil {
 		return nil // the file that is missing says it better
