@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime"
+	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
 
@@ -48,7 +50,11 @@ type storedDocument struct {
 	Shots    []json.RawMessage `json:"shots,omitempty"`
 	Choices  []string          `json:"choices,omitempty"`
 	Target   string            `json:"target"`
-	Targets  []string          `json:"targets"`
+	// Question is where the question begins in the first prompt, in UTF-16; Asked that prompt's number in the chunk's
+	// table, nil where there is none.
+	Question int      `json:"question,omitempty"`
+	Asked    *int     `json:"asked,omitempty"`
+	Targets  []string `json:"targets"`
 	// Runs are the runs' answers, null where a run lacks the document.
 	Runs []*storedAnswer `json:"runs"`
 }
@@ -101,6 +107,11 @@ type taskIndex struct {
 	// Cut and Fault have a 1 for documents of which some run cut the prompt, or on which the reference itself fails.
 	Cut   string `json:"cut"`
 	Fault string `json:"fault"`
+	// Lengths are the questions' in characters, 0 where there is none. Clusters are the names of the documents' clusters, in
+	// order of appearance, Cluster each document's number among them, -1 for none; both are empty where no two share any.
+	Lengths  []int    `json:"lengths"`
+	Clusters []string `json:"clusters,omitempty"`
+	Cluster  []int    `json:"cluster,omitempty"`
 }
 
 // pack makes the page's data blocks, several at a time; their order and bytes do not depend on how many.
@@ -178,6 +189,10 @@ func store(docs []document, runs []results.Run, task string, tokens Tokens) (chu
 			ID: s.DocID, Position: s.Position, Hash: s.DocHash, Cluster: s.Cluster, Shots: s.Shots, Choices: s.Choices,
 			Target: s.Target, Targets: s.Targets, Runs: make([]*storedAnswer, len(d.samples)),
 		}
+		if prompt, at, ok := d.questionOf(); ok {
+			n := table.number(prompt)
+			x.Asked, x.Question = &n, units(prompt[:at])
+		}
 		for k, s := range d.samples {
 			if s == nil {
 				continue
@@ -209,9 +224,12 @@ func indexOf(tasks []task, scores []taskScores) index {
 	for t, task := range tasks {
 		n := len(task.docs)
 		cut, fault := bytes.Repeat([]byte("0"), n), bytes.Repeat([]byte("0"), n)
-		ids, positions := make([]json.RawMessage, n), make([]int, n)
+		ids, positions, lengths := make([]json.RawMessage, n), make([]int, n), make([]int, n)
 		for i, d := range task.docs {
 			ids[i], positions[i] = d.any().DocID, d.any().Position
+			if prompt, at, ok := d.questionOf(); ok {
+				lengths[i] = utf8.RuneCountInString(strings.TrimSpace(prompt[at:]))
+			}
 			for _, s := range d.samples {
 				if s == nil {
 					continue
@@ -226,9 +244,36 @@ func indexOf(tasks []task, scores []taskScores) index {
 				}
 			}
 		}
-		x.Tasks[t] = taskIndex{IDs: ids, Positions: positions, Scores: scores[t].tenThousandths(), Outcomes: outcomeLetters(task), Cut: string(cut), Fault: string(fault)}
+		x.Tasks[t] = taskIndex{IDs: ids, Positions: positions, Scores: scores[t].tenThousandths(), Outcomes: outcomeLetters(task), Cut: string(cut), Fault: string(fault), Lengths: lengths}
+		x.Tasks[t].Clusters, x.Tasks[t].Cluster = clustersOf(task.docs)
 	}
 	return x
+}
+
+// clustersOf numbers the clusters of documents; none where no two documents share one.
+func clustersOf(docs []document) (names []string, each []int) {
+	numbers := map[string]int{}
+	each = make([]int, len(docs))
+	named := 0
+	for i, d := range docs {
+		each[i] = -1
+		name := d.any().Cluster
+		if name == "" {
+			continue
+		}
+		named++
+		n, ok := numbers[name]
+		if !ok {
+			n = len(names)
+			numbers[name] = n
+			names = append(names, name)
+		}
+		each[i] = n
+	}
+	if len(names) == named {
+		return nil, nil
+	}
+	return names, each
 }
 
 // outcomeLetters are the documents' outcomes, one string a comparison.

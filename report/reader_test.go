@@ -34,6 +34,8 @@ func TestInChromium(t *testing.T) {
 		{"hidden characters", hiddenCharacters},
 		{"tokens", tokens},
 		{"reader", languageAndThemeOfTheReader},
+		{"question and slices", questionAndSlices},
+		{"narrow", narrowWindow},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, ctx) })
 	}
@@ -147,6 +149,57 @@ func mustCompare(t testing.TB, runs []compare.RunData) compare.Comparison {
 	c, err := compare.Compare(p, compare.Defaults(findMetric))
 	require.NoError(t, err)
 	return c
+}
+
+// questionAndSlices reads a document's question before anything else, finds the right choice marked, and goes from a slice
+// to its documents.
+func questionAndSlices(t *testing.T, chromium context.Context) {
+	runs := pair(t, 60)
+	b := open(t, chromium, writePage(t, madeOptions(2), runs...)+"#task=hellaswag&doc=hellaswag%2F7")
+	b.until(`document.querySelector("#detail h4") !== null`)
+	assert.Equal(t, "Question", b.eval(`document.querySelector("#detail h4").innerText`))
+	prompt := runs[0].Samples["hellaswag"][7].Exchanges[0].Prompt
+	question := strings.TrimSpace(prompt[strings.LastIndex(strings.TrimSpace(prompt), "\n\n"):])
+	assert.Equal(t, question, b.eval(`document.querySelector("#detail pre").textContent`))
+	assert.Equal(t, "✓ right", b.text("#detail .choices li:first-child .mark.right"))
+	assert.EqualValues(t, 1, b.eval(`document.querySelectorAll("#detail .choices .right .mark").length`))
+	assert.EqualValues(t, 2, b.eval(`document.querySelectorAll("#detail .choices .letter").length`), "either run chose one")
+
+	b.choose("#task-choice", "jsquad")
+	b.until(`document.querySelectorAll("#task-panel .slices").length > 0`)
+	clusters := map[string]int{}
+	for _, s := range runs[0].Samples["jsquad"] {
+		if s.Cluster != "" {
+			clusters[s.Cluster]++
+		}
+	}
+	require.Len(t, clusters, 2)
+	assert.Contains(t, b.text("#task-panel .slicetables"), fmt.Sprintf("2 of %d clusters", len(clusters)))
+	b.eval(`[...document.querySelectorAll("#task-panel .slices button")].find((e) => e.innerText === "article 1").click()`)
+	b.until(fmt.Sprintf(`document.getElementById("search-status").innerText.startsWith("%d of")`, clusters["article 1"]))
+	assert.Equal(t, "a slice of JSQuAD", b.eval(`document.querySelector("#filter-outcome option:checked").innerText`))
+	// Questions by length: every document of the task is in one of the slices.
+	b.choose("#task-choice", "xlsum")
+	b.until(`location.hash.includes("task=xlsum")`)
+	b.quiet()
+}
+
+// narrowWindow looks at what must be seen without scrolling sideways: the verdicts, and that an answer differs.
+func narrowWindow(t *testing.T, chromium context.Context) {
+	runs := pair(t, 60)
+	b := open(t, chromium, writePage(t, madeOptions(2), runs...))
+	for _, width := range []int64{1300, 820, 400} {
+		b.run(chromedp.EmulateViewport(width, 900))
+		hidden := fmt.Sprintf(`[...document.querySelectorAll("#scores td .verdict, #compared-table .verdict")].filter((e) => !e.closest("td").matches(":nth-child(2)") ? false : e.getBoundingClientRect().right > %d || e.getBoundingClientRect().width === 0).length`, width)
+		assert.EqualValues(t, 0, b.eval(hidden), "verdicts hidden at %d pixels", width)
+		assert.EqualValues(t, 28, b.eval(`document.querySelectorAll("#scores td:nth-child(2) .verdict, #compared-table td:nth-child(2) .verdict").length`))
+		b.choose("#filter-outcome", "changed:0")
+		b.choose("#task-choice", "jemhopqa")
+		b.until(`document.querySelectorAll("#list .outcome").length > 3`)
+		assert.EqualValues(t, 0, b.eval(`[...document.querySelectorAll("#list .outcome")].filter((e) => { const box = e.closest(".row").getBoundingClientRect(), own = e.getBoundingClientRect(); return own.right > box.right || own.left < box.left || e.scrollWidth > e.clientWidth + 1 }).length`),
+			"labels cut at %d pixels", width)
+	}
+	b.quiet()
 }
 
 // theAddressNamesAView opens a page at a view that somebody linked to, and at nonsense.

@@ -72,30 +72,36 @@ function drawForest(width) {
   return [svg];
 }
 
-// comparedTable is the evidence in figures, for those who read figures.
+// comparedTable is the evidence in figures, for those who read figures. The verdict stands beside the task, where no width
+// of a window hides it; what there is to say of a row stands below it.
 function comparedTable() {
   const c = facts.comparisons[state.comparison];
-  const head = ["column.task", "n", "A", runName(c.b), "column.difference", "column.interval", "column.lost", "column.won", "column.p", "column.detectable", "column.test", "column.verdict"];
-  const texts = new Set([0, 10, 11]);
+  const head = ["column.task", "column.verdict", "column.difference", "column.interval", "column.lost", "column.won", "n", "A", runName(c.b), "column.p", "column.detectable", "column.test"];
+  const texts = new Set([0, 1, 11]);
   const cell = (i, ...content) => make("td", {class: texts.has(i) ? "" : "number"}, ...content);
-  const rows = c.tasks.map((t) => {
+  const interval = (r) => (r.interval ? `${points(r.interval.low)} … ${points(r.interval.high)}` : "");
+  const below = (...texts) => texts.filter(Boolean).map((text) => {
+    const why = make("td", {class: "why", text});
+    why.colSpan = head.length;
+    return make("tr", {class: "below"}, why);
+  });
+  const verdictOf = (v) => make("span", {class: `verdict ${v.replaceAll(" ", "-")}`}, word(`verdict.${v}`));
+  const rows = c.tasks.flatMap((t) => {
     const name = make("th", {scope: "row"}, make("a", {href: `#task=${encodeURIComponent(t.task)}`, class: "tasklink", text: t.title || t.task}));
-    const verdict = make("span", {class: `verdict ${t.verdict.replaceAll(" ", "-")}`}, word(`verdict.${t.verdict}`));
     if (t.verdict === "incomparable") {
-      const why = make("td", {class: "why"});
-      why.colSpan = 10;
-      why.textContent = oneLine(t.mismatch ? `${t.mismatch.field}: A ${t.mismatch.a || "–"}, ${runName(c.b)} ${t.mismatch.b || "–"}` : "");
-      return make("tr", {}, name, why, make("td", {}, verdict));
+      const empty = make("td", {});
+      empty.colSpan = head.length - 2;
+      return [make("tr", {}, name, cell(1, verdictOf(t.verdict)), empty), ...below(t.mismatch ? `${t.mismatch.field}: A ${t.mismatch.a || "–"}, ${runName(c.b)} ${t.mismatch.b || "–"}` : "")];
     }
-    const warnings = (t.warnings ?? []).map((w) => make("div", {class: "why", text: w}));
-    return make("tr", {}, name, cell(1, String(t.n) + (t.clusters ? ` (${t.clusters})` : "")), cell(2, fourPlaces(t.a)), cell(3, fourPlaces(t.b)), cell(4, points(t.difference)),
-      cell(5, t.interval ? `${points(t.interval.low)} … ${points(t.interval.high)}` : ""), lostOrWon("lost", t), lostOrWon("won", t), cell(8, pValue(t.p_adjusted)), cell(9, t.detectable_drop ? (100 * t.detectable_drop).toFixed(2) : ""),
-      cell(10, t.test ?? ""), make("td", {}, verdict, ...warnings));
+    return [make("tr", {}, name, cell(1, verdictOf(t.verdict)), cell(2, points(t.difference)), cell(3, interval(t)), lostOrWon("lost", t), lostOrWon("won", t),
+      cell(6, String(t.n) + (t.clusters ? ` (${t.clusters})` : "")), cell(7, fourPlaces(t.a)), cell(8, fourPlaces(t.b)), cell(9, pValue(t.p_adjusted)),
+      cell(10, t.detectable_drop ? (100 * t.detectable_drop).toFixed(2) : ""), cell(11, t.test ?? "")), ...below(t.reason, ...(t.warnings ?? []))];
   });
   for (const a of c.averages ?? []) {
     const known = ["ja", "en", "all"].includes(a.name);
-    rows.push(make("tr", {class: "average"}, make("th", {scope: "row"}, known ? word(`average.${a.name}`) : oneLine(a.name)), cell(1, ""), cell(2, fourPlaces(a.a)), cell(3, fourPlaces(a.b)), cell(4, points(a.difference)),
-      cell(5, a.interval ? `${points(a.interval.low)} … ${points(a.interval.high)}` : ""), cell(6), cell(7), cell(8), cell(9), cell(10), cell(11)));
+    const [gated, p] = a.gated ? [verdictOf(a.verdict), pValue(a.p_adjusted)] : ["", ""];
+    rows.push(make("tr", {class: "average"}, make("th", {scope: "row"}, known ? word(`average.${a.name}`) : oneLine(a.name)), cell(1, gated), cell(2, points(a.difference)), cell(3, interval(a)),
+      cell(4), cell(5), cell(6, ""), cell(7, fourPlaces(a.a)), cell(8, fourPlaces(a.b)), cell(9, p), cell(10), cell(11)));
   }
   const table = make("table", {class: "scores"},
     make("thead", {}, make("tr", {}, ...head.map((h, i) => make("th", {scope: "col", class: texts.has(i) ? "" : "number"}, h.startsWith("column.") ? word(h) : h)))),

@@ -168,9 +168,31 @@ function promptSection(d, texts, query) {
   return [make("h4", {}, word("detail.prompt")), tools, make("p", {class: "about"}, ...about), box];
 }
 
-// choicesOf are the candidate answers, numbered from 0 as the outputs name them.
+// questionOf is the document's own question, without the examples before it.
+function questionOf(d, texts, query) {
+  if (d.asked === undefined) return [];
+  const text = texts[d.asked].slice(d.question ?? 0).trim();
+  return text === "" ? [] : [make("h4", {}, word("detail.question")), block(text, query)];
+}
+
+// isRight says whether choice i is the right one: targets name it by its number or by its text.
+function isRight(d, i) {
+  const targets = d.targets?.length ? d.targets : [d.target];
+  return targets.includes(String(i)) || targets.some((t) => t.trim() !== "" && t.trim() === d.choices[i].trim());
+}
+
+// choicesOf are the candidate answers, numbered from 0 as the outputs name them: the right one is marked, and who chose
+// which.
 function choicesOf(d) {
-  const list = make("ol", {class: "choices"}, ...d.choices.map((c) => make("li", {text: c})));
+  const list = make("ol", {class: "choices"}, ...d.choices.map((c, i) => {
+    const item = make("li", {class: isRight(d, i) ? "right" : ""}, make("span", {text: c}));
+    if (isRight(d, i)) item.append(" ", make("span", {class: "mark right"}, "✓ ", word("detail.right")));
+    d.runs.forEach((r, k) => {
+      const output = r?.marks[0]?.output.trim();
+      if (output === String(i) || output === c.trim()) item.append(" ", make("span", {class: `letter run-${k}`, text: runName(k), title: say("detail.chose", runName(k))}));
+    });
+    return item;
+  }));
   list.start = 0;
   return list;
 }
@@ -189,8 +211,9 @@ function drawDetail() {
   pane.replaceChildren(
     make("h3", {}, make("span", {text: facts.tasks[x.task].title + " "}), word("detail.document", oneLine(typeof d.id === "string" ? d.id : JSON.stringify(d.id))), " ", ...outcomes.filter(Boolean)),
     make("p", {class: "about"}, ...about),
-    make("h4", {}, word("detail.targets")), ...targets,
+    ...questionOf(d, texts, query),
     ...(d.choices?.length ? [make("h4", {}, word("detail.choices")), choicesOf(d)] : []),
+    make("h4", {}, word("detail.targets")), ...targets,
     make("div", {class: "answers"}, ...d.runs.map((_, k) => answerOf(d, k, query))),
     ...promptSection(d, texts, query));
 }

@@ -42,6 +42,11 @@ function shown() {
     case "right": return (x) => x.score(i) === 10000;
     case "wrong": return (x) => x.score(i) === 0;
     case "partial": return (x) => x.score(i) !== null && x.score(i) !== 0 && x.score(i) !== 10000;
+    case "length": {
+      const [low, high] = number.split("-").map(Number);
+      return (x) => x.length >= low && x.length <= high;
+    }
+    case "cluster": return (x) => x.cluster === i;
     case "cut": return (x) => x.cut;
     case "fault": return (x) => x.fault;
   }
@@ -163,7 +168,14 @@ function openSearch() {
     list.box.focus();
   });
   const follow = () => {
-    document.getElementById("filter-outcome").value = state.show;
+    const outcome = document.getElementById("filter-outcome");
+    outcome.querySelector(".slice")?.remove();
+    if (/^(length|cluster):/.test(state.show)) { // a slice is chosen elsewhere, and named here while it is
+      const option = make("option", {class: "slice", text: say("filter.slice", facts.tasks.find((t) => t.task === state.task)?.title ?? "")});
+      option.value = state.show;
+      outcome.append(option);
+    }
+    outcome.value = state.show;
     document.getElementById("filter-sort").value = state.sort;
     document.getElementById("filter-where").value = state.where;
     if (text.value !== state.text) text.value = state.text;

@@ -81,6 +81,8 @@ function indexed(n) {
     position: x.positions[at],
     score: (run) => x.scores[run]?.[at] ?? null,
     outcome: (comparison) => x.outcomes?.[comparison]?.[at] ?? "-",
+    length: x.lengths[at],
+    cluster: x.cluster?.[at] ?? -1,
     cut: x.cut[at] === "1",
     fault: x.fault[at] === "1",
   };
