@@ -1,0 +1,187 @@
+package report
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/internal/shared"
+	"github.com/swallow-eval/swallow-eval/metrics"
+	"github.com/swallow-eval/swallow-eval/results"
+)
+
+// shape is how much a task's documents hold: the bytes of an example and of the question, requests that share a prompt.
+type shape struct{ example, question, requests int }
+
+// shapes are those of the fourteen tasks' real prompts, of which 52,167 documents make 366 MB of samples.
+func shapes() map[string]shape {
+	return map[string]shape{
+		"jcommonsenseqa": {420, 420, 1}, "jemhopqa": {240, 240, 1}, "niilc": {150, 150, 1}, "jsquad": {900, 900, 1}, "xlsum": {4200, 4200, 1}, "mgsm": {420, 300, 1},
+		"wmt20-en-ja": {330, 200, 1}, "wmt20-ja-en": {330, 200, 1}, "openbookqa": {80, 60, 4}, "triviaqa": {120, 90, 1}, "hellaswag": {390, 240, 4},
+		"squad2": {1000, 950, 1}, "xwino": {120, 90, 2}, "gsm8k": {540, 250, 1},
+	}
+}
+
+// corpus is text of real benchmark files, from which pieces of any length are cut.
+type corpus []rune
+
+func readCorpus(t testing.TB, name string, texts func(line []byte) []string) corpus {
+	t.Helper()
+	var b strings.Builder
+	for _, line := range shared.Lines(t, name) {
+		for _, s := range texts(line) {
+			b.WriteString(s)
+			b.WriteByte(' ')
+		}
+	}
+	return corpus(b.String())
+}
+
+// cut is a piece of so many bytes from a random place.
+func (c corpus) cut(r *rand.Rand, bytes int) string {
+	at := r.IntN(len(c) - bytes)
+	var b strings.Builder
+	for _, x := range c[at : at+bytes] {
+		if b.Len() >= bytes {
+			break
+		}
+		if x < ' ' {
+			x = ' '
+		}
+		b.WriteRune(x)
+	}
+	return b.String()
+}
+
+// TestWriteFullSizeRuns writes two runs of the size of real ones into the folder that SWALLOW_EVAL_FULL_SIZE names: every
+// document of the fourteen tasks with prompts of the real lengths, cut from the text of real benchmark files, so that
+// they compress as real ones do. The second run answers otherwise in one document of twenty.
+func TestWriteFullSizeRuns(t *testing.T) {
+	dir := os.Getenv("SWALLOW_EVAL_FULL_SIZE")
+	if dir == "" {
+		t.Skip("SWALLOW_EVAL_FULL_SIZE names no folder for runs")
+	}
+	english := readCorpus(t, "data/hellaswag/validation.jsonl.gz", func(line []byte) []string {
+		var row struct {
+			Ctx     string
+			Endings []string
+		}
+		require.NoError(t, json.Unmarshal(line, &row))
+		return append([]string{row.Ctx}, row.Endings...)
+	})
+	japanese := readCorpus(t, "data/jglue/jsquad-v1.1/valid-v1.1.json", func(line []byte) []string {
+		var file struct {
+			Data []struct {
+				Paragraphs []struct {
+					Context string
+				}
+			}
+		}
+		require.NoError(t, json.Unmarshal(line, &file))
+		var out []string
+		for _, d := range file.Data {
+			for _, p := range d.Paragraphs {
+				out = append(out, p.Context)
+			}
+		}
+		return out
+	})
+	for k, name := range []string{"a", "b"} {
+		writeFullSize(t, filepath.Join(dir, name), k, english, japanese)
+	}
+}
+
+func writeFullSize(t *testing.T, dir string, k int, english, japanese corpus) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(dir, 0o755))
+	p := results.Swallow2023()
+	started := time.Date(2026, 11, 1, 9, 30, 0, 0, time.UTC)
+	run := results.Run{
+		SchemaVersion: results.SchemaVersion, Tool: results.Tool{Name: "swallow-eval", Version: "1.0"}, Profile: p.Profile,
+		Model:  results.Model{Name: "tokyotech-llm/Swallow-7b-hf", Digest: "sha256:" + strings.Repeat(fmt.Sprint(k+1), 64), TokenizerDigest: "sha256:t", DType: "bf16", StoredDType: "bf16", Numerics: "bf16-3", Window: 4096},
+		Status: "complete", Started: started, Finished: started.Add(3 * time.Hour),
+	}
+	for i, column := range p.Tasks {
+		spec := specOf(t, column.Name)
+		metric := spec.Metrics[0]
+		text := english
+		if column.Language == "ja" {
+			text = japanese
+		}
+		name := "samples_" + column.Name + ".jsonl"
+		f, err := os.Create(filepath.Join(dir, name))
+		require.NoError(t, err)
+		sum := sha256.New()
+		out := bufio.NewWriterSize(f, 1<<20)
+		questions, answers := rand.New(rand.NewPCG(7, uint64(i))), rand.New(rand.NewPCG(uint64(k), uint64(i)))
+		var stats []metrics.Stat
+		var line []byte
+		for position := range column.N {
+			s := fullSample(spec.Name, position, column, metric, text, questions, answers)
+			stats = append(stats, s.Marks[0].Stat)
+			line, err = results.AppendSample(line[:0], s)
+			require.NoError(t, err)
+			sum.Write(line)
+			_, err = out.Write(line)
+			require.NoError(t, err)
+		}
+		require.NoError(t, out.Flush())
+		require.NoError(t, f.Close())
+		run.Scores = append(run.Scores, results.Score{
+			Task: column.Name, Title: column.Title, Language: column.Language, Version: "1.0", Protocol: string(spec.Protocol), Shots: column.Shots, N: column.N, Total: column.N,
+			SamplesFile: name, SamplesDigest: "sha256:" + hex.EncodeToString(sum.Sum(nil)),
+			Values: []results.Value{{Metric: metric.Name, Signature: metric.Signature, Value: metric.Score(stats), Max: metric.Max}},
+		})
+	}
+	require.NoError(t, results.WriteRun(dir, run))
+}
+
+func fullSample(task string, position int, column results.PublishedTask, metric metrics.Metric, text corpus, questions, answers *rand.Rand) results.Sample {
+	size := shapes()[task]
+	var prompt strings.Builder
+	for range column.Shots {
+		fmt.Fprintf(&prompt, "Q: %s\nA: %s\n\n", text.cut(questions, size.example), text.cut(questions, 20))
+	}
+	fmt.Fprintf(&prompt, "Q: %s\nA:", text.cut(questions, size.question))
+	target, wrong := text.cut(questions, 40), text.cut(questions, 40)
+	right := questions.Float64() < 0.5
+	if answers.Float64() < 0.05 {
+		right = answers.Float64() < 0.5
+	}
+	s := results.Sample{Task: task, Position: position, DocID: json.RawMessage(fmt.Sprint(100000 + position)), DocHash: fmt.Sprintf("%s-%d", task, position), Target: target, Targets: []string{target}}
+	if task == "jsquad" || task == "squad2" {
+		s.Cluster = fmt.Sprint("article ", position/70)
+	}
+	for i := range column.Shots {
+		s.Shots = append(s.Shots, json.RawMessage(fmt.Sprint(i)))
+	}
+	output := target
+	if !right {
+		output = wrong
+	}
+	stat := metric.Each(output, s.Targets)
+	for i := range size.requests {
+		x := results.Exchange{Kind: "generate", Protocol: "lm-eval-harness-en", Prompt: prompt.String(), PromptTokens: 900, OutputTokens: 12}
+		if size.requests == 1 {
+			x.Text, x.Until, x.MaxGenToks, x.Finish = &output, []string{"\n"}, 256, "stop"
+		} else {
+			logprob, greedy := -2-answers.Float64(), false
+			x.Kind, x.Continuation, x.Log, x.Greedy = "loglikelihood", " "+text.cut(questions, 60), &logprob, &greedy
+			s.Choices = append(s.Choices, x.Continuation)
+			output, stat = fmt.Sprint(i), metrics.Stat{map[bool]float64{true: 1}[right]}
+		}
+		s.Exchanges = append(s.Exchanges, x)
+	}
+	s.Marks = []results.Mark{{Metric: metric.Name, Output: output, Stat: stat}}
+	return s
+}
