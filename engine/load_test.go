@@ -196,7 +196,8 @@ func TestBadOptions(t *testing.T) {
 		"unknown kernel":        {engine.Options{Kernel: "abacus"}, `no kernel "abacus" on this machine`},
 		"negative threads":      {engine.Options{Threads: -1}, "threads -1"},
 		"negative batch":        {engine.Options{MaxBatchTokens: -1}, "batch tokens -1"},
-		"G4 memory limit":       {engine.Options{MemoryLimit: 1000}, "but only 0.0 MiB may be used: try fewer batch tokens"},
+		"G4 memory limit":       {engine.Options{MemoryLimit: 1000}, "for batches of 64 tokens on 2 threads, 0.0 MiB for the smallest cache), but only 0.0 MiB may be used"},
+		"G4 memory and batch":   {engine.Options{MemoryLimit: 1000, MaxBatchTokens: 300}, "batches of 300 tokens on 2 threads, 0.0 MiB for the smallest cache), but only 0.0 MiB may be used: try fewer batch tokens"},
 		"G4 batch needs memory": {engine.Options{MaxBatchTokens: 1 << 40}, "for batches of 1099511627776 tokens"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,82 +1,178 @@
 package engine
 
 import (
-	"bufio"
 	"fmt"
 	"os"
-	"strconv"
-	"strings"
 
 	"github.com/swallow-eval/swallow-eval/engine/internal/graph"
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+	"github.com/swallow-eval/swallow-eval/internal/memory"
 )
 
-// defaultCache is the memory for key-value caches where neither the caller nor the system names a limit.
-const defaultCache = 2 << 30
+const (
+	// defaultCache is the memory for key-value caches where neither the caller nor the system names a limit.
+	defaultCache = 2 << 30
+	// defaultBatchTokens is the size of a batch where the weights are in memory: more would not be faster.
+	defaultBatchTokens = 1024
+	// leastBatchTokens is the smallest batch that is made where nobody asks for one.
+	leastBatchTokens = 64
+	// streamBatchTokens is the largest one for each thread where every batch reads the weights: with some hundred tokens
+	// the arithmetic takes longer than the reading, and what is ready is delivered once a batch.
+	streamBatchTokens = 2048
+)
 
-// budget decides how many bytes of key-value caches may exist at once and whether weights are packed beside them, or
-// returns an error with numbers when the model cannot run within the limit.
-func budget(net *graph.Network, opts Options, packed int64) (cache int64, pack bool, err error) {
-	limit, working := opts.MemoryLimit, net.WorkingBytes(opts.Threads, opts.MaxBatchTokens)
-	smallest := net.SmallestCache()
-	if limit == 0 {
-		available := availableMemory()
-		if available == 0 {
-			return defaultCache, false, nil
-		}
-		if working+smallest > available {
-			return 0, false, memoryError(working, smallest, available, opts)
-		}
-		// A part of what is left stays free for the page cache, which holds the mapped weights, and for others.
-		if left := available - working - packed; packed <= available*2/3 && left/2 >= smallest {
-			return left / 2, true, nil
-		}
-		return max(smallest, (available-working)/2), false, nil
-	}
-	if working+smallest > limit {
-		return 0, false, memoryError(working, smallest, limit, opts)
-	}
-	// Packing must leave room for a cache of some long sequences.
-	if left := limit - working - packed; left >= 4*net.CacheShape(false).Bytes(net.Config().MaxPositions) {
-		return left, true, nil
-	}
-	return limit - working, false, nil
+// room is the memory that a model may take.
+type room struct {
+	bytes int64
+	exact bool   // the caller's word for the engine alone: all of it is the engine's
+	who   string // who sets the limit
+	taken int64  // bytes of the limit that others or the process itself have
 }
 
-func memoryError(working, smallest, limit int64, opts Options) error {
-	return fmt.Errorf("needs %s (%s for batches of %d tokens on %d threads, %s for the smallest cache), but only %s may be used: try fewer batch tokens",
-		mebibytes(working+smallest), mebibytes(working), opts.MaxBatchTokens, opts.Threads, mebibytes(smallest), mebibytes(limit))
+// findRoom is what options and the system leave; ok is false where neither names a limit.
+func findRoom(o Options) (r room, ok bool) {
+	if o.MemoryLimit > 0 {
+		return room{bytes: o.MemoryLimit, exact: true}, true
+	}
+	bound, ok := memory.Least(memory.Bounds())
+	if o.ProcessLimit > 0 {
+		own := memory.Bound{Limit: o.ProcessLimit, Room: o.ProcessLimit - memory.Taken(), Who: "the limit that was asked for"}
+		if !ok || own.Room < bound.Room {
+			bound, ok = own, true
+		}
+	}
+	if !ok {
+		return room{}, false
+	}
+	// What a run holds beside the model grows: data, answers, and the garbage among them.
+	const most = 512 << 20
+	return room{bytes: max(0, bound.Room-min(most, bound.Room/8)), who: bound.Who, taken: bound.Limit - bound.Room}, true
+}
+
+// plan is how a model uses the memory that it may take.
+type plan struct {
+	batch int
+	cache int64 // bytes of key-value caches that may exist at once
+	pack  bool  // all weights, for good
+	// stream: weights are read for every batch, but for the first kept ones.
+	stream bool
+	kept   int
+	spill  graph.Spill
+}
+
+// makePlan decides that. In memory a model is fastest; where it does not fit, its weights go through memory once for a batch
+// that is as large as it can be; and where not even two steps' weights fit, products read them as they are stored. An error
+// has the numbers.
+func makePlan(net *graph.Network, o Options) (plan, error) {
+	r, ok := findRoom(o)
+	p := plan{batch: o.MaxBatchTokens}
+	if p.batch == 0 {
+		p.batch = defaultBatchTokens
+	}
+	if !ok {
+		p.cache = defaultCache
+		return p, nil
+	}
+	smallest := net.SmallestCache()
+	for o.MaxBatchTokens == 0 && p.batch > leastBatchTokens && net.WorkingBytes(o.Threads, p.batch)+smallest > r.bytes {
+		p.batch /= 2
+	}
+	working := net.WorkingBytes(o.Threads, p.batch)
+	if working+smallest > r.bytes {
+		return plan{}, memoryError(working, smallest, r, p.batch, o)
+	}
+	left := r.bytes - working - net.PackedSize()
+	// Packed weights must leave room for a cache of some long sequences, and those that stay as they are stored for these.
+	if left >= 4*net.CacheShape(false).Bytes(net.Config().MaxPositions) && left >= net.KeptBytes() || !r.exact && left/2 >= max(smallest, net.KeptBytes()) {
+		p.pack, p.cache = true, left
+		if !r.exact {
+			p.cache = left / 2 // the rest is for the page cache and for others
+		}
+		return p, nil
+	}
+	if s := net.StreamShape(); s.Slots > 0 && s.Slots+working+smallest <= r.bytes {
+		return p.streaming(net, o, r.bytes-s.Slots, s.Units), nil
+	}
+	if p.cache = r.bytes - working; !r.exact {
+		p.cache = max(smallest, p.cache/2)
+	}
+	return p, nil
+}
+
+// streaming divides what the slots leave: half for the batch, as far as that is of use, half of the rest for caches, and then
+// for weights that need not be read again. A cache that holds no long sequence would save little and fail many.
+func (p plan) streaming(net *graph.Network, o Options, left int64, units []int64) plan {
+	p.stream = true
+	if o.MaxBatchTokens == 0 {
+		for p.batch*2 <= streamBatchTokens*o.Threads && net.WorkingBytes(o.Threads, p.batch*2) <= left/2 {
+			p.batch *= 2
+		}
+	}
+	left -= net.WorkingBytes(o.Threads, p.batch)
+	long := 2 * net.CacheShape(false).Bytes(net.Config().MaxPositions)
+	p.cache = max(net.SmallestCache(), left/2, min(left, long))
+	for left -= p.cache; p.kept < len(units) && units[p.kept] <= left; p.kept++ {
+		left -= units[p.kept]
+	}
+	// What streams waits for the disk anyhow: many sequences at once, some of their keys and values on it, are cheaper than
+	// few, each pass for a few tokens.
+	if disk := kernel.DiskRoom(spillDir(o)); disk > 0 {
+		p.spill = graph.Spill{Dir: spillDir(o), Memory: p.cache}
+		p.cache += disk
+	}
+	return p
+}
+
+// spillDir is where keys and values go that memory has no room for.
+func spillDir(o Options) string {
+	if o.SpillDir != "" {
+		return o.SpillDir
+	}
+	return os.TempDir()
+}
+
+// carryOut makes the network what the plan says.
+func (p plan) carryOut(net *graph.Network, inMemory bool) error {
+	switch {
+	case p.pack:
+		return net.Pack(inMemory)
+	case p.stream:
+		return net.Stream(p.kept, inMemory)
+	}
+	return nil
+}
+
+func memoryError(working, smallest int64, r room, batch int, o Options) error {
+	hint, need := "", working+smallest
+	if r.who != "" {
+		hint = fmt.Sprintf(" of %s: %s would do", r.who, mebibytes(r.taken+need*8/7+1<<20))
+	}
+	if o.MaxBatchTokens > 0 {
+		hint += ": try fewer batch tokens"
+	}
+	return fmt.Errorf("needs %s (%s for batches of %d tokens on %d threads, %s for the smallest cache), but only %s may be used%s",
+		mebibytes(need), mebibytes(working), batch, o.Threads, mebibytes(smallest), mebibytes(r.bytes), hint)
 }
 
 func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
 
 // MemoryBytes estimates the memory that the model uses at most: mapped weights, packed ones, working memory and caches as
-// far as they are allowed to grow.
+// far as they are allowed to grow. Weights that are read for every batch count with what they take at a time.
 func (m *Model) MemoryBytes() int64 {
-	return m.WeightBytes() + m.PackedBytes() + m.net.WorkingBytes(m.Threads(), m.schedule.BatchMax()) + m.schedule.CacheLimit()
+	stored := m.WeightBytes()
+	if m.net.Streams() {
+		stored = m.net.StreamShape().Slots
+	}
+	return stored + m.PackedBytes() + m.net.WorkingBytes(m.Threads(), m.schedule.BatchMax()) + m.cacheMemory
 }
 
 // PackedBytes is the memory of the weights that were packed for the kernel while loading, or 0 when there was not enough
 // memory for that and products pack what they need.
 func (m *Model) PackedBytes() int64 { return int64(len(m.net.Packed().Bytes())) }
 
-// availableMemory is what the system can give without swapping, or 0 when it does not say.
-func availableMemory() int64 { return kibibytes("/proc/meminfo", "MemAvailable:") }
+// StreamedBytes is how many bytes of weights, as the kernel wants them, every batch reads from the files anew, because there
+// is no memory for them; 0 where all are at hand.
+func (m *Model) StreamedBytes() int64 { return m.net.StreamedBytes() }
 
-// kibibytes returns the bytes that a line of a file of Linux's /proc gives in kB.
-func kibibytes(file, key string) int64 {
-	f, err := os.Open(file)
-	if err != nil {
-		return 0 // not Linux
-	}
-	defer f.Close()
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if value, ok := strings.CutPrefix(lines.Text(), key); ok {
-			kib, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(value, "kB")), 10, 64)
-			if err != nil {
-				return 0
-			}
-			return kib << 10
-		}
-	}
-	return 0
-}
+// BatchTokens is the most tokens of a batch.
+func (m *Model) BatchTokens() int { return m.schedule.BatchMax() }

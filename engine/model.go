@@ -23,18 +23,18 @@ var ErrClosed = errors.New("engine: model is closed")
 type Options struct {
 	Threads        int    // goroutines that compute; 0 means GOMAXPROCS
 	DType          DType  // "" means F32
-	MaxBatchTokens int    // token positions computed together; 0 means 1024
-	MemoryLimit    int64  // bytes for all but mapped weights; 0 means what the system has available
+	MaxBatchTokens int    // token positions computed together; 0 means 1024, or what the memory makes sensible
+	MemoryLimit    int64  // bytes for all of the engine but mapped weights; 0 means what ProcessLimit and the system leave
+	ProcessLimit   int64  // bytes that the process may take in all, what it has already included; 0 means any
 	NoPrefixReuse  bool   // computes what sequences have in common for each of them anew, for measurements
 	Kernel         string // one of Kernels, for tests and measurements; "" means the one that is measured to be the fastest
 	Sum            Summer // digests of weight files for Digest, from whoever remembers them; nil computes
+	SpillDir       string // where keys and values go that memory has no room for; "" means the system's temporary folder
 
 	// IgnoreConfig are keys of config.json, or of a GGUF file's metadata, that the engine does not know and that change
 	// nothing on the caller's word. Config.Ignored has those that were there. A key that the engine knows is an error.
 	IgnoreConfig []string
 }
-
-const defaultBatchTokens = 1024
 
 // Kernels returns the names that Options.Kernel accepts on this machine, those that use most of its instructions first.
 func Kernels() []string {
@@ -52,6 +52,8 @@ type Model struct {
 	schedule   *schedule.Scheduler
 	reuse      bool // not Options.NoPrefixReuse
 	loadTime   time.Duration
+	// cacheMemory is the most bytes of key-value caches in memory.
+	cacheMemory int64
 
 	turn   chan struct{} // holds one token: whoever has it may use everything above
 	closed bool          // guarded by turn
@@ -122,10 +124,7 @@ func (o *Options) complete() ([]*kernel.Kernel, error) {
 	if o.Threads == 0 {
 		o.Threads = runtime.GOMAXPROCS(0)
 	}
-	if o.MaxBatchTokens == 0 {
-		o.MaxBatchTokens = defaultBatchTokens
-	}
-	if o.Threads < 0 || o.MaxBatchTokens < 0 || o.MemoryLimit < 0 {
+	if o.Threads < 0 || o.MaxBatchTokens < 0 || o.MemoryLimit < 0 || o.ProcessLimit < 0 {
 		return nil, fmt.Errorf("negative option: threads %d, batch tokens %d, memory limit %d", o.Threads, o.MaxBatchTokens, o.MemoryLimit)
 	}
 	all := kernel.Available()
@@ -160,17 +159,18 @@ func (m *Model) prepare(kernels []*kernel.Kernel, opts Options) error {
 	if err := forced(opts.Kernel, m.net.Kernel()); err != nil {
 		return err
 	}
-	cacheLimit, pack, err := budget(m.net, opts, m.net.PackedSize())
+	plan, err := makePlan(m.net, opts)
 	if err != nil {
 		return err
 	}
 	m.net.Start(opts.Threads)
-	if pack {
-		if err := m.net.Pack(m.checkpoint.InMemory); err != nil {
-			return err
-		}
+	if err := plan.carryOut(m.net, m.checkpoint.InMemory); err != nil {
+		return err
 	}
-	m.schedule = schedule.New(m.net, opts.MaxBatchTokens, cacheLimit)
+	m.schedule = schedule.New(m.net, plan.batch, plan.cache, plan.spill)
+	if m.cacheMemory = plan.cache; plan.spill.Dir != "" {
+		m.cacheMemory = plan.spill.Memory
+	}
 	return nil
 }
 

@@ -43,7 +43,7 @@ func (f *bulkFlags) answer(ctx context.Context, c console, m *modelFlags, lines 
 		return err
 	}
 	defer func() { err = errors.Join(err, model.Close()) }()
-	s, err := f.open(model.Identity())
+	s, err := f.open(model.Identity)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/internal/filesum"
 	"github.com/swallow-eval/swallow-eval/internal/hub"
+	"github.com/swallow-eval/swallow-eval/internal/memory"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
@@ -27,6 +28,7 @@ type modelFlags struct {
 	threads int
 	kernel  string
 	batch   string
+	memory  string
 	window  int
 	ignored []string // keys of config.json
 	network
@@ -40,6 +42,7 @@ func (f *modelFlags) register(cmd *cobra.Command) {
 	fl.StringVar(&f.dtype, "dtype", string(engine.F32), "arithmetic of the engine: f32, bf16, or q8 (lossy)")
 	fl.IntVar(&f.threads, "threads", 0, "processor threads (default: all)")
 	fl.StringVar(&f.kernel, "kernel", autoKernel, "kernel of the engine: auto measures at load which is the fastest; bench lists the names; never changes a result")
+	fl.StringVar(&f.memory, "memory", "", "most memory to take, such as 12GiB (default: what the machine and its container leave); weights that do not fit are read for every batch; never changes a result")
 	fl.StringVarP(&f.batch, "batch-size", "b", "auto", "sequences computed together, or auto; never changes a result")
 }
 
@@ -173,6 +176,10 @@ func (f *modelFlags) options() (engine.Options, error) {
 		}
 		o.Kernel = f.kernel
 	}
+	var err error
+	if o.ProcessLimit, err = memoryLimit(f.memory); err != nil {
+		return o, err
+	}
 	if f.threads < 0 {
 		return o, fmt.Errorf("--threads %d is negative", f.threads)
 	}
@@ -188,6 +195,23 @@ func (f *modelFlags) options() (engine.Options, error) {
 		o.MaxBatchTokens = n * tokensPerSequence
 	}
 	return o, nil
+}
+
+// memoryLimit reads --memory, and refuses more than there is.
+func memoryLimit(flag string) (int64, error) {
+	if flag == "" {
+		return 0, nil
+	}
+	limit, err := memory.ParseSize(flag)
+	if err != nil {
+		return 0, fmt.Errorf("--memory: %w", err)
+	}
+	for _, b := range memory.Bounds() {
+		if limit > b.Limit {
+			return 0, fmt.Errorf("--memory %s: at most %s can be had here (%s)", flag, memory.Size(b.Limit), b.Who)
+		}
+	}
+	return limit, nil
 }
 
 const tokensPerSequence = 512

@@ -48,8 +48,9 @@ func (f *answerFlags) check() error {
 	return nil
 }
 
-// open opens the answer store of a model, nil where it is off.
-func (f *answerFlags) open(id results.Model) (*store.Store, error) {
+// open opens the answer store of a model, nil where it is off: then nobody asks who the model is, for which all its weights
+// are read.
+func (f *answerFlags) open(identity func() results.Model) (*store.Store, error) {
 	if err := f.check(); err != nil || f.off {
 		return nil, err
 	}
@@ -57,6 +58,7 @@ func (f *answerFlags) open(id results.Model) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	id := identity()
 	return store.Open(dir, store.Identity{
 		Weights: id.Digest, Tokenizer: id.TokenizerDigest, DType: id.DType, Numerics: id.Numerics, Window: id.Window,
 	})
@@ -64,7 +66,7 @@ func (f *answerFlags) open(id results.Model) (*store.Store, error) {
 
 // wrap puts the answer store before the model, unless it is off.
 func (f *answerFlags) wrap(m eval.Model) (*remembering, error) {
-	s, err := f.open(m.Identity())
+	s, err := f.open(m.Identity)
 	if err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func OpenEncoderAt(l Location, window int) (*wrapper.Encoder, error) {
 		return nil, err
 	}
 	if window == 0 {
-		c, err := l.config()
+		c, err := l.Config()
 		if err != nil {
 			return nil, err
 		}

@@ -59,11 +59,12 @@ func (l Location) ChatTemplate(tok *tokenizer.Tokenizer) (t *chat.Template, err 
 
 // CheckConfig reads the configuration alone: an error says why the engine would not take the model, whatever its weights are.
 func (l Location) CheckConfig() error {
-	_, err := l.config()
+	_, err := l.Config()
 	return err
 }
 
-func (l Location) config() (engine.Config, error) {
+// Config reads the configuration alone.
+func (l Location) Config() (engine.Config, error) {
 	if l.Files != nil {
 		return engine.ReadConfigFS(l.Files, l.IgnoreConfig...)
 	}

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"fmt"
 	"sync/atomic"
 
 	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
@@ -72,9 +73,10 @@ func (s *Segment) Begin(parent *Segment, length int) {
 // wants them, and values are rows, (tokens, head_dim), which is how the product with probabilities wants them. In bfloat16,
 // both are in pairs for the same reasons: (head_dim/2, tokens, 2) and (tokens/2, head_dim, 2).
 type page struct {
-	bytes  []byte
-	floats []float32 // the same memory
-	tokens int
+	bytes   []byte
+	floats  []float32 // the same memory
+	tokens  int
+	spilled bool // in a file, of which memory holds what is in use
 }
 
 // block says where one layer's and head's part of a page is, in elements; half 0 is keys, 1 is values.
@@ -139,6 +141,16 @@ type Stock struct {
 	slabs []*kernel.Memory                // what pages are cut from
 	next  int                             // the slab to cut from
 	used  int                             // bytes of it that pages have
+
+	spill   Spill
+	memory  int64 // bytes of slabs that are not files
+	spilled map[*kernel.Memory]bool
+}
+
+// Spill says where pages go that memory has no room for.
+type Spill struct {
+	Dir    string // "" for nowhere
+	Memory int64  // bytes of pages that stay in memory
 }
 
 // slabSize is what pages are cut from, on huge pages: a small page of memory holds less than a head's keys.
@@ -158,7 +170,7 @@ func (k *Stock) Close() (err error) {
 	for _, slab := range k.slabs {
 		err = Joined(err, slab.Release())
 	}
-	k.slabs = nil
+	k.slabs, k.spilled, k.memory = nil, nil, 0
 	return err
 }
 
@@ -170,15 +182,34 @@ func (k *Stock) cut(tokens int) (page, error) {
 		k.next, k.used = k.next+1, 0
 	}
 	if k.next == len(k.slabs) {
-		slab, err := kernel.Allocate(max(slabSize, n))
-		if err != nil {
+		if err := k.grow(max(slabSize, n)); err != nil {
 			return page{}, err
 		}
-		k.slabs = append(k.slabs, slab)
 	}
 	slab, from := k.slabs[k.next], k.used
 	k.used = (from + n + line - 1) / line * line
-	return page{bytes: slab.Bytes()[from : from+n : from+n], floats: slab.Floats()[from/4 : (from+n)/4], tokens: tokens}, nil
+	return page{bytes: slab.Bytes()[from : from+n : from+n], floats: slab.Floats()[from/4 : (from+n)/4], tokens: tokens, spilled: k.spilled[slab]}, nil
+}
+
+// grow adds a slab, in a file when memory has as many as it may.
+func (k *Stock) grow(n int) error {
+	if k.spill.Dir == "" || k.memory+int64(n) <= k.spill.Memory {
+		slab, err := kernel.Allocate(n)
+		if err != nil {
+			return err
+		}
+		k.slabs, k.memory = append(k.slabs, slab), k.memory+int64(n)
+		return nil
+	}
+	slab, err := kernel.AllocateFile(k.spill.Dir, n)
+	if err != nil {
+		return fmt.Errorf("keys and values that memory has no room for: %w", err)
+	}
+	if k.spilled == nil {
+		k.spilled = make(map[*kernel.Memory]bool)
+	}
+	k.slabs, k.spilled[slab] = append(k.slabs, slab), true
+	return nil
 }
 
 // Extend gives s pages for its first n positions.
@@ -209,8 +240,8 @@ func (k *Stock) Release(s *Segment) {
 	s.pages = s.pages[:0]
 }
 
-// NewStock returns an empty stock.
-func NewStock(shape CacheShape) Stock { return Stock{CacheShape: shape} }
+// NewStock returns an empty stock, whose pages go to files where memory has no room for them and spill says so.
+func NewStock(shape CacheShape, spill Spill) Stock { return Stock{CacheShape: shape, spill: spill} }
 
 // Start is the position of the segment's first token.
 func (s *Segment) Start() int { return s.start }

@@ -32,6 +32,16 @@ func (n *Network) WorkingBytes(threads, batch int) int64 {
 	return 4*(int64(batch)*perToken+int64(threads)*perThread+logits) + oneLayer
 }
 
+// KeptBytes is the size of the weights that stay as they are stored, and are read from there by every product.
+func (n *Network) KeptBytes() (size int64) {
+	for _, x := range n.matrices {
+		if x.stays() {
+			size += int64(len(x.data))
+		}
+	}
+	return size
+}
+
 // Joined is an error that names all causes on one line.
 func Joined(err error, others ...error) error {
 	for _, other := range others {

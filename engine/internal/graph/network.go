@@ -25,10 +25,15 @@ type Network struct {
 	parameters int64
 	packed     *kernel.Memory // the matrices as panels, if there is memory for it
 	packedSize int64          // its bytes
+	units      []*unit        // the weights of each step that has any, in order
+	stream     *stream        // nil where all weights are at hand
 }
 
 // layer is a transformer block: its steps, and the norm of what comes after it.
-type layer struct{ steps []step }
+type layer struct {
+	steps []step
+	units []*unit // of each step; nil for one without matrices
+}
 
 // New matches weights with a configuration, of which it sets StoredDType. Nothing is allocated by a number from the
 // configuration before a tensor in the file has confirmed it.
@@ -58,6 +63,9 @@ func New(c arch.Config, tensors Tensors, k *kernel.Kernel, mode kernel.Mode) (*N
 			x.mode = kernel.ModeBF16 // widened in the product: the same bits from half the memory
 		}
 	}
+	for _, u := range n.units {
+		u.weigh()
+	}
 	return n, nil
 }
 
@@ -68,34 +76,35 @@ func (n *Network) compile(a arch.Architecture, r *weightReader) error {
 	end, added := n.first, true // the norm to be filled in, and whether an addition waits for one
 	var attending *attend
 	for i := 0; i < n.config.Layers && r.err == nil; i++ {
-		var steps []step
+		var l layer
 		for _, s := range a.Block(n.config, i) {
 			if _, ok := s.(arch.Norm); ok != added {
 				return fmt.Errorf("layer %d: %T where the graph adds and normalises in one step", i, s)
 			}
-			weights := boundTo(r, a.Prefix(i), s.Weights(n.config))
+			weights, before := boundTo(r, a.Prefix(i), s.Weights(n.config)), len(r.matrices)
 			added = false
 			switch s := s.(type) {
 			case arch.Norm:
 				end.weight = weights.scale(s.Weight, n.config)
 			case arch.OutputNorm:
-				steps = append(steps, &outputNorm{weight: weights.scale(s.Weight, n.config)})
+				l.steps = append(l.steps, &outputNorm{weight: weights.scale(s.Weight, n.config)})
 			case arch.Attention:
 				attending = n.attention(i, s, weights)
-				steps = append(steps, attending)
+				l.steps = append(l.steps, attending)
 			case arch.GatedMLP:
-				steps = append(steps, &gatedMLP{
+				l.steps = append(l.steps, &gatedMLP{
 					gate: weights.linear(s.Gate, s.GateBias), up: weights.linear(s.Up, s.UpBias), down: weights.linear(s.Down, s.DownBias),
 					gelu: s.Activation == arch.GELUTanh,
 				})
 			case arch.Add:
 				end, added = &norm{add: true}, true
-				steps = append(steps, end)
+				l.steps = append(l.steps, end)
 			default:
 				return fmt.Errorf("layer %d: the graph has no %T", i, s)
 			}
+			n.unite(&l, r.matrices[before:])
 		}
-		n.layers = append(n.layers, layer{steps})
+		n.layers = append(n.layers, l)
 	}
 	if attending != nil {
 		attending.last = true
@@ -117,6 +126,17 @@ func (n *Network) attention(layer int, s arch.Attention, weights bound) *attend 
 		value: weights.linear(s.Value, s.ValueBias), output: weights.linear(s.Output, s.OutputBias),
 		queryNorm: weights.scale(s.QueryNorm, n.config), keyNorm: weights.scale(s.KeyNorm, n.config),
 		scale: float32(s.Scale), limit: float32(s.Cap),
+	}
+}
+
+// unite makes the matrices that a layer's last step has taken a unit, if it has taken any.
+func (n *Network) unite(l *layer, matrices []*matrix) {
+	for len(l.units) < len(l.steps) {
+		l.units = append(l.units, nil)
+	}
+	if len(matrices) > 0 {
+		u := &unit{matrices: slices.Clone(matrices), number: -1}
+		n.units, l.units[len(l.units)-1] = append(n.units, u), u
 	}
 }
 
@@ -184,7 +204,7 @@ func (n *Network) Close() error {
 		n.pool.Close()
 	}
 	n.rope = rope{}
-	return n.packed.Release()
+	return Joined(n.stream.close(), n.packed.Release())
 }
 
 // Config is the configuration, with StoredDType.

@@ -21,9 +21,11 @@ func (x *matrix) stays() bool {
 }
 
 // PackedSize is the bytes of these as panels.
-func (n *Network) PackedSize() int64 {
+func (n *Network) PackedSize() int64 { return packedSize(n.packable()) }
+
+func packedSize(list []*matrix) int64 {
 	size := int64(0)
-	for _, x := range n.packable() {
+	for _, x := range list {
 		size += int64(x.mode.PackedSize(x.cols, x.rows))
 	}
 	return size
@@ -53,8 +55,11 @@ type packTask struct {
 // Pack packs the matrices once and for all, so that products need not convert and pack what they read. The bits of
 // answers are the same either way. What has been packed is forgotten in its stored form, a few matrices at a time, unless it is in
 // memory only.
-func (n *Network) Pack(inMemory bool) (err error) {
-	size := n.PackedSize()
+func (n *Network) Pack(inMemory bool) error { return n.pack(n.packable(), inMemory) }
+
+// pack does so for some of the matrices.
+func (n *Network) pack(list []*matrix, inMemory bool) (err error) {
+	size := packedSize(list)
 	if size == 0 {
 		return nil
 	}
@@ -66,7 +71,7 @@ func (n *Network) Pack(inMemory bool) (err error) {
 		run      = 4 // panels: enough to be worth a task, few enough to keep all goroutines busy to the end
 	)
 	rest := n.packed.Bytes()
-	for some := range slices.Chunk(n.packable(), together) {
+	for some := range slices.Chunk(list, together) {
 		var tasks []packTask
 		for _, x := range some {
 			size := x.mode.PackedSize(x.cols, x.rows)

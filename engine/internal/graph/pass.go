@@ -28,6 +28,7 @@ type Pass struct {
 	some   int // rows of each of its tasks, if it is element-wise
 	tasks  tasks
 	err    error
+	spills bool // keys and values may lie in files
 
 	attending     *attend // the layer's attention, while that is under way
 	dst, src      rows
@@ -51,9 +52,10 @@ type tasks struct {
 	embed, normalise, normaliseOutput, encode, rotate, attend, multiply, multiplyGated, judge, sumBlock, sumRows func(w *Worker, task int)
 }
 
-// NewPass returns a pass through a network that has been started.
-func NewPass(n *Network) *Pass {
-	p := &Pass{net: n, kernel: n.kernel, pool: n.pool, mode: n.mode}
+// NewPass returns a pass through a network that has been started. spills tells whether the pages of a stock of the batches'
+// segments may lie in files.
+func NewPass(n *Network, spills bool) *Pass {
+	p := &Pass{net: n, spills: spills, kernel: n.kernel, pool: n.pool, mode: n.mode}
 	p.tasks = tasks{p.embedTask, p.normaliseTask, p.normaliseOutputTask, p.encodeTask, p.rotateTask, p.attendTask, p.multiplyTask, p.gatedTask, p.judgeTask, p.blockTask, p.rowsTask}
 	return p
 }
@@ -79,6 +81,7 @@ func (p *Pass) Begin(ctx context.Context, b *Batch) error {
 	p.Continue(ctx, b)
 	b.live = b.n
 	p.eachRow(b.n, p.tasks.embed)
+	p.rest()
 	p.normalise(b.x, rows{}, b.normed, p.net.first.weight)
 	return p.err
 }
@@ -89,9 +92,15 @@ func (p *Pass) Continue(ctx context.Context, b *Batch) { p.ctx, p.b = ctx, b }
 
 // Layer runs layer i over the batch, which has been through those before it.
 func (p *Pass) Layer(i int) error {
-	for _, s := range p.net.layers[i].steps {
+	l := &p.net.layers[i]
+	wait := p.fetchSpilled(i + 1)
+	for j, s := range l.steps {
+		p.need(l.units[j])
 		s.run(p)
+		p.through(l.units[j])
 	}
+	wait()
+	p.putSpilled(i)
 	return p.err
 }
 

@@ -14,3 +14,6 @@ func mapFile(f *os.File, size int) ([]byte, error) {
 }
 
 func unmapFile(content []byte) error { return unix.Munmap(content) }
+
+// forget gives back the memory of pages that can be read again. It is a wish.
+func forget(content []byte) { _ = unix.Madvise(content, unix.MADV_DONTNEED) }

@@ -117,7 +117,9 @@ func (f *File) Sum(sum Summer) [sha256.Size]byte {
 	if sum == nil || f.handle == nil {
 		return sha256.Sum256(f.Content)
 	}
-	return sum(f.path, f.info, f.Content)
+	digest := sum(f.path, f.info, f.Content)
+	forget(f.Content) // all of it has been memory of the process
+	return digest
 }
 
 // Bare strips the path from a file error and leads with the name.

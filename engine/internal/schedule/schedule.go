@@ -24,11 +24,11 @@ type Scheduler struct {
 	full, oneLayer graph.Stock
 }
 
-// New returns a scheduler for a network that has been started.
-func New(n *graph.Network, batchMax int, cacheLimit int64) *Scheduler {
+// New returns a scheduler for a network that has been started. cacheLimit counts what spill takes to files, too.
+func New(n *graph.Network, batchMax int, cacheLimit int64, spill graph.Spill) *Scheduler {
 	return &Scheduler{
-		batchMax: batchMax, cacheLimit: cacheLimit, net: n, pass: graph.NewPass(n),
-		full: graph.NewStock(n.CacheShape(false)), oneLayer: graph.NewStock(n.CacheShape(true)),
+		batchMax: batchMax, cacheLimit: cacheLimit, net: n, pass: graph.NewPass(n, spill.Dir != ""),
+		full: graph.NewStock(n.CacheShape(false), spill), oneLayer: graph.NewStock(n.CacheShape(true), graph.Spill{}),
 	}
 }
 

@@ -23,7 +23,7 @@ func scheduler(t *testing.T, vocab int, k *kernel.Kernel, mode kernel.Mode, thre
 	require.NoError(t, err)
 	n.Start(threads)
 	require.NoError(t, n.Pack(false))
-	s := New(n, 1024, 1<<30)
+	s := New(n, 1024, 1<<30, graph.Spill{})
 	t.Cleanup(func() {
 		assert.NoError(t, s.Close())
 		assert.NoError(t, n.Close())

@@ -8,8 +8,9 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine/internal/graph"
 )
 
-// maxLive bounds how many sequences are continued together; well before that a step costs as much as its arithmetic.
-const maxLive = 256
+// How many sequences are continued together at most: well before that a step costs as much as its arithmetic, or where it
+// reads the weights from a disk, as much as the reading.
+const maxLive, maxLiveStreaming = 256, 2048
 
 // walk goes through a prefix tree from the first node to the last. Since parents precede children and subtrees are in one
 // piece, what later batches look at of the tree is the path to the next node, besides the paths of sequences under way.
@@ -160,7 +161,11 @@ func (w *walk) begin(n *node) {
 // admit adds prompts that are ready to those under way, while there is room. Alone every prompt fits: what is kept while it
 // waits is its own path.
 func (w *walk) admit(room *int) {
-	for len(w.ready) > 0 && len(w.live) < min(maxLive, w.batchMax) {
+	most := maxLive
+	if w.net.Streams() {
+		most = maxLiveStreaming
+	}
+	for len(w.ready) > 0 && len(w.live) < min(most, w.batchMax) {
 		g := w.ready[0]
 		need := w.full.Bytes(g.Own())
 		if need > w.cacheLimit-w.used {

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/engine/enginetest"
+	"github.com/swallow-eval/swallow-eval/engine/tokenizer/tokenizertest"
+)
+
+// controlGroup makes a control group with a memory limit, of whichever version this machine has, and returns the file that
+// a process's number is written to in order to join it. It skips the test where that is not allowed.
+func controlGroup(t *testing.T, limit int64) string {
+	t.Helper()
+	for top, file := range map[string]string{"/sys/fs/cgroup/memory": "memory.limit_in_bytes", "/sys/fs/cgroup": "memory.max"} {
+		if _, err := os.Stat(filepath.Join(top, "cgroup.procs")); err != nil {
+			continue
+		}
+		dir := filepath.Join(top, "swallow-eval-test-"+strconv.Itoa(os.Getpid()))
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			continue
+		}
+		t.Cleanup(func() { assert.NoError(t, syscall.Rmdir(dir)) })
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(strconv.FormatInt(limit, 10)), 0o644); err == nil {
+			return filepath.Join(dir, "cgroup.procs")
+		}
+	}
+	t.Skip("no control group with a memory limit can be made here: that takes root, and a hierarchy that is not delegated to others")
+	return ""
+}
+
+// TestMemoryLimitOfAControlGroup: a model larger than its container is not killed in it: its peak stays below the limit, and
+// its answers are those of a machine with memory.
+func TestMemoryLimitOfAControlGroup(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes a model of 180 MB")
+	}
+	const limit = 160 << 20
+	join := controlGroup(t, limit)
+	dir := t.TempDir()
+	require.NoError(t, tokenizertest.WriteModel(filepath.Join(dir, "tokenizer.model")))
+	require.NoError(t, enginetest.Write(dir, enginetest.Shape{Hidden: 512, Intermediate: 1536, Layers: 28, Heads: 8, KVHeads: 2, Vocab: 4096, MaxPositions: 512}, 7))
+	info, err := os.Stat(filepath.Join(dir, "model.safetensors"))
+	require.NoError(t, err)
+	require.Greater(t, info.Size(), int64(limit), "the weights alone are larger than the limit")
+	input := filepath.Join(dir, "pairs")
+	var pairs strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&pairs, `{"id":%d,"context":"the end of %s","continuation":" the day"}`+"\n", i, strings.Repeat("the day ", i%9))
+	}
+	require.NoError(t, os.WriteFile(input, []byte(pairs.String()), 0o644))
+	// Without a cache nothing is named by the digest of all weights, for which every page of the file is looked at.
+	args := []string{"loglikelihood", "--model", dir, "--input", input, "--no-cache"}
+
+	var out, errs bytes.Buffer
+	cmd := exec.Command("sh", append([]string{"-c", `echo $$ > "$0" && exec swallow-eval "$@"`, join}, args...)...)
+	cmd.Env = append(os.Environ(), "HF_HUB_OFFLINE=1", "GOMAXPROCS=2")
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	require.NoError(t, cmd.Run(), errs.String())
+	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	require.True(t, ok)
+	t.Logf("%d MiB at the peak of %d, for %d MiB of weights", usage.Maxrss>>10, limit>>20, info.Size()>>20)
+	assert.Less(t, usage.Maxrss<<10, int64(limit))
+	assert.Equal(t, succeed(t, args...), out.String())
+}

@@ -1,0 +1,186 @@
+package engine_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/engine/enginetest"
+	"github.com/swallow-eval/swallow-eval/engine/gguf"
+	"github.com/swallow-eval/swallow-eval/internal/shared"
+)
+
+// deep is a model of which some steps fit where all do not.
+func deep(dtype string, tied bool) enginetest.Shape {
+	return enginetest.Shape{Hidden: 96, Intermediate: 160, Layers: 5, Heads: 6, KVHeads: 2, Vocab: 130, MaxPositions: 128, DType: dtype, Tied: tied}
+}
+
+// budgets are memory limits of a model from the least with which it streams up to where it fits: without weights that stay,
+// with some, and with most.
+// Its caches hold sequences of a length.
+func budgets(t *testing.T, dir string, opts engine.Options, longest int) (list []engine.Options) {
+	t.Helper()
+	opts.Kernel = engine.Kernels()[0] // measuring them anew for every load would take longer than the test
+	opts.MemoryLimit = 64 << 10
+	for step := int64(16 << 10); opts.MemoryLimit < 256<<20; opts.MemoryLimit += step {
+		m, err := engine.Load(dir, opts)
+		if err != nil {
+			continue // too little to run at all
+		}
+		streamed, packed, bytes := m.StreamedBytes(), m.PackedBytes(), m.WeightBytes()
+		step = max(1<<10, bytes/8)
+		fits := m.Generate(t.Context(), []engine.Prompt{{Tokens: make([]int32, longest), MaxTokens: 1}}, func(_ int, _ engine.Generated, err error) error { return err }) == nil
+		require.NoError(t, m.Close())
+		switch {
+		case streamed == 0 && (packed > 0 || len(list) > 0): // all of it fits
+			return list
+		case fits && streamed > 0 && (len(list) == 0 || len(list) == 1 && packed > bytes/3 || len(list) == 2 && packed > bytes/2):
+			list = append(list, opts)
+		}
+	}
+	return list
+}
+
+// TestStreamedBitsAreThoseInMemory: weights that are read again for every batch give the bits of weights in memory, whatever
+// the budget, the arithmetic, the kind of file and the stored format, scoring and generating.
+func TestStreamedBitsAreThoseInMemory(t *testing.T) {
+	places := map[string]string{
+		"bf16": model(t, deep("BF16", false), 51), "f16 tied": model(t, deep("F16", true), 52), "f32": model(t, deep("F32", false), 53),
+		"gguf":      converted(t, model(t, deep("BF16", false), 54), gguf.BF16, nil),
+		"one layer": model(t, enginetest.Shape{Hidden: 64, Intermediate: 200, Layers: 1, Heads: 4, KVHeads: 4, Vocab: 900, MaxPositions: 128}, 55),
+	}
+	for name, dir := range places {
+		t.Run(name, func(t *testing.T) { streamsLikeMemory(t, dir, 128) })
+	}
+}
+
+// TestStreamedQuantisedBits is the same for files whose weights are a few bits each.
+func TestStreamedQuantisedBits(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(shared.Path(t, "goldens/gguf"), "*.gguf"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files[:min(3, len(files))] {
+		t.Run(filepath.Base(file), func(t *testing.T) { streamsLikeMemory(t, file, 100) })
+	}
+}
+
+func streamsLikeMemory(t *testing.T, dir string, longest int) {
+	for _, d := range []engine.DType{engine.F32, engine.BF16, engine.Q8} {
+		inMemory := load(t, dir, engine.Options{DType: d, Threads: 1, NoPrefixReuse: true})
+		require.Zero(t, inMemory.StreamedBytes())
+		var seqs []engine.Sequence
+		var prompts []engine.Prompt
+		for i, s := range related(inMemory.Config().VocabSize, 24) {
+			if len(s) < 2 || len(s) > longest-10 {
+				continue
+			}
+			seqs = append(seqs, engine.Sequence{Tokens: s, From: 1 + i%(len(s)-1)})
+			prompts = append(prompts, engine.Prompt{Tokens: s, MaxTokens: 1 + i%9, IgnoreEOS: true})
+		}
+		scored, generated := score(t, inMemory, seqs), generate(t, inMemory, prompts)
+		list := budgets(t, dir, engine.Options{DType: d, Threads: 2, MaxBatchTokens: 70}, longest)
+		require.NotEmpty(t, list, "%s streams with some budget", d)
+		for _, o := range list {
+			m := load(t, dir, o)
+			require.Equal(t, scored, score(t, m, seqs), "%+v", o)
+			require.Equal(t, generated, generate(t, m, prompts), "%+v", o)
+		}
+	}
+}
+
+// TestStreamingMeetsCancellation: a call that ends between two steps leaves the next one whole.
+func TestStreamingMeetsCancellation(t *testing.T) {
+	dir := model(t, deep("BF16", false), 51)
+	o := budgets(t, dir, engine.Options{Threads: 2, MaxBatchTokens: 70}, 100)[0]
+	m := load(t, dir, o)
+	seqs := tokenSequences(130, 6, 60)
+	want := score(t, m, seqs)
+	ended := 0
+	for polls := 1; polls < 400; polls += 7 {
+		ctx := countdownFrom(polls)
+		err := m.Score(ctx, seqs, func(_ int, _ engine.Scored, err error) error { return err })
+		if err != nil {
+			require.ErrorIs(t, err, context.Canceled)
+			ended++
+		}
+	}
+	assert.Positive(t, ended)
+	require.Equal(t, want, score(t, m, seqs))
+}
+
+// TestStreamedWeightsThatChange: a file that is cut short, or changed, while weights are read again is an error with its
+// name, and nothing is answered.
+func TestStreamedWeightsThatChange(t *testing.T) {
+	for name, harm := range map[string]func(path string) error{
+		"cut short": func(path string) error { return os.Truncate(path, 4096) },
+		"touched":   func(path string) error { return os.Chtimes(path, time.Now(), time.Unix(1, 0)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := model(t, deep("BF16", false), 51)
+			o := budgets(t, dir, engine.Options{Threads: 2, MaxBatchTokens: 70}, 100)[0]
+			m, err := engine.Load(dir, o)
+			require.NoError(t, err)
+			require.NoError(t, harm(filepath.Join(dir, weightsName)))
+			answered := 0
+			err = m.Score(t.Context(), tokenSequences(130, 6, 60), func(int, engine.Scored, error) error { answered++; return nil })
+			require.ErrorContains(t, err, "model.safetensors: changed while in use")
+			assert.NotContains(t, err.Error(), "\n")
+			assert.Zero(t, answered)
+			assert.ErrorContains(t, m.Close(), "changed while in use")
+		})
+	}
+}
+
+// TestSpilledCaches: keys and values that memory has no room for lie in a file that has no name, so that it is gone with the
+// process whatever ends it; answers do not depend on it, and what neither memory nor disk holds is said as before.
+func TestSpilledCaches(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("files without a name are Linux's")
+	}
+	dir, disk := model(t, deep("BF16", false), 51), t.TempDir()
+	o := budgets(t, dir, engine.Options{Threads: 2, MaxBatchTokens: 70}, 100)[0]
+	var prompts []engine.Prompt
+	for i, s := range related(130, 40) {
+		prompts = append(prompts, engine.Prompt{Tokens: s[:min(len(s), 110)], MaxTokens: 1 + i%15, IgnoreEOS: true})
+	}
+	want := generate(t, load(t, dir, engine.Options{Threads: 1}), prompts)
+	o.SpillDir = disk
+	m := load(t, dir, o)
+	seen := false
+	require.NoError(t, m.Generate(t.Context(), prompts, func(i int, g engine.Generated, err error) error {
+		require.Equal(t, want[i], g)
+		if !seen {
+			names, rerr := os.ReadDir(disk)
+			require.NoError(t, rerr)
+			require.Empty(t, names, "the file has no name")
+			maps, rerr := os.ReadFile("/proc/self/maps")
+			require.NoError(t, rerr)
+			seen = strings.Contains(string(maps), disk)
+		}
+		return err
+	}))
+	assert.True(t, seen, "there is a file")
+	o.SpillDir = filepath.Join(disk, "missing")
+	assert.Equal(t, want, generateOrSay(t, load(t, dir, o), prompts, want), "without a disk what fits is answered")
+}
+
+// generateOrSay is generate for prompts of which some need more cache than there is: these get what is wanted.
+func generateOrSay(t *testing.T, m *engine.Model, prompts []engine.Prompt, want []engine.Generated) []engine.Generated {
+	out := make([]engine.Generated, len(prompts))
+	require.NoError(t, m.Generate(t.Context(), prompts, func(i int, g engine.Generated, err error) error {
+		if out[i] = g; err != nil {
+			require.Regexp(t, `^\d+ tokens need a cache of .* MiB, only .* MiB may be used$`, err.Error())
+			out[i] = want[i]
+		}
+		return nil
+	}))
+	return out
+}

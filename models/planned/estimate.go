@@ -1,0 +1,70 @@
+package planned
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/engine/bench"
+)
+
+// Estimate is what a task, or all, would cost.
+type Estimate struct {
+	Least time.Duration // if generations end at their first token
+	Most  time.Duration // if they all go to their limits
+}
+
+// Estimate is the time of a task at some rates.
+func (t Task) Estimate(r bench.Rates) Estimate {
+	read := t.Read / r.Prefill
+	return Estimate{Least: seconds(read), Most: seconds(read + t.Generate/r.Decode)}
+}
+
+func seconds(s float64) time.Duration {
+	return time.Duration(min(s, math.MaxInt64/1e10) * float64(time.Second))
+}
+
+// Add sums two estimates.
+func (e Estimate) Add(o Estimate) Estimate { return Estimate{e.Least + o.Least, e.Most + o.Most} }
+
+// String is the time in words: one where generating hardly counts, two where it does.
+func (e Estimate) String() string {
+	if e.Most-e.Least <= e.Most/10 {
+		return "about " + Words(e.Most)
+	}
+	return fmt.Sprintf("%s to %s", Words(e.Least), Words(e.Most))
+}
+
+// Words writes a time as people say it, in two figures.
+func Words(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return "under 1 s"
+	case d < 100*time.Second:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	case d < 100*time.Minute:
+		return fmt.Sprintf("%.0f min", d.Minutes())
+	case d < 100*time.Hour:
+		return fmt.Sprintf("%.1f h", d.Hours())
+	}
+	return fmt.Sprintf("%.0f days", d.Hours()/24)
+}
+
+// WeightBytes is the size of a model's weights at so many bytes each.
+func WeightBytes(c engine.Config, each float64) int64 {
+	n := float64(c.VocabSize) * float64(c.HiddenSize)
+	if !c.TieEmbeddings {
+		n *= 2
+	}
+	for layer := range c.Layers {
+		for _, w := range c.BlockWeights(layer) {
+			size := 1.0
+			for _, d := range w.Shape {
+				size *= float64(d)
+			}
+			n += size
+		}
+	}
+	return int64(each * (n + float64(c.HiddenSize)))
+}

@@ -1,0 +1,99 @@
+package planned_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/engine/bench"
+	"github.com/swallow-eval/swallow-eval/engine/enginetest"
+	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
+	"github.com/swallow-eval/swallow-eval/engine/tokenizer/tokenizertest"
+	"github.com/swallow-eval/swallow-eval/models/planned"
+	"github.com/swallow-eval/swallow-eval/models/wrapper"
+	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/tasks"
+)
+
+func open(t *testing.T) (*wrapper.Encoder, engine.Config) {
+	dir := t.TempDir()
+	shape := enginetest.Tiny()
+	shape.Vocab = tokenizertest.VocabSize
+	require.NoError(t, enginetest.Write(dir, shape, 1))
+	require.NoError(t, tokenizertest.WriteModel(dir+"/tokenizer.model"))
+	tok, err := tokenizer.Load(dir)
+	require.NoError(t, err)
+	c, err := engine.ReadConfig(dir)
+	require.NoError(t, err)
+	return wrapper.NewEncoder(tok, 128), c
+}
+
+func TestCounts(t *testing.T) {
+	e, c := open(t)
+	stored := tasks.Request{Kind: tasks.Generate, Protocol: tasks.Plain, Prompt: "the end", MaxTokens: 3}
+	m := planned.New(e, c, results.Model{Name: "m"}, func(q tasks.Request) bool { return q.MaxTokens == 3 })
+	requests := []tasks.Request{
+		stored,
+		{Kind: tasks.Generate, Protocol: tasks.Plain, Prompt: "the end of the day", MaxTokens: 10},
+		{Kind: tasks.Generate, Protocol: tasks.Plain, Prompt: "the end of the night", MaxTokens: 7},
+	}
+	m.Begin("t", 3, 3)
+	answered := 0
+	require.NoError(t, m.Do(t.Context(), requests, func(i int, r tasks.Response) error { answered++; return nil }))
+	assert.Equal(t, 3, answered)
+	got := m.Tasks()[0]
+	g1, _, err := e.Prepare(requests[1])
+	require.NoError(t, err)
+	g2, _, err := e.Prepare(requests[2])
+	require.NoError(t, err)
+	assert.Equal(t, 1, got.Remembered)
+	assert.Equal(t, 17, got.Generated)
+	assert.Equal(t, len(g1.Prompt)+len(g2.Prompt), got.Tokens)
+	assert.Equal(t, engine.DistinctTokens([][]int32{g1.Prompt, g2.Prompt}), got.Distinct)
+	assert.Less(t, got.Distinct, got.Tokens, "they share a beginning")
+	assert.Greater(t, got.Generate, bench.LayerFLOPs(c, 17, 0), "attention and the output matrix count, too")
+	m.End(results.Score{Task: "u", Hole: "why"})
+	assert.Equal(t, "why", m.Tasks()[1].Hole)
+}
+
+func TestEstimate(t *testing.T) {
+	task := planned.Task{Read: 4e9, Generate: 6e9}
+	r := bench.Rates{Prefill: 2e9, Decode: 1e9}
+	e := task.Estimate(r)
+	assert.Equal(t, planned.Estimate{Least: 2 * time.Second, Most: 8 * time.Second}, e)
+	assert.Equal(t, "2 s to 8 s", e.String())
+	assert.Equal(t, "4 s to 16 s", e.Add(e).String())
+	assert.Equal(t, "about 31.0 h", planned.Estimate{Least: 30 * time.Hour, Most: 31 * time.Hour}.String())
+	assert.Equal(t, "40 min", planned.Words(40*time.Minute))
+	assert.Equal(t, "5 days", planned.Words(120*time.Hour))
+	assert.Equal(t, "under 1 s", planned.Words(time.Millisecond))
+}
+
+func TestWeightBytes(t *testing.T) {
+	_, c := open(t)
+	m, err := engine.Load(writeAgain(t), engine.Options{})
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, m.Close()) }()
+	assert.Equal(t, 2*m.Parameters(), planned.WeightBytes(c, 2))
+}
+
+func writeAgain(t *testing.T) string {
+	dir := t.TempDir()
+	shape := enginetest.Tiny()
+	shape.Vocab = tokenizertest.VocabSize
+	require.NoError(t, enginetest.Write(dir, shape, 1))
+	return dir
+}
+
+// TestCalibrate: a made-up layer of the sizes runs, and gives rates.
+func TestCalibrate(t *testing.T) {
+	_, c := open(t)
+	r, err := bench.Calibrate(t.Context(), c, engine.Options{Threads: 1}, 0)
+	require.NoError(t, err)
+	assert.Equal(t, 1, r.Threads)
+	assert.Positive(t, r.Prefill)
+	assert.Positive(t, r.Decode)
+}
