@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ type runFlags struct {
 	compatFlags
 	segmenterFlags
 	answerFlags
+	timeFlags
 	output string
 	force  bool
 	seed   string
@@ -61,6 +63,7 @@ data too, and smoke-damaged is the same model with a fault that compare can find
 	f.compatFlags.register(cmd)
 	f.segmenterFlags.register(cmd)
 	f.answerFlags.register(cmd)
+	f.timeFlags.register(cmd)
 	f.format.register(cmd)
 	cmd.Flags().StringVarP(&f.output, "output-path", "o", "", "directory for run.json and the samples")
 	cmd.Flags().BoolVar(&f.force, "force", false, "where -o holds another run, set it aside as <directory>.old<n> first")
@@ -75,7 +78,7 @@ func (f *runFlags) run(cmd *cobra.Command, c console) (err error) {
 	if err := f.defaults(cmd, c); err != nil {
 		return err
 	}
-	if err := errors.Join(f.modelFlags.check(), f.chatFlags.check(f.model)); err != nil {
+	if err := errors.Join(f.modelFlags.check(), f.chatFlags.check(f.model), f.timeFlags.check()); err != nil {
 		return err
 	}
 	opt, err := f.options(cmd, c)
@@ -84,6 +87,9 @@ func (f *runFlags) run(cmd *cobra.Command, c console) (err error) {
 	}
 	if opt.Env, err = f.segmenterFlags.env(opt.Tasks); err != nil {
 		return err
+	}
+	if f.dryRun {
+		return f.dry(cmd, c, opt)
 	}
 	out, err := f.openFolder(c, opt)
 	defer func() { err = errors.Join(err, out.Close()) }()
@@ -104,9 +110,14 @@ func (f *runFlags) run(cmd *cobra.Command, c console) (err error) {
 	if err := f.admitData(c, out, opt); err != nil {
 		return err
 	}
+	return f.ask(cmd.Context(), c, out, opt)
+}
+
+// ask has the model answer, and shows what came of it.
+func (f *runFlags) ask(ctx context.Context, c console, out *results.Folder, opt eval.Options) error {
 	progress := newProgress(c.err)
 	opt.Progress = progress
-	m, err := f.modelFlags.open(cmd.Context(), c)
+	m, err := f.modelFlags.open(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -118,7 +129,7 @@ func (f *runFlags) run(cmd *cobra.Command, c console) (err error) {
 	if err != nil {
 		return errors.Join(err, m.Close())
 	}
-	run, err := eval.Run(cmd.Context(), asked, opt)
+	run, err := f.evaluate(ctx, asked, opt)
 	progress.close()
 	counts, cerr := asked.close(c)
 	run.Answers = counts

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/engine/bench"
+	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/internal/exitcode"
+	"github.com/swallow-eval/swallow-eval/internal/memory"
+	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/models/embedded"
+	"github.com/swallow-eval/swallow-eval/models/planned"
+	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/tasks"
+)
+
+// timeFlags bound a run's time, or tell it before.
+type timeFlags struct {
+	dryRun      bool
+	calibration time.Duration
+	most        time.Duration
+}
+
+func (f *timeFlags) register(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.BoolVar(&f.dryRun, "dry-run", false, "load no weights and write nothing: print what every task would ask, and how long that takes here")
+	fl.DurationVar(&f.calibration, "calibration", 5*time.Second, "how long --dry-run measures this machine; 0 leaves times out")
+	fl.DurationVar(&f.most, "max-time", 0, "stop cleanly after this time, such as 8h; the same command goes on")
+}
+
+func (f *timeFlags) check() error {
+	if f.most < 0 || f.calibration < 0 {
+		return errors.New("--max-time and --calibration are not negative")
+	}
+	return nil
+}
+
+// timeUpError is the cause of a context that --max-time ended.
+type timeUpError struct{ most time.Duration }
+
+func (e *timeUpError) Error() string {
+	return fmt.Sprintf("stopped by --max-time %s: the same command goes on", e.most)
+}
+
+// limited returns a context that --max-time ends.
+func (f *timeFlags) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if f.most == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, f.most, &timeUpError{f.most})
+}
+
+// evaluate runs tasks until they are done or the time is up.
+func (f *timeFlags) evaluate(ctx context.Context, m eval.Model, opt eval.Options) (results.Run, error) {
+	ctx, cancel := f.limited(ctx)
+	defer cancel()
+	run, err := eval.Run(ctx, m, opt)
+	var up *timeUpError
+	if errors.Is(err, context.DeadlineExceeded) && errors.As(context.Cause(ctx), &up) {
+		err = &codedError{exitcode.Incomplete, up}
+	}
+	return run, err
+}
+
+// runPlan is what --dry-run prints.
+type runPlan struct {
+	Model       string         `json:"model"`
+	Tasks       []plannedTask  `json:"tasks"`
+	WeightBytes int64          `json:"weight_bytes"` // at two bytes each, as models are published
+	MemoryBytes int64          `json:"memory_bytes"` // that may be taken here; 0 where the system does not say
+	Rates       *bench.Rates   `json:"rates,omitempty"`
+	Sum         map[string]any `json:"seconds,omitempty"`
+}
+
+type plannedTask struct {
+	planned.Task
+	LeastSeconds float64 `json:"least_seconds,omitempty"`
+	MostSeconds  float64 `json:"most_seconds,omitempty"`
+}
+
+// dry prints the plan, when what is small has been fetched and checked.
+func (f *runFlags) dry(cmd *cobra.Command, c console, opt eval.Options) (err error) {
+	if err := f.modelFlags.prepare(cmd.Context(), c); err != nil {
+		return err
+	}
+	if opt.Profile, opt.Tasks, err = f.chatFlags.in(cmd.Context(), c, &f.modelFlags, opt.Profile, opt.Tasks); err != nil {
+		return err
+	}
+	if opt.Source, err = f.data(cmd.Context(), c, opt.Tasks, f.network); err != nil {
+		return err
+	}
+	return f.plan(cmd, c, opt)
+}
+
+// plan counts what a run would ask and prints it.
+func (f *runFlags) plan(cmd *cobra.Command, c console, opt eval.Options) (err error) {
+	ctx := cmd.Context()
+	place, name, err := f.local(ctx, c, encoderOnly)
+	if err != nil {
+		return err
+	}
+	e, err := f.encoderAt(place)
+	if err != nil {
+		return err
+	}
+	config, err := place.Config()
+	if err != nil {
+		return err
+	}
+	o, err := f.modelFlags.options()
+	if err != nil {
+		return err
+	}
+	id := results.Model{
+		Name: name, TokenizerDigest: e.Tokenizer().Digest(), DType: string(o.DType), Numerics: engine.NumericsOf(o.DType), Window: e.Window(),
+	}
+	known, done, err := f.stored(place, &id, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	m := planned.New(e, config, id, known)
+	opt.Env.Pieces, opt.Env.PiecesDigest, opt.Progress, opt.Open = e.Pieces, id.TokenizerDigest, m, nil
+	if _, err := eval.Run(ctx, m, opt); err != nil && !errors.As(err, new(eval.TaskErrors)) {
+		return err
+	}
+	p := runPlan{Model: name, WeightBytes: planned.WeightBytes(config, 2)}
+	if b, ok := memory.Least(memory.Bounds()); ok {
+		p.MemoryBytes = b.Room
+	}
+	if o.ProcessLimit > 0 {
+		p.MemoryBytes = min(o.ProcessLimit, max(p.MemoryBytes, 1))
+	}
+	if f.calibration > 0 {
+		rates, err := bench.Calibrate(ctx, config, o, f.calibration)
+		if err != nil {
+			return err
+		}
+		p.Rates = &rates
+	}
+	sum := p.fill(m.Tasks())
+	if f.format.json() {
+		return writeJSON(c.out, p)
+	}
+	return p.write(c, sum)
+}
+
+// stored completes a model's identity where its weights are here, and tells which requests have answers in the store.
+func (f *runFlags) stored(place embedded.Location, id *results.Model, o engine.Options) (known func(q tasks.Request) bool, done func() error, err error) {
+	done = func() error { return nil }
+	if place.Files == nil {
+		id.Digest, err = engine.DigestOf(place.Path, f.ignored, o.Sum)
+	}
+	if err != nil || id.Digest == "" {
+		return nil, done, nil // weights that are not here, or not whole, have no digest, and no answers
+	}
+	store, err := f.answerFlags.open(func() results.Model { return *id })
+	if err != nil || store == nil {
+		return nil, done, err
+	}
+	return func(q tasks.Request) bool { _, ok := store.Get(q); return ok }, store.Close, nil
+}
+
+// fill takes over the tasks and their estimates, and returns the sum of these.
+func (p *runPlan) fill(list []planned.Task) (sum planned.Estimate) {
+	for _, t := range list {
+		row := plannedTask{Task: t}
+		if p.Rates != nil {
+			e := t.Estimate(*p.Rates)
+			sum = sum.Add(e)
+			row.LeastSeconds, row.MostSeconds = e.Least.Seconds(), e.Most.Seconds()
+		}
+		p.Tasks = append(p.Tasks, row)
+	}
+	if p.Rates != nil {
+		p.Sum = map[string]any{"least": sum.Least.Seconds(), "most": sum.Most.Seconds()}
+	}
+	return sum
+}
+
+func (p *runPlan) write(c console, sum planned.Estimate) error {
+	head := []string{"task", "documents", "requests", "remembered", "tokens", "distinct", "generated", "PFLOP", "time here"}
+	rows := [][]string{}
+	for _, t := range p.Tasks {
+		if t.Hole != "" {
+			rows = append(rows, []string{t.Name, textsafe.Terminal(t.Hole), "", "", "", "", "", "", ""})
+			continue
+		}
+		took := "-"
+		if p.Rates != nil {
+			took = t.Estimate(*p.Rates).String()
+		}
+		rows = append(rows, []string{t.Name, fmt.Sprint(t.Documents), fmt.Sprint(t.Requests), fmt.Sprint(t.Remembered), fmt.Sprint(t.Tokens),
+			fmt.Sprint(t.Distinct), fmt.Sprintf("at most %d", t.Generated), fmt.Sprintf("%.4g", (t.Read+t.Generate)/1e15), took})
+	}
+	if err := writeRows(c.out, head, rows); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(c.out, "weights   %s at two bytes each; %s of memory may be taken here\n", size(p.WeightBytes), size(p.MemoryBytes)); err != nil {
+		return err
+	}
+	if p.Rates == nil {
+		return nil
+	}
+	_, err := fmt.Fprintf(c.out, "machine   %.0f GFLOP/s reading, %.0f generating many texts at once, measured now on a made-up layer of this size\n%s: %s on %d threads; about %s on 64 of their kind\n",
+		p.Rates.Prefill/1e9, p.Rates.Decode/1e9, textsafe.Terminal(p.Model), sum, p.Rates.Threads,
+		planned.Words(time.Duration(float64(sum.Most)*float64(p.Rates.Threads)/64)))
+	return err
+}
