@@ -32,5 +32,13 @@ func CheckNames(names []string) error { return arch.CheckNames(names) }
 // CheckFolder refuses a folder for the same, without a look at its configuration: for those who need its tokenizer alone.
 func CheckFolder(dir string) error { return arch.CheckFolder(dir) }
 
+// CheckAdapter says whether the LoRA adapter in a folder can be merged into a model of that configuration. It reads the adapter
+// alone.
+func CheckAdapter(dir string, c Config) error { return checkpoint.CheckAdapter(dir, c) }
+
+// AdapterBase is the base model that an adapter's folder names, "" where it names none. An adapter of a kind that cannot be
+// merged is an error. It reads adapter_config.json alone.
+func AdapterBase(dir string) (string, error) { return checkpoint.AdapterBase(dir) }
+
 // ReadConfigFS is ReadConfig for a file system, such as that of a program's embedded files.
 func ReadConfigFS(files fs.FS, ignore ...string) (Config, error) { return arch.ReadFS(files, ignore) }

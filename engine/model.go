@@ -19,7 +19,7 @@ import (
 // ErrClosed is returned by methods of a Model that has been closed.
 var ErrClosed = errors.New("engine: model is closed")
 
-// Options choose how a model runs. None of them but DType changes a bit of any answer.
+// Options choose how a model runs. None of them but DType and Adapter changes a bit of any answer.
 type Options struct {
 	Threads        int    // goroutines that compute; 0 means GOMAXPROCS
 	DType          DType  // "" means F32
@@ -30,6 +30,10 @@ type Options struct {
 	Kernel         string // one of Kernels, for tests and measurements; "" means the one that is measured to be the fastest
 	Sum            Summer // digests of weight files for Digest, from whoever remembers them; nil computes
 	SpillDir       string // where keys and values go that memory has no room for; "" means the system's temporary folder
+
+	// Adapter is the folder of a LoRA adapter, as PEFT writes them, that is merged into the weights: each element is the exact
+	// sum rounded to float32, and then treated as any stored weight by DType. "" is none.
+	Adapter string
 
 	// IgnoreConfig are keys of config.json, or of a GGUF file's metadata, that the engine does not know and that change
 	// nothing on the caller's word. Config.Ignored has those that were there. A key that the engine knows is an error.
@@ -99,6 +103,11 @@ func load(open func() (*checkpoint.Checkpoint, error), opts Options) (*Model, er
 	opened, err := open()
 	if err != nil {
 		return nil, err
+	}
+	if opts.Adapter != "" {
+		if err := opened.Adapt(opts.Adapter); err != nil {
+			return nil, graph.Joined(err, opened.Files.Close())
+		}
 	}
 	m := &Model{checkpoint: opened, reuse: !opts.NoPrefixReuse, sum: opts.Sum, turn: make(chan struct{}, 1)}
 	if err := m.prepare(kernels, opts); err != nil {

@@ -8,9 +8,11 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -146,6 +148,61 @@ func (s Shape) config() map[string]any {
 		}
 	}
 	return config
+}
+
+// Adapter describes a LoRA adapter for a model.
+type Adapter struct {
+	Rank    int
+	Targets []string       // names of modules, such as q_proj
+	Saved   []string       // modules that it has whole
+	Config  map[string]any // extra keys of adapter_config.json, over those that the fields give
+	Ranks   map[string]int // of modules whose rank is another, by the end of their names
+}
+
+// WriteAdapter writes an adapter for models of the shape to dir, which it creates, as PEFT does.
+func WriteAdapter(dir string, shape Shape, a Adapter, seed int64) error {
+	s := shape.complete()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	config := map[string]any{
+		"peft_type": "LORA", "task_type": "CAUSAL_LM", "base_model_name_or_path": "org/base", "bias": "none", "inference_mode": true,
+		"r": a.Rank, "lora_alpha": 2 * a.Rank, "lora_dropout": 0.05, "target_modules": a.Targets, "modules_to_save": a.Saved,
+		"fan_in_fan_out": false, "use_rslora": false, "use_dora": false, "rank_pattern": a.Ranks,
+	}
+	maps.Copy(config, a.Config)
+	text, err := json.Marshal(config)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "adapter_config.json"), text, 0o644); err != nil {
+		return err
+	}
+	var list []tensor
+	for _, t := range s.tensors() {
+		module, weight := strings.CutSuffix(t.name, ".weight")
+		if !weight {
+			continue
+		}
+		name := module[strings.LastIndexByte(module, '.')+1:]
+		rank := a.Rank
+		if r, ok := a.Ranks[name]; ok {
+			rank = r
+		}
+		if slices.Contains(a.Targets, name) {
+			list = append(list, tensor{"base_model.model." + module + ".lora_A.weight", []int{rank, t.dims[1]}},
+				tensor{"base_model.model." + module + ".lora_B.weight", []int{t.dims[0], rank}})
+		}
+		if slices.Contains(a.Saved, name) {
+			list = append(list, tensor{"base_model.model." + t.name, t.dims})
+		}
+	}
+	size := 2
+	if s.DType == "F32" {
+		size = 4
+	}
+	state := generator(seed)
+	return s.writeFile(filepath.Join(dir, "adapter_model.safetensors"), list, size, &state)
 }
 
 // Write writes a model of the shape to dir, which it creates. Weights stream to the files as they are drawn, so a large

@@ -88,12 +88,17 @@ func OpenFS(files fs.FS) (*Checkpoint, error) {
 	return single(f), nil
 }
 
-func openSingle(dir string) (*Checkpoint, error) {
-	f, err := openFile(dir, singleName)
+// OpenFile is Open for the one file of that name in dir, as which an adapter comes.
+func OpenFile(dir, name string) (*Checkpoint, error) {
+	f, err := openFile(dir, name)
 	if err != nil {
 		return nil, err
 	}
 	return single(f), nil
+}
+
+func openSingle(dir string) (*Checkpoint, error) {
+	return OpenFile(dir, singleName)
 }
 
 func single(f *file) *Checkpoint {

@@ -14,3 +14,16 @@ func (c Config) BlockWeights(layer int) []Weight {
 	}
 	return list
 }
+
+// Shapes are those of all arrays that the model may have, by their names; the output matrix is among them where it is tied,
+// too.
+func (c Config) Shapes() map[string][]int {
+	a := c.Architecture()
+	shapes := map[string][]int{a.Embedding: {c.VocabSize, c.HiddenSize}, a.Norm: {c.HiddenSize}, a.Head: {c.VocabSize, c.HiddenSize}}
+	for i := range min(c.Layers, mostLayers) {
+		for _, w := range c.BlockWeights(i) {
+			shapes[a.Prefix(i)+w.Name] = w.Shape
+		}
+	}
+	return shapes
+}

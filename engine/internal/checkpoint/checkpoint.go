@@ -13,7 +13,6 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine/gguf"
 	"github.com/swallow-eval/swallow-eval/engine/internal/arch"
 	"github.com/swallow-eval/swallow-eval/engine/internal/graph"
-	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
 	"github.com/swallow-eval/swallow-eval/engine/safetensors"
 )
 
@@ -26,6 +25,8 @@ type Checkpoint struct {
 	InMemory bool
 	// Identify returns "sha256:" and the digest of what c computes with these weights. sum may be nil.
 	Identify func(c arch.Config, sum Summer) (string, error)
+	// AdapterDigest is that of the adapter that is merged into the weights; nil where there is none.
+	AdapterDigest func(sum Summer) (string, error)
 }
 
 // Files is what weight files need while they are in use.
@@ -101,16 +102,7 @@ func (s safetensorsTensors) Tensor(name string) (graph.Stored, bool, error) {
 	if !ok {
 		return graph.Stored{}, false, nil
 	}
-	stored := graph.Stored{Shape: t.Shape, Format: kernel.F32} // what is no float has no Data
-	switch t.DType {
-	case safetensors.BF16:
-		stored.Format = kernel.BF16
-	case safetensors.F16:
-		stored.Format = kernel.F16
-	}
-	stored.Name = stored.Format.String()
-	var err error
-	stored.Data, err = t.Data()
+	stored, err := graph.OfSafetensors(t)
 	return stored, true, err
 }
 
