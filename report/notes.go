@@ -98,6 +98,9 @@ func addModel(m results.Model, add func(task, key string, args ...any)) {
 	if results.QuantisationNote(m) != "" {
 		add("", "quantised", strings.ToUpper(m.StoredDType))
 	}
+	if results.AdapterNote(m) != "" {
+		add("", "adapter", m.Adapter.Name)
+	}
 	if results.ArithmeticNote(m) != "" {
 		add("", "lossy", m.DType)
 	}

@@ -47,10 +47,18 @@ func IgnoredNote(m Model) string {
 	return "--ignore-config " + strings.Join(m.IgnoredConfig, ", ") + ": not known to the engine, taken to change nothing on the user's word"
 }
 
+// AdapterNote is the sentence about a LoRA adapter, "" where there is none.
+func AdapterNote(m Model) string {
+	if m.Adapter == nil {
+		return ""
+	}
+	return "LoRA adapter " + m.Adapter.Name + " merged into the weights: not the published model"
+}
+
 // ModelNotes are the sentences about the model that belong beside every number.
 func ModelNotes(m Model) []string {
 	var list []string
-	for _, note := range []string{QuantisationNote(m), ArithmeticNote(m), VocabularyNote(m), IgnoredNote(m)} {
+	for _, note := range []string{QuantisationNote(m), AdapterNote(m), ArithmeticNote(m), VocabularyNote(m), IgnoredNote(m)} {
 		if note != "" {
 			list = append(list, note)
 		}

@@ -103,6 +103,16 @@ type Model struct {
 	// IgnoredConfig are the configuration's unknown keys that change nothing on the user's word. Digest does not cover them, for
 	// nothing was computed by them.
 	IgnoredConfig []string `json:"ignored_config,omitempty"`
+	// Adapter is the LoRA adapter that was merged into the weights; nil where there was none. Digest covers it, and Name has it.
+	Adapter *Adapter `json:"adapter,omitempty"`
+}
+
+// Adapter identifies a LoRA adapter.
+type Adapter struct {
+	// Name is the adapter as the user named it; of a repository of the hub, with the commit.
+	Name string `json:"name"`
+	// Digest covers its weights and what its configuration says of the merge.
+	Digest string `json:"digest"`
 }
 
 // GenerationSetting is one setting of a model's generation_config.json that differs from the defaults.

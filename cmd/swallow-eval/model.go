@@ -31,6 +31,7 @@ type modelFlags struct {
 	memory  string
 	window  int
 	ignored []string // keys of config.json
+	adapter string   // LoRA
 	network
 
 	announced bool // the user was told what the name stands for
@@ -38,6 +39,7 @@ type modelFlags struct {
 
 func (f *modelFlags) register(cmd *cobra.Command) {
 	f.registerModel(cmd)
+	f.registerAdapter(cmd)
 	fl := cmd.Flags()
 	fl.StringVar(&f.dtype, "dtype", string(engine.F32), "arithmetic of the engine: f32, bf16, or q8 (lossy)")
 	fl.IntVar(&f.threads, "threads", 0, "processor threads (default: all)")
@@ -59,20 +61,30 @@ func (f *modelFlags) local(ctx context.Context, c console, need modelPart) (plac
 		return place, "", err
 	}
 	address.announced, f.announced = f.announced, true
-	address.checks = f.checks(need)
+	adapted, err := f.localAdapter(ctx, c, need)
+	if err != nil {
+		return place, "", err
+	}
+	address.checks = f.checks(need, adapted)
 	place, name, err = address.local(ctx, c, f.model, f.network, need)
-	place.IgnoreConfig = f.ignored
-	return place, name, err
+	place.IgnoreConfig, place.Adapter, place.AdapterName = f.ignored, adapted.Adapter, adapted.AdapterName
+	if err != nil || adapted.Adapter == "" {
+		return place, name, err
+	}
+	if err := place.CheckConfig(); err != nil { // the shapes of both, before the weights are packed
+		return place, "", fmt.Errorf("--adapter: %w", err)
+	}
+	return place, name + " + " + adapted.AdapterName, nil
 }
 
 // checks look at a model's small files, the smallest first, before the larger ones are fetched.
-func (f *modelFlags) checks(need modelPart) (steps []hub.Step) {
+func (f *modelFlags) checks(need modelPart, adapted embedded.Location) (steps []hub.Step) {
 	if need == tokenizerOnly {
 		steps = append(steps, hub.Step{Names: engine.CheckNames, Want: func(string) bool { return false }, Check: func(string) error { return nil }})
 	}
 	if need > tokenizerOnly {
 		steps = append(steps, hub.Step{Names: engine.CheckNames, Want: configFiles, Check: func(dir string) error {
-			if err := (embedded.Location{Path: dir, IgnoreConfig: f.ignored}).CheckConfig(); err != nil {
+			if err := (embedded.Location{Path: dir, IgnoreConfig: f.ignored, Adapter: adapted.Adapter}).CheckConfig(); err != nil {
 				return fmt.Errorf("--model: %w", err)
 			}
 			return nil
@@ -89,6 +101,9 @@ func (f *modelFlags) checks(need modelPart) (steps []hub.Step) {
 
 // check finds what is wrong with the flags and the model's name, without a look at any file of the model.
 func (f *modelFlags) check() error {
+	if err := f.checkAdapter(); err != nil {
+		return err
+	}
 	if _, err := findModel(f.model); err != nil || f.batch == "" { // without --batch-size the command computes nothing
 		return err
 	}

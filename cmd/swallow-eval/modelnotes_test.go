@@ -28,7 +28,7 @@ func TestModelNotesGoWhereverTheNumberGoes(t *testing.T) {
 	require.NoError(t, json.Unmarshal(content, &plain))
 	for name, change := range map[string]map[string]any{
 		"quantised": {"stored_dtype": "q4_k_m"}, "vocabulary": {"vocabulary": 43176, "pieces": 32000},
-		"arithmetic": {"dtype": "q8"}, "ignored": {"ignored_config": []string{"new_key", "other"}},
+		"arithmetic": {"dtype": "q8"}, "adapter": {"adapter": map[string]string{"name": "my/lora", "digest": "sha256:0"}}, "ignored": {"ignored_config": []string{"new_key", "other"}},
 	} {
 		changed := plain["model"].(map[string]any)
 		before := map[string]any{}

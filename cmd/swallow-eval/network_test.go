@@ -184,7 +184,7 @@ func TestCheapBeforeDear(t *testing.T) {
 		{"its weights without its file", "adapter_model.bin: a LoRA adapter lies beside the weights", func(files map[string][]byte) {
 			files["adapter_model.bin"] = []byte("x")
 		}},
-		{"adapter alone", "adapter_config.json: the folder holds an adapter alone: merge it", func(files map[string][]byte) {
+		{"adapter alone", "adapter_config.json: the folder holds an adapter alone: name its base", func(files map[string][]byte) {
 			clear(files)
 			files["adapter_config.json"], files["adapter_model.safetensors"] = []byte("{}"), []byte("x")
 		}},

@@ -38,7 +38,7 @@ tokenizer.`,
 				return fmt.Errorf("--model: %w", err)
 			}
 			loaded := model.Config()
-			for _, note := range results.ModelNotes(results.Model{DType: string(model.DType()), StoredDType: loaded.StoredDType, IgnoredConfig: loaded.Ignored}) {
+			for _, note := range results.ModelNotes(results.Model{DType: string(model.DType()), StoredDType: loaded.StoredDType, IgnoredConfig: loaded.Ignored, Adapter: adapterOf(place)}) {
 				if _, err := fmt.Fprintln(c.err, textsafe.Terminal(note)); err != nil {
 					return errors.Join(err, model.Close())
 				}

@@ -147,6 +147,9 @@ func (f *compatFlags) modelArg(c console, m *modelFlags, key, value string) erro
 		}
 		m.dtype = value
 		return nil
+	case "peft":
+		m.adapter = value
+		return nil
 	case "max_length":
 		n, err := strconv.Atoi(value)
 		if err != nil || n < 1 {
@@ -161,5 +164,5 @@ func (f *compatFlags) modelArg(c console, m *modelFlags, key, value string) erro
 		_, err := fmt.Fprintln(c.err, "trust_remote_code: no remote code is ever executed")
 		return err
 	}
-	return fmt.Errorf("--model-args: %s is not supported: pretrained, revision, dtype, max_length, tokenizer and trust_remote_code are", key)
+	return fmt.Errorf("--model-args: %s is not supported: pretrained, peft, revision, dtype, max_length, tokenizer and trust_remote_code are", key)
 }

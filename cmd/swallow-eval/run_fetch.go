@@ -33,6 +33,7 @@ without it they are named, with their address. With --offline fetch only says wh
 	s.registerProfile(f, c)
 	f.StringSliceVarP(&s.tasks, "tasks", "t", nil, "tasks or groups whose data to fetch")
 	m.registerModel(cmd)
+	m.registerAdapter(cmd)
 	return cmd
 }
 

@@ -18,6 +18,7 @@ import (
 type Model struct {
 	wrapper.Encoder
 	name       string
+	adapter    string // its name
 	engine     *engine.Model
 	generation []results.GenerationSetting
 }
@@ -48,7 +49,7 @@ func OpenAt(l Location, name string, window int, o engine.Options) (*Model, erro
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", l.Path, err), m.Close())
 	}
-	model := &Model{Encoder: *encoder, name: name, engine: m}
+	model := &Model{Encoder: *encoder, name: name, adapter: l.AdapterName, engine: m}
 	for _, s := range generation {
 		model.generation = append(model.generation, results.GenerationSetting(s))
 	}
@@ -95,14 +96,22 @@ func (m *Model) Engine() *engine.Model { return m.engine }
 func (m *Model) Identity() results.Model {
 	about := m.about()
 	about.Digest = m.engine.Digest()
+	if about.Adapter != nil {
+		about.Adapter.Digest = m.engine.AdapterDigest()
+	}
 	return about
 }
 
 // about is the identity without the digest, which takes a reading of all weights.
 func (m *Model) about() results.Model {
 	c := m.engine.Config()
+	var adapter *results.Adapter
+	if m.adapter != "" {
+		adapter = &results.Adapter{Name: m.adapter}
+	}
 	return results.Model{
-		Name: m.name, TokenizerDigest: m.Tokenizer().Digest(),
+		Adapter: adapter,
+		Name:    m.name, TokenizerDigest: m.Tokenizer().Digest(),
 		DType: string(m.engine.DType()), StoredDType: c.StoredDType, Numerics: m.engine.Numerics(),
 		Parameters: m.engine.Parameters(), Window: m.Window(), Vocabulary: c.VocabSize, Pieces: m.Tokenizer().Tokens(),
 		Generation: m.generation, IgnoredConfig: c.Ignored,

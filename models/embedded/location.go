@@ -19,6 +19,8 @@ type Location struct {
 	Files fs.FS
 	// IgnoreConfig are keys as in engine.Options, for all that reads the configuration.
 	IgnoreConfig []string
+	// Adapter is the folder of a LoRA adapter, as in engine.Options, and AdapterName what results call it.
+	Adapter, AdapterName string
 }
 
 // Tokenizer reads the tokenizer alone, of what an engine would take for a model by the names of its files.
@@ -34,6 +36,7 @@ func (l Location) Tokenizer() (*tokenizer.Tokenizer, error) {
 
 // Engine loads the weights alone.
 func (l Location) Engine(o engine.Options) (*engine.Model, error) {
+	o.Adapter = l.Adapter
 	o.IgnoreConfig = slices.Concat(o.IgnoreConfig, l.IgnoreConfig)
 	if l.Files != nil {
 		return engine.LoadFS(l.Files, l.Path, o)
@@ -58,8 +61,12 @@ func (l Location) ChatTemplate(tok *tokenizer.Tokenizer) (t *chat.Template, err 
 }
 
 // CheckConfig reads the configuration alone: an error says why the engine would not take the model, whatever its weights are.
+// The same goes for the adapter.
 func (l Location) CheckConfig() error {
-	_, err := l.Config()
+	c, err := l.Config()
+	if err == nil && l.Adapter != "" {
+		err = engine.CheckAdapter(l.Adapter, c)
+	}
 	return err
 }
 

@@ -51,9 +51,9 @@ func checkNames(names []string, base func() string) error {
 	}
 	switch {
 	case adapter != "" && has[ConfigName]:
-		return fmt.Errorf("%s: a LoRA adapter lies beside the weights, and the weights alone would be measured: merge it into them (PEFT's merge_and_unload), or name a copy without its files to measure the base model", adapter)
+		return fmt.Errorf("%s: a LoRA adapter lies beside the weights, and the weights alone would be measured: put its files into a folder of their own and name that with --adapter, or leave them out to measure the base model", adapter)
 	case adapter != "":
-		return fmt.Errorf("%s: the folder holds an adapter alone%s: merge it into its base model (PEFT's merge_and_unload) and name the result", adapter, base())
+		return fmt.Errorf("%s: the folder holds an adapter alone%s: name its base with --model and this folder with --adapter", adapter, base())
 	case has[metaParams] && !has[ConfigName]:
 		return errors.New(metaParams + ": the folder has the layout of Meta's releases (consolidated.*.pth): convert it to that of Hugging Face (transformers' convert_llama_weights_to_hf.py)")
 	}

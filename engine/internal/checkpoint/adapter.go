@@ -20,19 +20,19 @@ func (c *Checkpoint) Adapt(dir string) error {
 	}
 	base := *c
 	c.Tensors, c.Files = a.Merge(base.Tensors), adapted{base.Files, a.Files}
-	c.AdapterDigest = func(sum Summer) (string, error) { return a.Digest(context.Background(), sum) }
 	c.Identify = func(config arch.Config, sum Summer) (string, error) {
 		of, err := base.Identify(config, sum)
 		if err != nil {
 			return "", err
 		}
-		with, err := c.AdapterDigest(sum)
+		with, err := a.Digest(context.Background(), sum)
 		if err != nil {
 			return "", err
 		}
 		digest := sha256.Sum256([]byte("swallow-eval adapted model 1\n" + of + "\n" + with + "\n"))
 		return "sha256:" + hex.EncodeToString(digest[:]), nil
 	}
+	c.AdapterDigest = func(sum Summer) (string, error) { return a.Digest(context.Background(), sum) }
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine/gguf"
 	"github.com/swallow-eval/swallow-eval/engine/internal/arch"
 	"github.com/swallow-eval/swallow-eval/engine/internal/graph"
+	"github.com/swallow-eval/swallow-eval/engine/internal/lora"
 	"github.com/swallow-eval/swallow-eval/engine/safetensors"
 )
 
@@ -102,7 +103,7 @@ func (s safetensorsTensors) Tensor(name string) (graph.Stored, bool, error) {
 	if !ok {
 		return graph.Stored{}, false, nil
 	}
-	stored, err := graph.OfSafetensors(t)
+	stored, err := lora.Stored(t)
 	return stored, true, err
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
 	"github.com/swallow-eval/swallow-eval/engine/internal/kernel/blocks"
 	"github.com/swallow-eval/swallow-eval/engine/internal/num"
-	"github.com/swallow-eval/swallow-eval/engine/safetensors"
 )
 
 // Tensors are the arrays of a checkpoint, by the names of Hugging Face's layout.
@@ -36,20 +35,6 @@ type RowDecoder interface {
 	Values(dst []float32, row int)
 	// Row returns one row as it is stored.
 	Row(row int) []byte
-}
-
-// OfSafetensors is an array of a safetensors file. One that is no float has no Data, and an error.
-func OfSafetensors(t safetensors.Tensor) (s Stored, err error) {
-	s = Stored{Shape: t.Shape, Format: kernel.F32}
-	switch t.DType {
-	case safetensors.BF16:
-		s.Format = kernel.BF16
-	case safetensors.F16:
-		s.Format = kernel.F16
-	}
-	s.Name = s.Format.String()
-	s.Data, err = t.Data()
-	return s, err
 }
 
 // Values writes one row of a matrix, widened.

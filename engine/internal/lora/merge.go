@@ -25,8 +25,8 @@ func (m merging) Tensor(name string) (graph.Stored, bool, error) {
 		return base, ok, err
 	}
 	if t, ok := m.adapter.whole[name]; ok {
-		stored, err := graph.OfSafetensors(t)
-		return stored, true, err
+		whole, err := Stored(t)
+		return whole, true, err
 	}
 	p, ok := m.adapter.pairs[name]
 	if !ok {
@@ -111,7 +111,7 @@ func (m *mergedRows) Row(row int) []byte {
 
 // values widens a matrix.
 func values(t safetensors.Tensor) ([]float64, error) {
-	stored, err := graph.OfSafetensors(t)
+	stored, err := Stored(t)
 	if err != nil {
 		return nil, err
 	}
@@ -124,4 +124,18 @@ func values(t safetensors.Tensor) ([]float64, error) {
 		}
 	}
 	return list, nil
+}
+
+// Stored is an array of a safetensors file. One that is no float has no Data, and an error.
+func Stored(t safetensors.Tensor) (s graph.Stored, err error) {
+	s = graph.Stored{Shape: t.Shape, Format: kernel.F32}
+	switch t.DType {
+	case safetensors.BF16:
+		s.Format = kernel.BF16
+	case safetensors.F16:
+		s.Format = kernel.F16
+	}
+	s.Name = s.Format.String()
+	s.Data, err = t.Data()
+	return s, err
 }
