@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
+	"github.com/swallow-eval/swallow-eval/internal/identity"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 )
 
@@ -86,7 +87,7 @@ func Generate(ctx context.Context, s Stream, m Generator, g Generating) (Counts,
 			if o, err = g.opening(m, q, n); err != nil {
 				return o, key, err
 			}
-			return o, openingKey(o), nil
+			return o, identity.Generated(o.IDs, o.Stop, o.MaxNewTokens, identity.Draw(o.Sampling)), nil
 		},
 		ask: func(ctx context.Context, openings []embedded.Opening, done func(i int, object []byte, err error) error) error {
 			return m.Continue(ctx, openings, func(i int, c embedded.Continuation, err error) error {

@@ -2,7 +2,6 @@ package bulk
 
 import (
 	"context"
-	"crypto/sha256"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -120,15 +119,4 @@ func TestPrompts(t *testing.T) {
 		_, counts = generate(c.in, kept, c.g)
 		assert.Equal(t, c.asked, counts.Asked, "%v %v", c.in, c.g)
 	}
-}
-
-// TestKeys pins what docs/store.md says is hashed.
-func TestKeys(t *testing.T) {
-	sum := func(s string) [sha256.Size]byte { return sha256.Sum256([]byte(s)) }
-	assert.Equal(t, sum("\"tokens\"\n{\"kind\":\"loglikelihood\",\"context_ids\":[1,2],\"continuation_ids\":[3]}\n"),
-		pairKey(embedded.Pair{Context: []int32{1, 2}, Continuation: []int32{3}}))
-	o := embedded.Opening{IDs: []int32{1}, Stop: []string{"\n", "<"}, MaxNewTokens: 7, Sampling: embedded.Sampling{Seed: 3, Stream: 1, TopP: 1}}
-	assert.Equal(t, sum("\"tokens\"\n{\"kind\":\"generate\",\"context_ids\":[1],\"until\":[\"\\n\",\"<\"],\"max_gen_toks\":7}\n"), openingKey(o))
-	o.Sampling.Temperature = 0.5
-	assert.Equal(t, sum("\"tokens\"\n{\"kind\":\"generate\",\"context_ids\":[1],\"until\":[\"\\n\",\"<\"],\"max_gen_toks\":7,\"temperature\":0.5,\"top_p\":1,\"seed\":3,\"stream\":1}\n"), openingKey(o))
 }

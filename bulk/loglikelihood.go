@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"github.com/swallow-eval/swallow-eval/internal/identity"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 )
 
@@ -63,7 +64,7 @@ func LogLikelihood(ctx context.Context, s Stream, m Scorer) (Counts, error) {
 			if p, err = pairOf(m, q); err != nil {
 				return p, key, err
 			}
-			return p, pairKey(p), nil
+			return p, identity.Scored(p.Context, p.Continuation), nil
 		},
 		ask: func(ctx context.Context, pairs []embedded.Pair, done func(i int, object []byte, err error) error) error {
 			return m.ScorePairs(ctx, pairs, func(i int, s embedded.PairScore, err error) error {

@@ -28,20 +28,20 @@ type RunData struct {
 // is an error: the scores would not be those of the samples. A score without samples is loaded as it is; Pair says
 // what is missing.
 func Load(path string) (RunData, error) {
-	return load(path, func(s results.Sample) (results.Sample, error) { return s, nil })
+	return load(path, func(s results.Sample) results.Sample { return s })
 }
 
 // LoadCondensed is Load with a digest in place of every request, most of what samples hold: a comparison of two such runs
 // needs a third of the memory, and finds as much, but of requests that differ it cannot say in what.
 func LoadCondensed(path string) (RunData, error) {
-	return load(path, func(s results.Sample) (results.Sample, error) {
-		c, err := results.Condensed(s)
+	return load(path, func(s results.Sample) results.Sample {
+		c := results.Condensed(s)
 		c.Choices, c.Target, c.Targets = s.Choices, s.Target, s.Targets // what a changed document is shown with
-		return c, err
+		return c
 	})
 }
 
-func load(path string, kept func(results.Sample) (results.Sample, error)) (RunData, error) {
+func load(path string, kept func(results.Sample) results.Sample) (RunData, error) {
 	d := RunData{Name: path, Samples: map[string][]results.Sample{}}
 	run, err := results.ReadRun(path)
 	if err != nil {
@@ -64,9 +64,8 @@ func load(path string, kept func(results.Sample) (results.Sample, error)) (RunDa
 			if x.Task != s.Task {
 				return fmt.Errorf("a sample of %s among those of %s", x.Task, s.Task)
 			}
-			x, err := kept(x)
-			list = append(list, x)
-			return err
+			list = append(list, kept(x))
+			return nil
 		})
 		if err != nil {
 			return d, err

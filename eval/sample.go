@@ -1,10 +1,9 @@
 package eval
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 
+	"github.com/swallow-eval/swallow-eval/internal/identity"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
@@ -16,12 +15,8 @@ func makeSample(spec tasks.Spec, it *item, requests []tasks.Request, marks []res
 	if err != nil {
 		return results.Sample{}, err
 	}
-	hash, err := DocHash(d)
-	if err != nil {
-		return results.Sample{}, err
-	}
 	s := results.Sample{
-		Task: spec.Name, Position: it.position, DocID: id, DocHash: hash, Cluster: d.Cluster,
+		Task: spec.Name, Position: it.position, DocID: id, DocHash: DocHash(d), Cluster: d.Cluster,
 		Shots: []json.RawMessage{}, Choices: d.Choices, Target: d.Target, Targets: d.Targets, Marks: marks, Fault: d.Fault,
 	}
 	for _, shot := range d.Shots {
@@ -75,11 +70,4 @@ func Responses(s results.Sample) []tasks.Response {
 
 // DocHash identifies a document by its content: "sha256:" and the hex digest of the JSON array of its context, input,
 // choices and targets. Examples do not enter, so runs with different shots still pair.
-func DocHash(d tasks.Doc) (string, error) {
-	b, err := json.Marshal([]any{d.Context, d.Input, d.Choices, d.Targets})
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(b)
-	return "sha256:" + hex.EncodeToString(sum[:]), nil
-}
+func DocHash(d tasks.Doc) string { return identity.Document(d.Context, d.Input, d.Choices, d.Targets) }

@@ -2,9 +2,6 @@ package results
 
 import (
 	"compress/gzip"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,17 +9,15 @@ import (
 	"path/filepath"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/swallow-eval/swallow-eval/internal/identity"
 )
 
 // Condensed returns the sample without what a comparison does not need from both sides: its prompts, of which a digest
 // stays, its choices, targets and shots, which the document's hash covers. Answers and statistics stay to the last bit.
-func Condensed(s Sample) (Sample, error) {
-	digest, err := s.Requests()
-	if err != nil {
-		return s, err
-	}
+func Condensed(s Sample) Sample {
 	c := Sample{
-		Task: s.Task, Position: s.Position, DocID: s.DocID, DocHash: s.DocHash, RequestsDigest: digest, Cluster: s.Cluster,
+		Task: s.Task, Position: s.Position, DocID: s.DocID, DocHash: s.DocHash, RequestsDigest: s.Requests(), Cluster: s.Cluster,
 		Marks: s.Marks, Fault: s.Fault,
 	}
 	for _, x := range s.Exchanges {
@@ -31,24 +26,20 @@ func Condensed(s Sample) (Sample, error) {
 			PromptTokens: x.PromptTokens, OutputTokens: x.OutputTokens, Dropped: x.Dropped, Lost: x.Lost,
 		})
 	}
-	return c, nil
+	return c
 }
 
-// Requests is the digest of what the document was asked, "" where the sample does not hold it: the first 16 bytes, in
-// hexadecimal digits, of the sha256 of the requests' kinds, prompts, continuations, stop strings and lengths. As many
-// bytes tell any two prompts apart that were not made to collide, and they are half of a condensed sample.
-func (s Sample) Requests() (string, error) {
+// Requests is the digest of what the document was asked, "" where the sample does not hold it. It is half of a condensed
+// sample.
+func (s Sample) Requests() string {
 	if s.RequestsDigest != "" || len(s.Exchanges) == 0 {
-		return s.RequestsDigest, nil
+		return s.RequestsDigest
 	}
-	h := sha256.New()
-	enc := json.NewEncoder(h)
-	for _, x := range s.Exchanges {
-		if err := enc.Encode([]any{x.Kind, x.Prompt, x.Continuation, x.Until, x.MaxGenToks}); err != nil {
-			return "", err
-		}
+	requests := make([]identity.Request, len(s.Exchanges))
+	for i, x := range s.Exchanges {
+		requests[i] = identity.Request{Kind: x.Kind, Context: x.Prompt, Continuation: x.Continuation, Until: x.Until, MaxGenToks: x.MaxGenToks}
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16]), nil
+	return identity.Condensed(requests)
 }
 
 // CondensedSuffix ends the names of files of samples that Compress wrote.

@@ -1,35 +1,23 @@
 package tasks
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"hash"
+
+	"github.com/swallow-eval/swallow-eval/internal/identity"
 )
 
 // Digest is the sha256 over a sequence of requests. Each request enters as one line of JSON, in the form the prompts
 // command prints: {"kind":"generate","context":...,"until":[...],"max_gen_toks":n} or
 // {"kind":"loglikelihood","context":...,"continuation":...}, without escaping of HTML characters, ended by a line feed.
-type Digest struct {
-	h   hash.Hash
-	enc *json.Encoder
-}
+type Digest struct{ h hash.Hash }
 
 // NewDigest returns the digest of no requests.
-func NewDigest() *Digest {
-	h := sha256.New()
-	enc := json.NewEncoder(h)
-	enc.SetEscapeHTML(false)
-	return &Digest{h, enc}
-}
+func NewDigest() *Digest { return &Digest{sha256.New()} }
 
 // Add appends one request.
-func (d *Digest) Add(r Request) {
-	if err := d.enc.Encode(r); err != nil {
-		panic(err) // a Request holds strings and integers only
-	}
-}
+func (d *Digest) Add(r Request) { d.h.Write(r.Identity().AppendLine(nil)) }
 
 // String returns "sha256:" and the hex digest.
 func (d *Digest) String() string { return "sha256:" + hex.EncodeToString(d.h.Sum(nil)) }
@@ -49,45 +37,17 @@ func (g GoldsDigest) String() string { return "sha256:" + hex.EncodeToString(g.h
 // GoldLine is a document's identifier and targets as a line of JSON, {"id":...,"targets":[...]}, without escaping of HTML
 // characters in the targets.
 func GoldLine(d Doc) []byte {
-	line, err := marshal(struct {
-		ID      DocID    `json:"id"`
-		Targets []string `json:"targets"`
-	}{d.ID, d.Targets})
+	id, err := d.ID.MarshalJSON()
 	if err != nil {
-		panic(err) // strings only
+		panic(err) // a string or a number
 	}
-	return line
+	return identity.Gold(id, d.Targets)
 }
 
-type generateJSON struct {
-	Kind       Kind     `json:"kind"`
-	Context    string   `json:"context"`
-	Until      []string `json:"until"`
-	MaxGenToks int      `json:"max_gen_toks"`
-}
-
-type loglikelihoodJSON struct {
-	Kind         Kind   `json:"kind"`
-	Context      string `json:"context"`
-	Continuation string `json:"continuation"`
+// Identity is the request as it is written down wherever it is identified, its protocol apart.
+func (r Request) Identity() identity.Request {
+	return identity.Request{Kind: string(r.Kind), Context: r.Prompt, Continuation: r.Continuation, Until: r.Stop, MaxGenToks: r.MaxTokens}
 }
 
 // MarshalJSON writes the request in the field's usual words.
-func (r Request) MarshalJSON() ([]byte, error) {
-	if r.Kind == LogLikelihood {
-		return marshal(loglikelihoodJSON{r.Kind, r.Prompt, r.Continuation})
-	}
-	until := r.Stop
-	if until == nil {
-		until = []string{}
-	}
-	return marshal(generateJSON{r.Kind, r.Prompt, until, r.MaxTokens})
-}
-
-func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(v)
-	return b.Bytes(), err
-}
+func (r Request) MarshalJSON() ([]byte, error) { return r.Identity().AppendLine(nil), nil }

@@ -161,11 +161,8 @@ func saveSamples(dir string, s *results.Score, samples []results.Sample) (int, e
 func condense(samples []results.Sample) ([]byte, error) {
 	var b []byte
 	for _, s := range samples {
-		small, err := results.Condensed(s)
-		if err != nil {
-			return nil, err
-		}
-		if b, err = results.AppendSample(b, small); err != nil {
+		var err error
+		if b, err = results.AppendSample(b, results.Condensed(s)); err != nil {
 			return nil, err
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"hash/crc32"
 	"unicode/utf8"
+
+	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
 // Identity is everything a model's answer to a request depends on. Two models that differ in any of it share nothing.
@@ -65,3 +67,9 @@ func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 func seed(identityDigest string) uint32 {
 	return crc32.Checksum([]byte(identityDigest), castagnoli())
 }
+
+// digest identifies a request.
+type digest = [sha256.Size]byte
+
+// requestDigest is the digest by which an answer to the request is found.
+func requestDigest(q tasks.Request) digest { return q.Identity().Under(string(q.Protocol)) }

@@ -38,7 +38,7 @@ var rules = []rule{
 	{"models/wrapper", []string{"tasks", "metrics", "eval", "engine/tokenizer", "internal/guard"}, "the wrappers' rules hold for whatever answers"},
 	{"models/chat", []string{"tasks", "engine/gguf", "engine/tokenizer", "internal/jinja"}, "a template is found among a model's files and shows it a task's prompts"},
 	{"models", []string{"models/chat", "models/wrapper", "tasks", "metrics", "results", "eval", "engine", "internal/guard"}, "an adapter joins one kind of model to the loop"},
-	{"bulk", []string{"models", "engine/tokenizer", "internal/jsonscan", "internal/jsonwords"}, "lines are answered by a model in tokens, wherever they come from and go to"},
+	{"bulk", []string{"models", "engine/tokenizer", "internal/jsonwords"}, "lines are answered by a model in tokens, wherever they come from and go to"},
 	{"serve", []string{"models/wrapper", "tasks", "results", "engine", "internal/guard"}, "a server speaks tokens with an engine and knows no benchmark"},
 	{"interop/series", []string{"tasks", "metrics", "results", "eval", "internal"}, "what the formats share knows none of them"},
 	{"interop/jpharness", []string{"interop/series", "tasks", "metrics", "results", "eval", "internal"}, "a format knows no other"},
@@ -68,7 +68,7 @@ var rules = []rule{
 }
 
 // leaves are packages below internal that import nothing of ours but each other, so that every floor may import them.
-var leaves = []string{"internal/jsonscan", "internal/memory", "internal/nearest", "internal/parquet", "internal/python"}
+var leaves = []string{"internal/identity", "internal/jsonscan", "internal/memory", "internal/nearest", "internal/parquet", "internal/python"}
 
 // testOnly are packages for tests, which may import each other and, like every test, whatever they need to see.
 var testOnly = []string{"internal/shared", "internal/parquet/parquettest", "tasks/internal/golden", "engine/enginetest", "engine/gguf/gguftest", "engine/tokenizer/tokenizertest"}

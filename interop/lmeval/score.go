@@ -183,9 +183,7 @@ func (l *file) reduce(one *record, r Sample) error {
 		return err
 	}
 	if r.Origin != nil { // pairs with our own samples
-		if one.about.DocHash, err = eval.DocHash(d); err != nil {
-			return err
-		}
+		one.about.DocHash = eval.DocHash(d)
 	}
 	if l.how.Exact != nil {
 		text, err := tasks.OnlyText(r.Filtered)
