@@ -190,7 +190,11 @@ func listModels(w io.Writer, asJSON bool) error {
 	for _, a := range aliases {
 		rows = append(rows, []string{a.Name, a.Title, a.HubID})
 	}
-	return writeRows(w, []string{"alias", "model", "hub id"}, rows)
+	if err := writeRows(w, []string{"alias", "model", "hub id"}, rows); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "not supported, mixtures of experts: %s\n", strings.Join(mixtures, ", "))
+	return err
 }
 
 func listProfiles(c console, asJSON bool) error {

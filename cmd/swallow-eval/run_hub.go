@@ -88,6 +88,9 @@ func findModel(model string) (modelAddress, error) {
 	if id, revision, ok := aliases.hubID(model); ok {
 		return modelAddress{repo: hub.Repo{Kind: hub.Model, ID: id, Revision: revision}}, nil
 	}
+	if mixture(model) {
+		return modelAddress{}, fmt.Errorf("--model %s: a mixture of experts, which the engine does not compute", model)
+	}
 	if slices.Contains(engineBackends, model) {
 		return modelAddress{}, fmt.Errorf("--model %s is another harness's backend: the engine is built in, name a model, or --model_args pretrained=MODEL beside it", model)
 	}
