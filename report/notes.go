@@ -110,6 +110,9 @@ func addModel(m results.Model, add func(task, key string, args ...any)) {
 	if results.IgnoredNote(m) != "" {
 		add("", "ignored", strings.Join(m.IgnoredConfig, ", "))
 	}
+	if results.ServerNote(m) != "" {
+		add("", "server", m.Server.Dialect)
+	}
 	if n := results.GenerationNote(m.Generation); n != "" {
 		add("", "generation", n)
 	}

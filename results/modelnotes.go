@@ -55,10 +55,18 @@ func AdapterNote(m Model) string {
 	return "LoRA adapter " + m.Adapter.Name + " merged into the weights: not the published model"
 }
 
+// ServerNote is the sentence about a model that somebody else computed, "" for the others.
+func ServerNote(m Model) string {
+	if m.Server == nil {
+		return ""
+	}
+	return "answers of a server: weights not verified (asked as " + m.Server.Dialect + ")"
+}
+
 // ModelNotes are the sentences about the model that belong beside every number.
 func ModelNotes(m Model) []string {
 	var list []string
-	for _, note := range []string{QuantisationNote(m), AdapterNote(m), ArithmeticNote(m), VocabularyNote(m), IgnoredNote(m)} {
+	for _, note := range []string{QuantisationNote(m), AdapterNote(m), ArithmeticNote(m), VocabularyNote(m), IgnoredNote(m), ServerNote(m)} {
 		if note != "" {
 			list = append(list, note)
 		}

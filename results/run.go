@@ -105,6 +105,8 @@ type Model struct {
 	IgnoredConfig []string `json:"ignored_config,omitempty"`
 	// Adapter is the LoRA adapter that was merged into the weights; nil where there was none. Digest covers it, and Name has it.
 	Adapter *Adapter `json:"adapter,omitempty"`
+	// Server is where the answers came from, where a server gave them: then Digest covers what is said here, and no weights.
+	Server *Server `json:"server,omitempty"`
 }
 
 // Adapter identifies a LoRA adapter.
@@ -113,6 +115,17 @@ type Adapter struct {
 	Name string `json:"name"`
 	// Digest covers its weights and what its configuration says of the merge.
 	Digest string `json:"digest"`
+}
+
+// Server is what is known of servers that answered as one model.
+type Server struct {
+	// Endpoints are addresses with the names of the models that were asked for, as the user gave them.
+	Endpoints []string `json:"endpoints"`
+	// Dialect is how they are asked, Reported what the first of them says of itself.
+	Dialect  string `json:"dialect"`
+	Reported string `json:"reported,omitempty"`
+	// Fingerprint is a digest of their answers to a fixed probe.
+	Fingerprint string `json:"fingerprint"`
 }
 
 // GenerationSetting is one setting of a model's generation_config.json that differs from the defaults.

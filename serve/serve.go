@@ -39,8 +39,6 @@ type Model struct {
 	EOS []int32
 	// Chat makes a prompt of messages; nil where the model has no chat template.
 	Chat Chat
-	// Template is the text of the chat template, for clients that render messages themselves.
-	Template string
 }
 
 // Chat makes the tokens of a prompt of a conversation, the beginning of the answer included.

@@ -79,13 +79,12 @@ func (s *Server) takeModel(f *fields) error {
 func (s *Server) tokenizerInfo(w http.ResponseWriter, _ *http.Request) error {
 	tok := s.model.Encoder.Tokenizer()
 	var info struct {
-		Class    string  `json:"tokenizer_class"`
-		BOS      *string `json:"bos_token"`
-		EOS      *string `json:"eos_token"`
-		Template *string `json:"chat_template"`
-		Size     int     `json:"vocab_size"`
-		Most     int     `json:"model_max_length"`
-		Digest   string  `json:"digest"`
+		Class  string  `json:"tokenizer_class"`
+		BOS    *string `json:"bos_token"`
+		EOS    *string `json:"eos_token"`
+		Size   int     `json:"vocab_size"`
+		Most   int     `json:"model_max_length"`
+		Digest string  `json:"digest"`
 	}
 	info.Class, info.Size, info.Most, info.Digest = "swallow-eval", tok.VocabSize(), s.model.Encoder.Window(), tok.Digest()
 	if id, ok := tok.BOS(); ok {
@@ -94,9 +93,6 @@ func (s *Server) tokenizerInfo(w http.ResponseWriter, _ *http.Request) error {
 	}
 	if text := tok.EOSText(); text != "" {
 		info.EOS = &text
-	}
-	if s.model.Template != "" {
-		info.Template = &s.model.Template
 	}
 	return writeJSON(w, http.StatusOK, info)
 }

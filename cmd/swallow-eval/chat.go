@@ -70,6 +70,9 @@ func (f *chatFlags) record() *results.ChatTemplate {
 
 // chatTemplate finds the template of the model.
 func (f *modelFlags) chatTemplate(ctx context.Context, c console) (*chat.Template, error) {
+	if isServer(f.model) {
+		return f.ofTokenizer().chatTemplate(ctx, c)
+	}
 	place, _, err := f.local(ctx, c, encoderOnly)
 	if err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ func completeFlags(cmd *cobra.Command, c console) error {
 	for name, values := range map[string]func() []string{
 		"tasks":        func() []string { return taskNames(c.known()) },
 		"model":        func() []string { return append(ownModels(), aliases.names()...) },
+		"tokenizer":    func() []string { return append(ownModels(), aliases.names()...) },
 		"draft":        func() []string { return aliases.names() },
 		"dtype":        dtypes,
 		"against":      dtypes,

@@ -32,7 +32,11 @@ type modelFlags struct {
 	window  int
 	ignored []string // keys of config.json
 	adapter string   // LoRA
+	server  serverFlags
 	network
+
+	// asksServers says that the command may ask servers.
+	asksServers bool
 
 	announced bool // the user was told what the name stands for
 }
@@ -49,7 +53,7 @@ func (f *modelFlags) register(cmd *cobra.Command) {
 }
 
 func (f *modelFlags) registerModel(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&f.model, "model", "M", "", "model: a directory in Hugging Face layout, a GGUF file, an alias such as 7b, or a hub id org/name[@revision] or org/name/file.gguf; smoke and smoke-damaged are within this program")
+	cmd.Flags().VarP(modelValue{&f.model}, "model", "M", "model: a directory in Hugging Face layout, a GGUF file, an alias such as 7b, or a hub id org/name[@revision] or org/name/file.gguf; smoke and smoke-damaged are within this program")
 	cmd.Flags().StringArrayVar(&f.ignored, "ignore-config", nil, "a key of config.json that the engine does not know and that changes nothing on your word (repeatable; recorded with every number)")
 	f.network.register(cmd.Flags())
 }
@@ -101,6 +105,9 @@ func (f *modelFlags) checks(need modelPart, adapted embedded.Location) (steps []
 
 // check finds what is wrong with the flags and the model's name, without a look at any file of the model.
 func (f *modelFlags) check() error {
+	if isServer(f.model) {
+		return f.checkServers()
+	}
 	if err := f.checkAdapter(); err != nil {
 		return err
 	}
@@ -115,6 +122,9 @@ func (f *modelFlags) check() error {
 func (f *modelFlags) prepare(ctx context.Context, c console) error {
 	if err := f.check(); err != nil {
 		return err
+	}
+	if isServer(f.model) {
+		return f.ofTokenizer().prepare(ctx, c)
 	}
 	if address, err := findModel(f.model); err != nil || address.file != "" {
 		return err
@@ -133,6 +143,13 @@ type model interface {
 
 // open opens what --model names, to be evaluated.
 func (f *modelFlags) open(ctx context.Context, c console) (model, error) {
+	if isServer(f.model) {
+		m, err := f.openServers(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		return m, nil
+	}
 	m, err := f.openEngine(ctx, c)
 	if err != nil {
 		return nil, err // an interface that holds a nil pointer is not nil

@@ -29,6 +29,7 @@ func TestModelNotesGoWhereverTheNumberGoes(t *testing.T) {
 	for name, change := range map[string]map[string]any{
 		"quantised": {"stored_dtype": "q4_k_m"}, "vocabulary": {"vocabulary": 43176, "pieces": 32000},
 		"arithmetic": {"dtype": "q8"}, "adapter": {"adapter": map[string]string{"name": "my/lora", "digest": "sha256:0"}}, "ignored": {"ignored_config": []string{"new_key", "other"}},
+		"server": {"server": map[string]any{"endpoints": []string{"openai:http://h/v1#m"}, "dialect": "vllm", "fingerprint": "sha256:0"}},
 	} {
 		changed := plain["model"].(map[string]any)
 		before := map[string]any{}

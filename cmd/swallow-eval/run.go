@@ -60,6 +60,8 @@ data too, and smoke-damaged is the same model with a fault that compare can find
 	f.selection.register(cmd, c)
 	f.modelFlags.register(cmd)
 	f.chatFlags.register(cmd)
+	f.asksServers = true
+	f.server.register(cmd.Flags())
 	f.compatFlags.register(cmd)
 	f.segmenterFlags.register(cmd)
 	f.answerFlags.register(cmd)

@@ -25,7 +25,7 @@ func (f *runFlags) openFolder(c console, opt eval.Options) (*results.Folder, err
 	if err != nil {
 		return out, fmt.Errorf("--output-path: %w", err)
 	}
-	return out, f.admit(c, out, f.planned(opt, results.Model{DType: f.dtype}))
+	return out, f.admit(c, out, f.planned(opt, results.Model{DType: f.arithmetic()}))
 }
 
 // planned is what is known of the run before it: of the model what identity holds.

@@ -78,6 +78,9 @@ func findModel(model string) (modelAddress, error) {
 	if model == "" {
 		return modelAddress{}, errors.New("no --model given: name a directory in Hugging Face layout, a GGUF file, an alias (swallow-eval list models), a hub id org/name[@revision], or smoke for the model within this program")
 	}
+	if isServer(model) {
+		return modelAddress{}, errServer(model)
+	}
 	// The names of the program's own models come first, so that they mean the same everywhere.
 	if files, ok, err := smokemodel.Files(model); ok {
 		return modelAddress{within: files}, err

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/models/chat"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 	"github.com/swallow-eval/swallow-eval/serve"
 )
@@ -103,12 +104,37 @@ func (f *serveFlags) run(ctx context.Context, c console) (err error) {
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
 	served := servedModel(m, f.name)
+	if served.Chat, err = f.chat(ctx, c, m); err != nil {
+		return err
+	}
 	server := serve.New(served, f.key, f.limits)
 	if _, err := fmt.Fprintf(c.err, "serving %s at http://%s\n", textsafe.Terminal(served.Identity.Name), l.Addr()); err != nil {
 		server.Close()
 		return err
 	}
 	return server.Run(ctx, l)
+}
+
+// chat makes prompts of conversations where the model has a chat template.
+func (f *serveFlags) chat(ctx context.Context, c console, m *embedded.Model) (serve.Chat, error) {
+	t, err := f.chatTemplate(ctx, c)
+	if errors.Is(err, chat.ErrNone) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return func(messages []serve.Message) ([]int32, error) {
+		turns := make([]chat.Turn, len(messages))
+		for i, x := range messages {
+			turns[i] = chat.Turn(x)
+		}
+		text, err := t.Render(turns)
+		if err != nil {
+			return nil, err
+		}
+		return m.Tokenizer().EncodeSpecial(text), nil
+	}, nil
 }
 
 // servedModel is a model as a server has it, under another name where one is given.

@@ -32,7 +32,7 @@ var powers = []power{
 	{"expvar", nil, "nothing is served but by package serve"},
 	{"net/http/pprof", nil, "nothing is served but by package serve"},
 	{"net", []string{"internal/hub", "serve", "cmd/swallow-eval/run_serve.go"}, "connections are the hub client's and the server's"},
-	{"net/http", []string{"internal/hub", "serve", "cmd/swallow-eval"}, "connections are the hub client's, to which the command hands the network, and the server's"},
+	{"net/http", []string{"internal/hub", "serve", "models/openai", "cmd/swallow-eval"}, "connections are the hub client's, to which the command hands the network, the server's and those to servers that are asked"},
 	{"unsafe", []string{"engine/internal/kernel", "engine/internal/graph/mapped_linux.go", "models/wrapper/scoring.go"}, "kernels see memory as it is; everything else is checked"},
 }
 

@@ -19,10 +19,11 @@ type Generation struct {
 	encoder *Encoder
 	rules   tasks.Rules
 	name    tasks.Protocol
-	cut     []int32 // dropped from the left
-	lose    int     // generated tokens that the wrapper discards
-	capped  bool    // Max is what the window leaves, less than was asked for
-	stops   []string
+	cut     []int32  // dropped from the left
+	lose    int      // generated tokens that the wrapper discards
+	capped  bool     // Max is what the window leaves, less than was asked for
+	asked   []string // stop strings of the request
+	stops   []string // and what the rules add
 	ended   func(generated []int32) bool
 }
 
@@ -44,7 +45,7 @@ func (e *Encoder) PlanGeneration(ids []int32, q tasks.Request) (*Generation, err
 		}
 		ids = []int32{bos} // an empty prompt asks for the model's own beginning
 	}
-	g := &Generation{encoder: e, name: q.Protocol, rules: r, Prompt: ids, Max: q.MaxTokens, stops: q.Stop}
+	g := &Generation{encoder: e, name: q.Protocol, rules: r, Prompt: ids, Max: q.MaxTokens, asked: q.Stop, stops: q.Stop}
 	if g.Max < 0 {
 		return nil, fmt.Errorf("the number of new tokens is %d", g.Max)
 	}
@@ -106,6 +107,18 @@ func (g *Generation) Until(generated []int32) (kept []int32, ended bool) {
 // Stops are the strings before the first of which the text is cut. A model that ends at one of them in the text ends no
 // later than the reference does, except that the lookback criterion can pass one over.
 func (g *Generation) Stops() []string { return g.stops }
+
+// ServerStops are strings at which a server may end that knows strings alone: Stops, and where nothing behind the first line
+// is read, the line feed.
+func (g *Generation) ServerStops() []string {
+	if g.rules.FirstLineOnly {
+		return append(slices.Clone(g.stops), "\n")
+	}
+	return g.stops
+}
+
+// AskedStops are the strings that the request asked for.
+func (g *Generation) AskedStops() []string { return g.asked }
 
 // criterion says when generation ends before its limit.
 func (g *Generation) criterion() func([]int32) bool {

@@ -111,12 +111,18 @@ func (p *Plan) deliver(question any, r tasks.Response) error {
 	return nil
 }
 
+// GenerationUser and ScoringUser are the first requests that ask Generations[k] and Scorings[k].
+func (p *Plan) GenerationUser(k int) int { return p.users[p.Generations[k]][0] }
+
+// ScoringUser is described with GenerationUser.
+func (p *Plan) ScoringUser(k int) int { return p.users[p.Scorings[k]][0] }
+
 // GenerationError is an error about Generations[k], as one about the first request that asks it.
 func (p *Plan) GenerationError(k int, err error) error {
-	return &eval.RequestError{Index: p.users[p.Generations[k]][0], Err: err}
+	return &eval.RequestError{Index: p.GenerationUser(k), Err: err}
 }
 
 // ScoringError is an error about Scorings[k], as one about the first request that asks it.
 func (p *Plan) ScoringError(k int, err error) error {
-	return &eval.RequestError{Index: p.users[p.Scorings[k]][0], Err: err}
+	return &eval.RequestError{Index: p.ScoringUser(k), Err: err}
 }

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/models/openai"
+)
+
+// openaiKeyEnv holds the key of servers that are asked.
+const openaiKeyEnv = "OPENAI_API_KEY"
+
+// serverFlags say how a model that is a server is asked.
+type serverFlags struct {
+	tokenizer  string
+	concurrent int
+	timeout    time.Duration
+}
+
+func (f *serverFlags) register(fl *pflag.FlagSet) {
+	fl.StringVar(&f.tokenizer, "tokenizer", "", "with --model openai:...: where tokenizer and config.json of the served model are, as for --model")
+	fl.IntVar(&f.concurrent, "num-concurrent", 64, "with --model openai:...: the most requests to one server at one time; how many there are adapts to what it takes")
+	fl.DurationVar(&f.timeout, "request-timeout", 10*time.Minute, "with --model openai:...: how long one request may take")
+}
+
+// modelValue is the value of --model. Servers may be several, which are a pool; of other values the last one counts.
+type modelValue struct{ name *string }
+
+func (v modelValue) String() string {
+	if v.name == nil {
+		return ""
+	}
+	return *v.name
+}
+func (v modelValue) Type() string { return "string" }
+
+func (v modelValue) Set(s string) error {
+	if isServer(*v.name) && isServer(s) {
+		s = *v.name + " " + s
+	}
+	*v.name = s
+	return nil
+}
+
+// isServer says whether a model is one or more servers.
+func isServer(model string) bool { return strings.HasPrefix(model, openai.Prefix) }
+
+// errServer refuses servers where tokens and logits are needed, or nothing but files.
+func errServer(model string) error {
+	return fmt.Errorf("--model %s is a server: run asks servers, this command reads a model's files", textsafe.Terminal(model))
+}
+
+// servers are the addresses of --model.
+func (f *modelFlags) servers() (list []openai.Address, err error) {
+	for _, name := range strings.Fields(f.model) {
+		a, err := openai.ParseAddress(name)
+		if err != nil {
+			return nil, fmt.Errorf("--model: %w", err)
+		}
+		list = append(list, a)
+	}
+	return list, nil
+}
+
+// checkServers finds what is wrong with the flags of a model that is a server.
+func (f *modelFlags) checkServers() error {
+	if _, err := f.servers(); err != nil {
+		return err
+	}
+	switch {
+	case !f.asksServers:
+		return errServer(f.model)
+	case f.server.tokenizer == "":
+		return errors.New("--model openai:... needs --tokenizer: prompts are sent in tokens, and cut as the references cut them")
+	case isServer(f.server.tokenizer):
+		return errors.New("--tokenizer is a server: name a directory, an alias or a hub id")
+	case f.dtype != string(engine.F32):
+		return errors.New("--dtype is the arithmetic of the engine in this program; a server has its own")
+	case f.adapter != "":
+		return errors.New("--adapter is merged by the engine in this program; a server has its own weights")
+	case f.server.concurrent < 1:
+		return fmt.Errorf("--num-concurrent %d is not positive", f.server.concurrent)
+	case f.server.timeout <= 0:
+		return fmt.Errorf("--request-timeout %v is not positive", f.server.timeout)
+	}
+	if _, err := findModel(f.server.tokenizer); err != nil {
+		return errors.New(strings.Replace(err.Error(), "--model", "--tokenizer", 1))
+	}
+	return nil
+}
+
+// arithmetic is what the answers will be computed in, as results have it.
+func (f *modelFlags) arithmetic() string {
+	if isServer(f.model) {
+		return openai.DType
+	}
+	return f.dtype
+}
+
+// ofTokenizer are the flags with the tokenizer's place for the model's.
+func (f *modelFlags) ofTokenizer() *modelFlags {
+	g := *f
+	g.model, g.announced = f.server.tokenizer, true
+	return &g
+}
+
+// openServers meets the servers of --model.
+func (f *modelFlags) openServers(ctx context.Context, c console) (*openai.Model, error) {
+	list, err := f.servers()
+	if err != nil {
+		return nil, err
+	}
+	e, err := f.ofTokenizer().encoder(ctx, c)
+	if err != nil {
+		return nil, errors.New(strings.Replace(err.Error(), "--model", "--tokenizer", 1))
+	}
+	m, err := openai.Open(ctx, list, e, openai.Options{
+		Key: os.Getenv(openaiKeyEnv), Concurrent: f.server.concurrent, Timeout: f.server.timeout, Wire: c.wire,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("--model: %w", err)
+	}
+	notes := m.Notes()
+	if reason := m.CannotScore(); reason != nil {
+		notes = append(notes, reason.Error())
+	}
+	for _, note := range notes {
+		if _, err := fmt.Fprintln(c.err, textsafe.Terminal(note)); err != nil {
+			return nil, errors.Join(err, m.Close())
+		}
+	}
+	return m, nil
+}
