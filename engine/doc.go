@@ -1,6 +1,15 @@
 // Package engine runs Llama models from Hugging Face directories on the CPU: log-probabilities of given tokens and
 // generation of new ones. It knows tokens and numbers; it knows nothing of text, benchmarks or results.
 //
+// # Rooms
+//
+// This package is the door: loading, checks of what is asked, errors and promises. Behind it lie three rooms, each importing
+// only what is named after it. internal/arch says what an architecture is: its keys, its tensors' names and its block as a
+// list of steps, one file each; it computes nothing. internal/graph (arch, kernel) binds such steps to weights and computes
+// a batch: attention, KV caches, threads. internal/schedule (graph) decides which tokens go through it together: the prefix
+// tree of a call, one walk for scoring and generating, delivery. internal/checkpoint makes tensors of files for them,
+// internal/kernel multiplies, internal/num rounds. Package bench measures from outside.
+//
 // # Promises
 //
 //   - The answer for a sequence depends on the model and on that sequence alone, to the last bit: not on the other

@@ -75,7 +75,7 @@ func (f *scoreFlags) score(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	r := report{Tasks: all.Series, Ignored: all.Ignored}
+	r := report{Tasks: all.Series, Ignored: all.Ignored, profiles: c.known()}
 	if f.format.json() {
 		err = writeJSON(c.out, r)
 	} else {

@@ -11,6 +11,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
@@ -19,6 +20,8 @@ type report struct {
 	Tasks []series.Series `json:"tasks"`
 	// Ignored are files of a directory that hold no stored outputs.
 	Ignored []string `json:"ignored,omitempty"`
+	// profiles are those of the program.
+	profiles []tasks.Profile
 }
 
 // problem says in one line what keeps the numbers from being whole, or nothing.
@@ -124,7 +127,7 @@ func (r report) notes() []string {
 	var notes []string
 	add := func(format string, a ...any) { notes = append(notes, fmt.Sprintf(format, a...)) }
 	for _, s := range r.Tasks {
-		if _, err := suite.Find(suite.Profiles(), s.Protocol); err == nil && s.Format == series.KindLMEval && !s.Exported {
+		if _, err := suite.Find(r.profiles, s.Protocol); err == nil && s.Format == series.KindLMEval && !s.Exported {
 			add("* %s: the outputs are lm-eval 0.4's, cut and scored as %s does: not the file's protocol, and the prompts are not %[2]s's", nameOf(s), s.Protocol)
 		}
 		if s.Unvouched != "" {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/metrics"
@@ -66,11 +67,25 @@ func preparedMetrics() []preparedMetric {
 	return list
 }
 
-// ofTask are the metrics of the published columns, by the task's name.
-var ofTask = map[string]string{
-	"jcommonsenseqa": "exact_match", "jemhopqa": "char_f1", "niilc": "char_f1", "jsquad": "char_f1",
-	"xlsum": rougeOfModel, "wmt20-ja-en": "bleu", "openbookqa": "acc", "triviaqa": "em", "hellaswag": "acc",
-	"squad2": "squad2-exact", "xwino": "acc",
+// columnOf is the name of the metric of a task's published column, "" where there is no such task, or none that text alone
+// can be scored by.
+func columnOf(c console, task string) string {
+	for _, p := range c.known() {
+		t, ok := p.Task(task)
+		if !ok || len(t.Spec().Metrics) == 0 {
+			continue
+		}
+		m := t.Spec().Metrics[0]
+		if m.Needs == metrics.ModelPieces {
+			return rougeOfModel
+		}
+		for _, e := range metrics.Catalog() {
+			if e.Metric.Name == m.Name && e.Metric.Signature == m.Signature {
+				return e.Name
+			}
+		}
+	}
+	return ""
 }
 
 func metricNames() []string {
@@ -83,8 +98,11 @@ func metricNames() []string {
 
 // findMetric returns the metric of that name, or of the task of that name. m names the directory whose tokenizer rouge2-lm counts in.
 func findMetric(ctx context.Context, c console, name string, m modelFlags) (preparedMetric, error) {
-	if column, ok := ofTask[name]; ok {
-		name = column
+	named := func(p preparedMetric) bool { return p.name == name }
+	if !slices.ContainsFunc(preparedMetrics(), named) {
+		if column := columnOf(c, name); column != "" {
+			name = column
+		}
 	}
 	if name == rougeOfModel {
 		place, _, err := m.local(ctx, c, tokenizerOnly)
@@ -100,10 +118,8 @@ func findMetric(ctx context.Context, c console, name string, m modelFlags) (prep
 	if m.model != "" {
 		return preparedMetric{}, fmt.Errorf("--model is for %s: %s needs none", rougeOfModel, name)
 	}
-	for _, p := range preparedMetrics() {
-		if p.name == name {
-			return p, nil
-		}
+	if list := preparedMetrics(); slices.ContainsFunc(list, named) {
+		return list[slices.IndexFunc(list, named)], nil
 	}
 	return preparedMetric{}, fmt.Errorf("unknown metric %q: choose one of %s", name, strings.Join(metricNames(), ", "))
 }
