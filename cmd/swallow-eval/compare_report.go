@@ -117,7 +117,7 @@ func (f *reportFlags) publish(c console, o *htmlreport.Options, runs []compare.R
 	}
 	profile := htmlreport.ProfileOf(runs)
 	p, err := c.referenceNamed(profile)
-	if err != nil {
+	if err != nil || profile != "" && !p.Serves(profile) { // as compare --reference has it
 		if len(f.as) > 0 {
 			return fmt.Errorf("--as: no published numbers of profile %q are known", profile)
 		}
