@@ -208,8 +208,8 @@ func (p *runPlan) write(c console, sum planned.Estimate) error {
 	if p.Rates == nil {
 		return nil
 	}
-	_, err := fmt.Fprintf(c.out, "machine   %.0f GFLOP/s reading, %.0f generating many texts at once, measured now on a made-up layer of this size\n%s: %s on %d threads; about %s on 64 of their kind\n",
+	_, err := fmt.Fprintf(c.out, "machine   %.0f GFLOP/s reading, %.0f generating many texts at once, measured now on a made-up layer of this size\n%s: %s on %d threads; %s on 64 of their kind\n",
 		p.Rates.Prefill/1e9, p.Rates.Decode/1e9, textsafe.Terminal(p.Model), sum, p.Rates.Threads,
-		planned.Words(time.Duration(float64(sum.Most)*float64(p.Rates.Threads)/64)))
+		sum.On(p.Rates.Threads, 64))
 	return err
 }

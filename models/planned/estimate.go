@@ -28,9 +28,19 @@ func seconds(s float64) time.Duration {
 // Add sums two estimates.
 func (e Estimate) Add(o Estimate) Estimate { return Estimate{e.Least + o.Least, e.Most + o.Most} }
 
+// On is the time on so many threads of one kind rather than others, if work divides among all of them, which is the least
+// that it can be.
+func (e Estimate) On(threads, rather int) Estimate {
+	share := float64(threads) / float64(rather)
+	return Estimate{time.Duration(float64(e.Least) * share), time.Duration(float64(e.Most) * share)}
+}
+
 // String is the time in words: one where generating hardly counts, two where it does.
 func (e Estimate) String() string {
-	if e.Most-e.Least <= e.Most/10 {
+	switch {
+	case e.Most < time.Second:
+		return Words(e.Most)
+	case e.Most-e.Least <= e.Most/10:
 		return "about " + Words(e.Most)
 	}
 	return fmt.Sprintf("%s to %s", Words(e.Least), Words(e.Most))

@@ -67,6 +67,8 @@ func TestEstimate(t *testing.T) {
 	assert.Equal(t, "2 s to 8 s", e.String())
 	assert.Equal(t, "4 s to 16 s", e.Add(e).String())
 	assert.Equal(t, "about 31.0 h", planned.Estimate{Least: 30 * time.Hour, Most: 31 * time.Hour}.String())
+	assert.Equal(t, "under 1 s", planned.Estimate{Most: time.Millisecond}.String())
+	assert.Equal(t, "about 1.9 h", planned.Estimate{Least: 59 * time.Hour, Most: 60 * time.Hour}.On(2, 64).String())
 	assert.Equal(t, "40 min", planned.Words(40*time.Minute))
 	assert.Equal(t, "5 days", planned.Words(120*time.Hour))
 	assert.Equal(t, "under 1 s", planned.Words(time.Millisecond))

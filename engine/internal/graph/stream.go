@@ -255,6 +255,12 @@ func (n *Network) fill(s *slot, u *unit) (err error) {
 		}
 		memory = memory[size:]
 	}
+	if mapped {
+		// Small units are read sooner than large ones are computed: the disk goes on with what comes after.
+		for _, x := range n.stream.units[(u.number+1)%len(n.stream.units)].matrices {
+			expect(x.data)
+		}
+	}
 	return nil
 }
 
