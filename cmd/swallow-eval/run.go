@@ -80,7 +80,7 @@ func (f *runFlags) run(cmd *cobra.Command, c console) (err error) {
 	if err := f.defaults(cmd, c); err != nil {
 		return err
 	}
-	if err := errors.Join(f.modelFlags.check(), f.chatFlags.check(f.model), f.timeFlags.check()); err != nil {
+	if err := errors.Join(f.modelFlags.check(), f.chatFlags.check(f.model), f.timeFlags.check(f.model)); err != nil {
 		return err
 	}
 	opt, err := f.options(cmd, c)

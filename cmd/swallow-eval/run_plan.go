@@ -34,7 +34,10 @@ func (f *timeFlags) register(cmd *cobra.Command) {
 	fl.DurationVar(&f.most, "max-time", 0, "stop cleanly after this time, such as 8h; the same command goes on")
 }
 
-func (f *timeFlags) check() error {
+func (f *timeFlags) check(model string) error {
+	if f.dryRun && isServer(model) {
+		return errors.New("--dry-run says how long this machine takes; how fast a server is, is not known here")
+	}
 	if f.most < 0 || f.calibration < 0 {
 		return errors.New("--max-time and --calibration are not negative")
 	}
@@ -154,7 +157,8 @@ func (f *runFlags) plan(cmd *cobra.Command, c console, opt eval.Options) (err er
 // stored completes a model's identity where its weights are here, and tells which requests have answers in the store.
 func (f *runFlags) stored(place embedded.Location, id *results.Model, o engine.Options) (known func(q tasks.Request) bool, done func() error, err error) {
 	done = func() error { return nil }
-	if place.Files == nil {
+	// The digest of a model with an adapter is that of both, known when they are loaded.
+	if place.Files == nil && place.Adapter == "" {
 		id.Digest, err = engine.DigestOf(place.Path, f.ignored, o.Sum)
 	}
 	if err != nil || id.Digest == "" {

@@ -86,6 +86,8 @@ func (f *modelFlags) checkServers() error {
 		return errors.New("--dtype is the arithmetic of the engine in this program; a server has its own")
 	case f.adapter != "":
 		return errors.New("--adapter is merged by the engine in this program; a server has its own weights")
+	case f.memory != "":
+		return errors.New("--memory is for the engine in this program; a server has its own")
 	case f.server.concurrent < 1:
 		return fmt.Errorf("--num-concurrent %d is not positive", f.server.concurrent)
 	case f.server.timeout <= 0:

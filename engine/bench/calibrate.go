@@ -35,7 +35,7 @@ func Calibrate(ctx context.Context, c engine.Config, o engine.Options, length ti
 	if err != nil {
 		return Rates{}, err
 	}
-	o.IgnoreConfig, o.ProcessLimit, o.MemoryLimit = nil, 0, 0
+	o.IgnoreConfig, o.Adapter, o.ProcessLimit, o.MemoryLimit = nil, "", 0, 0
 	model, err := engine.LoadFS(files, "calibration", o)
 	if err != nil {
 		return Rates{}, err
