@@ -37,7 +37,7 @@ const mebi = 1 << 20
 func manifest() []Split {
 	xlsum, mgsm, openBookTables, trivia := xlsumTables(), mgsmTables(), openBookQATables(), triviaTables()
 	hellaSwag, squad, xwino, gsm8k := hellaSwagTables(), squadTables(), xwinoTables(), gsm8kTables()
-	return []Split{
+	return append([]Split{
 		{"jcommonsenseqa", "validation", ccBySA4, "yahoojapan/JGLUE v1.1.0", []Layout{
 			one(JSONL, 1119, File{Path: "jglue/jcommonsenseqa-v1.1/valid-v1.1.json", URL: jglueV110 + "jcommonsenseqa-v1.1/valid-v1.1.json", Pins: []Pin{
 				official("0d8d76f3bfa0d174866939882faccdd01fbc2bcd5a76c43748ba0c40a7b3b8d4", "1099679e5bc9a4d70f9ae6a6e7b41dca84897f99", 235633)}}),
@@ -172,7 +172,7 @@ func manifest() []Split {
 				official("17f347dc51477c50d4efb83959dbb7c56297aba886e5544ee2aaed3024813465", "7d97154b91aef28d01c3301741c81ce90039a4b1", 4166206)}}),
 			gsm8k.table("train", 7473), gsm8k.converted("train", 7473),
 		}},
-	}
+	}, laterSplits()...)
 }
 
 const ccBySA4 = "CC BY-SA 4.0"

@@ -30,6 +30,11 @@ func (f File) Origin() (o Origin, ok bool) {
 			break
 		}
 	}
+	for _, p := range f.Pins {
+		if o.Pin == nil && p.State == Rebuilt && serves(f) { // a copy that is published as it is
+			o.Pin = &p
+		}
+	}
 	if o.Pin == nil && (len(f.Pins) > 0 || !serves(f)) {
 		return o, false
 	}

@@ -50,7 +50,8 @@ func TestOrigin(t *testing.T) {
 		ok   bool
 	}{
 		{"pinned", File{Path: "a/b.json", URL: "https://h/c.json", Pins: []Pin{official("00", "", 1)}}, true},
-		{"rebuilt", File{Path: "a/b.json", URL: "https://h/b.json", Pins: []Pin{rebuilt("00", 1, "")}}, false},
+		{"copy that is published", File{Path: "a/b.json", URL: "https://h/b.json", Pins: []Pin{rebuilt("00", 1, "")}}, true},
+		{"rebuilt", File{Path: "a/b.json", URL: "https://h/c.json", Pins: []Pin{rebuilt("00", 1, "")}}, false},
 		{"unpinned", File{Path: "a/b.json", URL: "https://h/x/b.json"}, true},
 		{"made from something else", File{Path: "a/b.json", URL: "https://h/x/c.json"}, false},
 		{"member", File{Path: "a/b.json", URL: "https://h/x/b.json", Member: "b.json"}, false},

@@ -36,6 +36,8 @@ func parse(format Format, paths []string, contents [][]byte) ([]json.RawMessage,
 		rows, err = parseSGM(contents[0], contents[1])
 	case TriviaQA:
 		rows, err = parseTriviaQA(contents)
+	case JMMLU, MMLU, BBH, TextFiles:
+		return parseSubjects(format, paths, contents)
 	default:
 		panic(fmt.Sprintf("datasets: format %q has no parser", format))
 	}

@@ -52,6 +52,14 @@ const (
 	// TriviaQA is TriviaQA's own JSON, its parts in order; rows are those of Hugging Face's rc.nocontext:
 	// {question, question_id, question_source, answer: {value, aliases: [], …}}.
 	TriviaQA Format = "trivia-qa-json"
+	// JMMLU is one CSV file a subject without a header; rows are {subject, row, question, choices: [], answer}.
+	JMMLU Format = "jmmlu-csv"
+	// MMLU is one CSV file a subject with a header; rows are those of cais/mmlu: {question, subject, choices: [], answer}.
+	MMLU Format = "mmlu-csv"
+	// BBH is one JSON file a subject of BIG-Bench Hard; rows are {subject, input, target}.
+	BBH Format = "bbh-json"
+	// TextFiles is one text a file; rows are {subject, text}.
+	TextFiles Format = "text-files"
 	// Parquet is one table; rows have the fields that Layout.Columns names, in that order.
 	Parquet Format = "parquet"
 )
@@ -66,6 +74,8 @@ type Pin struct {
 	// MD5 is there only where a publisher gave nothing better. It tells a broken download from a whole one; unlike the
 	// others it is no proof against somebody who prepared two files of one digest.
 	MD5 string `json:"md5,omitempty"`
+	// GzipSHA256 is the hex digest of the compressed file where the content is published as one.
+	GzipSHA256 string `json:"gzip_sha256,omitempty"`
 	// Size is in bytes, 0 where it is not known.
 	Size  int64 `json:"size,omitempty"`
 	State State `json:"state"`

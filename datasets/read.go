@@ -90,6 +90,8 @@ func (f Format) check(content []byte) error {
 	switch f {
 	case Parquet:
 		return nil
+	case JMMLU: // most of the files begin with a mark
+		return notUTF8(content)
 	case SGM: // a mark at the beginning is in no segment
 		return notUTF8(content)
 	}

@@ -80,3 +80,8 @@ func sampleStdDev(values []float64) float64 {
 func meanStdErr(values []float64) float64 {
 	return sampleStdDev(values) / math.Sqrt(float64(len(values)))
 }
+
+// ExactMatch13 is ExactMatch of llm-jp-eval 1.3.0 (swallow-llm/swallow-evaluation at 635f5a8), which computes the same.
+func ExactMatch13() Metric {
+	return share("exact_match", "nrefs:1|case:mixed|norm:nfkc|version:llm-jp-eval-1.3.0", slices.Contains[[]string])
+}

@@ -115,3 +115,10 @@ func longestCommonSubsequence(a, b []rune) int {
 	}
 	return row[len(b)]
 }
+
+// CharF113 is CharF1 of llm-jp-eval 1.3.0 (swallow-llm/swallow-evaluation at 635f5a8), which computes the same.
+func CharF113() Metric {
+	m := CharF1()
+	m.Signature = strings.Replace(m.Signature, "llm-jp-eval-1.1.1", "llm-jp-eval-1.3.0", 1)
+	return m
+}

@@ -3,6 +3,7 @@ package metrics
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // squadSignature names what all the SQuAD metrics share. The threshold is the reference's default, which no probability
@@ -31,6 +32,16 @@ func SQuAD2() []Metric {
 		squadBest("best_exact", exact),
 		squadBest("best_f1", f1),
 	}
+}
+
+// SQuAD204 are the same metrics as lm-eval 0.4.2 reports them (lm_eval/tasks/squadv2/task.py of EleutherAI/lm-evaluation-harness at
+// 4600d6b, metrics/squad_v2 of huggingface/evaluate at a7dd338), which has moved but not changed.
+func SQuAD204() []Metric {
+	all := SQuAD2()
+	for i := range all {
+		all[i].Signature = strings.Replace(all[i].Signature, "version:hf-squad_v2-2.14.5", "version:lm-eval-0.4.2+evaluate-a7dd338", 1)
+	}
+	return all
 }
 
 // squadAnswers undoes the convention that a question without answer has the one target "".

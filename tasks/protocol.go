@@ -24,6 +24,19 @@ const ChatSuffix = "+chat"
 // Chat is the protocol for prompts that a chat template rendered.
 func (p Protocol) Chat() Protocol { return p + ChatSuffix }
 
+// The protocols of the profiles swallow-202407 and swallow-202411. What is in their names beside the harness is the
+// profile: the same harness answered otherwise by then.
+const (
+	// LLMJPEval0407 and LLMJPEval0411 are the Hugging Face pipeline as llm-jp-eval 1.3.0 drives it, before and after
+	// transformers 4.43.
+	LLMJPEval0407 Protocol = "llm-jp-eval-1.3.0-202407"
+	LLMJPEval0411 Protocol = "llm-jp-eval-1.3.0-202411"
+	// HarnessEN0407 and HarnessEN0411 are lm_eval/models/huggingface.py of lm-eval 0.4.2 (4600d6b) as vendored in
+	// swallow-evaluation v202407 and v202411.p1.
+	HarnessEN0407 Protocol = "lm-eval-0.4.2-202407"
+	HarnessEN0411 Protocol = "lm-eval-0.4.2-202411"
+)
+
 // Rules are what one reference wrapper does between text and tokens. Each field is a fact of the reference; together
 // they are all that distinguishes the protocols. They are applied where a model answers, by package wrapper.
 type Rules struct {
@@ -34,6 +47,8 @@ type Rules struct {
 	Truncate, Strict bool
 	// Reserve is what a generation keeps free of the window: only the last window-Reserve prompt tokens are fed.
 	Reserve int
+	// ReserveAsked keeps as much free as the request may generate, in place of Reserve.
+	ReserveAsked bool
 	// LoseOverlong: the wrapper slices the reply at the length of the uncut prompt, so as many generated tokens are
 	// discarded as prompt tokens were dropped.
 	LoseOverlong bool
@@ -54,6 +69,9 @@ type Rules struct {
 	// Special: where the prompt spells a special token it is that token, as in what a chat template renders. Otherwise it
 	// is text.
 	Special bool
+
+	// FirstParagraphOnly: nothing after the reply's first empty line is ever read.
+	FirstParagraphOnly bool
 }
 
 // Rules returns the wrapper's rules; ok is false where p names none.
@@ -74,6 +92,13 @@ func (p Protocol) Rules() (r Rules, ok bool) {
 	case HarnessEN:
 		// lm_eval/models/huggingface.py of EleutherAI/lm-evaluation-harness at 3ccea2b.
 		return Rules{Truncate: true, Reserve: 256, LoseOverlong: true, Lookback: true, Joint: true, CutAtEOSText: true}, true
+	case LLMJPEval0407, LLMJPEval0411:
+		// The same pipeline (llm-jp-eval/scripts/evaluate_llm.py at 635f5a8); the prediction ends at an empty line.
+		return Rules{Whole: true, CleanUp: true, FirstParagraphOnly: true}, true
+	case HarnessEN0407, HarnessEN0411:
+		// lm_eval/models/huggingface.py of EleutherAI/lm-evaluation-harness at 4600d6b: the reply is sliced at the width that was
+		// fed, and the window is the model's.
+		return Rules{Truncate: true, ReserveAsked: true, Lookback: true, Joint: true, CutAtEOSText: true}, true
 	case Plain:
 		// Ours: nothing is cut in silence.
 		return Rules{Strict: true, Joint: true, Whole: true}, true

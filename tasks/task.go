@@ -27,6 +27,8 @@ type Doc struct {
 	ID DocID
 	// Cluster groups documents that share material (a paragraph, an article); "" means a cluster of its own.
 	Cluster string
+	// Subject is the part of the benchmark that the document belongs to, where it has parts.
+	Subject string
 	// Context is the passage a question is about, Input the question or the text to complete.
 	Context, Input string
 	// Choices are the candidate answers of a multiple-choice item, in the order their requests are made.
@@ -99,8 +101,9 @@ type Spec struct {
 	Title string
 	// Language is that of the published table's part, for example "ja" or "en".
 	Language string
-	// Shots is the published number of examples, MaxShots the most the reference can give (0: no limit but the pool's).
-	Shots, MaxShots int
+	// Shots is the published number of examples, MaxShots the most the reference can give (0: no limit but the pool's), and
+	// MinShots the fewest.
+	Shots, MaxShots, MinShots int
 	// Dataset is the data set's name in the manifest.
 	Dataset string
 	// Version is the reference's version of the task.

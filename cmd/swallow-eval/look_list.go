@@ -242,17 +242,12 @@ func listDatasets(c console, s *selection, asJSON bool) error {
 		e := splitEntry{Split: split, Present: []presentFile{}}
 		read, _ := presentLayout(dir, split)
 		for _, layout := range split.Layouts {
-			for _, f := range layout.Files {
-				here := ""
-				if p, ok := there(dir, f); ok {
-					p.Read = slices.ContainsFunc(read.Files, func(r datasets.File) bool { return r.Path == f.Path })
-					e.Present = append(e.Present, p)
-					if here = size(p.Bytes); !p.Read {
-						here += ", not read"
-					}
-				}
-				rows = append(rows, []string{split.Dataset, split.Name, f.Path, strconv.Itoa(layout.Rows), states(f), here, split.Licence})
+			isRead := func(f datasets.File) bool {
+				return slices.ContainsFunc(read.Files, func(r datasets.File) bool { return r.Path == f.Path })
 			}
+			present := filesThere(dir, layout, isRead)
+			e.Present = append(e.Present, present...)
+			rows = append(rows, layoutRows(split, layout, present)...)
 		}
 		entries = append(entries, e)
 	}
@@ -264,6 +259,55 @@ func listDatasets(c console, s *selection, asJSON bool) error {
 	}
 	_, err = fmt.Fprintf(c.out, "data folder: %s\n", textsafe.Terminal(dir))
 	return err
+}
+
+// filesThere are the files of a layout that are there.
+func filesThere(dir string, layout datasets.Layout, isRead func(datasets.File) bool) []presentFile {
+	var list []presentFile
+	for _, f := range layout.Files {
+		if p, ok := there(dir, f); ok {
+			p.Read = isRead(f)
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// manyFiles is from how many files on a layout is one row.
+const manyFiles = 5
+
+// layoutRows are a layout's rows of the table: one a file, or one where there are many.
+func layoutRows(split datasets.Split, layout datasets.Layout, present []presentFile) [][]string {
+	row := func(path string, f datasets.File, here string) []string {
+		return []string{split.Dataset, split.Name, path, strconv.Itoa(layout.Rows), states(f), here, split.Licence}
+	}
+	said := func(bytes int64, read bool) string {
+		if read {
+			return size(bytes)
+		}
+		return size(bytes) + ", not read"
+	}
+	if n := len(layout.Files); n >= manyFiles {
+		here, total, first := "", int64(0), layout.Files[0]
+		for _, p := range present {
+			total += p.Bytes
+		}
+		if len(present) > 0 {
+			here = fmt.Sprintf("%d of %d files, %s", len(present), n, said(total, present[0].Read))
+		}
+		return [][]string{row(fmt.Sprintf("%s and %d more", first.Path, n-1), first, here)}
+	}
+	var rows [][]string
+	for _, f := range layout.Files {
+		here := ""
+		for _, p := range present {
+			if p.Path == f.Path || p.Path == f.Path+".gz" {
+				here = said(p.Bytes, p.Read)
+			}
+		}
+		rows = append(rows, row(f.Path, f, here))
+	}
+	return rows
 }
 
 // there finds a file below the data folder, compressed or not.

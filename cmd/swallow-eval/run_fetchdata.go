@@ -167,6 +167,10 @@ func (f dataFetcher) choose(split datasets.Split) (l datasets.Layout, origins []
 // one brings one file.
 func (f dataFetcher) one(ctx context.Context, file datasets.File, o datasets.Origin) error {
 	to := filepath.Join(f.dir, filepath.FromSlash(file.Path))
+	packed := o.Pin != nil && o.Pin.GzipSHA256 != ""
+	if packed {
+		to += ".gz"
+	}
 	if exists(to) {
 		return nil // of a layout of several; it is checked when it is read
 	}
@@ -183,11 +187,13 @@ func (f dataFetcher) one(ctx context.Context, file datasets.File, o datasets.Ori
 		}
 		return f.say(file, o.URL)
 	}
-	if o.Pin.Size > 0 {
+	if o.Pin.Size > 0 && !packed {
 		want.Size = o.Pin.Size
 	}
 	var err error
 	switch {
+	case packed:
+		want.Digest, err = hub.ParseSHA256(o.Pin.GzipSHA256)
 	case o.Pin.SHA256 != "":
 		want.Digest, err = hub.ParseSHA256(o.Pin.SHA256)
 	case o.Pin.GitBlob != "":

@@ -70,9 +70,13 @@ func (g *Generation) fit(window int) error {
 			g.Max, g.capped = room, true
 		}
 	}
-	if keep := window - g.rules.Reserve; g.rules.Truncate && len(g.Prompt) > keep {
+	reserve := g.rules.Reserve
+	if g.rules.ReserveAsked {
+		reserve = g.Max
+	}
+	if keep := window - reserve; g.rules.Truncate && len(g.Prompt) > keep {
 		if keep <= 0 {
-			return fmt.Errorf("the model's window of %d positions leaves no room for a prompt beside %d new tokens", window, g.rules.Reserve)
+			return fmt.Errorf("the model's window of %d positions leaves no room for a prompt beside %d new tokens", window, reserve)
 		}
 		g.cut, g.Prompt = g.Prompt[:len(g.Prompt)-keep], g.Prompt[len(g.Prompt)-keep:]
 		if g.rules.LoseOverlong {
@@ -124,10 +128,14 @@ func (g *Generation) AskedStops() []string { return g.asked }
 func (g *Generation) criterion() func([]int32) bool {
 	tok := g.encoder.tok
 	switch {
-	case g.rules.FirstLineOnly:
+	case g.rules.FirstLineOnly || g.rules.FirstParagraphOnly:
+		end := "\n"
+		if g.rules.FirstParagraphOnly {
+			end = "\n\n"
+		}
 		// Ends late rather than early: a byte token may belong to a run that decodes differently as it grows.
 		return func(generated []int32) bool {
-			return !tok.IsByte(generated[len(generated)-1]) && strings.Contains(g.decode(generated), "\n")
+			return !tok.IsByte(generated[len(generated)-1]) && strings.Contains(g.decode(generated), end)
 		}
 	case g.rules.Lookback:
 		return g.lookback()

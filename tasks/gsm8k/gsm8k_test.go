@@ -40,3 +40,10 @@ func TestOutputs(t *testing.T) {
 		require.Equal(t, []string{want}, New().Outputs(docs[0], []tasks.Response{{Text: text}}))
 	}
 }
+
+func TestRequestsAreTheLaterReferences(t *testing.T) {
+	records := golden.Later(t, "gsm8k")
+	dir, err := datasets.Open(shared.Path(t, "data"), true)
+	require.NoError(t, err)
+	golden.Requests(t, New04(), dir, records, tasks.Unlimited{})
+}

@@ -29,3 +29,10 @@ func lmevalRow(row python.Object, d tasks.Doc) (tasks.LMEvalRow, error) {
 		python.Member{Name: "gold", Value: python.Number(label)})
 	return tasks.LMEvalRow{Doc: doc, Target: label, Whole: whole}, nil
 }
+
+// foreign04 is the task of lm-eval 0.4.2, whose files no harness of 2023 wrote.
+func foreign04() tasks.Foreign {
+	f := foreign()
+	f.WriteOut = tasks.WriteOut{}
+	return f
+}

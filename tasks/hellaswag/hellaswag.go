@@ -74,3 +74,14 @@ func capitalize(s string) string {
 	rest := pytext.Lower(s)[len(pytext.Lower(first)):]
 	return cases.Title(language.Und, cases.NoLower).String(first) + rest
 }
+
+// New04 returns the task as lm-eval 0.4.2 asks it: with 4 examples of its own draw, documents in file order.
+func New04() tasks.Task {
+	t := New().(harness.Task)
+	t.About.Foreign = foreign04
+	t.About.Shots, t.About.Version, t.About.Protocol = 4, "1.0", tasks.HarnessEN0411
+	t.About.Source = harness.Source04("hellaswag/hellaswag.yaml")
+	t.About.Metrics = []metrics.Metric{metrics.Accuracy04("acc"), metrics.Accuracy04("acc_norm")}
+	t.Sampler = harness.PerTaskSpare
+	return t
+}

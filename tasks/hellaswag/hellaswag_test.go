@@ -93,3 +93,10 @@ func TestPreparationIsTheReferences(t *testing.T) {
 	require.Positive(t, docs)
 	t.Logf("%d recorded texts and %d recorded documents compared", texts, docs)
 }
+
+func TestRequestsAreTheLaterReferences(t *testing.T) {
+	records := golden.Later(t, "hellaswag")
+	dir, err := datasets.Open(shared.Path(t, "data"), true)
+	require.NoError(t, err)
+	golden.Requests(t, New04(), dir, records, tasks.Unlimited{})
+}

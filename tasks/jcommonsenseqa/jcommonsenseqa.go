@@ -48,3 +48,10 @@ func input(d tasks.Doc) string {
 	}
 	return "質問：" + d.Input + "\n選択肢：" + strings.Join(numbered, ",")
 }
+
+// New13 returns the task as llm-jp-eval 1.3.0 asks it: drawn examples, the prompt's other words, and an answer that is stripped.
+func New13() tasks.Task {
+	t := New().(llmjp.Task)
+	t.About.Metrics = []metrics.Metric{metrics.ExactMatch13()}
+	return llmjp.In13(t, instruction, "jcommonsenseqa")
+}

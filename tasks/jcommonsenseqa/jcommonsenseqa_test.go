@@ -38,3 +38,10 @@ func TestPrompt(t *testing.T) {
 	require.Contains(t, New().Requests(docs[0], nil)[0].Prompt, "\n質問：q\n選択肢：0.a,1.b,2.c,3.d,4.e\n")
 	require.Equal(t, []string{"2"}, docs[0].Targets)
 }
+
+func TestRequestsAreTheLaterReferences(t *testing.T) {
+	records := golden.Later(t, "jcommonsenseqa")
+	dir, err := datasets.Open(shared.Path(t, "data"), true)
+	require.NoError(t, err)
+	golden.Requests(t, New13(), dir, records, tasks.Unlimited{})
+}

@@ -31,3 +31,12 @@ func New() tasks.Task {
 		Input: func(d tasks.Doc) string { return "質問：" + d.Input },
 	}
 }
+
+const instruction13 = "質問を入力とし、回答を出力してください。回答の他には何も含めないことを厳守してください。回答が'はい'と'いいえ'で答えることができる場合、'YES'と'NO'で答えてください。"
+
+// New13 returns the task as llm-jp-eval 1.3.0 asks it: the instruction says how to answer with yes or no, and the examples are drawn.
+func New13() tasks.Task {
+	t := New().(llmjp.Task)
+	t.About.Metrics = []metrics.Metric{metrics.CharF113()}
+	return llmjp.In13(t, instruction13, "jemhopqa")
+}

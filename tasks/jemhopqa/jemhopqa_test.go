@@ -29,3 +29,10 @@ func TestBadRecords(t *testing.T) {
 	})
 	golden.MissingSplits(t, New(), "dev", "train", good)
 }
+
+func TestRequestsAreTheLaterReferences(t *testing.T) {
+	records := golden.Later(t, "jemhopqa")
+	dir, err := datasets.Open(shared.Path(t, "data"), true)
+	require.NoError(t, err)
+	golden.Requests(t, New13(), dir, records, tasks.Unlimited{})
+}

@@ -100,3 +100,19 @@ func digest(d tasks.Doc) string {
 	sum := sha256.Sum256([]byte(d.Context + "\n" + d.Input + "\n" + d.Target))
 	return hex.EncodeToString(sum[:])
 }
+
+// New13 returns the task as llm-jp-eval 1.3.0 asks it: its examples are drawn from the whole training file.
+func New13() tasks.Task {
+	t := New().(llmjp.Task)
+	t.About.Metrics = []metrics.Metric{metrics.CharF113()}
+	t = llmjp.In13(t, instruction, "jsquad")
+	drawn := t.Exemplars
+	t.Invented = drawn
+	t.Exemplars = func(file string, rows []json.RawMessage) ([]int, error) {
+		if len(rows) <= llmjp.MaxShots { // what stands in for the file under 1.1.1
+			return nil, fmt.Errorf("%s: the examples are drawn from the whole training file of JSQuAD, this one has %d records", file, len(rows))
+		}
+		return drawn(file, rows)
+	}
+	return t
+}

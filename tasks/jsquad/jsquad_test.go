@@ -84,3 +84,21 @@ func TestInvented(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, docs[0].Shots, 4)
 }
+
+// TestRequestsAreTheLaterReferences uses the invented training file that the reference's code was run on, in the place of the
+// official one, since the examples' rows are drawn from its number.
+func TestRequestsAreTheLaterReferences(t *testing.T) {
+	records := golden.Later(t, "jsquad")
+	dir, err := datasets.Open(golden.JSQuADFolder(t), true)
+	require.NoError(t, err)
+	golden.Requests(t, New13(), dir, records, tasks.Unlimited{})
+}
+
+// TestTheStandInIsNoTrainingFile: the four examples of 1.1.1 are no pool to draw from.
+func TestTheStandInIsNoTrainingFile(t *testing.T) {
+	src := golden.Source{"validation": {good}, "train": {good, good, good, good}}
+	_, err := New13().Docs(src, 4, tasks.Unlimited{})
+	require.ErrorContains(t, err, "drawn from the whole training file of JSQuAD, this one has 4 records")
+	_, err = New13().Docs(src, 0, tasks.Unlimited{})
+	require.NoError(t, err)
+}

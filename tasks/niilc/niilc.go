@@ -44,3 +44,12 @@ func read(r *record.Record) (tasks.Doc, bool) {
 	llmjp.Answer(&d, answer)
 	return d, answer != noAnswer
 }
+
+const instruction13 = "質問に対する答えを出力してください。回答の他には何も含めないことを厳守してください。答えが複数の場合、コンマ（,）で繋げてください。"
+
+// New13 returns the task as llm-jp-eval 1.3.0 asks it. Questions without an answer are left out before the examples are drawn.
+func New13() tasks.Task {
+	t := New().(llmjp.Task)
+	t.About.Metrics = []metrics.Metric{metrics.CharF113()}
+	return llmjp.In13(t, instruction13, "niilc")
+}

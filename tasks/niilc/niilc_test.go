@@ -39,3 +39,10 @@ func TestAnswers(t *testing.T) {
 	require.Equal(t, "x,y", docs[0].Target)
 	require.Equal(t, []string{"1"}, docs[1].Targets)
 }
+
+func TestRequestsAreTheLaterReferences(t *testing.T) {
+	records := golden.Later(t, "niilc")
+	dir, err := datasets.Open(shared.Path(t, "data"), true)
+	require.NoError(t, err)
+	golden.Requests(t, New13(), dir, records, tasks.Unlimited{})
+}

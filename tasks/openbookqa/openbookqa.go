@@ -49,3 +49,14 @@ func read(r *record.Record) tasks.Doc {
 	d.Target, d.Targets = " "+d.Choices[gold], []string{strconv.Itoa(gold)}
 	return d
 }
+
+// New04 returns the task as lm-eval 0.4.2 asks it: with 4 examples of its own draw, documents in file order.
+func New04() tasks.Task {
+	t := New().(harness.Task)
+	t.About.Foreign = foreign04
+	t.About.Shots, t.About.Version, t.About.Protocol = 4, "1.0", tasks.HarnessEN0411
+	t.About.Source = harness.Source04("openbookqa/openbookqa.yaml")
+	t.About.Metrics = []metrics.Metric{metrics.Accuracy04("acc"), metrics.Accuracy04("acc_norm")}
+	t.Sampler = harness.PerTask
+	return t
+}

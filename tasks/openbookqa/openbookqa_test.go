@@ -39,3 +39,10 @@ func TestOutputs(t *testing.T) {
 	require.Equal(t, []string{"1"}, docs[0].Targets)
 	require.Equal(t, []string{"0", "1"}, New().Outputs(docs[0], []tasks.Response{{LogProb: -1}, {LogProb: -1.5}}))
 }
+
+func TestRequestsAreTheLaterReferences(t *testing.T) {
+	records := golden.Later(t, "openbookqa")
+	dir, err := datasets.Open(shared.Path(t, "data"), true)
+	require.NoError(t, err)
+	golden.Requests(t, New04(), dir, records, tasks.Unlimited{})
+}

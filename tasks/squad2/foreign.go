@@ -122,3 +122,11 @@ func writePair(row python.Object, outputs map[string]string) (any, error) {
 		python.Object{{Name: "id", Value: id}, {Name: "answers", Value: answers}},
 	}, nil
 }
+
+// foreign04 is the task of lm-eval 0.4.2, whose files no harness of 2023 wrote.
+func foreign04() tasks.Foreign {
+	f := foreign()
+	f.WriteOut = tasks.WriteOut{}
+	f.Swallow = []tasks.SwallowColumn{{Name: "squad2", Metric: "exact"}, {Name: "squad2_best_exact", Metric: "best_exact"}}
+	return f
+}

@@ -68,3 +68,10 @@ func TestScores(t *testing.T) {
 		require.Equal(t, c.exact, m.Corpus(m.Each(outputs[0], c.doc.Targets), 1), "%q", c.text)
 	}
 }
+
+func TestRequestsAreTheLaterReferences(t *testing.T) {
+	records := golden.Later(t, "squad2")
+	dir, err := datasets.Open(shared.Path(t, "data"), true)
+	require.NoError(t, err)
+	golden.Requests(t, New04(), dir, records, tasks.Unlimited{})
+}

@@ -41,3 +41,36 @@ func read(r *record.Record) tasks.Doc {
 	}
 	return d
 }
+
+// New04 returns the task as lm-eval 0.4.2 asks it: a question mark is added to every question, which has one already, an
+// example shows the first alias, and of the answer one leading space is removed and no other.
+func New04() tasks.Task {
+	t := New().(harness.Task)
+	t.About.Foreign = foreign04
+	t.About.Shots, t.About.Version, t.About.Protocol = 4, "3.0", tasks.HarnessEN0411
+	t.About.Source = harness.Source04("triviaqa/default.yaml")
+	t.About.Metrics = []metrics.Metric{metrics.TriviaQA04()}
+	t.Sampler = harness.PerTaskSpare
+	t.Read, t.ReadExample = read04, readExample04
+	t.Query = func(d tasks.Doc) string { return "Question: " + d.Input + "?\nAnswer:" }
+	t.Answer = func(_ tasks.Doc, responses []tasks.Response) []string {
+		return []string{metrics.TriviaQA04Answer(responses[0].Text)}
+	}
+	return t
+}
+
+func readExample04(r *record.Record) tasks.Doc {
+	d := tasks.Doc{Input: r.Filled("question"), Targets: r.Object("answer").Texts("aliases")}
+	if len(d.Targets) == 0 {
+		r.Fail("field answer.aliases is empty")
+		return d
+	}
+	d.Target = " " + d.Targets[0]
+	return d
+}
+
+func read04(r *record.Record) tasks.Doc {
+	d := readExample04(r)
+	d.Cluster = r.Filled("question_id")
+	return d
+}

@@ -39,3 +39,10 @@ func TestAQuestionOfBothHalvesIsOneCluster(t *testing.T) {
 	require.Equal(t, "i", docs[1].Cluster)
 	require.NotEqual(t, docs[0].ID, docs[1].ID)
 }
+
+func TestRequestsAreTheLaterReferences(t *testing.T) {
+	records := golden.Later(t, "triviaqa")
+	dir, err := datasets.Open(shared.Path(t, "data"), true)
+	require.NoError(t, err)
+	golden.Requests(t, New04(), dir, records, tasks.Unlimited{})
+}

@@ -100,3 +100,28 @@ func instead(prompt, block string) string {
 	blocks[len(blocks)-1] = block
 	return strings.Join(blocks, harness.Separator)
 }
+
+// New04 returns the task as lm-eval 0.4.2 asks it. It draws its examples from the split of the documents and no more than
+// asked for, so that a document that draws itself has one fewer.
+func New04() tasks.Task {
+	t := New().(harness.Task)
+	t.About.Foreign = foreign04
+	t.About.Shots, t.About.Version, t.About.Protocol = 4, "1.0", tasks.HarnessEN0411
+	t.About.Source = harness.Source04("xwinograd/xwinograd_en.yaml")
+	t.About.Metrics = []metrics.Metric{metrics.Accuracy04("acc")}
+	t.Sampler = harness.PerTask
+	t.Ask = ask04
+	return t
+}
+
+// ask04 appends the sentence with each option to the examples.
+func ask04(t harness.Task, d tasks.Doc) []tasks.Request {
+	requests := make([]tasks.Request, len(d.Choices))
+	for i := range d.Choices {
+		requests[i] = tasks.Request{
+			Kind: tasks.LogLikelihood, Protocol: t.About.Protocol,
+			Prompt: harness.Prompt(d.Shots, solved, filled(d, i)), Continuation: d.Target,
+		}
+	}
+	return requests
+}

@@ -136,3 +136,10 @@ func TestSplitIsTheReferences(t *testing.T) {
 	require.Positive(t, n)
 	t.Logf("%d recorded splits compared", n)
 }
+
+func TestRequestsAreTheLaterReferences(t *testing.T) {
+	records := golden.Later(t, "xwino")
+	dir, err := datasets.Open(shared.Path(t, "data"), true)
+	require.NoError(t, err)
+	golden.Requests(t, New04(), dir, records, tasks.Unlimited{})
+}

@@ -3,6 +3,10 @@ package golden
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
 	"testing"
 	"unicode/utf8"
 
@@ -16,6 +20,8 @@ import (
 type Record struct {
 	Shots    int             `json:"shots"`
 	Position int             `json:"position"`
+	// Subject is the part of the benchmark within which Position and DocID count; "" for a whole one.
+	Subject string `json:"subject"`
 	DocID    json.RawMessage `json:"doc_id"`
 	// Prompt, MaxNewTokens and TargetRaw are llm-jp-eval's, Requests the harnesses'.
 	Prompt       string    `json:"prompt"`
@@ -46,8 +52,19 @@ type Request struct {
 // Records reads a file of recorded prompts.
 func Records(t testing.TB, name string) []Record {
 	t.Helper()
+	return recordsOf(t, "goldens/prompts/"+name+".jsonl.gz")
+}
+
+// Later reads a file of recorded prompts of the profile swallow-202411.
+func Later(t testing.TB, name string) []Record {
+	t.Helper()
+	return recordsOf(t, "goldens/swallow-202411/prompts/"+name+".jsonl.gz")
+}
+
+func recordsOf(t testing.TB, file string) []Record {
+	t.Helper()
 	var all []Record
-	for _, line := range shared.Lines(t, "goldens/prompts/"+name+".jsonl.gz") {
+	for _, line := range shared.Lines(t, file) {
 		var r Record
 		require.NoError(t, json.Unmarshal(line, &r))
 		all = append(all, r)
@@ -154,3 +171,47 @@ func (c CodePoints) Window() int { return int(c) }
 
 // EOS is Llama's.
 func (CodePoints) EOS() string { return "</s>" }
+
+// JSQuADFolder is a data folder with JSQuAD's documents and an invented training file of as many records as the official one.
+func JSQuADFolder(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	below := filepath.Join(dir, "jglue", "jsquad-v1.1")
+	require.NoError(t, os.MkdirAll(below, 0o755))
+	for from, to := range map[string]string{"valid-v1.1.json": "valid-v1.1.json", "synthetic.train-v1.1.json.gz": "train-v1.1.json.gz"} {
+		require.NoError(t, os.Symlink(shared.Path(t, "data/jglue/jsquad-v1.1/"+from), filepath.Join(below, to)))
+	}
+	return dir
+}
+
+// SubjectRequests is Requests for a benchmark of several parts, whose documents are recorded part by part.
+func SubjectRequests(t *testing.T, task tasks.Task, src tasks.Source, records []Record) {
+	t.Helper()
+	docs, err := task.Docs(src, task.Spec().Shots, tasks.Unlimited{})
+	require.NoError(t, err)
+	bySubject := map[string][]tasks.Doc{}
+	for _, d := range docs {
+		bySubject[d.Subject] = append(bySubject[d.Subject], d)
+	}
+	seen := map[string]bool{}
+	for _, rec := range records {
+		require.Less(t, rec.Position, len(bySubject[rec.Subject]), rec.Subject)
+		d := bySubject[rec.Subject][rec.Position]
+		require.Equal(t, fmt.Sprintf("%s-%s", rec.Subject, rec.DocID), d.ID.String())
+		checkRequests(t, rec, d, task.Requests(d, tasks.Unlimited{}))
+		var target struct {
+			Gold   *int   `json:"gold"`
+			Text   string `json:"target_text"`
+			Target string `json:"target"`
+		}
+		require.NoError(t, json.Unmarshal(rec.Target, &target))
+		if target.Gold != nil {
+			require.Equal(t, []string{strconv.Itoa(*target.Gold)}, d.Targets)
+			require.Equal(t, target.Text, d.Target)
+		} else {
+			require.Equal(t, []string{target.Target}, d.Targets)
+		}
+		seen[rec.Subject] = true
+	}
+	require.Len(t, seen, len(bySubject), "every subject")
+}

@@ -157,6 +157,12 @@ func (s *Set) tooFew(shots int) error {
 
 // Order returns the documents of the evaluated split in the harness's order, each with its examples.
 func (s *Set) Order(shots int, draw Draw) ([]tasks.Doc, error) {
+	r := fewshot.New(fewshot.HarnessSeed)
+	return s.arrange(shots, r, func() []int { return r.Permutation(len(s.rows)) }, draw)
+}
+
+// arrange returns the documents in an order, each with the examples that r draws for it.
+func (s *Set) arrange(shots int, r *fewshot.Random, order func() []int, draw Draw) ([]tasks.Doc, error) {
 	if shots < 0 {
 		return nil, fmt.Errorf("%d shots: the number of examples cannot be negative", shots)
 	}
@@ -164,8 +170,7 @@ func (s *Set) Order(shots int, draw Draw) ([]tasks.Doc, error) {
 	if err := s.Edit(func(*tasks.Doc) {}); err != nil {
 		return nil, err
 	}
-	r := fewshot.New(fewshot.HarnessSeed)
-	docs, err := s.pick(r.Permutation(len(s.rows)))
+	docs, err := s.pick(order())
 	if err != nil {
 		return nil, err
 	}

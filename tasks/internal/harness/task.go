@@ -12,9 +12,12 @@ import (
 type Task struct {
 	About tasks.Spec
 	// Evaluated names the split of the documents, and Training that of the examples. Without Training the examples are
-	// other documents of the evaluated split, none of which is Equal to the document.
+	// other documents of the evaluated split, none of which is Equal to the document. A nil Equal never holds: the data
+	// set's records have identifiers.
 	Evaluated, Training string
 	Equal               func(a, b tasks.Doc) bool
+	// Sampler is how the harness draws examples.
+	Sampler Sampler
 	// Read makes a document of a record, and ReadExample one of a record that serves as an example; nil is Read.
 	Read, ReadExample func(r *record.Record) tasks.Doc
 	// Unique names the field that tells the evaluated documents apart, "" where the data set has none.
@@ -77,18 +80,36 @@ func (t Task) Docs(src tasks.Source, shots int, _ tasks.Budget) ([]tasks.Doc, er
 			return nil, err
 		}
 	}
+	if t.Sampler != Shuffled {
+		return t.perTask(src, evaluated, shots)
+	}
 	if t.Training == "" {
 		return evaluated.Order(shots, evaluated.Others(shots, t.Equal))
 	}
-	readExample := t.ReadExample
-	if readExample == nil {
-		readExample = t.Read
-	}
-	train, err := Training(src, t.About.Dataset, t.Training, shots, readExample)
+	train, err := Training(src, t.About.Dataset, t.Training, shots, t.readExample())
 	if err != nil {
 		return nil, err
 	}
 	return evaluated.Order(shots, train)
+}
+
+// perTask orders and draws as lm-eval 0.4.2 does. Without shots no other split is opened.
+func (t Task) perTask(src tasks.Source, evaluated *Set, shots int) ([]tasks.Doc, error) {
+	pool := evaluated
+	if t.Training != "" && shots > 0 {
+		var err error
+		if pool, err = Load(src, t.About.Dataset, t.Training, t.readExample()); err != nil {
+			return nil, err
+		}
+	}
+	return evaluated.fileOrder(pool, shots, t.Sampler, t.Equal)
+}
+
+func (t Task) readExample() func(r *record.Record) tasks.Doc {
+	if t.ReadExample != nil {
+		return t.ReadExample
+	}
+	return t.Read
 }
 
 // Prompt is the document's examples and its query.

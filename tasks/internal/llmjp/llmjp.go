@@ -42,6 +42,16 @@ type Task struct {
 	Read func(r *record.Record) (d tasks.Doc, keep bool)
 	// Input is the document's text after "入力：".
 	Input func(d tasks.Doc) string
+	// Form is the reference's version, where it is not 1.1.1.
+	Form *Form
+}
+
+// Form is what a version of llm-jp-eval does otherwise than 1.1.1.
+type Form struct {
+	// Prompt puts an instruction, examples and an input together.
+	Prompt func(instruction string, shots [][2]string, input string) string
+	// Predict reduces a completion to the prediction.
+	Predict func(completion string) string
 }
 
 // Spec returns the task's description.
@@ -69,8 +79,8 @@ func At(positions ...int) func(string, []json.RawMessage) ([]int, error) {
 
 // Docs returns the evaluated split in file order, every document with the same first examples.
 func (t Task) Docs(src tasks.Source, shots int, _ tasks.Budget) ([]tasks.Doc, error) {
-	if shots < 0 || shots > MaxShots {
-		return nil, fmt.Errorf("%d shots: the reference has 0 to %d", shots, MaxShots)
+	if most := t.About.MaxShots; shots < 0 || most > 0 && shots > most {
+		return nil, fmt.Errorf("%d shots: the reference has 0 to %d", shots, most)
 	}
 	examples, err := t.examples(src, shots)
 	if err != nil {
@@ -109,6 +119,9 @@ func (t Task) examples(src tasks.Source, shots int) ([]tasks.Doc, error) {
 	if err != nil {
 		return nil, err
 	}
+	if shots > len(at) {
+		return nil, fmt.Errorf("%d shots: the reference draws from %d records of %s", shots, len(at), file)
+	}
 	examples := make([]tasks.Doc, shots)
 	for i := range examples {
 		r := record.Read(file, at[i], rows[at[i]])
@@ -133,6 +146,13 @@ const (
 // The reference has a branch for no examples that would close the gap they leave, but it compares the list of examples
 // with the number 0 and never takes it: three line feeds then stand between the instruction and the input.
 func (t Task) Prompt(d tasks.Doc) string {
+	if t.Form != nil {
+		shots := make([][2]string, len(d.Shots))
+		for i, shot := range d.Shots {
+			shots[i] = [2]string{t.Input(shot), shot.Target}
+		}
+		return t.Form.Prompt(t.Instruction, shots, t.Input(d))
+	}
 	blocks := make([]string, len(d.Shots))
 	for i, shot := range d.Shots {
 		blocks[i] = headInput + t.Input(shot) + headAnswer + shot.Target
@@ -142,13 +162,17 @@ func (t Task) Prompt(d tasks.Doc) string {
 
 // Requests returns the one completion that is asked for. The pipeline has no stop strings.
 func (t Task) Requests(d tasks.Doc, _ tasks.Budget) []tasks.Request {
-	return []tasks.Request{{Kind: tasks.Generate, Protocol: tasks.LLMJPEval, Prompt: t.Prompt(d), MaxTokens: t.MaxTokens}}
+	return []tasks.Request{{Kind: tasks.Generate, Protocol: t.About.Protocol, Prompt: t.Prompt(d), MaxTokens: t.MaxTokens}}
 }
 
-// Outputs returns the NFKC form of the completion's first line. Nothing is stripped, so a completion that begins with
+// Outputs returns, under 1.1.1, the NFKC form of the completion's first line. Nothing is stripped, so a completion that begins with
 // a line feed gives the empty prediction.
 func (t Task) Outputs(_ tasks.Doc, responses []tasks.Response) []string {
-	prediction := pytext.FirstLine(pytext.NFKC(responses[0].Text))
+	predict := func(text string) string { return pytext.FirstLine(pytext.NFKC(text)) }
+	if t.Form != nil {
+		predict = t.Form.Predict
+	}
+	prediction := predict(responses[0].Text)
 	outputs := make([]string, len(t.About.Metrics))
 	for i := range outputs {
 		outputs[i] = prediction

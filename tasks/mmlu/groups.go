@@ -1,0 +1,37 @@
+package mmlu
+
+import (
+	"strings"
+
+	"github.com/swallow-eval/swallow-eval/tasks"
+)
+
+// groups are the harness's four, in the order of its table.
+func groups() []string { return []string{"humanities", "other", "social_sciences", "stem"} }
+
+// groupOf is the group of a subject, "" where there is no such subject. Source: lm_eval/tasks/mmlu/_generate_configs.py at 4600d6b.
+func groupOf(subject string) string {
+	for group, subjects := range map[string]string{
+		"humanities": "formal_logic high_school_european_history high_school_us_history high_school_world_history international_law jurisprudence " +
+			"logical_fallacies moral_disputes moral_scenarios philosophy prehistory professional_law world_religions",
+		"other": "business_ethics clinical_knowledge college_medicine global_facts human_aging management marketing medical_genetics miscellaneous " +
+			"nutrition professional_accounting professional_medicine virology",
+		"social_sciences": "econometrics high_school_geography high_school_government_and_politics high_school_macroeconomics " +
+			"high_school_microeconomics high_school_psychology human_sexuality professional_psychology public_relations security_studies sociology us_foreign_policy",
+		"stem": "abstract_algebra anatomy astronomy college_biology college_chemistry college_computer_science college_mathematics college_physics " +
+			"computer_security conceptual_physics electrical_engineering elementary_mathematics high_school_biology high_school_chemistry " +
+			"high_school_computer_science high_school_mathematics high_school_physics high_school_statistics machine_learning",
+	} {
+		for name := range strings.FieldsSeq(subjects) {
+			if name == subject {
+				return group
+			}
+		}
+	}
+	return ""
+}
+
+// foreign is the task by other names.
+func foreign() tasks.Foreign {
+	return tasks.Foreign{Swallow: []tasks.SwallowColumn{{Name: "mmlu"}}}
+}
