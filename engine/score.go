@@ -15,6 +15,9 @@ type Sequence struct {
 	From   int // 1 <= From < len(Tokens): the first token has nothing before it
 	// Best asks for the most probable token of each place, too.
 	Best bool
+	// BF16 rounds all logits to bfloat16 first, as a program that keeps a bfloat16 model's logits in that type has them: many
+	// are then equal. All sequences of a call say the same.
+	BF16 bool
 }
 
 // Scored has one entry for each scored token.
@@ -45,11 +48,15 @@ func (m *Model) Score(ctx context.Context, seqs []Sequence, done func(i int, s S
 // the call that come before them.
 func (m *Model) newScorings(seqs []Sequence, before int, done func(i int, s Scored, err error) error) (items []*schedule.Scoring, err error) {
 	for i, s := range seqs {
+		if s.BF16 != seqs[0].BF16 { // rows of one batch that several ask about are computed once
+			return nil, errors.New("sequences whose logits are rounded and others in one call")
+		}
 		if bad := m.checkSequence(s); bad == nil {
 			item := schedule.NewScoring(i, before+i, s.Tokens, s.From)
 			if s.Best {
 				item.AskBest()
 			}
+			item.BF16 = s.BF16
 			items = append(items, item)
 		} else if err := done(i, Scored{}, bad); err != nil {
 			return nil, err

@@ -104,7 +104,7 @@ func Run(ctx context.Context, m Model, o Options) (results.Run, error) {
 		return run, err
 	}
 	for _, t := range o.Tasks {
-		e := &evaluation{task: tasks.Bind(t, o.Env), model: m, budget: budget, options: o, limit: limit}
+		e := &evaluation{task: tasks.Bind(t, o.Env), model: m, budget: budget, options: o, limit: limit, stored: run.Model.StoredDType}
 		score, err := e.run(ctx)
 		if ctx.Err() != nil {
 			run.Status = "interrupted"

@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"sort"
+	"strings"
 
 	"github.com/swallow-eval/swallow-eval/internal/guard"
 	"github.com/swallow-eval/swallow-eval/metrics"
@@ -42,6 +43,7 @@ type evaluation struct {
 	budget  tasks.Budget
 	options Options
 	limit   func(t tasks.Task, total int) int
+	stored  string // the type of the model's weights
 
 	docs      []tasks.Doc
 	positions []int // of the selected documents, ascending
@@ -82,6 +84,9 @@ func (e *evaluation) run(ctx context.Context) (results.Score, error) {
 	e.score = results.Score{
 		Task: spec.Name, Reference: spec.Reference, Title: spec.Title, Language: spec.Language,
 		Version: spec.Version, Protocol: string(spec.Protocol), Shots: shots, Data: []results.DataFile{},
+	}
+	if rules, _ := spec.Protocol.Rules(); rules.BF16Scores && strings.EqualFold(e.stored, "bf16") {
+		e.score.Precision = "bf16"
 	}
 	if len(spec.Metrics) == 0 {
 		e.score.Hole = spec.Hole
@@ -304,9 +309,26 @@ func (e *evaluation) count(it *item, requests []tasks.Request) {
 	c.PastWindowDocs += count(past)
 	c.FewerShotsDocs += count(len(it.doc.Shots) < e.score.Shots)
 	c.FaultDocs += count(it.doc.Fault != "")
+	c.TiedDocs += count(e.score.Precision != "" && tied(it.responses, requests))
 	if c.Fault == "" {
 		c.Fault = it.doc.Fault
 	}
+}
+
+// tied tells whether several of a document's choices are the likeliest. Beside a text a log-likelihood is no choice.
+func tied(responses []tasks.Response, requests []tasks.Request) bool {
+	best, n := math.Inf(-1), 0
+	for i, r := range responses {
+		switch {
+		case requests[i].Kind != tasks.LogLikelihood:
+			return false
+		case r.LogProb > best:
+			best, n = r.LogProb, 1
+		case r.LogProb == best:
+			n++
+		}
+	}
+	return n > 1
 }
 
 func count(b bool) int {

@@ -17,7 +17,7 @@ func Catalog() []Entry {
 		{"mgsm", "JP harness: the last number of the output equals the target", MGSM()},
 		{"gsm8k", "harness: the number after #### equals the target's", GSM8K()},
 		{"em", "harness: TriviaQA's match against aliases", TriviaQA()},
-		{"triviaqa-0.4", "lm-eval 0.4.2: TriviaQA's match against aliases", TriviaQA04()},
+		{"triviaqa-0.4", "lm-eval 0.4.2: TriviaQA's match against aliases", OfCompletions(TriviaQA04(), TriviaQA04Answer)},
 		{"gsm8k-strict", "lm-eval 0.4.2: the number after the first ####", OfCompletions(GSM8KMatch04("strict_match"), GSM8KStrict04)},
 		{"gsm8k-flexible", "lm-eval 0.4.2: the last number", OfCompletions(GSM8KMatch04("flexible_match"), GSM8KFlexible04)},
 		{"bbh", "lm-eval 0.4.2: what follows \"the answer is\"", OfCompletions(BBH(), BBHAnswer)},

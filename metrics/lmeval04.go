@@ -42,13 +42,13 @@ func Accuracy04Of(name string) Metric {
 	return m
 }
 
-// TriviaQA04 is TriviaQA's exact_match of lm-eval 0.4.2: the output without one leading space, in lower case and freed of
-// ASCII punctuation, is an alias, in lower case and freed of ASCII punctuation. Nothing else is stripped: a space at the end, or a
+// TriviaQA04 is TriviaQA's exact_match of lm-eval 0.4.2, of answers without their one leading space: in lower case and freed of
+// ASCII punctuation the answer is an alias, in lower case and freed of ASCII punctuation. Nothing else is stripped: a space at the end, or a
 // second one at the beginning, is wrong. Sources: lm_eval/tasks/triviaqa/default.yaml and lm_eval/filters at 4600d6b,
 // metrics/exact_match of huggingface/evaluate at a7dd338.
 func TriviaQA04() Metric {
 	return share("exact_match", "nrefs:var|case:lc|punct:no|strip:one-space|"+lmEval04, func(aliases []string, output string) bool {
-		answer := triviaText(TriviaQA04Answer(output))
+		answer := triviaText(output)
 		return slices.ContainsFunc(aliases, func(alias string) bool { return triviaText(alias) == answer })
 	})
 }

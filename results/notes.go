@@ -91,7 +91,13 @@ func scoreNotes(r Run, s Score) []Note {
 	if c.FaultDocs > 0 {
 		l.add("%s: %d of %d documents on which the reference itself fails (%s)", title, c.FaultDocs, s.N, c.Fault)
 	}
-	if c.FewerShotsDocs > 0 {
+	if s.Precision != "" {
+		l.add("%s: log-likelihoods are rounded to %s, as the reference has them of a model that is stored in it: of %d of %d documents several choices are equally likely, and the first of them counts",
+			title, s.Precision, c.TiedDocs, s.N)
+	}
+	if c.FewerShotsDocs > 0 && strings.HasPrefix(s.Protocol, "lm-eval-0.4.2") {
+		l.add("%s: %d of %d documents have fewer than %d examples: they are among what was drawn for them, as in the reference", title, c.FewerShotsDocs, s.N, s.Shots)
+	} else if c.FewerShotsDocs > 0 {
 		l.add("%s: %d of %d documents have fewer than %d examples: no more fit the model's window of %d, as in the reference",
 			title, c.FewerShotsDocs, s.N, s.Shots, r.Model.Window)
 	}

@@ -170,6 +170,8 @@ type Score struct {
 	Language  string `json:"language"`
 	Version   string `json:"version"`
 	Protocol  string `json:"protocol"`
+	// Precision is the type that log-likelihoods were rounded to as the reference's were, "bf16"; "" where they were not.
+	Precision string `json:"scores_dtype,omitempty"`
 	Shots     int    `json:"shots"`
 	// N is the number of documents scored, Total the number the task has.
 	N     int `json:"n"`
@@ -227,6 +229,8 @@ type Cuts struct {
 	FaultDocs      int `json:"fault_docs"`
 	// FewerShotsDocs counts documents with fewer examples than the task has, because no more fit the window.
 	FewerShotsDocs int `json:"fewer_shots_docs,omitempty"`
+	// TiedDocs counts documents of which several choices are equally likely, so that the first of them was taken.
+	TiedDocs int `json:"tied_docs,omitempty"`
 	// Fault is the first of the faults.
 	Fault string `json:"fault,omitempty"`
 }

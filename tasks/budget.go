@@ -19,6 +19,32 @@ func (Unlimited) Window() int { return math.MaxInt }
 // EOS is "</s>".
 func (Unlimited) EOS() string { return "</s>" }
 
+// Opener is a Budget that knows how many tokens a wrapper puts before a text of its own accord.
+type Opener interface {
+	Opening(p Protocol) int
+}
+
+// Opened returns b as a wrapper of p counts: with the tokens that it puts before every text.
+func Opened(b Budget, p Protocol) Budget {
+	b = Measured(b)
+	if o, ok := b.(Opener); ok {
+		if n := o.Opening(p); n > 0 {
+			return opened{b, n}
+		}
+	}
+	return b
+}
+
+type opened struct {
+	Budget
+	n int
+}
+
+func (o opened) Count(text string) int { return o.Budget.Count(text) + o.n }
+
+// Cut leaves the token at the beginning out of the text, as decoding without special tokens does.
+func (o opened) Cut(text string, n int) string { return o.Budget.Cut(text, max(0, n-o.n)) }
+
 // Measured returns b, or Unlimited where b is nil.
 func Measured(b Budget) Budget {
 	if b == nil {

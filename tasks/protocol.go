@@ -31,6 +31,8 @@ const (
 	// transformers 4.43.
 	LLMJPEval0407 Protocol = "llm-jp-eval-1.3.0-202407"
 	LLMJPEval0411 Protocol = "llm-jp-eval-1.3.0-202411"
+	// HarnessJP0411 is the JP harness as vendored in v202411.p1.
+	HarnessJP0411 Protocol = "jp-lm-eval-9b42d41-202411"
 	// HarnessEN0407 and HarnessEN0411 are lm_eval/models/huggingface.py of lm-eval 0.4.2 (4600d6b) as vendored in
 	// swallow-evaluation v202407 and v202411.p1.
 	HarnessEN0407 Protocol = "lm-eval-0.4.2-202407"
@@ -59,6 +61,12 @@ type Rules struct {
 	Lookback bool
 	// CutAtEOSText: the text of the end-of-sequence token cuts the reply wherever it is spelled out.
 	CutAtEOSText bool
+	// BOS is when the wrapper puts the beginning-of-sequence token before a prompt or context.
+	BOS Opening
+	// BF16Scores: of a model that is stored in bfloat16 the wrapper has log-likelihoods in that type.
+	BF16Scores bool
+	// ScoreAlone: a continuation that adds no token to its context is encoded by itself.
+	ScoreAlone bool
 	// Whole: the reply is what decoding prompt and reply together adds to decoding the prompt. Otherwise the reply is
 	// decoded alone, which costs it a leading space.
 	Whole bool
@@ -74,6 +82,47 @@ type Rules struct {
 	FirstParagraphOnly bool
 }
 
+// Opening is when a wrapper puts the beginning-of-sequence token before a text.
+type Opening string
+
+// The rules.
+const (
+	// OpenNever is the rule of the wrappers of 2023.
+	OpenNever Opening = ""
+	// OpenAsTokenizer does what the tokenizer's own files say.
+	OpenAsTokenizer Opening = "tokenizer"
+	// OpenGemma1 does for model_type "gemma" alone, OpenGemmas for every model_type with that word.
+	OpenGemma1 Opening = "gemma"
+	OpenGemmas Opening = "gemma*"
+	// OpenGemma2Path does for models whose path or hub id has "gemma-2" in it.
+	OpenGemma2Path Opening = "gemma-2 path"
+)
+
+// Opens says whether a wrapper of the rule puts the token before the texts of a model.
+func (o Opening) Opens(m Family) bool {
+	switch o {
+	case OpenAsTokenizer:
+		return m.AddsBOS
+	case OpenGemma1:
+		return m.Type == "gemma"
+	case OpenGemmas:
+		return strings.Contains(m.Type, "gemma")
+	case OpenGemma2Path:
+		return strings.Contains(m.Name, "gemma-2")
+	}
+	return false
+}
+
+// Family is what the wrappers look at of a model beside its tokens.
+type Family struct {
+	// Type is model_type of its config.json, Name its path or hub id.
+	Type, Name string
+	// DType is the format that its weights are stored in, such as "bf16".
+	DType string
+	// AddsBOS is the tokenizer's own habit.
+	AddsBOS bool
+}
+
 // Rules returns the wrapper's rules; ok is false where p names none.
 func (p Protocol) Rules() (r Rules, ok bool) {
 	if base, chat := strings.CutSuffix(string(p), ChatSuffix); chat {
@@ -86,24 +135,44 @@ func (p Protocol) Rules() (r Rules, ok bool) {
 		// Hugging Face text-generation pipeline through LangChain, as llm-jp-eval 1.1.1 calls it
 		// (swallow-llm/swallow-evaluation llm-jp-eval/scripts/evaluate_llm.py at 570bf6a).
 		return Rules{Whole: true, CleanUp: true, FirstLineOnly: true}, true
-	case HarnessJP:
+	case HarnessJP, HarnessJP0411:
 		// lm_eval/models/huggingface.py of Stability-AI/lm-evaluation-harness at 9b42d41, window clipped by Swallow.
-		return Rules{Clip: 4096, Truncate: true, Reserve: 256, LoseOverlong: true, Lookback: true, CutAtEOSText: true}, true
+		return Rules{BOS: p.opening(), Clip: 4096, Truncate: true, Reserve: 256, LoseOverlong: true, Lookback: true, CutAtEOSText: true}, true
 	case HarnessEN:
 		// lm_eval/models/huggingface.py of EleutherAI/lm-evaluation-harness at 3ccea2b.
 		return Rules{Truncate: true, Reserve: 256, LoseOverlong: true, Lookback: true, Joint: true, CutAtEOSText: true}, true
 	case LLMJPEval0407, LLMJPEval0411:
 		// The same pipeline (llm-jp-eval/scripts/evaluate_llm.py at 635f5a8); the prediction ends at an empty line.
-		return Rules{Whole: true, CleanUp: true, FirstParagraphOnly: true}, true
+		return Rules{BOS: p.opening(), Whole: true, CleanUp: true, FirstParagraphOnly: true}, true
 	case HarnessEN0407, HarnessEN0411:
 		// lm_eval/models/huggingface.py of EleutherAI/lm-evaluation-harness at 4600d6b: the reply is sliced at the width that was
 		// fed, and the window is the model's.
-		return Rules{Truncate: true, ReserveAsked: true, Lookback: true, Joint: true, CutAtEOSText: true}, true
+		later := p == HarnessEN0411
+		return Rules{
+			BOS: p.opening(), BF16Scores: later, ScoreAlone: later,
+			Truncate: true, ReserveAsked: true, Lookback: true, Joint: true, CutAtEOSText: true,
+		}, true
 	case Plain:
 		// Ours: nothing is cut in silence.
 		return Rules{Strict: true, Joint: true, Whole: true}, true
 	}
 	return Rules{}, false
+}
+
+// opening is a protocol's rule about the beginning of a text. That of the pipeline changed with transformers 4.43
+// (huggingface/transformers#31747), which the environment of v202411 had by its date and none of the reference's files pins.
+func (p Protocol) opening() Opening {
+	switch p {
+	case LLMJPEval0411:
+		return OpenAsTokenizer
+	case HarnessJP0411:
+		return OpenGemma2Path
+	case HarnessEN0407:
+		return OpenGemma1
+	case HarnessEN0411:
+		return OpenGemmas
+	}
+	return OpenNever
 }
 
 // Window is the number of positions the wrapper uses of a model that has positions.

@@ -39,6 +39,15 @@ func (t *Tokenizer) configure(content []byte, sentencePiece bool) error {
 			if c, ok := t.coder.(*markCoder); ok && !want && c.normalizer.dummyPrefix {
 				return errors.New("add_prefix_space false is not supported: the tokenizer puts a space in front of a text")
 			}
+		case "add_bos_token":
+			// Classes of Llama's and Gemma's kind obey it; one that is read from tokenizer.json alone has its template.
+			want, err := strictjson.Bool(m.Value)
+			if err != nil {
+				return fmt.Errorf("%s: %w", m.Key, err)
+			}
+			if _, marks := t.coder.(*markCoder); sentencePiece || marks {
+				t.opens = want
+			}
 		case "added_tokens_decoder":
 			if err := t.extend(m.Value, sentencePiece); err != nil {
 				return fmt.Errorf("%s: %w", m.Key, err)

@@ -100,7 +100,9 @@ func ggufMarks(v *gguf.Vocabulary) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newTokenizer(vocabulary, c, nil, nil), nil
+	t := newTokenizer(vocabulary, c, nil, nil)
+	t.opens = true
+	return t, nil
 }
 
 // ambiguous refuses tokens that are found in a text before all else where texts begin with a space of their own.
@@ -166,7 +168,9 @@ func ggufBytes(v *gguf.Vocabulary) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newTokenizer(words, c, searched, nil), nil
+	t := newTokenizer(words, c, searched, nil)
+	t.opens = v.Pre != "qwen2" && v.Pre != "gpt-2"
+	return t, nil
 }
 
 // nameEnds appoints the tokens that begin and end a text. They are special whatever type the file gives them.

@@ -71,6 +71,7 @@ func loadJSON(content []byte) (*Tokenizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("post_processor: %w", err)
 	}
+	t.opens = bos != ""
 	t.bos, t.eos = t.special(bos, "<s>"), t.special(eos, "</s>")
 	return t, nil
 }

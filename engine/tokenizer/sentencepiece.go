@@ -29,6 +29,7 @@ func loadModel(content []byte) (*Tokenizer, error) {
 		return nil, err
 	}
 	t := newTokenizer(v, coder, nil, nil)
+	t.opens = true
 	// sentencepiece_processor.cc: an id named by the specification counts only if it is a control piece.
 	if id, ok := v.ids[m.trainer.bos]; ok && v.kinds[id] == control {
 		t.bos = id

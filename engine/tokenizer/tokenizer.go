@@ -11,6 +11,7 @@ type Tokenizer struct {
 	limits   map[string]limits // of both
 	digest   string
 	bos, eos int32 // -1 where the files name none
+	opens    bool  // see AddsBOS
 	spaces   sync.Pool
 }
 
@@ -70,6 +71,11 @@ func (t *Tokenizer) Pieces(text string) []string {
 
 // BOS returns the id of the token that marks a beginning, and whether the files name one.
 func (t *Tokenizer) BOS() (int32, bool) { return t.bos, t.bos != none }
+
+// AddsBOS tells whether Hugging Face's tokenizer of these files puts the BOS token before a text when it is asked to add special
+// tokens: where tokenizer.json's template says so; for SentencePiece files unless tokenizer_config.json says add_bos_token false;
+// of GGUF files for the vocabularies whose models do. Encode never does.
+func (t *Tokenizer) AddsBOS() bool { return t.opens && t.bos != none }
 
 // EOS returns the id of the token that ends a text, and whether the files name one.
 func (t *Tokenizer) EOS() (int32, bool) { return t.eos, t.eos != none }

@@ -23,29 +23,47 @@ func (m *Model) Do(ctx context.Context, requests []tasks.Request, done func(i in
 	for i, g := range plan.Generations {
 		prompts[i] = promptOf(g)
 	}
-	sequences := make([]engine.Sequence, len(plan.Scorings))
+	// Sequences whose logits are rounded are asked by themselves.
+	var numbers [2][]int
+	var sequences [2][]engine.Sequence
 	for i, s := range plan.Scorings {
-		sequences[i] = engine.Sequence{Tokens: s.Tokens, From: s.From}
+		kind := 0
+		if s.BF16 {
+			kind = 1
+		}
+		numbers[kind] = append(numbers[kind], i)
+		sequences[kind] = append(sequences[kind], engine.Sequence{Tokens: s.Tokens, From: s.From, BF16: s.BF16})
 	}
-	if len(prompts)+len(sequences) == 0 {
-		return nil
+	for kind := range sequences {
+		if len(prompts)+len(sequences[kind]) == 0 {
+			continue
+		}
+		if err := m.ask(ctx, plan, prompts, sequences[kind], numbers[kind]); err != nil {
+			return err
+		}
+		prompts = nil
 	}
-	err = m.engine.Answer(ctx, prompts, sequences, func(k int, out engine.Generated, err error) error {
+	return nil
+}
+
+// ask answers prompts, and sequences that are the scorings of these numbers.
+func (m *Model) ask(ctx context.Context, plan *wrapper.Plan, prompts []engine.Prompt, sequences []engine.Sequence, numbers []int) error {
+	err := m.engine.Answer(ctx, prompts, sequences, func(k int, out engine.Generated, err error) error {
 		if err != nil {
 			return plan.GenerationError(k, err)
 		}
 		return plan.Generated(k, out.Tokens, out.Finish)
 	}, func(k int, s engine.Scored, err error) error {
 		if err != nil {
-			return plan.ScoringError(k, err)
+			return plan.ScoringError(numbers[k], err)
 		}
-		return plan.Scored(k, s.LogProbs, s.Greedy)
+		return plan.Scored(numbers[k], s.LogProbs, s.Greedy)
 	})
 	return blamed(err, func(item int, cause error) error {
 		if item < len(prompts) {
 			return plan.GenerationError(item, cause)
 		}
-		return plan.ScoringError(item-len(prompts), cause)
+		return plan.ScoringError(numbers[item-len(prompts)], cause)
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
 // Model is a loaded model with its tokenizer. It is an eval.Model.
@@ -49,6 +50,8 @@ func OpenAt(l Location, name string, window int, o engine.Options) (*Model, erro
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", l.Path, err), m.Close())
 	}
+	c := m.Config()
+	encoder = encoder.Of(tasks.Family{Type: c.Family, Name: name, DType: c.StoredDType})
 	model := &Model{Encoder: *encoder, name: name, adapter: l.AdapterName, engine: m}
 	for _, s := range generation {
 		model.generation = append(model.generation, results.GenerationSetting(s))
@@ -68,14 +71,16 @@ func OpenEncoderAt(l Location, window int) (*wrapper.Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	if window == 0 {
-		c, err := l.Config()
-		if err != nil {
-			return nil, err
+	family := tasks.Family{Name: l.Path}
+	if c, err := l.Config(); err == nil {
+		family.Type = c.Family
+		if window == 0 {
+			window = c.MaxPositions
 		}
-		window = c.MaxPositions
+	} else if window == 0 {
+		return nil, err
 	}
-	return wrapper.NewEncoder(tok, window), nil
+	return wrapper.NewEncoder(tok, window).Of(family), nil
 }
 
 // Close releases the weights.

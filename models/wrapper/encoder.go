@@ -12,12 +12,41 @@ import (
 type Encoder struct {
 	tok    *tokenizer.Tokenizer
 	window int
+	family tasks.Family
 }
 
 var _ tasks.Budget = (*Encoder)(nil)
 
 // NewEncoder returns the encoder of a model that has so many positions.
-func NewEncoder(tok *tokenizer.Tokenizer, positions int) *Encoder { return &Encoder{tok, positions} }
+func NewEncoder(tok *tokenizer.Tokenizer, positions int) *Encoder {
+	return &Encoder{tok: tok, window: positions}
+}
+
+// Of returns the encoder with what is known of the model beside its tokenizer, which the later wrappers look at.
+func (e *Encoder) Of(f tasks.Family) *Encoder {
+	of := *e
+	of.family = f
+	return &of
+}
+
+// opening is what a wrapper puts before a text of its own accord: one token or none.
+func (e *Encoder) opening(r tasks.Rules) []int32 {
+	if r.BOS == tasks.OpenNever || r.Special { // a chat template writes its own
+		return nil
+	}
+	family := e.family
+	family.AddsBOS = e.tok.AddsBOS()
+	if bos, ok := e.tok.BOS(); ok && r.BOS.Opens(family) {
+		return []int32{bos}
+	}
+	return nil
+}
+
+// Opening is the number of tokens that a wrapper puts before a text.
+func (e *Encoder) Opening(p tasks.Protocol) int {
+	r, _ := p.Rules()
+	return len(e.opening(r))
+}
 
 // Tokenizer is the model's tokenizer.
 func (e *Encoder) Tokenizer() *tokenizer.Tokenizer { return e.tok }
@@ -76,7 +105,7 @@ func (e *Encoder) Prepare(q tasks.Request) (*Generation, *Scoring, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		g, err := e.PlanGeneration(e.encode(q.Prompt, r), q)
+		g, err := e.PlanGeneration(append(e.opening(r), e.encode(q.Prompt, r)...), q)
 		return g, nil, err
 	case tasks.LogLikelihood:
 		ctx, cont, err := e.EncodePair(q.Prompt, q.Continuation, q.Protocol)
@@ -114,7 +143,10 @@ func (e *Encoder) EncodePair(context, continuation string, p tasks.Protocol) (ct
 		return ctx, cont, nil
 	case r.Joint:
 		ctx, cont = e.tok.EncodePair(context, continuation)
-		return ctx, cont, nil
+		if r.ScoreAlone && len(cont) == 0 {
+			cont = e.tok.Encode(continuation)
+		}
+		return append(e.opening(r), ctx...), cont, nil
 	}
 	ctx, cont = e.encode(context, r), e.tok.Encode(continuation)
 	if eos, ok := e.tok.EOS(); ok && context == "" {

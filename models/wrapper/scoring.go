@@ -3,6 +3,7 @@ package wrapper
 import (
 	"errors"
 	"fmt"
+	"math"
 	"unsafe"
 
 	"github.com/swallow-eval/swallow-eval/tasks"
@@ -13,6 +14,8 @@ type Scoring struct {
 	// Tokens are fed to the model; the log-probabilities of Tokens[From:], each given all before it, are asked for.
 	Tokens []int32
 	From   int
+	// BF16 asks for log-probabilities of logits that were rounded to bfloat16.
+	BF16 bool
 
 	cut                   []int32 // dropped from the left
 	context, continuation int     // tokens before any cut
@@ -21,7 +24,7 @@ type Scoring struct {
 
 // key is equal for requests that the model need answer only once.
 func (s *Scoring) key() string {
-	return fmt.Sprintf("%d:%d:", s.From, s.context) + string(bytesOf(s.Tokens))
+	return fmt.Sprintf("%d:%d:%t:", s.From, s.context, s.BF16) + string(bytesOf(s.Tokens))
 }
 
 // PlanScoring plans the scoring of cont after ctx. Under a protocol that truncates, tokens are cut from the left of ctx.
@@ -41,6 +44,7 @@ func (e *Encoder) PlanScoring(ctx, cont []int32, p tasks.Protocol) (*Scoring, er
 		return nil, fmt.Errorf("the continuation has %d tokens, more than the model's %d positions", len(cont), window)
 	}
 	s := &Scoring{Tokens: append(ctx[:len(ctx):len(ctx)], cont...), context: len(ctx), continuation: len(cont), window: window}
+	s.BF16 = r.BF16Scores && e.family.DType == "bf16"
 	// The last token is scored but never read, so one token more than the window fits.
 	if over := len(s.Tokens) - (window + 1); over > 0 {
 		if r.Strict {
@@ -65,7 +69,26 @@ func (s *Scoring) Response(logProbs []float64, greedy []bool) tasks.Response {
 		r.LogProb += lp
 		r.Greedy = r.Greedy && greedy[k]
 	}
+	if s.BF16 {
+		r.LogProb = sumBF16(logProbs)
+	}
 	return r
+}
+
+// sumBF16 is the sum of log-probabilities as torch gives it where the model's logits are bfloat16 and stay so: every one of
+// them is rounded to that type, and so is their sum, which is taken in float32.
+func sumBF16(logProbs []float64) float64 {
+	var sum float32
+	for _, lp := range logProbs {
+		sum += bf16(float32(lp))
+	}
+	return float64(bf16(sum))
+}
+
+// bf16 rounds to the nearest bfloat16, ties to even.
+func bf16(x float32) float32 {
+	u := math.Float32bits(x)
+	return math.Float32frombits((u + 0x7fff + u>>16&1) &^ 0xffff)
 }
 
 // bytesOf views token ids as bytes, to serve as a map key.

@@ -21,15 +21,18 @@ const (
 	exemplars = 8
 )
 
-type task struct{}
+type task struct{ protocol tasks.Protocol }
 
 // New returns the task.
-func New() tasks.Task { return task{} }
+func New() tasks.Task { return task{tasks.HarnessJP} }
 
-func (task) Spec() tasks.Spec {
+// Under returns the task as another copy of the harness asks it, which may put a token before every prompt.
+func Under(p tasks.Protocol) tasks.Task { return task{p} }
+
+func (t task) Spec() tasks.Spec {
 	return tasks.Spec{
 		Name: "mgsm", Reference: "mgsm", Title: "MGSM", Language: "ja", Foreign: foreign,
-		Shots: 4, MaxShots: exemplars, Dataset: "mgsm", Version: "1.0", Protocol: tasks.HarnessJP,
+		Shots: 4, MaxShots: exemplars, Dataset: "mgsm", Version: "1.0", Protocol: t.protocol,
 		Source: harness.SourceJP("ja/mgsm"), Metrics: []metrics.Metric{metrics.Accuracy("acc")},
 	}
 }
@@ -37,7 +40,7 @@ func (task) Spec() tasks.Spec {
 // Docs draws the examples of every document, fewer and afresh where they do not fit: the reference builds the context
 // with k examples and, as long as it has too many tokens, once more with one fewer. Every attempt draws from the task's
 // one generator, so a prompt that was too long changes the examples of all documents after it.
-func (task) Docs(src tasks.Source, shots int, b tasks.Budget) ([]tasks.Doc, error) {
+func (t task) Docs(src tasks.Source, shots int, b tasks.Budget) ([]tasks.Doc, error) {
 	test, err := harness.Load(src, "mgsm", "test", readTest)
 	if err != nil {
 		return nil, err
@@ -48,7 +51,7 @@ func (task) Docs(src tasks.Source, shots int, b tasks.Budget) ([]tasks.Doc, erro
 			return nil, err
 		}
 	}
-	b = tasks.Measured(b)
+	b = tasks.Opened(b, t.protocol)
 	room := harness.PromptRoom(b)
 	return test.Order(shots, func(r *fewshot.Random, d *tasks.Doc) error {
 		for k := shots; ; k-- {
@@ -98,9 +101,9 @@ func prompt(d tasks.Doc) string {
 	return harness.Prompt(d.Shots, func(s tasks.Doc) string { return query(s) + s.Target }, query(d))
 }
 
-func (task) Requests(d tasks.Doc, b tasks.Budget) []tasks.Request {
+func (t task) Requests(d tasks.Doc, b tasks.Budget) []tasks.Request {
 	return []tasks.Request{{
-		Kind: tasks.Generate, Protocol: tasks.HarnessJP, MaxTokens: harness.MaxTokens,
+		Kind: tasks.Generate, Protocol: t.protocol, MaxTokens: harness.MaxTokens,
 		Prompt: prompt(d), Stop: []string{tasks.Measured(b).EOS(), "\n"},
 	}}
 }

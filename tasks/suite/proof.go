@@ -19,6 +19,9 @@ type Proof struct {
 	Shots   int
 	Kind    tasks.Kind
 	Form    tasks.ArgumentForm
+	// Subject is the part of the benchmark whose requests are hashed, "" for all; AnyKind takes requests of both kinds, in order.
+	Subject string
+	AnyKind bool
 	// Stop replaces the task's stop strings where the hash is older than they are.
 	Stop []string
 	// SHA256 is what tasks.ReferenceDigest must give.
@@ -89,7 +92,26 @@ func Proofs() []Proof {
 			SHA256: "4c90a9aeecc31be8064e00743e07e6deb5a89df37513d8906a77a5239e883ad9", Source: executedOn + "the rows of yandex-research/crosslingual_winograd, each document's two requests sorted",
 			Rebuilt: "the published file draws the order of the two options at random and was not at hand",
 		},
+		later04("openbookqa", 4, "a98dab6a26d77a0d02f06efd607425ec38009a60a69cda42a0ada4a895727fd8", tasks.StopObject, lmEval04),
+		later04("gsm8k", 4, "26db5b876827835973096b0060e8a88f869f5d6b9c91b1418bcece641a946c03", tasks.Greedy04, lmEval04),
+		later04("jcommonsenseqa", 4, "ced2238a07790b72a9699f79cfcc3d63db66f3c3d12e730b19d15aa20f6937e0", tasks.Prompts, llmjp13),
+		later04("jemhopqa", 4, "e540d9f03979245f7b4f37d1ad7ca7734f491c2a0b196fa3e99985c1387d46c4", tasks.Prompts, llmjp13),
 	}
+}
+
+// The code that gave the hashes of the later profiles.
+const (
+	lmEval04 = "given by the harness's code, lm-eval 0.4.2 in swallow-evaluation v202411.p1, run on the pinned files"
+	llmjp13  = "given by the code of llm-jp-eval 1.3.0 in swallow-evaluation v202411.p1, run on the pinned files"
+)
+
+// later04 is the hash of all requests of a task of the later profiles.
+func later04(task string, shots int, sha256 string, form tasks.ArgumentForm, source string) Proof {
+	kind := tasks.Generate
+	if form == tasks.StopObject {
+		kind = tasks.LogLikelihood
+	}
+	return Proof{Profile: laterTexts, Task: task, Shots: shots, Kind: kind, Form: form, SHA256: sha256, Source: source}
 }
 
 // ProofsOf returns the proofs of a profile's task.
@@ -120,6 +142,9 @@ func (p Proof) Check(t tasks.Task, src tasks.Source) (got string, err error) {
 func (p Proof) requests(t tasks.Task, docs []tasks.Doc) iter.Seq[tasks.Request] {
 	return func(yield func(tasks.Request) bool) {
 		for _, d := range docs {
+			if p.Subject != "" && d.Subject != p.Subject {
+				continue
+			}
 			requests := t.Requests(d, tasks.Unlimited{})
 			if p.AnyOrder {
 				slices.SortFunc(requests, func(a, b tasks.Request) int {
@@ -127,7 +152,7 @@ func (p Proof) requests(t tasks.Task, docs []tasks.Doc) iter.Seq[tasks.Request] 
 				})
 			}
 			for _, r := range requests {
-				if r.Kind != p.Kind {
+				if r.Kind != p.Kind && !p.AnyKind {
 					continue
 				}
 				if p.Stop != nil {

@@ -17,19 +17,20 @@ import (
 	"github.com/swallow-eval/swallow-eval/tasks/internal/golden"
 )
 
-// smokeFile holds a line for each setting under which the data within the program is asked: the task, its shots, its
+// smokeFile holds a line for each setting under which the data within the program is asked: the profile, the task, its shots, its
 // budget, the number of documents, the digests of requests and of golds, and the documents' marks in base64.
 const smokeFile = "testdata/smoke.txt"
 
 // smokeSetting is one way to build a task's requests from the data within the program.
 type smokeSetting struct {
-	task   tasks.Task
-	shots  int
-	budget string
+	profile string
+	task    tasks.Task
+	shots   int
+	budget  string
 }
 
 func (s smokeSetting) String() string {
-	return fmt.Sprintf("%s %d-shot %s", s.task.Spec().Name, s.shots, s.budget)
+	return fmt.Sprintf("%s %s %d-shot %s", s.profile, s.task.Spec().Name, s.shots, s.budget)
 }
 
 // windows are numbers of code points: small enough to cost MGSM all or some of its examples, or XL-Sum a part of its
@@ -52,17 +53,24 @@ func codePoints(window int) string { return fmt.Sprintf("codepoints-%d", window)
 // windows.
 func smokeSettings() []smokeSetting {
 	var all []smokeSetting
-	for _, t := range Default().OnInvented().Tasks {
-		n := t.Spec().Shots
-		shots := []int{0, (n + 1) / 2, n}
-		if n == 1 {
-			shots = append(shots, 3)
+	for _, p := range Profiles() {
+		if p.SharesTexts != "" { // TestSharedTexts
+			continue
 		}
-		for _, k := range slices.Compact(shots) {
-			all = append(all, smokeSetting{t, k, "unlimited"})
-		}
-		for _, w := range windows() {
-			all = append(all, smokeSetting{t, n, codePoints(w)})
+		for _, t := range p.OnInvented().Tasks {
+			n := t.Spec().Shots
+			shots := []int{0, (n + 1) / 2, n}
+			if n == 1 {
+				shots = append(shots, 3)
+			}
+			for _, k := range slices.Compact(shots) {
+				if k >= t.Spec().MinShots {
+					all = append(all, smokeSetting{p.Name, t, k, "unlimited"})
+				}
+			}
+			for _, w := range windows() {
+				all = append(all, smokeSetting{p.Name, t, n, codePoints(w)})
+			}
 		}
 	}
 	return all
@@ -79,7 +87,7 @@ func TestEveryRequestOverTheDataWithin(t *testing.T) {
 	require.NoError(t, err)
 	for line := range strings.Lines(string(content)) {
 		f := strings.Fields(line)
-		recorded[strings.Join(f[:3], " ")] = f[3:]
+		recorded[strings.Join(f[:4], " ")] = f[4:]
 	}
 	var file bytes.Buffer
 	settings := smokeSettings()
@@ -97,6 +105,32 @@ func TestEveryRequestOverTheDataWithin(t *testing.T) {
 		return
 	}
 	assert.Len(t, recorded, len(settings), "settings on record")
+}
+
+// TestSharedTexts: a profile that shares another's texts asks the very same, over the data within the program and, where they
+// are at hand, over the benchmarks' own.
+func TestSharedTexts(t *testing.T) {
+	src, err := smokedata.Open()
+	require.NoError(t, err)
+	shared := 0
+	for _, p := range Profiles() {
+		if p.SharesTexts == "" {
+			continue
+		}
+		of, err := Find(Profiles(), p.SharesTexts)
+		require.NoError(t, err)
+		for _, task := range p.OnInvented().Tasks {
+			other, ok := of.OnInvented().Task(task.Spec().Name)
+			require.True(t, ok, task.Spec().Name)
+			a, _, err := fingerprint(task, src, task.Spec().Shots, tasks.Unlimited{})
+			require.NoError(t, err)
+			b, _, err := fingerprint(other, src, task.Spec().Shots, tasks.Unlimited{})
+			require.NoError(t, err)
+			assert.Equal(t, a, b)
+			shared++
+		}
+	}
+	assert.Positive(t, shared)
 }
 
 // firstSmokeDifference names the first document that differs.

@@ -104,7 +104,7 @@ func TestProfiles(t *testing.T) {
 	require.ErrorIs(t, err, ErrUnknownProfile)
 	require.EqualError(t, err, `unknown profile "swallow-2032", did you mean swallow-2023?`)
 	_, err = Find(Profiles(), "x")
-	require.EqualError(t, err, `unknown profile "x": this build has swallow-2023`)
+	require.EqualError(t, err, `unknown profile "x": this build has swallow-2023, swallow-202407, swallow-202411`)
 }
 
 func TestSelect(t *testing.T) {

@@ -22,21 +22,24 @@ const (
 	spare = 10
 )
 
-type task struct{}
+type task struct{ protocol tasks.Protocol }
 
 // New returns the task. Its metric is bound to the model's tokenizer.
-func New() tasks.Task { return task{} }
+func New() tasks.Task { return task{tasks.HarnessJP} }
 
-func (task) Spec() tasks.Spec {
+// Under returns the task as another copy of the harness asks it, which may put a token before every text.
+func Under(p tasks.Protocol) tasks.Task { return task{p} }
+
+func (t task) Spec() tasks.Spec {
 	return tasks.Spec{
 		Name: "xlsum", Reference: "xlsum_ja", Title: "XL-Sum", Language: "ja", Foreign: foreign,
-		Shots: 1, Dataset: dataset, Version: "1.0", Protocol: tasks.HarnessJP,
+		Shots: 1, Dataset: dataset, Version: "1.0", Protocol: t.protocol,
 		Source: harness.SourceJP("ja/xlsum_ja"), Metrics: []metrics.Metric{metrics.Rouge2OfModel()},
 		Unmet: "ROUGE-2 counts the model's own tokens here, and no model's tokenizer is at hand",
 	}
 }
 
-func (task) Docs(src tasks.Source, shots int, b tasks.Budget) ([]tasks.Doc, error) {
+func (t task) Docs(src tasks.Source, shots int, b tasks.Budget) ([]tasks.Doc, error) {
 	test, err := harness.Load(src, dataset, "test", read)
 	if err != nil {
 		return nil, err
@@ -54,7 +57,7 @@ func (task) Docs(src tasks.Source, shots int, b tasks.Budget) ([]tasks.Doc, erro
 		if _, _, err := split(prompt(docs[i])); err == nil {
 			continue
 		}
-		if _, err := fitted(docs[i], tasks.Measured(b)); err != nil {
+		if _, err := fitted(docs[i], tasks.Opened(b, t.protocol)); err != nil {
 			docs[i].Fault = fmt.Sprintf("the reference fails to shorten this prompt (%v) and stops; the whole prompt is asked", err)
 		}
 	}
@@ -73,13 +76,13 @@ func prompt(d tasks.Doc) string {
 	return description + harness.Prompt(d.Shots, func(s tasks.Doc) string { return query(s) + s.Target }, query(d))
 }
 
-func (task) Requests(d tasks.Doc, b tasks.Budget) []tasks.Request {
-	text, err := fitted(d, tasks.Measured(b))
+func (t task) Requests(d tasks.Doc, b tasks.Budget) []tasks.Request {
+	text, err := fitted(d, tasks.Opened(b, t.protocol))
 	if err != nil {
 		text = prompt(d) // as the document's Fault says
 	}
 	return []tasks.Request{{
-		Kind: tasks.Generate, Protocol: tasks.HarnessJP, Prompt: text, Stop: []string{"\n"}, MaxTokens: harness.MaxTokens,
+		Kind: tasks.Generate, Protocol: t.protocol, Prompt: text, Stop: []string{"\n"}, MaxTokens: harness.MaxTokens,
 	}}
 }
 

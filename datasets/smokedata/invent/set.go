@@ -44,7 +44,7 @@ type family struct {
 }
 
 func families() []family {
-	return []family{
+	return append([]family{
 		{dataset: "jcommonsenseqa", evaluated: "validation", training: "train", make: choiceJA, identify: number("q_id")},
 		{dataset: "jemhopqa", evaluated: "dev", training: "train", make: multiJA, identify: name("qid")},
 		{dataset: "niilc", evaluated: "test", training: "dev", make: factJA, identify: name("id")},
@@ -59,7 +59,7 @@ func families() []family {
 		{dataset: "squad_v2", evaluated: "validation", training: "train", make: readEN, identify: name("id")},
 		{dataset: "xwinograd", evaluated: "test", twins: twinsEN},
 		{dataset: "gsm8k", evaluated: "test", training: "train", make: sumEN},
-	}
+	}, laterFamilies()...)
 }
 
 func number(field string) func(record, string, int) {
@@ -115,6 +115,7 @@ func New(o Options) (*Set, error) {
 		}
 		s.add(f, f.training, training)
 	}
+	s.splits = append(s.splits, thoughts())
 	return s, nil
 }
 

@@ -19,6 +19,9 @@ const (
 type Want struct {
 	Row   int
 	Token int32
+	// BF16 asks for the probabilities of logits that were rounded to bfloat16, of which many are equal. All wants of a row
+	// say the same.
+	BF16 bool
 	// Item and At are the caller's: which of its items the answer is for, and which of that one's tokens.
 	Item, At int
 	// Leader asks which token is the most probable one, too.
@@ -86,6 +89,9 @@ func (p *Pass) sumBlockRows(w *Worker, block, row, n int) {
 	for i := range n {
 		line, at := logits[i*blockLogits:][:width], (row+i)*p.sums.blocks+block
 		p.capLogits(line)
+		if from := p.wantsOf[row+i]; from < p.wantsOf[row+i+1] && p.wants[from].BF16 {
+			roundBF16(line)
+		}
 		p.sums.maxima[at], p.sums.sums[at] = p.kernel.SumExp(line)
 		for j := p.wantsOf[row+i]; j < p.wantsOf[row+i+1]; j++ {
 			x := &p.wants[j]
@@ -97,6 +103,13 @@ func (p *Pass) sumBlockRows(w *Worker, block, row, n int) {
 				x.leads = x.logit == p.sums.maxima[at] && p.kernel.ArgMax(line[:target+1]) == target
 			}
 		}
+	}
+}
+
+// roundBF16 rounds logits to bfloat16.
+func roundBF16(line []float32) {
+	for k, x := range line {
+		line[k] = num.BF16ToF32(num.F32ToBF16(x))
 	}
 }
 

@@ -24,6 +24,7 @@ type Scoring struct {
 	Inputs []int32 // every token but the last, whose successor nobody asks for
 	From   int     // at least 1: the first token has nothing before it
 	Target []int32 // the scored tokens
+	BF16   bool    // as engine.Sequence.BF16
 
 	// The answer, by scored token.
 	LogProbs []float64

@@ -228,7 +228,7 @@ func (w *walk) want(n *node, from, to int) {
 		}
 		// The token after input p is scored number p+1-From.
 		for p := max(n.Start()+from, s.From-1); p < min(n.Start()+to, len(s.Inputs)); p++ {
-			w.wants = append(w.wants, graph.Want{Row: row + p, Token: s.Target[p+1-s.From], Item: i, At: p + 1 - s.From, Leader: s.Best != nil})
+			w.wants = append(w.wants, graph.Want{Row: row + p, Token: s.Target[p+1-s.From], BF16: s.BF16, Item: i, At: p + 1 - s.From, Leader: s.Best != nil})
 		}
 	}
 }

@@ -18,11 +18,11 @@ import (
 
 // Record is one line of the recorded prompts: a document's requests at one number of shots.
 type Record struct {
-	Shots    int             `json:"shots"`
-	Position int             `json:"position"`
+	Shots    int `json:"shots"`
+	Position int `json:"position"`
 	// Subject is the part of the benchmark within which Position and DocID count; "" for a whole one.
-	Subject string `json:"subject"`
-	DocID    json.RawMessage `json:"doc_id"`
+	Subject string          `json:"subject"`
+	DocID   json.RawMessage `json:"doc_id"`
 	// Prompt, MaxNewTokens and TargetRaw are llm-jp-eval's, Requests the harnesses'.
 	Prompt       string    `json:"prompt"`
 	MaxNewTokens int       `json:"max_new_tokens"`

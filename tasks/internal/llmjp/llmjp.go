@@ -80,7 +80,7 @@ func At(positions ...int) func(string, []json.RawMessage) ([]int, error) {
 // Docs returns the evaluated split in file order, every document with the same first examples.
 func (t Task) Docs(src tasks.Source, shots int, _ tasks.Budget) ([]tasks.Doc, error) {
 	if most := t.About.MaxShots; shots < 0 || most > 0 && shots > most {
-		return nil, fmt.Errorf("%d shots: the reference has 0 to %d", shots, most)
+		return nil, fmt.Errorf("%d shots: %s", shots, shotsThere(most))
 	}
 	examples, err := t.examples(src, shots)
 	if err != nil {
@@ -193,4 +193,12 @@ func (t Task) Turns(d tasks.Doc) (questions, answers []string) {
 	questions = append(questions, t.Input(d))
 	questions[0] = t.Instruction + "\n\n" + questions[0]
 	return questions, answers
+}
+
+// shotsThere says how many examples the reference can give, at most so many where that is not 0.
+func shotsThere(most int) string {
+	if most == 0 {
+		return "the number of examples cannot be negative"
+	}
+	return fmt.Sprintf("the reference has 0 to %d", most)
 }

@@ -15,7 +15,7 @@ import (
 
 func toy() Task {
 	return Task{
-		About:       tasks.Spec{Dataset: "toy", Metrics: []metrics.Metric{metrics.ExactMatch(), metrics.CharF1()}},
+		About:       tasks.Spec{Dataset: "toy", MaxShots: MaxShots, Protocol: tasks.LLMJPEval, Metrics: []metrics.Metric{metrics.ExactMatch(), metrics.CharF1()}},
 		Instruction: "I", MaxTokens: 3, Evaluated: "test", Training: "train",
 		Exemplars: At(1, 0, 2, 3),
 		Read: func(r *record.Record) (tasks.Doc, bool) {
