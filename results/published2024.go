@@ -14,18 +14,28 @@ var swallow2024 []byte
 // numbers here than in Swallow2023, and neither set says anything about a run of the other.
 //
 // The file holds 120 rows of the table in the data of the Swallow LLM leaderboard (swallow_evaluation_dataset), the three
-// of its 123 models without any of the fourteen numbers left out. Hub ids are as printed there but for correctedIDs. Every cell that counts right answers is a whole number of them.
+// of its 123 models without any number left out. Its columns are those of the profiles swallow-202407 and swallow-202411 but for
+// MATH, which it does not have; that of SQuAD2 is exact. Hub ids are as printed there but for correctedIDs. Every cell that counts right answers is a whole number of them.
 func Swallow2024() Published {
 	first := Swallow2023()
 	p := Published{
 		Source: "evaluation table of the Swallow LLM leaderboard (swallow_evaluation_dataset, 2024); its rows of Llama 2 and Swallow 7B and 70B are those of the model card of tokyotech-llm/Llama-3-Swallow-70B-v0.1",
-		Tasks:  slices.Clone(first.Tasks),
+		Also:   []string{"swallow-202407", "swallow-202411"},
 	}
-	for i := range p.Tasks {
-		if p.Tasks[i].Language == "en" {
-			p.Tasks[i].Shots = 4
-		}
+	english := slices.Clone(first.Tasks[8:])
+	for i := range english {
+		english[i].Shots = 4
 	}
+	english[3].Metric = "exact" // the leaderboard of 2025 shows best_exact
+	p.Tasks = slices.Concat(first.Tasks[:8], []PublishedTask{
+		{Name: "jmmlu", Title: "JMMLU", Language: "ja", Shots: 5, N: 3541, Counted: true, Kind: "count", Floor: 0.002},
+		{Name: "jhumaneval", Title: "JHumanEval", Language: "ja", N: 164, Samples: 10, Counted: true, Kind: "count", Floor: 0.01},
+	}, english[:5], []PublishedTask{
+		{Name: "mmlu", Title: "MMLU", Language: "en", Shots: 5, N: 14042, Counted: true, Kind: "count", Floor: 0.002},
+	}, english[5:], []PublishedTask{
+		{Name: "bbh", Title: "BBH", Language: "en", Shots: 3, N: 6511, Counted: true, Kind: "count", Floor: 0.002},
+		{Name: "humaneval", Title: "HumanEval", Language: "en", N: 164, Samples: 10, Counted: true, Kind: "count", Floor: 0.01},
+	})
 	var file struct {
 		Profile string `json:"profile"`
 		Models  []struct {

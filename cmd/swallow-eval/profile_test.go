@@ -134,7 +134,7 @@ func TestASecondProfileIsOneLiteral(t *testing.T) {
 	assert.Contains(t, list, "quick   gsm8k openbookqa")
 	assert.NotContains(t, list, "triviaqa")
 	assert.Contains(t, must(t, "list", "profiles"), "swallow-lite  a few columns")
-	assert.Contains(t, must(t, "version"), "swallow-2023, swallow-lite, swallow-fifteen")
+	assert.Contains(t, must(t, "version"), "swallow-2023, swallow-202407, swallow-202411, swallow-lite, swallow-fifteen")
 	_, _, err := inWorld(t, withProfiles(), "prompts", "--profile", "swalow-lite", "--tasks", "all", "--data-dir", "smoke")
 	require.EqualError(t, err, `unknown profile "swalow-lite", did you mean swallow-lite?`)
 
@@ -278,4 +278,34 @@ func readAll(t *testing.T, path string) string {
 		return err
 	}))
 	return all.String()
+}
+
+// TestTheLaterProfiles: the two run on the data within the program, say who they are, and compare only when asked.
+func TestTheLaterProfiles(t *testing.T) {
+	isolated(t)
+	dirs := map[string]string{}
+	for profile, column := range map[string]string{"swallow-202407": "exact", "swallow-202411": "best_exact"} {
+		dirs[profile] = filepath.Join(t.TempDir(), profile)
+		run := evaluated(t, dirs[profile], profile, "jcommonsenseqa,jmmlu,squad2,mmlu,gsm8k")
+		assert.Equal(t, profile, run.Profile)
+		shown := map[string]results.Score{}
+		for _, s := range run.Scores {
+			assert.Empty(t, s.Hole, s.Task)
+			shown[s.Task] = s
+		}
+		require.Len(t, shown, 5)
+		assert.Equal(t, column, shown["squad2"].Values[0].Metric)
+		assert.Equal(t, "strict_match", shown["gsm8k"].Values[0].Metric)
+		assert.Equal(t, 4, shown["gsm8k"].Shots)
+		assert.Len(t, shown["mmlu"].Values, 5, "acc and the four groups")
+		assert.Contains(t, shown["mmlu"].Protocol, strings.TrimPrefix(profile, "swallow-"))
+		_, _, err := inWorld(t, withProfiles(), "prompts", "--profile", profile, "--tasks", "humaneval", "--data-dir", "smoke")
+		require.ErrorContains(t, err, "humaneval is a column of "+profile+" that this build does not have")
+	}
+	_, _, err := inWorld(t, withProfiles(), "compare", dirs["swallow-202407"], dirs["swallow-202411"])
+	require.ErrorContains(t, err, "profile: A has swallow-202407, B has swallow-202411")
+	out := visible(t, "compare", dirs["swallow-202407"], dirs["swallow-202411"], "--across-profiles")
+	assert.Contains(t, out, "swallow-202407 beside swallow-202411")
+	assert.Contains(t, out, "their prompts, examples and metrics differ")
+	assert.Contains(t, visible(t, "list", "tasks", "--profile", "swallow-202411"), "not in this build")
 }

@@ -1,6 +1,7 @@
 package swallow
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -46,17 +47,29 @@ func Read(name string, r io.Reader, ts []tasks.Task) (results.Run, error) {
 		return run, fmt.Errorf(`%s: no "result": not an aggregated_result.json`, name)
 	}
 	for _, t := range ts {
-		for _, c := range t.Spec().Known().Swallow {
-			if c.Metric == "" {
-				run.Scores = append(run.Scores, score(t.Spec(), c.Name, recorded))
+		published := ""
+		if ms := t.Spec().Metrics; len(ms) > 0 {
+			published = ms[0].Name
+		}
+		columns := t.Spec().Known().Swallow
+		for _, c := range columns {
+			if c.Metric != "" && c.Metric != published {
+				continue
 			}
+			s := score(t.Spec(), c.Name, published, recorded)
+			for _, other := range columns { // the task's other numbers, where there is one
+				if other.Name != c.Name && s.Hole == "" {
+					s.Values = append(s.Values, score(t.Spec(), other.Name, cmp.Or(other.Metric, published), recorded).Values...)
+				}
+			}
+			run.Scores = append(run.Scores, s)
 		}
 	}
 	return run, nil
 }
 
-// score is a column as a score without documents.
-func score(spec tasks.Spec, column string, recorded map[string]series.Recorded) results.Score {
+// score is a column as a score without documents, of the metric of that name.
+func score(spec tasks.Spec, column, metric string, recorded map[string]series.Recorded) results.Score {
 	s := results.Score{Task: spec.Name, Reference: column, Title: spec.Title, Language: spec.Language, Shots: results.UnknownShots}
 	v, ok := recorded[column]
 	switch {
@@ -67,7 +80,7 @@ func score(spec tasks.Spec, column string, recorded map[string]series.Recorded) 
 	case v.Value > 1:
 		s.Hole = fmt.Sprintf("column %s is recorded as %s, above 1", column, v.Text)
 	default:
-		s.Values = []results.Value{{Metric: column, Value: v.Value, Max: 1}}
+		s.Values = []results.Value{{Metric: cmp.Or(metric, column), Value: v.Value, Max: 1}}
 	}
 	return s
 }
