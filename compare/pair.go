@@ -263,10 +263,7 @@ func (t TaskPair) compareData() *Mismatch {
 // pairDocuments fills Docs, or Mismatch where the samples do not let it.
 func (t *TaskPair) pairDocuments(a, b RunData) {
 	task := t.A.Task
-	left, right := a.Samples[task], b.Samples[task]
-	if t.across { // profiles keep gold answers in other forms, which enter the hash
-		left, right = withoutHashes(left), withoutHashes(right)
-	}
+	left, right := t.samples(a), t.samples(b)
 	if len(left) == 0 || len(right) == 0 {
 		t.Mismatch = &Mismatch{Task: task, Field: "samples", A: strconv.Itoa(len(left)) + " documents", B: strconv.Itoa(len(right)) + " documents"}
 		return
@@ -313,20 +310,21 @@ func (t *TaskPair) pairDocuments(a, b RunData) {
 		return
 	}
 	slices.SortStableFunc(docs, func(x, y DocPair) int { return cmp.Compare(x.A.Position, y.A.Position) })
-	for _, d := range docs {
-		if t.across {
-			break
-		}
-		if t.Mismatch = d.compareRequests(task); t.Mismatch != nil {
+	for i := 0; i < len(docs) && !t.across; i++ {
+		if t.Mismatch = docs[i].compareRequests(task); t.Mismatch != nil {
 			return
 		}
 	}
 	t.Docs = docs
 }
 
-// withoutHashes are the samples, known by their identifiers alone.
-func withoutHashes(samples []results.Sample) []results.Sample {
-	out := slices.Clone(samples)
+// samples are a run's of the task. Profiles keep gold answers in other forms, which enter the hash of a document: across them it is known by
+// its identifier alone.
+func (t *TaskPair) samples(r RunData) []results.Sample {
+	if !t.across {
+		return r.Samples[t.A.Task]
+	}
+	out := slices.Clone(r.Samples[t.A.Task])
 	for i := range out {
 		out[i].DocHash = ""
 	}
