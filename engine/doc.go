@@ -1,5 +1,5 @@
-// Package engine runs Llama models from Hugging Face directories on the CPU: log-probabilities of given tokens and
-// generation of new ones. It knows tokens and numbers; it knows nothing of text, benchmarks or results.
+// Package engine runs language models (Llama, Mistral, Qwen 2 and 3, Gemma 2) from Hugging Face directories and GGUF files on
+// the CPU: log-probabilities of given tokens and generation of new ones. It knows tokens and numbers; it knows nothing of text, benchmarks or results.
 //
 // # Rooms
 //
@@ -34,12 +34,20 @@
 //	RoPE          inv_freq = 1 / theta^(2i/head_dim), scaled where config.json says so, and the angle position *
 //	              inv_freq in float64; sine and cosine in float64, rounded. Dimension i pairs with i + head_dim/2:
 //	              a' = a cos - b sin, b' = b cos + a sin, each product rounded before the sum
-//	scores        chain q.k over head_dim, ascending, then * float32(1/sqrt(head_dim))
+//	scores        chain q.k over head_dim, ascending, then * float32(1/sqrt(head_dim)), or of what the family has in its place
 //	softmax       e^(s - max), 16-lane sum by the key's absolute position modulo 16
 //	values        chain over keys 0..position, ascending, of the unnormalised exponentials; / sum; + 0, which makes a
 //	              negative zero positive
 //	SwiGLU        gate / (1 + e^-gate) * up, four rounded operations
 //	residual      one addition
+//	bias          one addition to the finished chain of an output
+//	window        of w tokens: keys position-w+1..position; their chain over values begins at the first, lanes count from it
+//	cap           limit * tanh(x * scale / limit), each rounded; tanh by num.Tanh32. Scores before the softmax, whose scale is
+//	              then 1; logits before anything looks at them
+//	head norm     RMSNorm of each head of q and k, before RoPE
+//	GeGLU         gate / (1 + e^-y) * up, y = gate * FMA(gate^2, c, b), b = 2 sqrt(2/pi), c = 0.044715 b, rounded operations
+//	embedding     * sqrt(hidden size) rounded to float32, where the family does; norm weights + 1 likewise
+//	YaRN          sine and cosine times its factor in float64, then rounded
 //	log-prob      float64(logit) - (max + log of the sum of e^(logit - max)), in float64: blocks of 256 tokens are summed with
 //	              8 lanes and their own maxima, then the blocks' sums, ascending, each times e^(block's max - max)
 //	argmax        the lowest of equal ids

@@ -115,3 +115,30 @@ func compareGreedy(t *testing.T, m *engine.Model, place string) {
 		assert.Equal(t, want[i], g.Tokens, "%s record %d", place, i)
 	}
 }
+
+// TestFamilyErrors: how far the lesser arithmetics are from float64, on average. These models magnify rounding two to five times
+// as much as those of TestGoldenErrors, in float32 as well. More than this is a mistake.
+func TestFamilyErrors(t *testing.T) {
+	for name := range familyGoldens() {
+		place := "goldens/engine2/" + name
+		dir := shared.Path(t, place)
+		for d, bound := range map[engine.DType]float64{engine.BF16: 4e-2, engine.Q8: 1.2e-1} {
+			if name == "gemma2" || name == "gemma2-scalar" {
+				bound *= 2.5
+			}
+			records, seqs := goldenSequences(t, place+"/loglikelihood.jsonl")
+			sum, worst, n, greedy := 0.0, 0.0, 0, 0
+			for i, got := range score(t, load(t, dir, engine.Options{DType: d}), seqs) {
+				for j, p := range got.LogProbs {
+					e := math.Abs(p - records[i].Tokens[j])
+					sum, worst, n = sum+e, max(worst, e), n+1
+				}
+				if records[i].Greedy == !slices.Contains(got.Greedy, false) {
+					greedy++
+				}
+			}
+			assert.LessOrEqual(t, sum/float64(n), bound, "%s %s", name, d)
+			t.Logf("%s %s: mean %.2g, largest %.2g, %d of %d greedy flags", name, d, sum/float64(n), worst, greedy, len(seqs))
+		}
+	}
+}
