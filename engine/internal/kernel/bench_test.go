@@ -75,6 +75,8 @@ func BenchmarkRows(b *testing.B) {
 		}{
 			{"softmax", func() { copy(dst, x); sink += float64(k.Softmax(dst, n, 0.125)) }},
 			{"silu", func() { k.SiLUMul(dst, x, y) }},
+			{"gelu", func() { k.GELUMul(dst, x, y) }},
+			{"cap", func() { copy(dst, x); k.Cap(dst, 1, 30) }},
 			{"norm", func() { k.RMSNorm(dst, x, y, 1e-5) }},
 			{"add", func() { k.Add(dst, x) }},
 			{"sumexp", func() { _, s := k.SumExp(x); sink += s }},

@@ -25,6 +25,18 @@ func sumExpAVX2(x *float32, blocks int, max float64, lanes *[8]float64)
 func siluMulAVX512(dst, gate, up *float32, blocks int)
 
 //go:noescape
+func geluMulAVX512(dst, gate, up *float32, blocks int)
+
+//go:noescape
+func geluMulAVX2(dst, gate, up *float32, blocks int)
+
+//go:noescape
+func capAVX512(x *float32, blocks int, scale, limit float32)
+
+//go:noescape
+func capAVX2(x *float32, blocks int, scale, limit float32)
+
+//go:noescape
 func siluMulAVX2(dst, gate, up *float32, blocks int)
 
 //go:noescape
@@ -169,3 +181,34 @@ func (v vector) rotateBlocks(dst, src, cos, sin *float32, blocks, half, vectors 
 	}
 	rotateAVX2(dst, src, cos, sin, blocks, half, vectors)
 }
+
+func (v vector) geluMulBlocks(dst, gate, up *float32, blocks int) {
+	if v == vectorAVX512 {
+		geluMulAVX512(dst, gate, up, blocks)
+		return
+	}
+	geluMulAVX2(dst, gate, up, blocks)
+}
+
+func (v vector) geluMul(dst, gate, up []float32) {
+	whole := len(gate) &^ (blockLen - 1)
+	if whole > 0 {
+		v.geluMulBlocks(&dst[0], &gate[0], &up[0], whole/blockLen)
+	}
+	geluMulPortable(dst[whole:], gate[whole:], up[whole:])
+}
+
+func (v vector) cap(x []float32, scale, limit float32) {
+	whole := len(x) &^ (blockLen - 1)
+	switch {
+	case whole == 0:
+	case v == vectorAVX512:
+		capAVX512(&x[0], whole/blockLen, scale, limit)
+	default:
+		capAVX2(&x[0], whole/blockLen, scale, limit)
+	}
+	capPortable(x[whole:], scale, limit)
+}
+
+// amd64Rows gives k the row operations that other processors compute in portable Go.
+func (v vector) amd64Rows(k *Kernel) { k.geluMul, k.cap = v.geluMul, v.cap }

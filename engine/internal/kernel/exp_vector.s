@@ -39,3 +39,10 @@ DATA ·exp64Constants+120(SB)/8, $0x3fc5555555555555 // 0.16666666666666666
 DATA ·exp64Constants+128(SB)/8, $0x3fe0000000000000 // 0.5
 DATA ·exp64Constants+136(SB)/8, $0x3ff0000000000000 // 1
 GLOBL ·exp64Constants(SB), RODATA|NOPTR, $144
+
+// geluC and geluB, and what num.Tanh32 needs beside the constants of num.Exp32.
+DATA ·geluConstants+0(SB)/4, $0x3d922279 // geluC
+DATA ·geluConstants+4(SB)/4, $0x3fcc422a // geluB
+DATA ·geluConstants+8(SB)/4, $0x41200000 // 10
+DATA ·geluConstants+12(SB)/4, $0x40000000 // 2
+GLOBL ·geluConstants(SB), RODATA|NOPTR, $16

@@ -111,6 +111,15 @@ func TestExpEverywhere(t *testing.T) {
 		got := make([]float32, len(x))
 		k.SiLUMul(got, x, one)
 		requireSame(t, want, got, "silu")
+		for name, op := range map[string]func(k *Kernel, dst []float32){
+			"gelu": func(k *Kernel, dst []float32) { k.GELUMul(dst, x, one) },
+			"cap":  func(k *Kernel, dst []float32) { copy(dst, x); k.Cap(dst, 1, 1.5) },
+		} {
+			portable := make([]float32, len(x))
+			op(Portable(), portable)
+			op(k, got)
+			requireSame(t, portable, got, "%s", name)
+		}
 		for from := 0; from < len(x); from += 4096 {
 			row := x[from:min(from+4096, len(x))]
 			got := append([]float32(nil), row...)
