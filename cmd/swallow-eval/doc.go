@@ -8,6 +8,7 @@
 //	  cache          Look after the remembered answers
 //	  bench          Measure the engine on a model and this machine
 //	  serve          Answer the OpenAI protocol, so that other harnesses can ask this engine
+//	  worker         Answer requests of runs on other machines
 //	Look:
 //	  list           List what this build knows
 //	  prompts        Print every request of the tasks as JSONL, in evaluation order

@@ -33,6 +33,7 @@ type modelFlags struct {
 	ignored []string // keys of config.json
 	adapter string   // LoRA
 	server  serverFlags
+	cluster clusterFlags
 	network
 
 	// asksServers says that the command may ask servers.
@@ -105,6 +106,9 @@ func (f *modelFlags) checks(need modelPart, adapted embedded.Location) (steps []
 
 // check finds what is wrong with the flags and the model's name, without a look at any file of the model.
 func (f *modelFlags) check() error {
+	if err := f.cluster.check(); err != nil {
+		return err
+	}
 	if isServer(f.model) {
 		return f.checkServers()
 	}
@@ -143,6 +147,9 @@ type model interface {
 
 // open opens what --model names, to be evaluated.
 func (f *modelFlags) open(ctx context.Context, c console) (model, error) {
+	if f.cluster.url != "" {
+		return f.openCluster(ctx, c)
+	}
 	if isServer(f.model) {
 		m, err := f.openServers(ctx, c)
 		if err != nil {

@@ -66,7 +66,7 @@ type commandGroup struct {
 func commandGroups(c console) []commandGroup {
 	return []commandGroup{
 		{cobra.Group{ID: groupRun, Title: "Run:"}, []*cobra.Command{
-			newRunCommand(c), newFetchCommand(c), newCacheCommand(c), newBenchCommand(c), newServeCommand(c),
+			newRunCommand(c), newFetchCommand(c), newCacheCommand(c), newBenchCommand(c), newServeCommand(c), newWorkerCommand(c),
 		}},
 		{cobra.Group{ID: groupLook, Title: "Look:"}, []*cobra.Command{
 			newListCommand(c), newPromptsCommand(c), newShowCommand(c), newVerifyCommand(c), newLogLikelihoodCommand(c),

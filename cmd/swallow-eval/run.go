@@ -62,6 +62,7 @@ data too, and smoke-damaged is the same model with a fault that compare can find
 	f.chatFlags.register(cmd)
 	f.asksServers = true
 	f.server.register(cmd.Flags())
+	f.cluster.register(cmd.Flags())
 	f.compatFlags.register(cmd)
 	f.segmenterFlags.register(cmd)
 	f.answerFlags.register(cmd)

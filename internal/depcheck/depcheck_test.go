@@ -39,6 +39,7 @@ var rules = []rule{
 	{"models/chat", []string{"tasks", "engine/gguf", "engine/tokenizer", "internal/jinja"}, "a template is found among a model's files and shows it a task's prompts"},
 	{"models", []string{"models/chat", "models/wrapper", "tasks", "metrics", "results", "eval", "engine", "internal/guard"}, "an adapter joins one kind of model to the loop"},
 	{"bulk", []string{"models", "engine/tokenizer", "internal/jsonwords"}, "lines are answered by a model in tokens, wherever they come from and go to"},
+	{"cluster", []string{"models/wrapper", "tasks", "results", "eval", "internal/guard"}, "a cluster knows requests and any model, and no engine"},
 	{"serve", []string{"models/wrapper", "tasks", "results", "engine", "internal/guard"}, "a server speaks tokens with an engine and knows no benchmark"},
 	{"interop/series", []string{"tasks", "metrics", "results", "eval", "internal"}, "what the formats share knows none of them"},
 	{"interop/jpharness", []string{"interop/series", "tasks", "metrics", "results", "eval", "internal"}, "a format knows no other"},
