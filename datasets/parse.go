@@ -30,6 +30,8 @@ func parse(format Format, paths []string, contents [][]byte) ([]json.RawMessage,
 		rows, err = parseExemplars(contents[0], "ja")
 	case CSV:
 		rows, err = parseCSV(contents[0])
+	case TSV:
+		rows, err = parseTSV(noEmptyEnd(contents[0]))
 	case LinePairs:
 		rows, err = parseLinePairs(contents[0], contents[1])
 	case SGM:

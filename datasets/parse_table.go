@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/swallow-eval/swallow-eval/internal/jsonscan"
 )
 
 // table reads delimited text as Python's csv.reader does with its default dialect: a field that begins with a double
@@ -149,4 +151,35 @@ func splitLines(content []byte) []string {
 		return nil
 	})
 	return all
+}
+
+// parseTSV gives every line the names of the first, by tabs; what stands between two tabs stands for itself.
+func parseTSV(content []byte) ([]json.RawMessage, error) {
+	var names []string
+	var rows []json.RawMessage
+	err := lines(content, func(n int, line []byte) error {
+		fields := strings.Split(strings.TrimSuffix(string(line), "\r"), "\t")
+		if names == nil {
+			names = fields
+			for i, name := range names {
+				if slices.Contains(names[:i], name) {
+					return &lineError{n, fmt.Sprintf("column %q appears twice", name)}
+				}
+			}
+			return nil
+		}
+		if len(fields) != len(names) {
+			return &lineError{n, fmt.Sprintf("%d columns, want %d", len(fields), len(names))}
+		}
+		row := []byte{'{'}
+		for i, f := range fields {
+			if i > 0 {
+				row = append(row, ',')
+			}
+			row = jsonscan.AppendString(append(jsonscan.AppendString(row, names[i]), ':'), f)
+		}
+		rows = append(rows, append(row, '}'))
+		return nil
+	})
+	return rows, err
 }

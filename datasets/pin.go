@@ -47,6 +47,8 @@ const (
 	LinePairs Format = "line-pairs"
 	// CSV has a header line; rows have one string for each of its columns.
 	CSV Format = "csv"
+	// TSV is CSV with tabs between the columns and no quotes.
+	TSV Format = "tsv"
 	// SGM is two members or files of WMT's SGML, sources first, converted as sacreBLEU 1.5.0 does; rows are {src, ref}.
 	SGM Format = "wmt-sgm"
 	// TriviaQA is TriviaQA's own JSON, its parts in order; rows are those of Hugging Face's rc.nocontext:

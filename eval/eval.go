@@ -147,7 +147,7 @@ func (e TaskErrors) Unwrap() []error { return e }
 
 // Shots is the number of examples a task is run with.
 func Shots(t tasks.Task, override *int) int {
-	if override != nil {
+	if override != nil && !t.Spec().FixedShots {
 		return *override
 	}
 	return t.Spec().Shots

@@ -43,6 +43,8 @@ type Run struct {
 	InventedData string `json:"invented_data,omitempty"`
 	// ShotsOverride is --num-fewshot where it was given: such numbers are not the profile's.
 	ShotsOverride *int `json:"num_fewshot_override,omitempty"`
+	// Own are the task files whose tasks were asked, whole.
+	Own []OwnTask `json:"own_tasks,omitempty"`
 	// Chat tells that the questions were asked in the model's chat template, and how: such numbers are not the profile's.
 	Chat *ChatTemplate `json:"chat_template,omitempty"`
 	// Baseline tells that the directory is a condensed copy of a run, kept to be compared with.
@@ -54,6 +56,13 @@ type Run struct {
 	// Verified says what the numbers were checked against.
 	Verified *Verified `json:"verified,omitempty"`
 	Scores   []Score   `json:"scores"`
+}
+
+// OwnTask is a task file of the user's.
+type OwnTask struct {
+	File   string `json:"file"`
+	Digest string `json:"digest"`
+	Text   string `json:"text"`
 }
 
 // ChatTemplate is the template of a model that turned prompts into turns.

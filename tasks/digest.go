@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
+	"strconv"
 
 	"github.com/swallow-eval/swallow-eval/internal/identity"
 )
@@ -49,5 +50,14 @@ func (r Request) Identity() identity.Request {
 	return identity.Request{Kind: string(r.Kind), Context: r.Prompt, Continuation: r.Continuation, Until: r.Stop, MaxGenToks: r.MaxTokens}
 }
 
-// MarshalJSON writes the request in the field's usual words.
-func (r Request) MarshalJSON() ([]byte, error) { return r.Identity().AppendLine(nil), nil }
+// MarshalJSON writes the request in the field's usual words. Where the task is another harness's own, its
+// arguments stand beside them; they are no part of the request's identity, since answers here depend on the rest alone.
+func (r Request) MarshalJSON() ([]byte, error) {
+	line := r.Identity().AppendLine(nil)
+	if r.Arguments != "" {
+		line = append(line[:len(line)-len("}\n")], `,"gen_kwargs":`...)
+		line = append(append(line, r.Arguments...), `,"repeats":`...)
+		line = append(strconv.AppendInt(line, int64(r.Repeats), 10), "}\n"...)
+	}
+	return line, nil
+}

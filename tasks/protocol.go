@@ -14,6 +14,8 @@ const (
 	HarnessJP Protocol = "jp-lm-eval-9b42d41"
 	// HarnessEN is hf-causal-experimental of EleutherAI's LM Evaluation Harness at 3ccea2b.
 	HarnessEN Protocol = "lm-eval-3ccea2b"
+	// LMEval04 is HFLM of EleutherAI's LM Evaluation Harness 0.4 at 4e7e0d4: what task files are asked with.
+	LMEval04 Protocol = "lm-eval-0.4.13"
 	// Plain is our own: the prompt as it stands, an error where it does not fit, stop strings cut. Tools use it.
 	Plain Protocol = "plain"
 )
@@ -51,6 +53,8 @@ type Rules struct {
 	Reserve int
 	// ReserveAsked keeps as much free as the request may generate, in place of Reserve.
 	ReserveAsked bool
+	// BeginsEmpty: a continuation without a context follows the token that begins a text, where there is one.
+	BeginsEmpty bool
 	// LoseOverlong: the wrapper slices the reply at the length of the uncut prompt, so as many generated tokens are
 	// discarded as prompt tokens were dropped.
 	LoseOverlong bool
@@ -152,6 +156,10 @@ func (p Protocol) Rules() (r Rules, ok bool) {
 			BOS: p.opening(), BF16Scores: later, ScoreAlone: later,
 			Truncate: true, ReserveAsked: true, Lookback: true, Joint: true, CutAtEOSText: true,
 		}, true
+	case LMEval04:
+		// lm_eval/models/huggingface.py of EleutherAI/lm-evaluation-harness at 4e7e0d4: room for all tokens asked for, and
+		// an empty context is the token that begins a text.
+		return Rules{Truncate: true, ReserveAsked: true, Lookback: true, Joint: true, CutAtEOSText: true, BeginsEmpty: true}, true
 	case Plain:
 		// Ours: nothing is cut in silence.
 		return Rules{Strict: true, Joint: true, Whole: true}, true

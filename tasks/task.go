@@ -33,6 +33,8 @@ type Doc struct {
 	Context, Input string
 	// Choices are the candidate answers of a multiple-choice item, in the order their requests are made.
 	Choices []string
+	// Inputs are the texts to complete where a document has several, with one continuation for all: Target.
+	Inputs []string
 	// Target is the reference answer as it stands in a prompt when the document serves as an example.
 	Target string
 	// Targets are the references the output is scored against.
@@ -56,6 +58,10 @@ type Request struct {
 	Stop []string
 	// MaxTokens is the most tokens a Generate request may produce.
 	MaxTokens int
+	// Arguments are all arguments of a Generate request in the words of the harness whose task it is, as JSON, and Repeats
+	// the answers that it asks for; "" and 0 where the fields above say all.
+	Arguments string
+	Repeats   int
 }
 
 // Response is the answer to a Request and what the model really saw.
@@ -104,6 +110,8 @@ type Spec struct {
 	// Shots is the published number of examples, MaxShots the most the reference can give (0: no limit but the pool's), and
 	// MinShots the fewest.
 	Shots, MaxShots, MinShots int
+	// FixedShots says that no other number than Shots can be asked for: the reference takes no override of it.
+	FixedShots bool
 	// Dataset is the data set's name in the manifest.
 	Dataset string
 	// Version is the reference's version of the task.

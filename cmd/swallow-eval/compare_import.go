@@ -97,6 +97,9 @@ func (c console) profileOf(run results.Run) tasks.Profile {
 // the answers are scored by.
 func (c console) recorded(run results.Run) (tasks.Profile, error) {
 	name, _, _ := strings.Cut(run.Profile, tasks.ChatSuffix)
+	if base, _, isOwn := strings.Cut(name, ownPrefix); isOwn {
+		return c.ownRecorded(run, strings.TrimSuffix(base, "+"))
+	}
 	p, err := c.profile(name)
 	if name != run.Profile {
 		p.Name = run.Profile

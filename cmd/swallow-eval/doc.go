@@ -29,6 +29,7 @@
 //	Bring in and out:
 //	  score          Score stored outputs again, without a model
 //	  export         Write a run in the files that other tools read
+//	  task           Make benchmarks of your own: task files
 //
 // Standard output carries the result only; progress and warnings go to standard error. Exit codes, each but 0 with one
 // line on standard error that names the cause:

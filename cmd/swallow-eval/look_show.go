@@ -45,7 +45,7 @@ cuts off; with --tokens it lists every token. No protocol of the profile puts a 
 			if err != nil {
 				return err
 			}
-			chosen, err := suite.Select(p, args[:1])
+			chosen, err := s.one(p, args[0])
 			if err != nil {
 				return err
 			}
@@ -61,11 +61,27 @@ cuts off; with --tokens it lists every token. No protocol of the profile puts a 
 	s.registerData(cmd)
 	f := cmd.Flags()
 	s.registerProfile(f, c)
+	f.StringSliceVarP(&s.tasks, "tasks", "t", nil, "task files (./mytask.yaml) of which TASK is one's")
 	f.IntVarP(&s.numFewshot, "num-fewshot", "f", -1, "number of examples in place of the profile's")
 	f.BoolVar(&tokens, "tokens", false, "list the tokens")
 	m.registerModel(cmd)
 	asChat.register(cmd)
 	return cmd
+}
+
+// one returns the task of that name, of a task file or of the profile.
+func (s *selection) one(p tasks.Profile, name string) ([]tasks.Task, error) {
+	_, own, err := s.chooseOwn()
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range own {
+		if t.Spec().Name == name {
+			return []tasks.Task{t}, nil
+		}
+	}
+	s.own = nil
+	return suite.Select(p, []string{name})
 }
 
 func (s *selection) show(cmd *cobra.Command, c console, t tasks.Task, position int, m modelFlags, tokens bool) error {

@@ -84,11 +84,17 @@ func (s *selection) verify(cmd *cobra.Command, c console, what string) ([]verdic
 	if err != nil {
 		return nil, err
 	}
+	list, err := s.verifyOwn(what)
+	if err != nil {
+		return nil, err
+	}
+	if chosen = notOwn(chosen); len(chosen) == 0 {
+		return list, nil
+	}
 	d, dir, err := s.looked(c)
 	if err != nil {
 		return nil, err
 	}
-	var list []verdict
 	if what != "tasks" {
 		list = append(list, verifyData(d, dir, chosen)...)
 	}

@@ -149,6 +149,7 @@ func (f *runFlags) finish(c console, out *results.Folder, run results.Run, opt e
 	run.Tool = tool()
 	run.AllowUnpinnedData = f.allowUnpinned
 	run.Chat = f.chatFlags.record()
+	run.Own = ownRecords(f.own)
 	recorded := recordedPrompts(opt.Profile)
 	if f.invented {
 		run.InventedData = smokedata.Name
@@ -202,6 +203,9 @@ func (f *runFlags) options(cmd *cobra.Command, c console) (eval.Options, error) 
 	var o eval.Options
 	p, chosen, err := f.choose(c)
 	if err != nil {
+		return o, err
+	}
+	if err := unsampled(chosen); err != nil {
 		return o, err
 	}
 	limit, err := eval.ParseLimit(f.limit)

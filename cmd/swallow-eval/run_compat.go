@@ -27,7 +27,6 @@ var refusedFlags = []struct {
 	isSwitch   bool // written without a value
 }{
 	{"gen-kwargs", "generation is greedy, as the profile has it", false},
-	{"include-path", "tasks are part of the profile", false},
 	{"config", "use flags", false},
 	{"cache-requests", "building the prompts takes no time worth caching", false},
 	{"predict-only", "every run is scored; the outputs are in the samples", true},

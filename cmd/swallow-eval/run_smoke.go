@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +20,19 @@ func ownModels() []string { return []string{smokemodel.Name, smokemodel.Damaged}
 // given and the model is one of the program's own.
 func (s *selection) settle(model string) {
 	s.invented = s.dataDir == smokedata.Name || s.dataDir == "" && slices.Contains(ownModels(), model)
+	s.invented = s.invented && !s.onlyFiles() // the data of task files are the user's
+}
+
+// onlyFiles says whether --tasks names nothing but task files.
+func (s *selection) onlyFiles() bool {
+	for _, list := range s.tasks {
+		for name := range strings.SplitSeq(list, ",") {
+			if !isTaskFile(strings.TrimSpace(name)) {
+				return false
+			}
+		}
+	}
+	return len(s.tasks) > 0
 }
 
 // inventedData opens the data within this program.
@@ -43,6 +57,9 @@ func (f *runFlags) defaults(cmd *cobra.Command, c console) error {
 		}
 	}
 	f.settle(f.model)
+	if f.onlyFiles() && !cmd.Flags().Changed("ja-segmenter") {
+		f.segmenter = "mecab"
+	}
 	if !f.invented {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -14,6 +15,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
+	"github.com/swallow-eval/swallow-eval/tasks/file"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
@@ -27,13 +29,16 @@ type selection struct {
 	dataDir       string
 	allowUnpinned bool
 	invented      bool // the data are those within this program
+	includePath   string
+	own           []ownFile // the task files that were chosen
 }
 
 func (s *selection) register(cmd *cobra.Command, c console) {
 	f := cmd.Flags()
 	s.registerProfile(f, c)
 	s.registerData(cmd)
-	f.StringSliceVarP(&s.tasks, "tasks", "t", nil, "tasks, groups (ja-all, en-all, all) or globs, separated by commas")
+	f.StringSliceVarP(&s.tasks, "tasks", "t", nil, "tasks, groups (ja-all, en-all, all), globs or task files (./mytask.yaml), separated by commas")
+	f.StringVar(&s.includePath, "include-path", "", "folder of task files, whose tasks --tasks may name")
 	f.IntVarP(&s.numFewshot, "num-fewshot", "f", -1, "number of examples in place of the profile's")
 	f.StringVarP(&s.limit, "limit", "L", "", "first documents only: a count, or a fraction below 1")
 	f.StringVarP(&s.samples, "samples", "E", "", `positions to evaluate, JSON: {"gsm8k":[0,5]} (or a file of it)`)
@@ -73,8 +78,12 @@ func (s *selection) choose(c console) (tasks.Profile, []tasks.Task, error) {
 	if len(s.tasks) == 0 {
 		return p, nil, errors.New("no --tasks given: name tasks or a group such as ja-all; swallow-eval list tasks shows them")
 	}
-	chosen, err := suite.Select(p, s.tasks)
-	return p, chosen, err
+	names, own, err := s.chooseOwn()
+	if err != nil || len(names) == 0 && own != nil {
+		return withOwn(p, s.own, own, true), own, err
+	}
+	chosen, err := suite.Select(p, names)
+	return withOwn(p, s.own, own, false), append(chosen, own...), err
 }
 
 // shots is the override of the number of examples, nil for none.
@@ -119,6 +128,24 @@ func ownFolder(given, env, name, without string) (string, error) {
 // data opens the folder of benchmark files. Where the user named none, what is missing of the tasks' files is fetched
 // first, unless offline.
 func (s *selection) data(ctx context.Context, c console, chosen []tasks.Task, n network) (func() eval.Source, error) {
+	if s.own == nil {
+		return s.benchmarkData(ctx, c, chosen, n)
+	}
+	var inner func() eval.Source
+	if others := notOwn(chosen); len(others) > 0 {
+		var err error
+		if inner, err = s.benchmarkData(ctx, c, others, n); err != nil {
+			return nil, err
+		}
+	}
+	return s.ownSource(inner)
+}
+
+// isOwn says whether a task is of a task file.
+func isOwn(spec tasks.Spec) bool { return strings.HasPrefix(spec.Dataset, file.DatasetPrefix) }
+
+// benchmarkData opens the data of tasks of this program.
+func (s *selection) benchmarkData(ctx context.Context, c console, chosen []tasks.Task, n network) (func() eval.Source, error) {
 	if s.invented {
 		d, err := s.inventedData()
 		return func() eval.Source { return source{d.Recorder()} }, err

@@ -32,6 +32,7 @@ type rule struct {
 var rules = []rule{
 	{"cmd", []string{""}, "the command knows everything"},
 	{"tasks/suite", []string{"tasks", "metrics"}, "the suite lists the tasks"},
+	{"tasks/file", []string{"tasks", "fewshot", "metrics", "internal/jinja", "internal/pyregex"}, "a task file is templates and expressions over records"},
 	{"tasks", []string{"tasks", "fewshot", "metrics"}, "a task reaches neither files nor model"},
 	{"eval", []string{"tasks", "results", "metrics", "internal/guard"}, "the loop knows no model's inside"},
 	{"models/smokemodel/corpus", []string{"tasks", "datasets"}, "the smoke model's training text is made of tasks over invented data"},
@@ -47,6 +48,7 @@ var rules = []rule{
 	{"interop/writeout", []string{"interop/series", "tasks", "metrics", "results", "eval", "internal"}, "a format knows no other"},
 	{"interop/swallow", []string{"interop/series", "tasks", "metrics", "results", "eval", "internal"}, "a format knows no other"},
 	{"interop/lmeval", []string{"interop/series", "interop/jpharness", "tasks", "metrics", "results", "eval", "internal"}, "lm-eval's result files are of the harness's form"},
+	{"interop/lmevaltask", []string{"tasks/file"}, "lm-eval's YAML becomes a task file"},
 	{"interop", []string{"interop", "tasks", "metrics", "results", "eval", "internal"}, "foreign files become results, without an engine"},
 	{"compare", []string{"results", "metrics", "internal"}, "comparing works without an engine"},
 	{"report", []string{"compare", "results", "metrics", "internal"}, "a page shows what is stored, and asks its caller for tokens"},

@@ -137,6 +137,9 @@ func (e *Encoder) EncodePair(context, continuation string, p tasks.Protocol) (ct
 	if err != nil {
 		return nil, nil, err
 	}
+	if bos, ok := e.tok.BOS(); ok && r.BeginsEmpty && context == "" {
+		return []int32{bos}, e.tok.Encode(continuation), nil
+	}
 	switch {
 	case r.Joint && r.Special:
 		ctx, cont = e.tok.EncodeSpecialPair(context, continuation)

@@ -1,0 +1,251 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
+	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/interop/lmevaltask"
+	"github.com/swallow-eval/swallow-eval/tasks"
+	"github.com/swallow-eval/swallow-eval/tasks/file"
+)
+
+func newTaskCommand(c console) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "task new|check|pin|import|schema",
+		Short: "Make benchmarks of your own: task files",
+		Long: `A task file says in YAML where questions lie, how they are asked and how answers are scored. run --tasks ./mytask.yaml
+evaluates it like any other task; docs/tasks.md shows the way from nothing to a gate in CI.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newTaskNew(c), newTaskCheck(c), newTaskPin(c), newTaskImport(c), newTaskSchema(c))
+	return cmd
+}
+
+func newTaskSchema(c console) *cobra.Command {
+	return &cobra.Command{
+		Use: "schema", Short: "Print the JSON Schema of task files, for editors", Args: noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := c.out.Write(file.Schema())
+			return err
+		},
+	}
+}
+
+func newTaskNew(c console) *cobra.Command {
+	return &cobra.Command{
+		Use: "new [NAME]", Short: "Write a commented example that runs at once: NAME.yaml and its questions NAME.jsonl", Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			name := "mytask"
+			if len(args) > 0 {
+				name = args[0]
+			}
+			if base := filepath.Base(name); strings.ContainsAny(base, " :,*?[]\\") || base == "." {
+				return fmt.Errorf("%q is no name for a task", name)
+			}
+			text, rows := file.Example(filepath.Base(name))
+			for path, content := range map[string][]byte{name + ".yaml": text, name + ".jsonl": rows} {
+				f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+				if err != nil {
+					return err
+				}
+				_, err = f.Write(content)
+				if err := errors.Join(err, f.Close()); err != nil {
+					return err
+				}
+			}
+			_, err := fmt.Fprintf(c.out, "%[1]s.yaml and %[1]s.jsonl are written; try: swallow-eval task check %[1]s.yaml && swallow-eval run --tasks ./%[1]s.yaml\n", name)
+			return err
+		},
+	}
+}
+
+func newTaskImport(c console) *cobra.Command {
+	var data []string
+	var output string
+	cmd := &cobra.Command{
+		Use:   "import FILE.yaml [--data SPLIT=ROWS.jsonl ...] [-o mytask.yaml]",
+		Short: "Make a task file of lm-evaluation-harness's YAML",
+		Long: `import reads a task of lm-evaluation-harness 0.4 with what it includes, and writes one task file that asks the same requests,
+byte for byte, and scores as it does. What it cannot do is refused with the key and its line: Python functions above all.
+
+--data says where the records of a split lie, relative to the folder of the task file; data can also be written into the file later.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			files := map[string]string{}
+			for _, d := range data {
+				split, path, ok := strings.Cut(d, "=")
+				if !ok || split == "" || path == "" {
+					return fmt.Errorf("--data %q is not SPLIT=FILE", d)
+				}
+				within, err := relative(output, path)
+				if err != nil {
+					return fmt.Errorf("--data %s: %w", d, err)
+				}
+				files[split] = within
+			}
+			t, err := lmevaltask.Load(args[0])
+			if err != nil {
+				return err
+			}
+			content, err := t.File(args[0], files)
+			if err != nil {
+				return err
+			}
+			if output == "" {
+				_, err = c.out.Write(content)
+				return err
+			}
+			return atomicfile.Write(output, func(w io.Writer) error {
+				_, err := w.Write(content)
+				return err
+			})
+		},
+	}
+	cmd.Flags().StringArrayVar(&data, "data", nil, "where the records of a split lie: SPLIT=ROWS.jsonl (repeatable)")
+	cmd.Flags().StringVarP(&output, "output", "o", "", "task file to write (default: standard output)")
+	return cmd
+}
+
+// relative is a path as the task file names it, which must lie in or below its folder.
+func relative(taskFile, path string) (string, error) {
+	folder, err := filepath.Abs(filepath.Dir(taskFile))
+	if err != nil {
+		return "", err
+	}
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	within, err := filepath.Rel(folder, absolute)
+	if err != nil || within == ".." || strings.HasPrefix(within, ".."+string(filepath.Separator)) {
+		return "", fmt.Errorf("the records must lie in or below the folder of the task file, %s", folder)
+	}
+	return filepath.ToSlash(within), nil
+}
+
+func newTaskPin(c console) *cobra.Command {
+	return &cobra.Command{
+		Use: "pin FILE", Short: "Write sha256 and number of records of its data into a task file", Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			s := selection{tasks: args, allowUnpinned: true}
+			if _, _, err := s.chooseOwn(); err != nil {
+				return err
+			}
+			src, err := s.ownSource(nil)
+			if err != nil {
+				return err
+			}
+			opened := src()
+			pins := map[string]map[string]file.Pin{}
+			for _, t := range s.own[0].tasks {
+				pins[t.Spec().Name] = map[string]file.Pin{}
+				for split := range t.Data {
+					if _, _, err := opened.Rows(t.Spec().Dataset, split); err != nil && slices.Contains(t.Splits(), split) {
+						return err
+					}
+				}
+			}
+			n := 0
+			for _, f := range opened.Files() {
+				pins[strings.TrimPrefix(f.Dataset, file.DatasetPrefix)][f.Split] = file.Pin{SHA256: f.SHA256, Rows: f.Rows}
+				n++
+			}
+			content, err := file.Pinned(args[0], s.own[0].content, pins)
+			if err != nil {
+				return err
+			}
+			if err := atomicfile.Write(args[0], func(w io.Writer) error { _, err := w.Write(content); return err }); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.out, "%s: %d data files pinned\n", args[0], n)
+			return err
+		},
+	}
+}
+
+func newTaskCheck(c console) *cobra.Command {
+	var shown int
+	cmd := &cobra.Command{
+		Use:   "check FILE",
+		Short: "Explain a task file's mistakes, show its first prompts, and score its own references",
+		Long: `check reads a task file and its data, says what is wrong with file, line and field, and prints the first documents as the
+model would see them. Then it scores every document's own reference as if a model had answered it: a task whose own references
+do not score 1 is a mistake nine times out of ten. The exit code is 3 where they do not.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if shown < 0 {
+				return fmt.Errorf("--show %d is negative", shown)
+			}
+			s := selection{tasks: args}
+			_, chosen, err := s.chooseOwn()
+			if err != nil {
+				return err
+			}
+			src, err := s.ownSource(nil)
+			if err != nil {
+				return err
+			}
+			var low []string
+			for _, t := range chosen {
+				bad, err := checkTask(c.out, t.(*file.Task), src(), shown)
+				if err != nil {
+					return fmt.Errorf("%s: %w", t.Spec().Name, err)
+				}
+				low = append(low, bad...)
+			}
+			if low != nil {
+				return &codedError{exitIncomplete, fmt.Errorf("the references themselves do not score full marks: %s", strings.Join(low, ", "))}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().IntVar(&shown, "show", 2, "number of documents to print")
+	return cmd
+}
+
+// checkTask prints what a task asks and what its own references score; low names the metrics that are not perfect.
+func checkTask(w io.Writer, t *file.Task, src tasks.Source, shown int) (low []string, err error) {
+	docs, err := t.Docs(src, t.Spec().Shots, tasks.Unlimited{})
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s: %d documents, %d-shot, %s\n", t.Spec().Name, len(docs), t.Spec().Shots, t.Type)
+	for i, d := range docs[:min(shown, len(docs))] {
+		fmt.Fprintf(&b, "\n--- document %s (position %d) ---\n", textsafe.Terminal(d.ID.String()), i)
+		for k, r := range t.Requests(d, tasks.Unlimited{}) {
+			if k == 0 || r.Prompt != t.Requests(d, tasks.Unlimited{})[0].Prompt {
+				fmt.Fprintf(&b, "%s⏎\n", textsafe.TerminalLines(r.Prompt))
+			}
+			if r.Kind == tasks.LogLikelihood {
+				fmt.Fprintf(&b, "[scored:]%s⏎\n", textsafe.TerminalLines(r.Continuation))
+			}
+		}
+		fmt.Fprintf(&b, "[right:] %s\n", quoteAll(d.Targets))
+	}
+	fmt.Fprintf(&b, "\nits own references as answers:\n")
+	for i, m := range t.Spec().Metrics {
+		score, wrong := t.OwnScore(i, docs)
+		fmt.Fprintf(&b, "  %s %.4g\n", m.Name, score)
+		if wrong >= 0 {
+			low = append(low, m.Name)
+			fmt.Fprintf(&b, "    first at document %s: the output %q against %s\n", textsafe.Terminal(docs[wrong].ID.String()), t.OwnOutput(i, docs[wrong]), quoteAll(docs[wrong].Targets))
+		}
+	}
+	_, err = w.Write(b.Bytes())
+	return low, err
+}
+
+var _ eval.Source = (*mixedSource)(nil)

@@ -1,0 +1,202 @@
+package file
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/tasks"
+)
+
+type memory map[string][]json.RawMessage
+
+func (m memory) Rows(_, split string) (string, []json.RawMessage, error) {
+	rows, ok := m[split]
+	if !ok {
+		return "", nil, fmt.Errorf("no split %q", split)
+	}
+	return split + ".jsonl", rows, nil
+}
+
+const small = "task: a\ntest_split: test\ndata: {test: a.jsonl}\ndoc_to_text: \"{{q}}\"\ndoc_to_target: a\n"
+
+// TestProblems: what is wrong is said with file, line and field, in one line.
+func TestProblems(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                         "t.yaml: the file is empty",
+		"a: [":                     "t.yaml: line 1",
+		"5":                        "t.yaml:1: a mapping is needed, this is \"5\"",
+		"[]":                       "t.yaml:1: tasks: there is no task",
+		small + "do_to_text: x\n":  "t.yaml:6: do_to_text: unknown key, did you mean doc_to_text?",
+		small + "task: b\n":        "t.yaml:6: task: the key is there twice, first on line 1",
+		small + "num_fewshot: x\n": "t.yaml:6: num_fewshot: a whole number from 0 on is needed",
+		small + "output_type: x\n": "t.yaml:6: output_type: \"x\" is none of",
+		small + "process_docs: !function utils.f\n":                                             "t.yaml:6: process_docs: unknown key",
+		small + "description: !function utils.f\n":                                              "t.yaml:6: description: !function utils.f: code of other programs is not run",
+		small + "description: \"{{ q\"\n":                                                       "t.yaml:6: description: template line 1",
+		small + "description: \"{{ q|nope }}\"\n":                                               "no filter named \"nope\"",
+		small + "output_type: multiple_choice\n":                                                "doc_to_choice: multiple_choice needs choices",
+		small + "metric_list: [{metric: accc}]\n":                                               "metric_list: generate_until has no metric \"accc\"",
+		small + "metric_list: [{metric: exact_match, foo: 1}]\n":                                "unknown setting \"foo\"",
+		small + "metric_list: [{metric: exact_match, aggregation: max}]\n":                      "t.yaml:6: metric_list[0].aggregation: max is not what",
+		small + "filter_list: [{name: x, filter: [{function: regx}]}]\n":                        "unknown filter \"regx\", did you mean regex?",
+		small + "filter_list: [{name: x, filter: [{function: regex, regex_pattern: \"(\"}]}]\n": "t.yaml:6: filter_list[0].filter: regex_pattern",
+		small + "generation_kwargs: {until: 5}\n":                                               "t.yaml:6: generation_kwargs.until: a text or a list of texts",
+		small + "fewshot_config: {sampler: x}\n":                                                "t.yaml:6: fewshot_config.sampler: \"x\" is neither default nor first_n",
+		small + "fewshot_config: {zz: x}\n":                                                     "t.yaml:6: fewshot_config.zz: unknown key",
+		"data: {test: ../a.jsonl}\n":                                                            "t.yaml:1: data.test: \"../a.jsonl\" lies outside the task file's folder",
+		"data: {test: /etc/passwd}\n":                                                           "lies outside the task file's folder",
+		"data: {test: {file: a, sha256: x}}\n":                                                  "data.test.sha256: not a digest",
+		"data: {test: {file: a, size: 1}}\n":                                                    "data.test.size: unknown key",
+		"test_split: test\n":                                                                    "task: the task has no name",
+		"task: a/b\ntest_split: test\ndoc_to_target: a\n":                                       "t.yaml:1: task: \"a/b\" is no name",
+		"tasks: []\nx: 1\n":                                                                     "t.yaml:2: x: stands beside tasks",
+		"- {task: a, test_split: t, doc_to_text: q, doc_to_target: a}\n- {task: a, test_split: t, doc_to_text: q, doc_to_target: a}\n": "two tasks are named a",
+	} {
+		_, err := Parse("t.yaml", []byte(text))
+		if assert.Error(t, err, text) {
+			assert.ErrorContains(t, err, want, text)
+			assert.NotContains(t, err.Error(), "\n")
+		}
+	}
+}
+
+// TestHostileFiles: they end in one line, soon.
+func TestHostileFiles(t *testing.T) {
+	bomb := "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
+	for i, c := range "bcdefghij" {
+		prev := string(rune('a' + i))
+		bomb += fmt.Sprintf("%c: &%c [%s]\n", c, c, strings.TrimSuffix(strings.Repeat("*"+prev+",", 10), ","))
+	}
+	for name, text := range map[string]string{
+		"aliases":  strings.ReplaceAll(small, "doc_to_text: \"{{q}}\"", "doc_to_choice:\n  "+strings.ReplaceAll(strings.TrimSpace(bomb), "\n", "\n  ")+"\ndoc_to_text: q"),
+		"deep":     small + "metadata: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + "\n",
+		"large":    small + "#" + strings.Repeat("x", maxBytes),
+		"self":     "&a [*a]\n",
+		"template": small + "description: \"{{ " + strings.Repeat("(", 5000) + "\"\n",
+		"merge":    small + "metadata: {<<: {a: 1}}\n",
+		"binary":   "\x00\x01\xff",
+	} {
+		begun := time.Now()
+		_, err := Parse("t.yaml", []byte(text))
+		assert.Error(t, err, name)
+		assert.Less(t, time.Since(begun), time.Minute, "far above what it takes")
+		if err != nil {
+			assert.NotContains(t, err.Error(), "\n", name)
+			assert.Less(t, len(err.Error()), 2000, name)
+		}
+	}
+	endless := "task: a\ntest_split: test\ndoc_to_text: \"{% for i in range(10**9) %}{% endfor %}\"\ndoc_to_target: a\n"
+	configs, err := Parse("t.yaml", []byte(endless))
+	require.NoError(t, err)
+	task, err := New(configs[0])
+	require.NoError(t, err)
+	_, err = task.Docs(memory{"test": {[]byte(`{"a":"x"}`)}}, 0, nil)
+	require.ErrorContains(t, err, "test.jsonl: record 1: doc_to_text: template line 1: template takes more than")
+}
+
+// TestExample: the example is sound, and every key of it is in the schema.
+func TestExample(t *testing.T) {
+	text, rows := Example("qa")
+	configs, err := Parse("qa.yaml", text)
+	require.NoError(t, err)
+	task, err := New(configs[0])
+	require.NoError(t, err)
+	src := memory{}
+	for line := range strings.Lines(string(rows)) {
+		src["test"] = append(src["test"], json.RawMessage(line))
+	}
+	docs, err := task.Docs(src, task.Spec().Shots, nil)
+	require.NoError(t, err)
+	require.Len(t, docs, 6)
+	for i := range task.Spec().Metrics {
+		score, wrong := task.OwnScore(i, docs)
+		assert.Equal(t, task.Spec().Metrics[i].Max, score)
+		assert.Equal(t, -1, wrong)
+	}
+	assert.Equal(t, "地理", docs[0].Cluster)
+	assert.Equal(t, tasks.TextID("q1"), docs[0].ID)
+	for _, d := range docs {
+		for _, s := range d.Shots {
+			assert.NotEqual(t, d.Input, s.Input, "a document is no example of its own")
+		}
+	}
+}
+
+// TestSchema: the schema has the very keys that the reader knows.
+func TestSchema(t *testing.T) {
+	var s struct {
+		Defs struct {
+			Task struct {
+				Properties map[string]any `json:"properties"`
+			} `json:"task"`
+		} `json:"$defs"`
+	}
+	require.NoError(t, json.Unmarshal(Schema(), &s))
+	keys := (&Config{}).keys()
+	for k := range keys {
+		assert.Contains(t, s.Defs.Task.Properties, k)
+	}
+	for k := range s.Defs.Task.Properties {
+		assert.Contains(t, keys, k)
+	}
+}
+
+func TestOwnKeys(t *testing.T) {
+	text := "tasks:\n- {task: a, test_split: test, doc_to_text: q, doc_to_target: a, filter_docs: \"n > 1\", doc_id: \"x{{n}}\", metric_list: [exact_match]}\n"
+	configs, err := Parse("t.yaml", []byte(text))
+	require.NoError(t, err)
+	task, err := New(configs[0])
+	require.NoError(t, err)
+	src := memory{"test": {[]byte(`{"q":"1","a":"A","n":1}`), []byte(`{"q":"2","a":"B","n":2}`), []byte(`{"q":"3","a":"C","n":3}`)}}
+	docs, err := task.Docs(src, 0, nil)
+	require.NoError(t, err)
+	require.Len(t, docs, 2)
+	assert.Equal(t, "x2", docs[0].ID.String())
+	src["test"][2] = src["test"][1]
+	_, err = task.Docs(src, 0, nil)
+	require.ErrorContains(t, err, `record 3: doc_id "x2" is also that of record 2`)
+	_, err = task.Docs(memory{"test": src["test"][:1]}, 0, nil)
+	require.ErrorContains(t, err, "filter_docs keeps none")
+}
+
+func TestPinned(t *testing.T) {
+	content, err := Pinned("t.yaml", []byte("# why\n"+small), map[string]map[string]Pin{"a": {"test": {strings.Repeat("a", 64), 3}}})
+	require.NoError(t, err)
+	assert.Contains(t, string(content), "# why")
+	configs, err := Parse("t.yaml", content)
+	require.NoError(t, err)
+	assert.Equal(t, 3, configs[0].Data["test"].Rows)
+	assert.Equal(t, "a.jsonl", configs[0].Data["test"].File)
+}
+
+func FuzzParse(f *testing.F) {
+	text, _ := Example("qa")
+	f.Add(string(text))
+	f.Add(small)
+	src := memory{"test": {[]byte(`{"q":"1","a":"A","n":1}`)}}
+	f.Fuzz(func(t *testing.T, text string) {
+		configs, err := Parse("t.yaml", []byte(text))
+		if err != nil {
+			return
+		}
+		for _, c := range configs {
+			task, err := New(c)
+			if err != nil {
+				continue
+			}
+			docs, err := task.Docs(src, 1, nil)
+			if err != nil {
+				continue
+			}
+			for _, d := range docs {
+				task.Requests(d, nil)
+			}
+		}
+	})
+}
