@@ -27,6 +27,7 @@ type facts struct {
 	Comparisons []comparisonFact `json:"comparisons"`
 	Averages    []averageFacts   `json:"averages"`
 	Chunks      []chunkPlace     `json:"chunks"`
+	Trend       *trendFacts      `json:"trend,omitempty"`
 }
 
 // chunkPlace says which documents a chunk holds; chunks are numbered in the page's order.

@@ -36,6 +36,7 @@ func TestInChromium(t *testing.T) {
 		{"reader", languageAndThemeOfTheReader},
 		{"question and slices", questionAndSlices},
 		{"narrow", narrowWindow},
+		{"trend", trendInThePage},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, ctx) })
 	}

@@ -157,6 +157,8 @@ func functions(words dictionary) template.FuncMap {
 			return words.element(n.Key, args)
 		},
 		"safe":   textsafe.Terminal,
+		"number": func(i int) int { return i + 1 },
+		"short4": func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) },
 		"score":  func(v float64) string { return strconv.FormatFloat(v, 'f', 4, 64) },
 		"points": func(v float64) string { return strings.Replace(fmt.Sprintf("%+.2f", 100*v), "-", "−", 1) },
 		"row": func(c comparisonFact, task string) *compare.TaskComparison {

@@ -30,6 +30,8 @@ type Options struct {
 	Rows      []*results.PublishedModel
 	// Tokens shows prompts as tokens; nil where no tokenizer is at hand.
 	Tokens Tokens
+	// Trend, where it is not nil, is a line of runs that the page shows beside the runs of which it has the documents.
+	Trend *Trend
 	// Tool is the program's name and version.
 	Tool string
 }
@@ -73,6 +75,11 @@ func Write(w io.Writer, runs []compare.RunData, o Options) error {
 	}
 	f := describe(runs, tasks, scores, comparisons, o)
 	f.Chunks = placesOf(data)
+	if o.Trend != nil {
+		if f.Trend, err = o.Trend.finish(); err != nil {
+			return err
+		}
+	}
 	return render(w, f, data)
 }
 

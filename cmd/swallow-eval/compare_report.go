@@ -12,6 +12,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
+	"github.com/swallow-eval/swallow-eval/metrics"
 	htmlreport "github.com/swallow-eval/swallow-eval/report"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -21,6 +22,7 @@ type reportFlags struct {
 	stored scoreFlags
 	output string
 	as     []string
+	trend  bool
 }
 
 func newReportCommand(c console) *cobra.Command {
@@ -34,9 +36,12 @@ first, as compare does. The page opens from a file, asks the network for nothing
 same runs. With --model, whose tokenizer must be that of at least one run, prompts show their tokens and where the
 window cut them; only the tokenizer and the configuration are read.
 
+With --trend any number of runs of one model line, such as its checkpoints, are shown in the order given: every task's
+score with its interval, and the steps that chance does not explain. The documents are then those of the first run and the last.
+
 RUN may also be stored outputs of another program, as compare reads them: they are scored by us. A run's published row is
 found by its model's directory or hub id, or named with --as, once a run in their order.`,
-		Example: "  swallow-eval report results/7b -o 7b.html\n  swallow-eval report results/before results/after -o moved.html --model ./Swallow-7b-hf --as 7b,7b",
+		Example: "  swallow-eval report results/7b -o 7b.html\n  swallow-eval report results/before results/after -o moved.html --model ./Swallow-7b-hf --as 7b,7b\n  swallow-eval report results/iter_* --trend -o line.html",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.report(cmd.Context(), c, args)
@@ -44,6 +49,7 @@ found by its model's directory or hub id, or named with --as, once a run in thei
 	}
 	fl := cmd.Flags()
 	fl.StringVarP(&f.output, "output-path", "o", "", "the page's file, - for standard output")
+	fl.BoolVar(&f.trend, "trend", false, "show many runs of one model line in their order; documents are those of the first and the last")
 	fl.StringSliceVar(&f.as, "as", nil, "rows of the published table, by alias or hub id, one a run")
 	f.stored.registerProfile(fl, c)
 	f.stored.registerModel(cmd)
@@ -56,23 +62,21 @@ func (f *reportFlags) report(ctx context.Context, c console, paths []string) err
 	switch {
 	case f.output == "":
 		return errors.New("name the page's file with -o")
-	case len(paths) > htmlreport.MaxRuns:
-		return fmt.Errorf("%d runs: a report shows at most %d", len(paths), htmlreport.MaxRuns)
+	case f.trend && len(paths) < 2:
+		return errors.New("--trend takes at least two runs")
+	case len(paths) > htmlreport.MaxRuns && !f.trend:
+		return fmt.Errorf("%d runs: a report shows at most %d; --trend shows any number of one model line", len(paths), htmlreport.MaxRuns)
 	case len(f.as) > len(paths):
 		return fmt.Errorf("--as names %d rows for %d runs", len(f.as), len(paths))
 	}
-	var runs []compare.RunData
-	var all []side
-	l := sides{scoreFlags: f.stored, c: c}
-	for _, p := range paths {
-		r, err := l.load(ctx, p)
-		if err != nil {
-			return err
-		}
-		r.warn(c)
-		all, runs = append(all, r), append(runs, r.RunData)
+	runs, all, trend, err := f.load(ctx, c, paths)
+	if err != nil {
+		return f.coded(err)
 	}
-	o := htmlreport.Options{Metric: c.importedMetric(all...), Tool: tool().Name + " " + tool().Version}
+	o := htmlreport.Options{Metric: c.importedMetric(all...), Trend: trend, Tool: tool().Name + " " + tool().Version}
+	if f.trend && len(f.as) == 1 {
+		f.as = append(f.as, f.as[0]) // one line of models, one row
+	}
 	if err := f.publish(c, &o, runs); err != nil {
 		return err
 	}
@@ -85,11 +89,48 @@ func (f *reportFlags) report(ctx context.Context, c console, paths []string) err
 			o.Tokens = tokens
 		}
 	}
-	err := f.write(c, func(w io.Writer) error { return htmlreport.Write(w, runs, o) })
+	return f.coded(f.write(c, func(w io.Writer) error { return htmlreport.Write(w, runs, o) }))
+}
+
+// coded gives an error its exit code.
+func (*reportFlags) coded(err error) error {
 	if errors.Is(err, compare.ErrIncomparable) {
 		return &codedError{exitIncomplete, err}
 	}
 	return err
+}
+
+// load reads the runs whose documents the page has: all or, of a trend, the first and the last.
+func (f *reportFlags) load(ctx context.Context, c console, paths []string) (runs []compare.RunData, all []side, trend *htmlreport.Trend, err error) {
+	l := sides{scoreFlags: f.stored, c: c}
+	if f.trend {
+		// Runs come one by one, so each finds its metrics as it is added.
+		find := func(task, metric string) (metrics.Metric, bool) { return c.importedMetric(all...)(task, metric) }
+		if trend, err = htmlreport.NewTrend(len(paths), htmlreport.Options{Metric: find}); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	for i, p := range paths {
+		r, err := l.load(ctx, p)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		r.warn(c)
+		ends := i == 0 || i == len(paths)-1
+		if ends || !f.trend {
+			runs = append(runs, r.RunData)
+		}
+		all = append(all, r)
+		if f.trend {
+			if err := trend.Add(r.RunData); err != nil {
+				return nil, nil, nil, fmt.Errorf("%s: %w", p, err)
+			}
+			if !ends {
+				all[i].Samples = nil // the trend keeps what it needs
+			}
+		}
+	}
+	return runs, all, trend, nil
 }
 
 // write puts the page where -o says.

@@ -74,6 +74,7 @@ async function start() {
   Object.assign(state, stateOfAddress() ?? {});
   openPublished();
   const refill = openCompared();
+  openTrend();
   openList();
   await openStore();
   openTask();
