@@ -34,14 +34,31 @@ func Load(path string) (RunData, error) {
 // LoadCondensed is Load with a digest in place of every request, most of what samples hold: a comparison of two such runs
 // needs a third of the memory, and finds as much, but of requests that differ it cannot say in what.
 func LoadCondensed(path string) (RunData, error) {
-	return load(path, func(s results.Sample) results.Sample {
-		c := results.Condensed(s)
-		c.Choices, c.Target, c.Targets = s.Choices, s.Target, s.Targets // what a changed document is shown with
-		return c
-	})
+	return load(path, condensed)
+}
+
+func condensed(s results.Sample) results.Sample {
+	c := results.Condensed(s)
+	c.Choices, c.Target, c.Targets = s.Choices, s.Target, s.Targets // what a changed document is shown with
+	return c
+}
+
+// LoadOriginals is LoadCondensed with the means to read any of the samples whole again.
+func LoadOriginals(path string) (RunData, *Originals, error) {
+	o := &Originals{files: map[string]*original{}}
+	d, err := loadAt(path, condensed, o.note)
+	if err != nil {
+		return d, nil, errors.Join(err, o.Close())
+	}
+	return d, o, nil
 }
 
 func load(path string, kept func(results.Sample) results.Sample) (RunData, error) {
+	return loadAt(path, kept, nil)
+}
+
+// loadAt tells note where each sample stands, where there is one.
+func loadAt(path string, kept func(results.Sample) results.Sample, note func(file string, s results.Sample, at int64, length int) error) (RunData, error) {
 	d := RunData{Name: path, Samples: map[string][]results.Sample{}}
 	run, err := results.ReadRun(path)
 	if err != nil {
@@ -60,9 +77,15 @@ func load(path string, kept func(results.Sample) results.Sample) (RunData, error
 			return d, fmt.Errorf("%s: %s: samples file %q lies outside the run's directory", path, s.Task, s.SamplesFile)
 		}
 		list := make([]results.Sample, 0, s.N&0xfffff)
-		err := readSamples(filepath.Join(dir, s.SamplesFile), s.SamplesDigest, func(x results.Sample) error {
+		file := filepath.Join(dir, s.SamplesFile)
+		err := readSamples(file, s.SamplesDigest, func(x results.Sample, at int64, length int) error {
 			if x.Task != s.Task {
 				return fmt.Errorf("a sample of %s among those of %s", x.Task, s.Task)
+			}
+			if note != nil {
+				if err := note(file, x, at, length); err != nil {
+					return err
+				}
 			}
 			list = append(list, kept(x))
 			return nil
@@ -79,13 +102,13 @@ func load(path string, kept func(results.Sample) results.Sample) (RunData, error
 
 // readSamples reads a file line by line and then holds its digest to the manifest's, which comes before what is wrong
 // with a line: a file of another run is not to be mended.
-func readSamples(name, digest string, each func(results.Sample) error) error {
+func readSamples(name, digest string, each func(s results.Sample, at int64, length int) error) error {
 	r, err := openSamples(name)
 	if err != nil {
 		return err
 	}
 	h := sha256.New()
-	problem := results.ReadSamples(name, io.TeeReader(r, h), each)
+	problem := results.ReadSamplesAt(name, io.TeeReader(r, h), each)
 	if problem != nil {
 		_, err = io.Copy(h, r)
 	}

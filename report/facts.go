@@ -27,7 +27,9 @@ type facts struct {
 	Comparisons []comparisonFact `json:"comparisons"`
 	Averages    []averageFacts   `json:"averages"`
 	Chunks      []chunkPlace     `json:"chunks"`
-	Trend       *trendFacts      `json:"trend,omitempty"`
+	// Pieces are the numbers of the blocks' first pieces.
+	Pieces []int       `json:"pieces"`
+	Trend  *trendFacts `json:"trend,omitempty"`
 }
 
 // chunkPlace says which documents a chunk holds; chunks are numbered in the page's order.

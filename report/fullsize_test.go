@@ -20,15 +20,20 @@ import (
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
-// shape is how much a task's documents hold: the bytes of an example and of the question, requests that share a prompt.
-type shape struct{ example, question, requests int }
+// shape is how much a task's documents hold: the bytes of an example's material and of its question, those of the
+// document's own, how many materials and examples there are to draw from (0: none of its own), how many documents share a
+// material, and how many requests share a prompt.
+type shape struct{ material, example, question, materials, examples, share, requests int }
 
-// shapes are those of the fourteen tasks' real prompts, of which 52,167 documents make 366 MB of samples.
+// shapes are those of the fourteen tasks' real data: rows of the training splits, from which the EN harness draws anew for
+// every document, the four fixed examples of llm-jp-eval, SQuAD's 19,035 paragraphs of training and 1,204 of validation,
+// JSQuAD's 1,145. 52,167 documents make about 366 MB of samples.
 func shapes() map[string]shape {
 	return map[string]shape{
-		"jcommonsenseqa": {420, 420, 1}, "jemhopqa": {240, 240, 1}, "niilc": {150, 150, 1}, "jsquad": {900, 900, 1}, "xlsum": {4200, 4200, 1}, "mgsm": {420, 300, 1},
-		"wmt20-en-ja": {330, 200, 1}, "wmt20-ja-en": {330, 200, 1}, "openbookqa": {80, 60, 4}, "triviaqa": {120, 90, 1}, "hellaswag": {390, 240, 4},
-		"squad2": {1000, 950, 1}, "xwino": {120, 90, 2}, "gsm8k": {540, 250, 1},
+		"jcommonsenseqa": {0, 420, 420, 0, 4, 1, 1}, "jemhopqa": {0, 240, 240, 0, 4, 1, 1}, "niilc": {0, 150, 150, 0, 4, 1, 1}, "jsquad": {700, 200, 200, 4, 4, 4, 1},
+		"xlsum": {0, 4200, 4200, 0, 7113, 1, 1}, "mgsm": {0, 420, 300, 0, 8, 1, 1}, "wmt20-en-ja": {0, 330, 200, 0, 993, 1, 1}, "wmt20-ja-en": {0, 330, 200, 0, 1000, 1, 1},
+		"openbookqa": {0, 80, 60, 0, 4957, 1, 4}, "triviaqa": {0, 120, 90, 0, 138384, 1, 1}, "hellaswag": {0, 390, 240, 0, 39905, 1, 4},
+		"squad2": {820, 90, 70, 19035, 130319, 10, 1}, "xwino": {0, 120, 90, 0, 2325, 1, 2}, "gsm8k": {0, 540, 250, 0, 7473, 1, 1},
 	}
 }
 
@@ -149,10 +154,20 @@ func writeFullSize(t *testing.T, dir string, k int, english, japanese corpus) {
 func fullSample(task string, position int, column results.PublishedTask, metric metrics.Metric, text corpus, questions, answers *rand.Rand) results.Sample {
 	size := shapes()[task]
 	var prompt strings.Builder
-	for range column.Shots {
-		fmt.Fprintf(&prompt, "Q: %s\nA: %s\n\n", text.cut(questions, size.example), text.cut(questions, 20))
+	// A piece is a function of its number, as a row of a file is.
+	numbered := func(kind, n uint64, bytes int) string { return text.cut(rand.New(rand.NewPCG(kind, n)), bytes) }
+	material := func(kind, n uint64) {
+		if size.material > 0 {
+			fmt.Fprintf(&prompt, "Title: %s\n\nBackground: %s\n\n", numbered(kind, n, 20), numbered(kind+1, n, size.material))
+		}
 	}
-	fmt.Fprintf(&prompt, "Q: %s\nA:", text.cut(questions, size.question))
+	for range column.Shots {
+		row := questions.Uint64N(uint64(size.examples))
+		material(1, row%uint64(max(1, size.materials)))
+		fmt.Fprintf(&prompt, "Question: %s\n\nAnswer: %s\n\n", numbered(3, row, size.example), numbered(4, row, 20))
+	}
+	material(5, uint64(position/size.share))
+	fmt.Fprintf(&prompt, "Question: %s\n\nAnswer:", text.cut(questions, size.question))
 	target, wrong := text.cut(questions, 40), text.cut(questions, 40)
 	right := questions.Float64() < 0.5
 	if answers.Float64() < 0.05 {

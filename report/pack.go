@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"compress/flate"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"runtime"
@@ -22,10 +21,13 @@ const (
 	chunkBytes     = 1 << 20
 )
 
-// blocks are the page's data: base64 of raw DEFLATE (RFC 1951) of JSON, which no text in it can break out of.
+// blocks are the page's data: Ascii85 of raw DEFLATE (RFC 1951) of JSON, which no text in it can break out of.
 type blocks struct {
 	Index  string
 	Chunks []chunkBlock
+	// Pieces are the blocks of pieces of prompts, First the number of each block's first.
+	Pieces []*string
+	First  []int
 }
 
 // chunkBlock holds documents From to From+N of a task.
@@ -36,8 +38,8 @@ type chunkBlock struct {
 
 // chunk is the JSON of a chunkBlock.
 type chunk struct {
-	// Texts are the prompts and other long texts, each once.
-	Texts     []string         `json:"texts"`
+	// Texts are the prompts and other long texts, each once, in pieces.
+	Texts     []storedText     `json:"texts"`
 	Documents []storedDocument `json:"documents"`
 }
 
@@ -114,42 +116,62 @@ type taskIndex struct {
 	Cluster  []int    `json:"cluster,omitempty"`
 }
 
-// pack makes the page's data blocks, several at a time; their order and bytes do not depend on how many.
-func pack(tasks []task, runs []results.Run, scores []taskScores, tokens Tokens) (blocks, error) {
+// packed is a chunk on its way into the page.
+type packed struct {
+	documents []storedDocument
+	lengths   []int
+	texts     []string
+}
+
+// pack makes the page's data blocks, several at a time; their order and bytes do not depend on how many. Of the runs' whole
+// samples no more are in memory than the chunks being packed hold.
+func pack(tasks []task, runs []results.Run, scores []taskScores, o Options) (blocks, error) {
 	var out blocks
-	type part struct {
-		docs []document
-		into *string
-	}
-	var parts []part
+	var parts [][]document
 	for t, x := range tasks {
 		for from := 0; from < len(x.docs); {
 			n := chunkLength(x.docs[from:])
 			out.Chunks = append(out.Chunks, chunkBlock{Task: t, From: from, N: n})
-			parts = append(parts, part{docs: x.docs[from : from+n]})
+			parts = append(parts, x.docs[from:from+n])
 			from += n
 		}
 	}
-	for i := range parts {
-		parts[i].into = &out.Chunks[i].Data
-	}
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, p := range parts {
-		group.Go(func() error {
-			c, err := store(p.docs, runs, tasks[out.Chunks[i].Task].name, tokens)
-			if err != nil {
+	var squeezing errgroup.Group
+	squeezing.SetLimit(runtime.GOMAXPROCS(0))
+	p := newPieces(&squeezing)
+	lengths := make([][]int, len(tasks))
+	at := runtime.GOMAXPROCS(0)
+	for from := 0; from < len(parts); from += at {
+		made := make([]packed, min(at, len(parts)-from))
+		var storing errgroup.Group
+		for i := range made {
+			storing.Go(func() (err error) {
+				made[i], err = store(parts[from+i], runs, tasks[out.Chunks[from+i].Task].name, o)
 				return err
+			})
+		}
+		if err := storing.Wait(); err != nil {
+			return out, err
+		}
+		for i, m := range made { // in the page's order, which numbers the pieces
+			c := chunk{Documents: m.documents}
+			for _, text := range m.texts {
+				c.Texts = append(c.Texts, p.intern(text))
 			}
-			*p.into, err = squeeze(c)
-			return err
-		})
+			block := &out.Chunks[from+i]
+			lengths[block.Task] = append(lengths[block.Task], m.lengths...)
+			squeezing.Go(func() (err error) {
+				block.Data, err = squeeze(c)
+				return err
+			})
+		}
 	}
-	if err := group.Wait(); err != nil {
-		return out, err
+	p.end()
+	err := squeezing.Wait()
+	if err == nil {
+		out.Pieces, out.First = p.data, p.first
+		out.Index, err = squeeze(indexOf(tasks, scores, lengths))
 	}
-	var err error
-	out.Index, err = squeeze(indexOf(tasks, scores))
 	return out, err
 }
 
@@ -180,10 +202,15 @@ func chunkLength(docs []document) int {
 	return len(docs)
 }
 
-func store(docs []document, runs []results.Run, task string, tokens Tokens) (chunk, error) {
+// store makes a chunk's documents of whole samples.
+func store(docs []document, runs []results.Run, task string, o Options) (packed, error) {
 	table := &textTable{numbers: map[string]int{}}
-	c := chunk{Documents: make([]storedDocument, len(docs))}
+	c := packed{documents: make([]storedDocument, len(docs)), lengths: make([]int, len(docs))}
 	for i, d := range docs {
+		d, err := o.whole(d)
+		if err != nil {
+			return c, err
+		}
 		s := d.any()
 		x := storedDocument{
 			ID: s.DocID, Position: s.Position, Hash: s.DocHash, Cluster: s.Cluster, Shots: s.Shots, Choices: s.Choices,
@@ -192,6 +219,7 @@ func store(docs []document, runs []results.Run, task string, tokens Tokens) (chu
 		if prompt, at, ok := d.questionOf(); ok {
 			n := table.number(prompt)
 			x.Asked, x.Question = &n, units(prompt[:at])
+			c.lengths[i] = utf8.RuneCountInString(strings.TrimSpace(prompt[at:]))
 		}
 		for k, s := range d.samples {
 			if s == nil {
@@ -200,10 +228,10 @@ func store(docs []document, runs []results.Run, task string, tokens Tokens) (chu
 			a := &storedAnswer{Exchanges: make([]storedExchange, len(s.Exchanges)), Marks: s.Marks, Fault: s.Fault}
 			for e, asked := range s.Exchanges {
 				a.Exchanges[e] = storedExchange{Exchange: asked, Prompt: table.number(asked.Prompt)}
-				if tokens == nil {
+				if o.Tokens == nil {
 					continue
 				}
-				v, err := tokens.Of(runs[k], task, asked)
+				v, err := o.Tokens.Of(runs[k], task, asked)
 				if err != nil {
 					return c, fmt.Errorf("%s: document %s: %w", task, s.DocID, err)
 				}
@@ -213,23 +241,39 @@ func store(docs []document, runs []results.Run, task string, tokens Tokens) (chu
 			}
 			x.Runs[k] = a
 		}
-		c.Documents[i] = x
+		c.documents[i] = x
 	}
-	c.Texts = table.texts
+	c.texts = table.texts
 	return c, nil
 }
 
-func indexOf(tasks []task, scores []taskScores) index {
+// whole is the document with whole samples in place of condensed ones.
+func (o Options) whole(d document) (document, error) {
+	if o.Whole == nil {
+		return d, nil
+	}
+	out := document{samples: make([]*results.Sample, len(d.samples)), outcomes: d.outcomes}
+	for k, s := range d.samples {
+		if s == nil {
+			continue
+		}
+		full, err := o.Whole(k, *s)
+		if err != nil {
+			return d, err
+		}
+		out.samples[k] = &full
+	}
+	return out, nil
+}
+
+func indexOf(tasks []task, scores []taskScores, lengths [][]int) index {
 	x := index{Tasks: make([]taskIndex, len(tasks))}
 	for t, task := range tasks {
 		n := len(task.docs)
 		cut, fault := bytes.Repeat([]byte("0"), n), bytes.Repeat([]byte("0"), n)
-		ids, positions, lengths := make([]json.RawMessage, n), make([]int, n), make([]int, n)
+		ids, positions := make([]json.RawMessage, n), make([]int, n)
 		for i, d := range task.docs {
 			ids[i], positions[i] = d.any().DocID, d.any().Position
-			if prompt, at, ok := d.questionOf(); ok {
-				lengths[i] = utf8.RuneCountInString(strings.TrimSpace(prompt[at:]))
-			}
 			for _, s := range d.samples {
 				if s == nil {
 					continue
@@ -244,7 +288,7 @@ func indexOf(tasks []task, scores []taskScores) index {
 				}
 			}
 		}
-		x.Tasks[t] = taskIndex{IDs: ids, Positions: positions, Scores: scores[t].tenThousandths(), Outcomes: outcomeLetters(task), Cut: string(cut), Fault: string(fault), Lengths: lengths}
+		x.Tasks[t] = taskIndex{IDs: ids, Positions: positions, Scores: scores[t].tenThousandths(), Outcomes: outcomeLetters(task), Cut: string(cut), Fault: string(fault), Lengths: lengths[t]}
 		x.Tasks[t].Clusters, x.Tasks[t].Cluster = clustersOf(task.docs)
 	}
 	return x
@@ -293,7 +337,7 @@ func outcomeLetters(t task) []string {
 	return out
 }
 
-// squeeze is the base64 of the raw DEFLATE of v's JSON.
+// squeeze is the Ascii85 of the raw DEFLATE of v's JSON.
 func squeeze(v any) (string, error) {
 	var plain, packed bytes.Buffer
 	enc := json.NewEncoder(&plain)
@@ -301,7 +345,7 @@ func squeeze(v any) (string, error) {
 	if err := enc.Encode(v); err != nil {
 		return "", err
 	}
-	w, err := flate.NewWriter(&packed, flate.DefaultCompression)
+	w, err := flate.NewWriter(&packed, flate.BestCompression)
 	if err != nil {
 		return "", err
 	}
@@ -311,5 +355,5 @@ func squeeze(v any) (string, error) {
 	if err := w.Close(); err != nil {
 		return "", err
 	}
-	return base64.StdEncoding.EncodeToString(packed.Bytes()), nil
+	return encode85(packed.Bytes()), nil
 }

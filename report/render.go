@@ -108,6 +108,11 @@ func render(w io.Writer, f facts, b blocks) error {
 			return err
 		}
 	}
+	for i, data := range b.Pieces {
+		if err := block("pieces-"+strconv.Itoa(i), *data); err != nil {
+			return err
+		}
+	}
 	return t.ExecuteTemplate(w, "end", nil)
 }
 

@@ -28,6 +28,9 @@ type Options struct {
 	// are held against, one a run, nil for none.
 	Published *results.Published
 	Rows      []*results.PublishedModel
+	// Whole returns the whole sample of run k for a condensed one, whose requests it lacks; nil where the samples are whole.
+	// It is called by several at once.
+	Whole func(k int, s results.Sample) (results.Sample, error)
 	// Tokens shows prompts as tokens; nil where no tokenizer is at hand.
 	Tokens Tokens
 	// Trend, where it is not nil, is a line of runs that the page shows beside the runs of which it has the documents.
@@ -69,12 +72,12 @@ func Write(w io.Writer, runs []compare.RunData, o Options) error {
 	for i, r := range runs {
 		manifests[i] = r.Run
 	}
-	data, err := pack(tasks, manifests, scores, o.Tokens)
+	data, err := pack(tasks, manifests, scores, o)
 	if err != nil {
 		return err
 	}
 	f := describe(runs, tasks, scores, comparisons, o)
-	f.Chunks = placesOf(data)
+	f.Chunks, f.Pieces = placesOf(data), data.First
 	if o.Trend != nil {
 		if f.Trend, err = o.Trend.finish(); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"crypto/sha256"
+	"encoding/ascii85"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -21,6 +22,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/results"
@@ -46,11 +48,61 @@ func blockOf(t testing.TB, page, id string) string {
 // unsqueeze is squeeze backwards.
 func unsqueeze(t testing.TB, data string, into any) {
 	t.Helper()
-	packed, err := base64.StdEncoding.DecodeString(data)
+	assert.NotContains(t, data, "<")
+	packed, err := io.ReadAll(ascii85.NewDecoder(strings.NewReader(strings.ReplaceAll(data, "v", "<"))))
 	require.NoError(t, err)
 	plain, err := io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(plain, into))
+}
+
+// textsOf puts texts of a page together.
+func textsOf(t testing.TB, page string, f facts) func(storedText) string {
+	t.Helper()
+	var all []string
+	for i, first := range f.Pieces {
+		var block []string
+		unsqueeze(t, blockOf(t, page, fmt.Sprint("pieces-", i)), &block)
+		require.Len(t, all, first)
+		all = append(all, block...)
+	}
+	return func(stored storedText) string {
+		var b strings.Builder
+		for _, p := range stored {
+			switch p := p.(type) {
+			case string:
+				b.WriteString(p)
+			case float64:
+				b.WriteString(all[int(p)])
+			default:
+				require.Fail(t, "neither a text nor a piece", "%v", p)
+			}
+		}
+		return b.String()
+	}
+}
+
+// What many prompts have in common stands in the page once.
+func TestPiecesAreStoredOnce(t *testing.T) {
+	var group errgroup.Group
+	p := newPieces(&group)
+	example, other := strings.Repeat("an example ", 9)+"\n\n", strings.Repeat("another ", 9)+"\n\n"
+	assert.Equal(t, storedText{0, 1, "Q: a?\nA:"}, p.intern(example+other+"Q: a?\nA:"))
+	assert.Equal(t, storedText{"short\n\n", 1, 0, "short\n\nQ: b?\nA:"}, p.intern("short\n\n"+other+example+"short\n\nQ: b?\nA:"))
+	assert.Equal(t, storedText{}, p.intern(""))
+	p.end()
+	require.NoError(t, group.Wait())
+	require.Equal(t, []int{0}, p.first)
+	var block []string
+	unsqueeze(t, *p.data[0], &block)
+	assert.Equal(t, []string{example, other}, block)
+	for i := range 3 * pieceBytes / 100 {
+		p.intern(strings.Repeat("x", 90) + fmt.Sprintf("%010d", i))
+	}
+	p.end()
+	require.NoError(t, group.Wait())
+	assert.Equal(t, len(p.data), len(p.first))
+	assert.Greater(t, len(p.first), 3, "a block ends in time")
 }
 
 func TestTheSameRunsGiveTheSamePage(t *testing.T) {
@@ -146,6 +198,7 @@ func TestTheDataIsAllThere(t *testing.T) {
 	var x index
 	unsqueeze(t, blockOf(t, page, "index"), &x)
 	want := mustCompare(t, runs)
+	text := textsOf(t, page, f)
 	seen := 0
 	for i, place := range f.Chunks {
 		var c chunk
@@ -161,7 +214,7 @@ func TestTheDataIsAllThere(t *testing.T) {
 				require.Len(t, d.Runs[k].Exchanges, len(s.Exchanges))
 				for e, asked := range s.Exchanges {
 					got := d.Runs[k].Exchanges[e]
-					assert.Equal(t, asked.Prompt, c.Texts[got.Prompt])
+					assert.Equal(t, asked.Prompt, text(c.Texts[got.Prompt]))
 					got.Exchange.Prompt = asked.Prompt
 					assert.Equal(t, asked, got.Exchange)
 				}

@@ -76,10 +76,18 @@ func AppendSample(b []byte, s Sample) ([]byte, error) {
 // ReadSamples reads a file of samples line by line. A malformed line is an error that names it, as is a document that
 // occurs twice.
 func ReadSamples(name string, r io.Reader, each func(Sample) error) error {
+	return ReadSamplesAt(name, r, func(s Sample, _ int64, _ int) error { return each(s) })
+}
+
+// ReadSamplesAt is ReadSamples that tells where each sample's line begins, in bytes, and how long it is.
+func ReadSamplesAt(name string, r io.Reader, each func(s Sample, at int64, length int) error) error {
 	br := bufio.NewReaderSize(r, 1<<20)
 	seen := map[string]int{}
+	at := int64(0)
 	for line := 1; ; line++ {
 		b, err := br.ReadBytes('\n')
+		begin := at
+		at += int64(len(b))
 		if len(bytes.TrimSpace(b)) > 0 {
 			var s Sample
 			if err := json.Unmarshal(b, &s); err != nil {
@@ -93,7 +101,7 @@ func ReadSamples(name string, r io.Reader, each func(Sample) error) error {
 				return fmt.Errorf("%s:%d: document %s of %s occurs twice, first on line %d", name, line, s.DocID, s.Task, first)
 			}
 			seen[key] = line
-			if err := each(s); err != nil {
+			if err := each(s, begin, len(b)); err != nil {
 				return fmt.Errorf("%s:%d: %w", name, line, err)
 			}
 		}

@@ -21,6 +21,8 @@ type side struct {
 	compare.RunData
 	// metrics are those of imported tasks by task and name; ours are the profile's.
 	metrics map[[2]string]metrics.Metric
+	// originals are the whole samples of a run of ours that is condensed, nil where they are in memory.
+	originals *compare.Originals
 	// warnings say what of an imported run is not as its files say.
 	warnings []string
 }
@@ -32,6 +34,8 @@ type sides struct {
 	scorer *interop.Scorer
 	// condensed leaves requests out of runs of ours, of which a digest tells whether they differ.
 	condensed bool
+	// originals keeps at hand what condensed runs leave out.
+	originals bool
 	// columns are the tasks of a printed table where recorded totals are taken, too, which have no documents.
 	columns []tasks.Task
 }
@@ -56,6 +60,10 @@ func (l *sides) load(ctx context.Context, path string) (side, error) {
 		return side{}, err
 	}
 	if ours {
+		if l.originals {
+			d, o, err := compare.LoadOriginals(path)
+			return side{RunData: d, originals: o}, err
+		}
 		read := compare.Load
 		if l.condensed {
 			read = compare.LoadCondensed
@@ -81,7 +89,7 @@ func (l *sides) load(ctx context.Context, path string) (side, error) {
 	if err != nil {
 		return side{}, err
 	}
-	return side{compare.RunData{Name: path, Run: r.Run, Samples: r.Samples}, r.Metrics, r.Warnings}, nil
+	return side{RunData: compare.RunData{Name: path, Run: r.Run, Samples: r.Samples}, metrics: r.Metrics, warnings: r.Warnings}, nil
 }
 
 // profileOf is the profile that a run recorded. A run that names none of this build's, as those of other programs, has the

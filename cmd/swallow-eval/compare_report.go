@@ -70,10 +70,12 @@ func (f *reportFlags) report(ctx context.Context, c console, paths []string) err
 		return fmt.Errorf("--as names %d rows for %d runs", len(f.as), len(paths))
 	}
 	runs, all, trend, err := f.load(ctx, c, paths)
+	defer closeOriginals(all)
 	if err != nil {
 		return f.coded(err)
 	}
 	o := htmlreport.Options{Metric: c.importedMetric(all...), Trend: trend, Tool: tool().Name + " " + tool().Version}
+	o.Whole = originalsOf(runs, all)
 	if f.trend && len(f.as) == 1 {
 		f.as = append(f.as, f.as[0]) // one line of models, one row
 	}
@@ -100,9 +102,32 @@ func (*reportFlags) coded(err error) error {
 	return err
 }
 
+// originalsOf reads samples of the runs whole: all of them or, of a trend, the first and the last.
+func originalsOf(runs []compare.RunData, all []side) func(k int, s results.Sample) (results.Sample, error) {
+	shown := all
+	if len(runs) < len(all) {
+		shown = []side{all[0], all[len(all)-1]}
+	}
+	return func(k int, s results.Sample) (results.Sample, error) {
+		if o := shown[k].originals; o != nil {
+			return o.Whole(s)
+		}
+		return s, nil
+	}
+}
+
+// closeOriginals closes files that were read alone.
+func closeOriginals(all []side) {
+	for _, s := range all {
+		if s.originals != nil {
+			_ = s.originals.Close()
+		}
+	}
+}
+
 // load reads the runs whose documents the page has: all or, of a trend, the first and the last.
 func (f *reportFlags) load(ctx context.Context, c console, paths []string) (runs []compare.RunData, all []side, trend *htmlreport.Trend, err error) {
-	l := sides{scoreFlags: f.stored, c: c}
+	l := sides{scoreFlags: f.stored, c: c, originals: true}
 	if f.trend {
 		// Runs come one by one, so each finds its metrics as it is added.
 		find := func(task, metric string) (metrics.Metric, bool) { return c.importedMetric(all...)(task, metric) }

@@ -228,7 +228,7 @@ async function showDetail() {
   }
   if (detail.doc?.n === n) return drawDetail();
   try {
-    const found = await documentOf(n);
+    const found = {document: await documentOf(n), texts: await textsOf(n)};
     if (numberOfDoc(state.doc) !== n) return;
     detail.request = 0;
     detail.run = 0;

@@ -38,7 +38,7 @@ function drawRow(i) {
     list.box.focus({preventScroll: true});
     select(i);
   });
-  documentOf(n).then(({document: d}) => {
+  documentOf(n).then((d) => {
     snippet.textContent = d.runs.map((r) => (r ? oneLine((r.marks[0]?.output ?? "").slice(0, 80)) || "∅" : "–")).join(" | ") + " → " + oneLine((d.targets?.[0] ?? d.target ?? "").slice(0, 60));
   }, () => {
     snippet.textContent = "";

@@ -83,9 +83,25 @@ const apart = (x, other) => (x.score(0) === null || x.score(other) === null ? nu
 // folded is a text as the search compares it: full-width and half-width forms and cases are the same.
 const folded = (s) => s.normalize("NFKC").toLowerCase();
 
-// matcher tests a document of a chunk, whose texts are each folded once.
-function matcher(query, where, chunk) {
-  const texts = where === "answers" ? null : chunk.texts.map((s) => folded(s).includes(query));
+// piecesWith marks the pieces that have the query, which none has across two of them: a piece ends in a blank line.
+async function piecesWith(query, mine) {
+  const hits = new Set();
+  let at = performance.now();
+  for (let block = 0; block < facts.pieces.length; block++) {
+    const found = await (store.cache.get(pieceBlock(block)) ?? packed(pieceBlock(block)).then(inflate));
+    if (mine !== search.run) return hits;
+    found.forEach((s, i) => folded(s).includes(query) && hits.add(facts.pieces[block] + i));
+    if (performance.now() - at > 50) {
+      await pause();
+      at = performance.now();
+    }
+  }
+  return hits;
+}
+
+// matcher tests a document of a chunk, each of whose texts is looked at once.
+function matcher(query, where, chunk, hits) {
+  const texts = where === "answers" ? null : chunk.texts.map((stored) => stored.some((p) => (typeof p === "string" ? folded(p).includes(query) : hits.has(p))));
   const has = (s) => s !== undefined && s !== null && folded(String(s)).includes(query);
   return (d) => {
     if (has(typeof d.id === "string" ? d.id : JSON.stringify(d.id))) return true;
@@ -117,20 +133,28 @@ async function searchAll() {
   let at = 0;
   setRows(new Uint32Array(0));
   tell("search.running", 0, 0);
+  let hits;
+  try {
+    hits = state.where === "answers" ? new Set() : await piecesWith(query, mine);
+  } catch (e) {
+    if (mine === search.run) tell("detail.failed", oneLine(e.message));
+    return;
+  }
+  if (mine !== search.run) return;
   while (at < total) {
     const number = store.chunkOf[rows[at]];
     const place = facts.chunks[number];
     const first = store.first[place.task] + place.from;
-    let chunk;
+    let block;
     try {
-      chunk = await (store.cache.get(number) ?? packed(number).then(inflate));
+      block = await (store.cache.get(chunk(number)) ?? packed(chunk(number)).then(inflate));
     } catch (e) {
       if (mine === search.run) tell("detail.failed", oneLine(e.message));
       return;
     }
     if (mine !== search.run) return;
-    const matches = matcher(query, state.where, chunk);
-    for (; at < total && rows[at] < first + place.n; at++) if (matches(chunk.documents[rows[at] - first])) found.push(rows[at]);
+    const matches = matcher(query, state.where, block, hits);
+    for (; at < total && rows[at] < first + place.n; at++) if (matches(block.documents[rows[at] - first])) found.push(rows[at]);
     const now = performance.now();
     if (now - shownAt > 200) {
       shownAt = now;
