@@ -27,6 +27,8 @@ type facts struct {
 	Comparisons []comparisonFact `json:"comparisons"`
 	Averages    []averageFacts   `json:"averages"`
 	Chunks      []chunkPlace     `json:"chunks"`
+	// ChangedOnly tells that documents which did not change are left out.
+	ChangedOnly bool `json:"changed_only,omitempty"`
 	// Pieces are the numbers of the blocks' first pieces.
 	Pieces []int       `json:"pieces"`
 	Trend  *trendFacts `json:"trend,omitempty"`

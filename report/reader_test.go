@@ -346,7 +346,7 @@ func tokens(t *testing.T, chromium context.Context) {
 		b.choose("#task-choice", c.task)
 		b.run(chromedp.Focus(chromedp.CSS("#list")))
 		b.keys(kb.Home, kb.ArrowDown, kb.ArrowDown, kb.ArrowDown)
-		b.until(fmt.Sprintf(`location.hash.includes("doc=%s%%2F3") && document.querySelector("#detail h3").innerText.includes("100003")`, c.task))
+		b.until(fmt.Sprintf(`location.hash.includes("doc=%s%%2F3") && document.querySelector("#detail h3")?.innerText.includes("100003")`, c.task))
 		x := runs[0].Samples[c.task][3].Exchanges[0]
 		shown, ok := b.eval(`[...document.querySelectorAll("#detail .token")].map((e) => e.textContent.replaceAll("↵\n", "\n")).join("")`).(string)
 		require.True(t, ok)

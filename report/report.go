@@ -31,6 +31,8 @@ type Options struct {
 	// Whole returns the whole sample of run k for a condensed one, whose requests it lacks; nil where the samples are whole.
 	// It is called by several at once.
 	Whole func(k int, s results.Sample) (results.Sample, error)
+	// ChangedOnly leaves out the documents that no comparison finds changed: a page to send.
+	ChangedOnly bool
 	// Tokens shows prompts as tokens; nil where no tokenizer is at hand.
 	Tokens Tokens
 	// Trend, where it is not nil, is a line of runs that the page shows beside the runs of which it has the documents.
@@ -68,6 +70,13 @@ func Write(w io.Writer, runs []compare.RunData, o Options) error {
 		return err
 	}
 	scores := scoreAll(tasks, len(runs), o)
+	f := describe(runs, tasks, scores, comparisons, o)
+	if o.ChangedOnly {
+		if len(runs) < 2 {
+			return errors.New("report: changed documents alone take two runs")
+		}
+		f.keepChanged(tasks, scores)
+	}
 	manifests := make([]results.Run, len(runs))
 	for i, r := range runs {
 		manifests[i] = r.Run
@@ -76,7 +85,6 @@ func Write(w io.Writer, runs []compare.RunData, o Options) error {
 	if err != nil {
 		return err
 	}
-	f := describe(runs, tasks, scores, comparisons, o)
 	f.Chunks, f.Pieces = placesOf(data), data.First
 	if o.Trend != nil {
 		if f.Trend, err = o.Trend.finish(); err != nil {
@@ -84,6 +92,33 @@ func Write(w io.Writer, runs []compare.RunData, o Options) error {
 		}
 	}
 	return render(w, f, data)
+}
+
+// keepChanged leaves in the tasks' documents, and in the scores of each, what changed in any comparison.
+func (f *facts) keepChanged(tasks []task, scores []taskScores) {
+	f.ChangedOnly = true
+	for t := range tasks {
+		changed := func(i int) bool {
+			return slices.ContainsFunc(tasks[t].docs[i].outcomes, func(outcome string) bool { return outcome != "" })
+		}
+		for k, r := range scores[t] {
+			var each []float64
+			for i, v := range r.each {
+				if changed(i) {
+					each = append(each, v)
+				}
+			}
+			scores[t][k].each = each
+		}
+		var docs []document
+		for i, d := range tasks[t].docs {
+			if changed(i) {
+				docs = append(docs, d)
+			}
+		}
+		tasks[t].docs = docs
+		f.Tasks[t].Documents = len(docs)
+	}
 }
 
 // ProfileOf is the profile of the first run that says one, else "".

@@ -82,6 +82,28 @@ func textsOf(t testing.TB, page string, f facts) func(storedText) string {
 	}
 }
 
+// Of a page to send the documents are those that changed, and the numbers those of all.
+func TestChangedOnly(t *testing.T) {
+	runs := pair(t, 60)
+	o := madeOptions(2)
+	var whole, changed facts
+	require.NoError(t, json.Unmarshal([]byte(blockOf(t, pageOf(t, o, runs...), "facts")), &whole))
+	o.ChangedOnly = true
+	page := pageOf(t, o, runs...)
+	require.NoError(t, json.Unmarshal([]byte(blockOf(t, page, "facts")), &changed))
+	assert.True(t, changed.ChangedOnly)
+	assert.Contains(t, page, "Only documents whose answer differs are in this page")
+	var x index
+	unsqueeze(t, blockOf(t, page, "index"), &x)
+	for i, row := range mustCompare(t, runs).Tasks {
+		assert.Equal(t, len(row.Changes), changed.Tasks[i].Documents, row.Task)
+		assert.NotContains(t, x.Tasks[i].Outcomes[0], "-")
+		assert.Len(t, x.Tasks[i].Scores[0], len(row.Changes))
+		assert.Equal(t, whole.Tasks[i].Cells, changed.Tasks[i].Cells)
+	}
+	assert.ErrorContains(t, Write(io.Discard, runs[:1], Options{Metric: findMetric, ChangedOnly: true}), "take two runs")
+}
+
 // What many prompts have in common stands in the page once.
 func TestPiecesAreStoredOnce(t *testing.T) {
 	var group errgroup.Group

@@ -23,6 +23,8 @@ type reportFlags struct {
 	output string
 	as     []string
 	trend  bool
+	// changed leaves out documents that did not change.
+	changed bool
 }
 
 func newReportCommand(c console) *cobra.Command {
@@ -49,6 +51,7 @@ found by its model's directory or hub id, or named with --as, once a run in thei
 	}
 	fl := cmd.Flags()
 	fl.StringVarP(&f.output, "output-path", "o", "", "the page's file, - for standard output")
+	fl.BoolVar(&f.changed, "changed-only", false, "leave out documents whose answers do not differ: a page to send")
 	fl.BoolVar(&f.trend, "trend", false, "show many runs of one model line in their order; documents are those of the first and the last")
 	fl.StringSliceVar(&f.as, "as", nil, "rows of the published table, by alias or hub id, one a run")
 	f.stored.registerProfile(fl, c)
@@ -62,6 +65,8 @@ func (f *reportFlags) report(ctx context.Context, c console, paths []string) err
 	switch {
 	case f.output == "":
 		return errors.New("name the page's file with -o")
+	case f.changed && len(paths) < 2:
+		return errors.New("--changed-only takes at least two runs")
 	case f.trend && len(paths) < 2:
 		return errors.New("--trend takes at least two runs")
 	case len(paths) > htmlreport.MaxRuns && !f.trend:
@@ -74,7 +79,7 @@ func (f *reportFlags) report(ctx context.Context, c console, paths []string) err
 	if err != nil {
 		return f.coded(err)
 	}
-	o := htmlreport.Options{Metric: c.importedMetric(all...), Trend: trend, Tool: tool().Name + " " + tool().Version}
+	o := htmlreport.Options{Metric: c.importedMetric(all...), Trend: trend, ChangedOnly: f.changed, Tool: tool().Name + " " + tool().Version}
 	o.Whole = originalsOf(runs, all)
 	if f.trend && len(f.as) == 1 {
 		f.as = append(f.as, f.as[0]) // one line of models, one row
