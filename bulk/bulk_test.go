@@ -272,3 +272,24 @@ func TestLinesTooLong(t *testing.T) {
 	_, err = l.next()
 	require.ErrorIs(t, err, io.EOF)
 }
+
+// TestPiecesAreBounded: a model is never asked more at once than a piece holds, in lines and in bytes, however many there are.
+func TestPiecesAreBounded(t *testing.T) {
+	var many, long strings.Builder
+	for i := range 15_000 {
+		fmt.Fprintf(&many, `{"context_ids":[%d],"continuation_ids":[2]}`+"\n", 100+i)
+	}
+	for i := range 30 {
+		fmt.Fprintf(&long, `{"context_ids":[%d],"continuation_ids":[2],"comment":%q}`+"\n", 100+i, strings.Repeat("x", 1<<20))
+	}
+	m := newAbacus(1)
+	_, counts, err := score(t, many.String(), m, nil)
+	require.NoError(t, err)
+	assert.Equal(t, 15_000, counts.Asked)
+	assert.Equal(t, mostLines, m.most)
+	m = newAbacus(1)
+	_, counts, err = score(t, long.String(), m, nil)
+	require.NoError(t, err)
+	assert.Equal(t, 30, counts.Asked)
+	assert.Equal(t, mostBytes>>20, m.most)
+}
