@@ -133,3 +133,56 @@ func TestLaterSQuAD2(t *testing.T) {
 		}
 	}
 }
+
+// TestMathNormalize compares with what the reference's own function gave.
+func TestMathNormalize(t *testing.T) {
+	for _, line := range shared.Lines(t, "goldens/swallow-202411/metrics/math_normalize.jsonl.gz") {
+		var c struct{ In, Out string }
+		require.NoError(t, json.Unmarshal(line, &c))
+		assert.Equal(t, c.Out, NormalizeMath(c.In), "%q", c.In)
+	}
+}
+
+// TestMath: what is found in made-up solutions, and whether texts decide.
+func TestMath(t *testing.T) {
+	stops := []string{"Problem:", "</s>", "<|im_end|>", "I hope it is correct"}
+	for _, line := range shared.Lines(t, "goldens/swallow-202411/metrics/math.jsonl.gz") {
+		var c struct {
+			Output, Text, Gold, Outcome string
+			Normalized                  *string
+		}
+		require.NoError(t, json.Unmarshal(line, &c))
+		assert.Equal(t, c.Text, CutAtStops(c.Output, stops))
+		answer := MathAnswer(c.Text)
+		values := map[string]float64{}
+		for _, m := range Math() {
+			values[m.Name] = m.Each(answer, []string{c.Gold})[0]
+		}
+		switch c.Outcome {
+		case "aborts":
+			assert.Equal(t, MathAborts, answer, "%q", c.Text)
+			assert.InDelta(t, 1, values["aborted"], 0)
+		case "no answer":
+			assert.Equal(t, Invalid, answer, "%q", c.Text)
+		default:
+			assert.Equal(t, *c.Normalized, answer, "%q", c.Text)
+			assert.Equal(t, c.Outcome == "equal", values["string_match"] == 1, "%q", c.Text)
+			if c.Outcome == "equal" {
+				assert.InDelta(t, 1, values["exact_match"], 0)
+			}
+		}
+	}
+}
+
+func TestMathDecidesNumbers(t *testing.T) {
+	for _, c := range []struct {
+		a, b           string
+		equal, decided bool
+	}{
+		{`\frac{1}{2}`, "0.5", true, true}, {"-3/4", `-\frac{3}{4}`, true, true}, {"2", "3", false, true}, {"1/0", "2", false, false},
+		{"x+1", "1+x", false, false}, {"x", "x", true, true}, {Invalid, "2", false, true}, {"0.10", "1/10", true, true}, {"[1,2]", "1", false, false},
+	} {
+		equal, decided := mathEqual(c.a, c.b)
+		assert.Equal(t, [2]bool{c.equal, c.decided}, [2]bool{equal, decided}, "%s %s", c.a, c.b)
+	}
+}

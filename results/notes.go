@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -91,6 +92,9 @@ func scoreNotes(r Run, s Score) []Note {
 	if c.FaultDocs > 0 {
 		l.add("%s: %d of %d documents on which the reference itself fails (%s)", title, c.FaultDocs, s.N, c.Fault)
 	}
+	if open, ok := undecided(s); ok {
+		l.add("%s: a lower bound: of %d of %d documents the answer differs from the gold one as text, and neither text nor number decides whether it is the same", title, open, s.N)
+	}
 	if s.Precision != "" {
 		l.add("%s: log-likelihoods are rounded to %s, as the reference has them of a model that is stored in it: of %d of %d documents several choices are equally likely, and the first of them counts",
 			title, s.Precision, c.TiedDocs, s.N)
@@ -114,6 +118,16 @@ func scoreNotes(r Run, s Score) []Note {
 			title, c.PastWindowDocs, s.N, r.Model.Window)
 	}
 	return l.notes
+}
+
+// undecided is of how many documents a score leaves open whether they are right; ok is false where it leaves none open.
+func undecided(s Score) (n int, ok bool) {
+	for _, v := range s.Values {
+		if v.Metric == "undecided" && v.Value > 0 && s.Hole == "" {
+			return int(math.Round(v.Value * float64(s.N))), true
+		}
+	}
+	return 0, false
 }
 
 // Counted says in what a metric counts, where that is not the same for every model and every run.

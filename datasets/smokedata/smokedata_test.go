@@ -122,7 +122,7 @@ func TestTrainingIsDisjoint(t *testing.T) {
 	published, err := invent.Published()
 	require.NoError(t, err)
 	evaluated := published.Evaluated()
-	assert.Equal(t, 17*40, len(evaluated))
+	assert.Equal(t, 18*40, len(evaluated))
 	for seed := range uint64(20) {
 		set, err := invent.New(invent.Options{Seed: 1_000_000 + seed, Evaluated: 12, Training: 24, Without: evaluated})
 		require.NoError(t, err)

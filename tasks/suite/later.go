@@ -10,6 +10,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/tasks/jemhopqa"
 	"github.com/swallow-eval/swallow-eval/tasks/jmmlu"
 	"github.com/swallow-eval/swallow-eval/tasks/jsquad"
+	"github.com/swallow-eval/swallow-eval/tasks/math"
 	"github.com/swallow-eval/swallow-eval/tasks/mgsm"
 	"github.com/swallow-eval/swallow-eval/tasks/mmlu"
 	"github.com/swallow-eval/swallow-eval/tasks/niilc"
@@ -28,6 +29,7 @@ type edition struct {
 	jp, en      tasks.Protocol
 	llmjp       func() []tasks.Task
 	squad2      string
+	math        bool // whether there is a column MATH
 }
 
 // laterTexts names the later profile under which the requests of both are on record.
@@ -41,8 +43,6 @@ func later(e edition) tasks.Profile {
 	}
 	if e.name != laterTexts {
 		p.SharesTexts = laterTexts
-	} else {
-		p.Missing = append(p.Missing, tasks.MissingTask{Name: "math", Title: "MATH", Group: "en-all"})
 	}
 	english := func(t tasks.Task, metric string) tasks.Task {
 		return tasks.Under(t, tasks.Terms{Protocol: e.en, Metric: metric})
@@ -54,8 +54,12 @@ func later(e edition) tasks.Profile {
 		tasks.Under(wmt20.EnJa(), tasks.Terms{Protocol: e.jp}), tasks.Under(wmt20.JaEn(), tasks.Terms{Protocol: e.jp}),
 		qa[4],
 		english(openbookqa.New04(), ""), english(triviaqa.New04(), ""), english(hellaswag.New04(), ""), english(squad2.New04(), e.squad2),
-		english(xwino.New04(), ""), english(mmlu.New(), ""), english(gsm8k.New04(), ""), english(bbh.New(), ""),
+		english(xwino.New04(), ""), english(mmlu.New(), ""), english(gsm8k.New04(), ""),
 	)
+	if e.math {
+		p.Tasks = append(p.Tasks, english(math.New(), ""))
+	}
+	p.Tasks = append(p.Tasks, english(bbh.New(), ""))
 	return p
 }
 

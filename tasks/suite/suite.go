@@ -46,7 +46,7 @@ func Profiles() []tasks.Profile {
 		later(edition{
 			name:  "swallow-202411",
 			about: "the leaderboard since 2025: the prompts of swallow-202407 as swallow-evaluation v202411.p1 answers and scores them",
-			jp:    tasks.HarnessJP0411, en: tasks.HarnessEN0411, llmjp: llmjp0411, squad2: "best_exact",
+			jp:    tasks.HarnessJP0411, en: tasks.HarnessEN0411, llmjp: llmjp0411, squad2: "best_exact", math: true,
 		}),
 	}
 }

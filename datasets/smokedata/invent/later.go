@@ -13,6 +13,7 @@ func laterFamilies() []family {
 		{dataset: "jmmlu", evaluated: "test", make: lettersJA, identify: number("row")},
 		{dataset: "mmlu", evaluated: "test", training: "dev", make: lettersEN},
 		{dataset: "bbh", evaluated: "test", make: thoughtEN},
+		{dataset: "math500", evaluated: "test", make: boxedEN},
 	}
 }
 
@@ -67,4 +68,11 @@ A: Let's think step by step.
 Ann has 4 books and finds 4. 4 + 4 = 8. So the answer is 8.
 `
 	return split{"bbh", "prompts", []item{{key: "object_counting", row: record{"subject": "object_counting", "text": text}}}}
+}
+
+// boxedEN is a sum whose solution ends in a box.
+func boxedEN(r *random) item {
+	s := sumEN(r)
+	worked, figure, _ := strings.Cut(s.row["answer"].(string), "\n#### ")
+	return item{key: s.key, row: record{"problem": s.key, "solution": worked + " The answer is $\\boxed{" + figure + "}$.", "answer": figure, "subject": "Prealgebra", "level": 1}}
 }

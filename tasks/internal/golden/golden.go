@@ -215,3 +215,13 @@ func SubjectRequests(t *testing.T, task tasks.Task, src tasks.Source, records []
 	}
 	require.Len(t, seen, len(bySubject), "every subject")
 }
+
+// Field is a member of a recorded target that is a text.
+func Field(t testing.TB, target json.RawMessage, name string) string {
+	t.Helper()
+	var members map[string]any
+	require.NoError(t, json.Unmarshal(target, &members))
+	text, ok := members[name].(string)
+	require.True(t, ok, name)
+	return text
+}
