@@ -119,7 +119,7 @@ func writers(f walkFixtures) map[string]any {
 		"cache gc": "removes whole files, oldest first: eval/store: TestGCWhileOpen, TestSegmentsVanish",
 		"bench":    reads, "cache": reads, "cache ls": reads, "cache verify": reads, "cache export": reads, "list": reads, "prompts": reads,
 		"show": reads, "verify": reads, "tokenize": reads, "metric": reads, "version": reads, "baseline": reads, "score": reads,
-		"completion": reads, "completion bash": reads, "completion zsh": reads, "completion fish": reads, "completion powershell": reads, "help": reads,
+		"serve": reads, "worker": reads, "completion": reads, "completion bash": reads, "completion zsh": reads, "completion fish": reads, "completion powershell": reads, "help": reads,
 	}
 }
 
