@@ -200,10 +200,10 @@ func (e *sliceExpr) eval(s *state) any {
 		return &n
 	}
 	from, to, step := part(e.from), part(e.to), part(e.step)
-	switch v.(type) {
+	switch v := v.(type) {
 	case string, []any, tuple, span:
 	case undefined:
-		v.(undefined).fail(e.line)
+		v.fail(e.line)
 	default:
 		return undefined{what: "'" + typeName(v) + "' object is not subscriptable"}
 	}
