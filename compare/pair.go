@@ -35,6 +35,9 @@ func (t Tier) String() string {
 	return "tier 2: different models"
 }
 
+// RequestsField is the Field of a Mismatch that digests alone tell: whole samples say in what the requests differ.
+const RequestsField = "digest of the requests"
+
 // Mismatch is why two runs, or two runs' results of one task, cannot be compared: the first field that differs. It is
 // an ErrIncomparable.
 type Mismatch struct {
@@ -418,7 +421,7 @@ func (d DocPair) compareRequests(task string) *Mismatch {
 func (d DocPair) compareDigests(differ func(field, a, b string) *Mismatch) *Mismatch {
 	x, y := d.A.Requests(), d.B.Requests()
 	if x != y && x != "" && y != "" {
-		return differ("digest of the requests", x, y)
+		return differ(RequestsField, x, y)
 	}
 	return nil
 }

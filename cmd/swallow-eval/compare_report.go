@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -74,7 +75,11 @@ func (f *reportFlags) report(ctx context.Context, c console, paths []string) err
 	case len(f.as) > len(paths):
 		return fmt.Errorf("--as names %d rows for %d runs", len(f.as), len(paths))
 	}
-	runs, all, trend, err := f.load(ctx, c, paths)
+	runs, all, trend, err := f.load(ctx, c, paths, true)
+	if err == nil && requestsDiffer(runs) {
+		closeOriginals(all)
+		runs, all, trend, err = f.load(ctx, c, paths, false) // which says in what they differ
+	}
 	defer closeOriginals(all)
 	if err != nil {
 		return f.coded(err)
@@ -130,9 +135,23 @@ func closeOriginals(all []side) {
 	}
 }
 
-// load reads the runs whose documents the page has: all or, of a trend, the first and the last.
-func (f *reportFlags) load(ctx context.Context, c console, paths []string) (runs []compare.RunData, all []side, trend *htmlreport.Trend, err error) {
-	l := sides{scoreFlags: f.stored, c: c, originals: true}
+// requestsDiffer says whether digests alone tell that runs asked different things.
+func requestsDiffer(runs []compare.RunData) bool {
+	for _, other := range runs[min(1, len(runs)):] {
+		pairing, _ := compare.Pair(runs[0], other) // what else prevents a comparison is said where it is made
+		if slices.ContainsFunc(pairing.Tasks, func(t compare.TaskPair) bool {
+			return t.Mismatch != nil && strings.HasPrefix(t.Mismatch.Field, compare.RequestsField)
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// load reads the runs whose documents the page has: all or, of a trend, the first and the last. Condensed ones have a digest
+// in place of their requests.
+func (f *reportFlags) load(ctx context.Context, c console, paths []string, condensed bool) (runs []compare.RunData, all []side, trend *htmlreport.Trend, err error) {
+	l := sides{scoreFlags: f.stored, c: c, originals: condensed}
 	if f.trend {
 		// Runs come one by one, so each finds its metrics as it is added.
 		find := func(task, metric string) (metrics.Metric, bool) { return c.importedMetric(all...)(task, metric) }
@@ -145,7 +164,9 @@ func (f *reportFlags) load(ctx context.Context, c console, paths []string) (runs
 		if err != nil {
 			return nil, nil, nil, err
 		}
-		r.warn(c)
+		if condensed {
+			r.warn(c) // once, however often it is read
+		}
 		ends := i == 0 || i == len(paths)-1
 		if ends || !f.trend {
 			runs = append(runs, r.RunData)

@@ -55,7 +55,7 @@ func (f *compareFlags) load(ctx context.Context, c console, a string, others []s
 		if err != nil && !errors.Is(err, compare.ErrIncomparable) {
 			return err
 		}
-		if m := pairing.First(); l.condensed && m != nil && strings.HasPrefix(m.Field, "digest of the requests") {
+		if m := pairing.First(); l.condensed && m != nil && strings.HasPrefix(m.Field, compare.RequestsField) {
 			return f.inFull(ctx, c, a, others) // which says in what they differ
 		}
 		pairings, refused = append(pairings, pairing), append(refused, err)

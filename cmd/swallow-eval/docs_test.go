@@ -202,6 +202,7 @@ func TestDocumentedCommandsRun(t *testing.T) {
 	require.Zero(t, code, stderr)
 	placeholders := map[string]string{
 		"result.json": put(t, work, "result.json", stored),
+		"pairs.jsonl": put(t, work, "pairs.jsonl", inputs["loglikelihood"]),
 		"M":           model, "D": data, "A": runs["A"], "B": runs["B"], "C": runs["B"], "RUN": runs["A"], "DIR": filepath.Join(work, "DIR"), "PATH": runs["A"],
 		"results/first": runs["A"], "results/before": runs["A"], "results/after": runs["B"], "results/7b": runs["A"], "results/13b": runs["B"],
 	}

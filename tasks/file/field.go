@@ -32,9 +32,6 @@ func newRow(o python.Object) row {
 	return r
 }
 
-// set says whether the task has the field.
-func (f *Field) set() bool { return f != nil }
-
 // newField makes a field of a value.
 func newField(v any) (*Field, error) {
 	switch v := v.(type) {
