@@ -203,12 +203,12 @@ func TestNoTaskIsLeftOut(t *testing.T) {
 }
 
 // TestFloor: as near as the team's own runs are to each other is said of every cell, beside what is near: 0.002, and 0.01 in
-// MGSM and JEMHopQA, to what a printed value may be rounded by.
+// MGSM, JEMHopQA and the sampled columns of code, to what a printed value may be rounded by.
 func TestFloor(t *testing.T) {
 	for _, p := range results.References() {
 		for _, c := range p.Tasks {
 			want := 0.002
-			if c.Name == "mgsm" || c.Name == "jemhopqa" {
+			if c.Name == "mgsm" || c.Name == "jemhopqa" || strings.HasSuffix(c.Name, "humaneval") { // what is sampled moves
 				want = 0.01
 			}
 			assert.Equal(t, want, c.Floor, "%s %s", p.Profile, c.Name)

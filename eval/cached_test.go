@@ -214,6 +214,9 @@ func TestRequestsThatDifferInOneFieldAreTwo(t *testing.T) {
 	base := tasks.Request{Kind: tasks.LogLikelihood, Protocol: "p", Prompt: "q", Continuation: "a", Stop: []string{"s"}, MaxTokens: 1}
 	qs := []tasks.Request{base}
 	for i := range reflect.TypeFor[tasks.Request]().NumField() {
+		if name := reflect.TypeFor[tasks.Request]().Field(i).Name; name == "Arguments" || name == "Repeats" {
+			continue // what a harness says of the same request in words of its own: no model reads them
+		}
 		q := base
 		switch f := reflect.ValueOf(&q).Elem().Field(i); f.Kind() {
 		case reflect.String:

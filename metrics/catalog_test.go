@@ -46,6 +46,10 @@ func TestMetricPromises(t *testing.T) {
 					output, target = "答えは13です。", []string{"13"}
 				case "gsm8k":
 					output, target = "so\n#### 1,300", []string{"x\n#### 1,300"}
+				case "gsm8k-strict", "gsm8k-flexible":
+					output, target = "so\n#### 1,300", []string{"x\n#### 1300"}
+				case "bbh":
+					output, target = "So the answer is "+target[0]+".", target
 				case "rouge2":
 					output, target = "a b c", []string{"a b c"}
 				}

@@ -24,7 +24,7 @@ func TestLMEvalCommandLines(t *testing.T) {
 		{[]string{"--model", "hf", "--model_args", "pretrained=a/b@c,revision=d"}, "revision d, but a/b@c names one already"},
 		{[]string{"--model", "hf", "--model_args", "pretrained=13b,revision=main", "--offline"}, "tokyotech-llm/Swallow-13b-hf@main"},
 		{[]string{"--model", "hf", "--model_args", "pretrained=smoke,trust_remote_code=perhaps"}, "neither True nor False"},
-		{[]string{"--model", "hf", "--model_args", "pretrained=smoke,parallelize=True"}, "parallelize is not supported: pretrained, revision, dtype"},
+		{[]string{"--model", "hf", "--model_args", "pretrained=smoke,parallelize=True"}, "parallelize is not supported: pretrained, peft, revision, dtype"},
 		{[]string{"--model", "hf"}, "--model_args pretrained=MODEL beside it"},
 		{[]string{"--model", "local-completions", "--model_args", "model=x,base_url=http://127.0.0.1:1/v1/completions"}, "local-completions asks a server"},
 		{[]string{"--model", "local-completions", "--model_args", "pretrained=smoke"}, "local-completions asks a server"},

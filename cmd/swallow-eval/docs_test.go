@@ -204,7 +204,7 @@ func TestDocumentedCommandsRun(t *testing.T) {
 		"result.json": put(t, work, "result.json", stored),
 		"pairs.jsonl": put(t, work, "pairs.jsonl", inputs["loglikelihood"]),
 		"M":           model, "D": data, "A": runs["A"], "B": runs["B"], "C": runs["B"], "RUN": runs["A"], "DIR": filepath.Join(work, "DIR"), "PATH": runs["A"],
-		"results/first": runs["A"], "results/before": runs["A"], "results/after": runs["B"], "results/7b": runs["A"], "results/13b": runs["B"],
+		"eval/baseline": runs["A"], "results/next": runs["B"], "results/first": runs["A"], "results/before": runs["A"], "results/after": runs["B"], "results/7b": runs["A"], "results/13b": runs["B"],
 	}
 	ran, before := map[string]int{}, map[string]bool{}
 	for _, page := range pages(t) {
@@ -297,7 +297,8 @@ func runnable(args []string) bool {
 		return false // wants a model that is not here
 	}
 	return !slices.ContainsFunc(args, func(a string) bool {
-		return a == "FORMAT" || a == "evaluation.json" || strings.HasPrefix(a, "accepted/") || strings.HasPrefix(a, "$")
+		return strings.HasSuffix(a, ".yaml") || // a task file: script/task
+			a == "FORMAT" || a == "evaluation.json" || strings.HasPrefix(a, "accepted/") || strings.HasPrefix(a, "$")
 	})
 }
 

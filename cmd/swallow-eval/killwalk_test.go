@@ -116,6 +116,22 @@ func writers(f walkFixtures) map[string]any {
 				return []string{"fetch", "--tasks", []string{"gsm8k", "gsm8k,niilc,openbookqa,xwino"}[g], "--data-dir", to, "--allow-unpinned-data"}
 			}},
 		},
+		"task new": []way{{name: "task new", args: func(g int, to string) []string {
+			return []string{"task", "new", filepath.Join(to, fmt.Sprint("own", g))}
+		},
+			check: func(t *testing.T, to string) { // the questions come first: where there is a task file, it is whole
+				for g := range 2 {
+					name := filepath.Join(to, fmt.Sprint("own", g, ".yaml"))
+					if _, err := os.Stat(name); err == nil {
+						succeed(t, "task", "check", name)
+					}
+				}
+			}}},
+		"task import": []way{{name: "task import", args: func(g int, to string) []string {
+			return []string{"task", "import", filepath.Join(f.dir, "theirs", fmt.Sprint("t", g, ".yaml")), "-o", filepath.Join(to, "mine.yaml")}
+		}}},
+		"task pin": "writes as task import does, over the file it read",
+		"task":     reads, "task check": reads, "task schema": reads,
 		"cache gc": "removes whole files, oldest first: eval/store: TestGCWhileOpen, TestSegmentsVanish",
 		"bench":    reads, "cache": reads, "cache ls": reads, "cache verify": reads, "cache export": reads, "list": reads, "prompts": reads,
 		"show": reads, "verify": reads, "tokenize": reads, "metric": reads, "version": reads, "baseline": reads, "score": reads,
@@ -175,6 +191,11 @@ func newWalkFixtures(t *testing.T) walkFixtures {
 			"n": "40", "lost": fmt.Sprint(3 * g), "shots": "4", "tasks": "mgsm", "profile": "swallow-2023", "text": strings.Repeat("x", 10*g)}))
 	}
 	makeData(t, filepath.Join(f.dir, "data"))
+	require.NoError(t, os.Mkdir(filepath.Join(f.dir, "theirs"), 0o755))
+	for g := range 2 {
+		write(t, filepath.Join(f.dir, "theirs"), fmt.Sprint("t", g, ".yaml"), fmt.Sprintf("task: t%d\ndataset_path: x\noutput_type: generate_until\ntest_split: test\n"+
+			"doc_to_text: \"{{q}}\"\ndoc_to_target: \"{{a}}\"\nmetric_list:\n  - metric: exact_match\n", g))
+	}
 	write(t, f.dir, "texts", "\"Once upon a time\"\n\"もう一つ\"\n")
 	for g := range 2 {
 		makeModel(t, in("model", g), 256, int64(7+g))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -55,13 +56,14 @@ func newTaskNew(c console) *cobra.Command {
 				return fmt.Errorf("%q is no name for a task", name)
 			}
 			text, rows := file.Example(filepath.Base(name))
-			for path, content := range map[string][]byte{name + ".yaml": text, name + ".jsonl": rows} {
-				f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-				if err != nil {
+			files := []taskExample{{name + ".jsonl", rows}, {name + ".yaml", text}} // a task file has its questions
+			for _, f := range files {
+				if err := f.free(); err != nil {
 					return err
 				}
-				_, err = f.Write(content)
-				if err := errors.Join(err, f.Close()); err != nil {
+			}
+			for _, f := range files {
+				if err := atomicfile.Write(f.path, func(w io.Writer) error { _, err := w.Write(f.content); return err }); err != nil {
 					return err
 				}
 			}
@@ -69,6 +71,24 @@ func newTaskNew(c console) *cobra.Command {
 			return err
 		},
 	}
+}
+
+// taskExample is a file that task new writes.
+type taskExample struct {
+	path    string
+	content []byte
+}
+
+// free refuses to write over anything but what a task new before has left.
+func (e taskExample) free() error {
+	found, err := os.ReadFile(e.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || err == nil && bytes.Equal(found, e.content):
+		return nil
+	case err == nil:
+		return fmt.Errorf("%s exists", e.path)
+	}
+	return err
 }
 
 func newTaskImport(c console) *cobra.Command {
