@@ -13,25 +13,55 @@ type family struct {
 
 // conclude adjusts the p-values, which fixes each test's level, and with it intervals, detectable losses and verdicts.
 func (f family) conclude(o Options) {
-	var all []hypothesis
-	each := func(visit func(c *Comparison, t *taskTest), average func(c *Comparison, a *Average)) {
-		for i, c := range f.comparisons {
-			for k := range f.tests[i] {
-				if t := &f.tests[i][k]; t.row.Verdict != Incomparable {
-					visit(c, t)
-				}
-			}
-			for k := range c.Averages {
-				if c.Averages[k].Gated {
-					average(c, &c.Averages[k])
-				}
-			}
-		}
-	}
 	for i, c := range f.comparisons {
 		c.Averages = averages(f.tests[i], c.Tier, o)
 	}
-	each(func(c *Comparison, t *taskTest) {
+	hypotheses := f.hypotheses(o)
+	adjust, name := holm, "holm"
+	if o.FDR {
+		adjust, name = benjaminiHochberg, "benjamini-hochberg"
+	}
+	adjusted, levels := adjust(hypotheses, o.Alpha)
+	next := 0
+	take := func(p, level *float64) {
+		*p, *level = adjusted[next], levels[next]
+		next++
+	}
+	f.each(func(c *Comparison, t *taskTest) {
+		take(&t.row.PAdjusted, &t.row.Alpha)
+		if c.Tier == TierDifferent {
+			t.judge(o.Alpha)
+		}
+	}, func(a *Average) {
+		take(&a.PAdjusted, &a.Alpha)
+		a.judge(o.Alpha)
+	})
+	for i, c := range f.comparisons {
+		c.Adjustment, c.Family = name, len(hypotheses)
+		c.close(f.tests[i], o.Alpha)
+	}
+}
+
+// each visits the family's hypotheses in order: of every comparison its comparable tasks, then its gated averages.
+func (f family) each(task func(c *Comparison, t *taskTest), average func(a *Average)) {
+	for i, c := range f.comparisons {
+		for k := range f.tests[i] {
+			if t := &f.tests[i][k]; t.row.Verdict != Incomparable {
+				task(c, t)
+			}
+		}
+		for k := range c.Averages {
+			if c.Averages[k].Gated {
+				average(&c.Averages[k])
+			}
+		}
+	}
+}
+
+// hypotheses sets every task's margin and its p-value beyond it, and returns what is adjusted together, in each's order.
+func (f family) hypotheses(o Options) []hypothesis {
+	var all []hypothesis
+	f.each(func(c *Comparison, t *taskTest) {
 		r := &t.row
 		r.Margin = margin(o.Margin, c.Tier, r.N, o.Alpha)
 		r.PBeyond = r.P
@@ -39,40 +69,23 @@ func (f family) conclude(o Options) {
 			r.PBeyond = max(r.P, beyond(t.law, r.Margin))
 		}
 		all = append(all, hypothesis{r.PBeyond, r.LeastP})
-	}, func(_ *Comparison, a *Average) { all = append(all, hypothesis{a.PBeyond, a.LeastP}) })
-	adjust, name := holm, "holm"
-	if o.FDR {
-		adjust, name = benjaminiHochberg, "benjamini-hochberg"
+	}, func(a *Average) { all = append(all, hypothesis{a.PBeyond, a.LeastP}) })
+	return all
+}
+
+// close gives the verdicts that a tier has of its own, and takes over the tasks' rows.
+func (c *Comparison) close(tests []taskTest, alpha float64) {
+	switch c.Tier {
+	case TierIdentical:
+		for k := range tests {
+			tests[k].sameArithmetic()
+		}
+	case TierEquivalent:
+		equivalence(tests, alpha)
 	}
-	adjusted, levels := adjust(all, o.Alpha)
-	next := 0
-	take := func(p, level *float64) {
-		*p, *level = adjusted[next], levels[next]
-		next++
-	}
-	each(func(c *Comparison, t *taskTest) {
-		take(&t.row.PAdjusted, &t.row.Alpha)
-		if c.Tier == TierDifferent {
-			t.judge(o.Alpha)
-		}
-	}, func(_ *Comparison, a *Average) {
-		take(&a.PAdjusted, &a.Alpha)
-		a.judge(o.Alpha)
-	})
-	for i, c := range f.comparisons {
-		c.Adjustment, c.Family = name, len(all)
-		switch c.Tier {
-		case TierIdentical:
-			for k := range f.tests[i] {
-				f.tests[i][k].sameArithmetic()
-			}
-		case TierEquivalent:
-			equivalence(f.tests[i], o.Alpha)
-		}
-		for k := range f.tests[i] {
-			f.tests[i][k].finish()
-			c.Tasks = append(c.Tasks, f.tests[i][k].row)
-		}
+	for k := range tests {
+		tests[k].finish()
+		c.Tasks = append(c.Tasks, tests[k].row)
 	}
 }
 

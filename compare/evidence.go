@@ -23,51 +23,81 @@ type evidence struct {
 	canonical []int
 }
 
+// newEvidence reads a task's documents under the metric of their first marks, or says what is amiss with them.
 func newEvidence(p TaskPair, o Options) (*evidence, *Mismatch) {
 	differ := func(field, a, b string) *Mismatch { return &Mismatch{Task: p.A.Task, Field: field, A: a, B: b} }
-	e := &evidence{docs: p.Docs}
 	if len(p.Docs) == 0 {
 		return nil, differ("number of documents", "0", "0")
 	}
-	names := [2]string{}
-	for _, d := range p.Docs {
-		for k, s := range []*results.Sample{d.A, d.B} {
-			if len(s.Marks) == 0 {
-				return nil, differ("mark of document "+name(s), markName(d.A), markName(d.B))
-			}
-			if names[k] == "" {
-				names[k] = s.Marks[0].Metric
-			}
-			if s.Marks[0].Metric != names[0] {
-				return nil, differ("metric of document "+name(s), markName(d.A), markName(d.B))
-			}
-		}
+	names, mismatch := metricNames(p.Docs, differ)
+	if mismatch != nil {
+		return nil, mismatch
 	}
 	m, ok := o.Metric(p.A.Task, names[0])
 	if !ok {
 		return nil, differ("metric", names[0]+", which is unknown", names[1]+", which is unknown")
 	}
-	e.metric, e.gain = m, 1
+	e := &evidence{docs: p.Docs, metric: m, gain: 1}
 	if m.LowerIsBetter {
 		e.gain = -1
 	}
 	for _, d := range p.Docs {
-		x, y := d.A.Marks[0].Stat, d.B.Marks[0].Stat
-		if !sound(x, m.Width) || !sound(y, m.Width) {
-			return nil, differ(fmt.Sprintf("statistic of document %s (the metric takes %d numbers)", name(d.A), m.Width), fmt.Sprint(x), fmt.Sprint(y))
+		if mismatch := e.add(d, differ); mismatch != nil {
+			return nil, mismatch
 		}
-		s, t := m.Corpus(x, 1), m.Corpus(y, 1)
-		if !sound(metrics.Stat{s, t}, 2) {
-			return nil, differ("score of document "+name(d.A), fmt.Sprint(s), fmt.Sprint(t))
-		}
-		if !possible(m, s) || !possible(m, t) {
-			return nil, differ(fmt.Sprintf("score of document %s (%s is from 0 to %v)", name(d.A), m.Name, m.Max), fmt.Sprint(s), fmt.Sprint(t))
-		}
-		e.a, e.b = append(e.a, x), append(e.b, y)
-		s, t = s/m.Max, t/m.Max
-		e.each[0], e.each[1] = append(e.each[0], s), append(e.each[1], t)
-		e.differences = append(e.differences, e.gain*(t-s))
 	}
+	if mismatch := e.score(p, differ); mismatch != nil {
+		return nil, mismatch
+	}
+	for i := range e.docs {
+		e.canonical = append(e.canonical, i)
+	}
+	slices.SortStableFunc(e.canonical, func(i, j int) int { return compareKeys(e.docs[i].A, e.docs[j].A) })
+	return e, nil
+}
+
+// metricNames are the metrics of both sides' first marks, which must be one throughout.
+func metricNames(docs []DocPair, differ func(field, a, b string) *Mismatch) (names [2]string, mismatch *Mismatch) {
+	for _, d := range docs {
+		for k, s := range []*results.Sample{d.A, d.B} {
+			if len(s.Marks) == 0 {
+				return names, differ("mark of document "+name(s), markName(d.A), markName(d.B))
+			}
+			if names[k] == "" {
+				names[k] = s.Marks[0].Metric
+			}
+			if s.Marks[0].Metric != names[0] {
+				return names, differ("metric of document "+name(s), markName(d.A), markName(d.B))
+			}
+		}
+	}
+	return names, nil
+}
+
+// add takes a document's statistics, which must be such as the metric makes.
+func (e *evidence) add(d DocPair, differ func(field, a, b string) *Mismatch) *Mismatch {
+	m := e.metric
+	x, y := d.A.Marks[0].Stat, d.B.Marks[0].Stat
+	if !sound(x, m.Width) || !sound(y, m.Width) {
+		return differ(fmt.Sprintf("statistic of document %s (the metric takes %d numbers)", name(d.A), m.Width), fmt.Sprint(x), fmt.Sprint(y))
+	}
+	s, t := m.Corpus(x, 1), m.Corpus(y, 1)
+	if !sound(metrics.Stat{s, t}, 2) {
+		return differ("score of document "+name(d.A), fmt.Sprint(s), fmt.Sprint(t))
+	}
+	if !possible(m, s) || !possible(m, t) {
+		return differ(fmt.Sprintf("score of document %s (%s is from 0 to %v)", name(d.A), m.Name, m.Max), fmt.Sprint(s), fmt.Sprint(t))
+	}
+	e.a, e.b = append(e.a, x), append(e.b, y)
+	s, t = s/m.Max, t/m.Max
+	e.each[0], e.each[1] = append(e.each[0], s), append(e.each[1], t)
+	e.differences = append(e.differences, e.gain*(t-s))
+	return nil
+}
+
+// score is of all documents together; a run that records another is not what its samples are.
+func (e *evidence) score(p TaskPair, differ func(field, a, b string) *Mismatch) *Mismatch {
+	m := e.metric
 	v, w := m.Score(e.a), m.Score(e.b)
 	e.scores = [2]float64{v / m.Max, w / m.Max}
 	recordedA, recordedB := first(p.A), first(p.B)
@@ -76,13 +106,9 @@ func newEvidence(p TaskPair, o Options) (*evidence, *Mismatch) {
 		both := func(r results.Value, v float64) string {
 			return fmt.Sprintf("%v recorded and %v from its samples", r.Value, v)
 		}
-		return nil, differ("score", both(recordedA, v), both(recordedB, w))
+		return differ("score", both(recordedA, v), both(recordedB, w))
 	}
-	for i := range e.docs {
-		e.canonical = append(e.canonical, i)
-	}
-	slices.SortStableFunc(e.canonical, func(i, j int) int { return compareKeys(e.docs[i].A, e.docs[j].A) })
-	return e, nil
+	return nil
 }
 
 // contradicts says whether a run records another score than its samples give.

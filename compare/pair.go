@@ -6,85 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/swallow-eval/swallow-eval/results"
 )
-
-// Tier is the question that may be asked of two runs.
-type Tier string
-
-// The tiers. Runs that cannot be asked any of the three are refused by Pair.
-const (
-	// TierIdentical: the same model in the same arithmetic under the same profile. Did anything change?
-	TierIdentical Tier = "identical"
-	// TierEquivalent: the same model in other arithmetic. Did the change stay within tolerance?
-	TierEquivalent Tier = "equivalent"
-	// TierDifferent: another model, or one that the run does not identify. Is B worse than A?
-	TierDifferent Tier = "different"
-)
-
-// String is the tier with its number, as reports print it.
-func (t Tier) String() string {
-	switch t {
-	case TierIdentical:
-		return "tier 0: same model, same arithmetic"
-	case TierEquivalent:
-		return "tier 1: same model, other arithmetic"
-	}
-	return "tier 2: different models"
-}
-
-// RequestsField is the Field of a Mismatch that digests alone tell: whole samples say in what the requests differ.
-const RequestsField = "digest of the requests"
-
-// Mismatch is why two runs, or two runs' results of one task, cannot be compared: the first field that differs. It is
-// an ErrIncomparable.
-type Mismatch struct {
-	// Task is "" where the whole runs differ.
-	Task  string `json:"task,omitempty"`
-	Field string `json:"field"`
-	A     string `json:"a"`
-	B     string `json:"b"`
-	// OnlyA and OnlyB list the documents, by their identifiers, that one side alone has.
-	OnlyA []string `json:"only_a,omitempty"`
-	OnlyB []string `json:"only_b,omitempty"`
-}
-
-// mismatchListed is how many documents a message names; the lists are whole.
-const mismatchListed = 5
-
-// Error names task, field and both values on one line.
-func (m *Mismatch) Error() string {
-	var b strings.Builder
-	if m.Task != "" {
-		b.WriteString(m.Task + ": ")
-	}
-	fmt.Fprintf(&b, "%s: %s: A has %s, B has %s", ErrIncomparable, m.Field, shown(m.A), shown(m.B))
-	for _, side := range []struct {
-		name string
-		ids  []string
-	}{{"A", m.OnlyA}, {"B", m.OnlyB}} {
-		if len(side.ids) > 0 {
-			few := side.ids[:min(len(side.ids), mismatchListed)]
-			fmt.Fprintf(&b, "; only in %s: %s", side.name, strings.Join(few, ", "))
-			if more := len(side.ids) - len(few); more > 0 {
-				fmt.Fprintf(&b, " and %d more", more)
-			}
-		}
-	}
-	return b.String()
-}
-
-// Unwrap makes every mismatch an ErrIncomparable.
-func (m *Mismatch) Unwrap() error { return ErrIncomparable }
-
-func shown(v string) string {
-	if v == "" {
-		return "none"
-	}
-	return v
-}
 
 // Pairing is two runs with their documents side by side.
 type Pairing struct {
@@ -175,17 +99,6 @@ func pair(a, b RunData, common, across bool) (Pairing, error) {
 		return p, &Mismatch{Field: "set of tasks", A: strings.Join(p.OnlyA, ", "), B: strings.Join(p.OnlyB, ", ")}
 	}
 	return p, nil
-}
-
-// tier compares what the runs say of their models. A run that does not identify its model may be of any.
-func tier(a, b results.Model) Tier {
-	switch {
-	case a.Digest == "" || a.Digest != b.Digest || a.TokenizerDigest != b.TokenizerDigest:
-		return TierDifferent
-	case a.DType != b.DType || a.StoredDType != b.StoredDType || a.Numerics != b.Numerics:
-		return TierEquivalent
-	}
-	return TierIdentical
 }
 
 // compareScores finds the first field of the manifests' scores in which the two differ.
@@ -382,74 +295,4 @@ func names(samples []*results.Sample) []string {
 		out = append(out, name(s))
 	}
 	return out
-}
-
-// compareRequests tells whether the document was asked alike. What one side does not record does not differ.
-func (d DocPair) compareRequests(task string) *Mismatch {
-	differ := func(field, a, b string) *Mismatch {
-		return &Mismatch{Task: task, Field: field + " of document " + name(d.A), A: a, B: b}
-	}
-	if d.A.Cluster != d.B.Cluster && d.A.Cluster != "" && d.B.Cluster != "" {
-		return differ("cluster", strconv.Quote(d.A.Cluster), strconv.Quote(d.B.Cluster))
-	}
-	if d.A.RequestsDigest != "" || d.B.RequestsDigest != "" {
-		return d.compareDigests(differ)
-	}
-	x, y := d.A.Exchanges, d.B.Exchanges
-	if len(x) == 0 || len(y) == 0 {
-		return nil
-	}
-	if len(x) != len(y) {
-		return differ("number of requests", strconv.Itoa(len(x)), strconv.Itoa(len(y)))
-	}
-	for i := range x {
-		whole, other := x[i].Prompt+x[i].Continuation, y[i].Prompt+y[i].Continuation
-		// A write-out file runs prompt and continuation together.
-		divided := (x[i].Continuation == "") == (y[i].Continuation == "")
-		if whole != other || divided && x[i].Prompt != y[i].Prompt {
-			f, g := apart(whole, other)
-			return differ("prompt", f, g)
-		}
-		if x[i].Kind != y[i].Kind || !unstated(x[i]) && !unstated(y[i]) && (!slices.Equal(x[i].Until, y[i].Until) || x[i].MaxGenToks != y[i].MaxGenToks) {
-			return differ("request", request(x[i]), request(y[i]))
-		}
-	}
-	return nil
-}
-
-// compareDigests stands for the comparison of the requests where a side is condensed to their digest.
-func (d DocPair) compareDigests(differ func(field, a, b string) *Mismatch) *Mismatch {
-	x, y := d.A.Requests(), d.B.Requests()
-	if x != y && x != "" && y != "" {
-		return differ(RequestsField, x, y)
-	}
-	return nil
-}
-
-// unstated says whether a request does not say where its answer ends: of ours every generation does.
-func unstated(x results.Exchange) bool { return len(x.Until) == 0 && x.MaxGenToks == 0 }
-
-func request(x results.Exchange) string {
-	return fmt.Sprintf("%s until %q within %d tokens", x.Kind, x.Until, x.MaxGenToks)
-}
-
-// apart quotes two texts from shortly before the byte where they part.
-func apart(a, b string) (x, y string) {
-	const before, length = 10, 40
-	at := 0
-	for at < min(len(a), len(b)) && a[at] == b[at] {
-		at++
-	}
-	from := max(0, at-before)
-	for from > 0 && from < len(a) && !utf8.RuneStart(a[from]) { // up to here the texts are the same
-		from--
-	}
-	cut := func(s string) string {
-		end := min(from+length, len(s))
-		for end < len(s) && !utf8.RuneStart(s[end]) {
-			end++
-		}
-		return fmt.Sprintf("%q at byte %d", s[min(from, end):end], at)
-	}
-	return cut(a), cut(b)
 }

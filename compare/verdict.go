@@ -66,12 +66,44 @@ func margin(given *float64, tier Tier, n int, alpha float64) float64 {
 // but where the reason is that the comparison could not have found a loss beyond the margin it is 4; the worst wins in
 // the order 3, 1, 4.
 func (c Comparison) ExitCode(gate, strict bool) (code int, cause string) {
+	if cause := c.incomplete(); cause != "" {
+		return exitcode.Incomplete, cause
+	}
+	if !gate {
+		return exitcode.OK, ""
+	}
+	var f findings
+	for _, t := range c.Tasks {
+		reason := t.Reason
+		if c.Tier == TierDifferent && t.Margin == 0 {
+			reason = "without a --margin nothing can be shown to be ok"
+		}
+		f.add(t.Task, t.Verdict, reason, t.Underpowered)
+	}
+	for _, a := range c.Averages {
+		if a.Gated && a.Verdict.fails() {
+			f.add("average "+a.Name, a.Verdict, "", false)
+		}
+	}
+	switch {
+	case len(f.harm) > 0:
+		return exitcode.Gate, "gate: " + strings.Join(f.harm, ", ")
+	case strict && len(f.unshown) > 0:
+		return exitcode.Gate, "gate: a loss beyond the margin is not ruled out for " + strings.Join(f.unshown, ", ")
+	case strict && len(f.weak) > 0:
+		return exitcode.NotShown, "gate: underpowered: " + strings.Join(f.weak, "; ")
+	}
+	return exitcode.OK, ""
+}
+
+// incomplete is why the comparison does not say of every task what it should, "" where it does.
+func (c Comparison) incomplete() string {
 	if c.Refused != nil {
-		return exitcode.Incomplete, c.Refused.Error()
+		return c.Refused.Error()
 	}
 	for _, t := range c.Tasks {
 		if t.Verdict == Incomparable {
-			return exitcode.Incomplete, t.Mismatch.Error()
+			return t.Mismatch.Error()
 		}
 	}
 	for _, missing := range []struct {
@@ -79,7 +111,7 @@ func (c Comparison) ExitCode(gate, strict bool) (code int, cause string) {
 		tasks []string
 	}{{"B", c.OnlyA}, {"A", c.OnlyB}} {
 		if len(missing.tasks) > 0 {
-			return exitcode.Incomplete, fmt.Sprintf("%s: %s lacks %s", ErrIncomparable, missing.run, strings.Join(missing.tasks, ", "))
+			return fmt.Sprintf("%s: %s lacks %s", ErrIncomparable, missing.run, strings.Join(missing.tasks, ", "))
 		}
 	}
 	for _, side := range []struct {
@@ -87,48 +119,26 @@ func (c Comparison) ExitCode(gate, strict bool) (code int, cause string) {
 		side Side
 	}{{"A", c.A}, {"B", c.B}} {
 		if s := side.side.Status; s != "" && s != "complete" && !c.Chosen {
-			return exitcode.Incomplete, fmt.Sprintf("%s: %s is a run that is %s: --tasks names what is to be compared of it", ErrIncomparable, side.name, s)
+			return fmt.Sprintf("%s: %s is a run that is %s: --tasks names what is to be compared of it", ErrIncomparable, side.name, s)
 		}
 	}
-	if !gate {
-		return exitcode.OK, ""
-	}
-	var harm, unshown, weak []string
-	judge := func(name string, v Verdict, reason string, underpowered bool) {
-		switch {
-		case v.fails():
-			if v == NotEquivalent && reason != "" {
-				name += ": " + reason
-			} else {
-				name += " " + string(v)
-			}
-			harm = append(harm, name)
-		case !strict || v.safe():
-		case underpowered:
-			weak = append(weak, name+": "+reason)
-		default:
-			unshown = append(unshown, name)
-		}
-	}
-	for _, t := range c.Tasks {
-		reason := t.Reason
-		if c.Tier == TierDifferent && t.Margin == 0 {
-			reason = "without a --margin nothing can be shown to be ok"
-		}
-		judge(t.Task, t.Verdict, reason, t.Underpowered)
-	}
-	for _, a := range c.Averages {
-		if a.Gated && a.Verdict.fails() {
-			judge("average "+a.Name, a.Verdict, "", false)
-		}
-	}
+	return ""
+}
+
+// findings are what a gate holds against a comparison: harm that is shown, safety that is not shown, and safety that so
+// few documents could not have shown.
+type findings struct{ harm, unshown, weak []string }
+
+func (f *findings) add(name string, v Verdict, reason string, underpowered bool) {
 	switch {
-	case len(harm) > 0:
-		return exitcode.Gate, "gate: " + strings.Join(harm, ", ")
-	case len(unshown) > 0:
-		return exitcode.Gate, "gate: a loss beyond the margin is not ruled out for " + strings.Join(unshown, ", ")
-	case len(weak) > 0:
-		return exitcode.NotShown, "gate: underpowered: " + strings.Join(weak, "; ")
+	case v == NotEquivalent && reason != "":
+		f.harm = append(f.harm, name+": "+reason)
+	case v.fails():
+		f.harm = append(f.harm, name+" "+string(v))
+	case v.safe():
+	case underpowered:
+		f.weak = append(f.weak, name+": "+reason)
+	default:
+		f.unshown = append(f.unshown, name)
 	}
-	return exitcode.OK, ""
 }
