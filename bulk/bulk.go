@@ -2,7 +2,8 @@
 // is not blank, in the order of the input.
 //
 // It promises that an answer is kept before it is shown and shown as soon as those before it are, so that what is stopped
-// has left whole lines, and goes on where it stopped when it is run again; that memory does not grow with the input, but
+// has left whole lines, and goes on where it stopped when it is run again; that lines are answered as soon as no more come,
+// so that whoever asks line by line is answered; that memory does not grow with the input, but
 // for the index of what is kept; that a line that cannot be answered has an error object in its place and costs the
 // others nothing; and that the output depends on the input and the model alone.
 package bulk
@@ -13,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/swallow-eval/swallow-eval/internal/jsonscan"
 	"github.com/swallow-eval/swallow-eval/internal/jsonwords"
@@ -69,7 +71,7 @@ type kind[Q any] struct {
 type answering[Q any] struct {
 	kind[Q]
 	stream Stream
-	lines  *lineReader
+	lines  <-chan arrival
 	count  int // lines read that are not blank
 	counts Counts
 }
@@ -85,7 +87,9 @@ type item[Q any] struct {
 }
 
 func answer[Q any](ctx context.Context, s Stream, k kind[Q]) (Counts, error) {
-	a := &answering[Q]{kind: k, stream: s, lines: newLineReader(s.Input)}
+	reading, stop := context.WithCancel(ctx)
+	defer stop()
+	a := &answering[Q]{kind: k, stream: s, lines: arrivals(reading, newLineReader(s.Input))}
 	for size := firstLines; ; size = min(4*size, mostLines) {
 		items, readErr := a.read(ctx, size)
 		if readErr != nil && !errors.Is(readErr, io.EOF) && ctx.Err() == nil {
@@ -111,43 +115,38 @@ const (
 	mostBytes  = 8 << 20
 )
 
-// read reads the next piece. It ends with ctx, even where the input gives nothing.
-func (a *answering[Q]) read(ctx context.Context, most int) ([]*item[Q], error) {
-	type piece struct {
-		items []*item[Q]
-		err   error
-	}
-	got := make(chan piece, 1)
-	go func() {
-		var p piece
-		for bytes := 0; len(p.items) < most && bytes < mostBytes && p.err == nil; {
-			line, err := a.lines.next()
-			if p.err = err; errors.Is(err, errLong) {
-				p.err = nil
+// read reads the next piece, which ends early where the input pauses. It ends with ctx, even where the input gives nothing.
+func (a *answering[Q]) read(ctx context.Context, most int) (items []*item[Q], err error) {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	var paused <-chan time.Time // nothing is waited for without end, a second line is not
+	for bytes := 0; len(items) < most && bytes < mostBytes; {
+		select {
+		case x := <-a.lines:
+			if x.err != nil && !errors.Is(x.err, errLong) {
+				return items, x.err
 			}
-			if p.err == nil {
-				p.items = append(p.items, a.item(line, err))
-				bytes += len(line)
-			}
+			items = append(items, a.item(x))
+			bytes += len(x.line)
+			timer.Reset(pause)
+			paused = timer.C
+		case <-paused:
+			return items, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
 		}
-		got <- p
-	}()
-	select {
-	case p := <-got:
-		return p.items, p.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
 	}
+	return items, nil
 }
 
 // item makes of a line what is to be asked, or what is to be said in place of an answer.
-func (a *answering[Q]) item(line []byte, err error) *item[Q] {
-	it := &item[Q]{number: a.lines.number, id: []byte("null")}
-	n := a.count
+func (a *answering[Q]) item(x arrival) *item[Q] {
+	it := &item[Q]{number: x.number, id: []byte("null")}
+	n, err := a.count, x.err
 	a.count++
 	if err == nil {
-		it.id = idOf(line)
-		it.q, it.key, err = a.parse(line, n)
+		it.id = idOf(x.line)
+		it.q, it.key, err = a.parse(x.line, n)
 	}
 	if err != nil {
 		it.refuse(err)

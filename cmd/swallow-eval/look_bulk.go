@@ -15,7 +15,7 @@ import (
 
 // bulkLong says what holds for every command that answers lines.
 const bulkLong = `Each answer is remembered before it is printed, and printed as soon as those before it are: the same command goes on
-where it was stopped. A line that cannot be answered has {"id","line","error"} in its place; the exit code is then 3.`
+where it was stopped. Lines are answered together, and where the input pauses those that are there. A line that cannot be answered has {"id","line","error"} in its place; the exit code is then 3.`
 
 // bulkFlags are those of a command that answers lines.
 type bulkFlags struct {
