@@ -89,9 +89,9 @@ func (l Limit) sharedCount(protocol tasks.Protocol, ts []tasks.Task, source func
 	if first == nil {
 		return 0, false, nil
 	}
-	docs, err := first.Docs(source(), 0, b)
+	_, total, err := tasks.Some(first, source(), 0, b, tasks.First(0))
 	if err != nil {
 		return 0, false, fmt.Errorf("--limit %v is a fraction of %s: %w", l, first.Spec().Name, err)
 	}
-	return l.Count(len(docs)), true, nil
+	return l.Count(total), true, nil
 }

@@ -45,8 +45,8 @@ type evaluation struct {
 	limit   func(t tasks.Task, total int) int
 	stored  string // the type of the model's weights
 
-	docs      []tasks.Doc
-	positions []int // of the selected documents, ascending
+	docs      []tasks.Doc // those selected
+	positions []int       // theirs among all of the task, ascending
 	score     results.Score
 	stats     [][]metrics.Stat // per metric, per document in order
 	prompts   *tasks.Digest
@@ -101,19 +101,18 @@ func (e *evaluation) run(ctx context.Context) (results.Score, error) {
 	return e.score, guard.Call(func() error { e.finish(spec); return nil })
 }
 
-// prepare reads the documents and selects those to evaluate.
+// prepare reads the documents to evaluate.
 func (e *evaluation) prepare(spec tasks.Spec, shots int) error {
 	source := e.options.Source()
 	err := guard.Call(func() (err error) {
-		e.docs, err = e.task.Docs(source, shots, e.budget)
+		e.docs, e.score.Total, err = tasks.Some(e.task, source, shots, e.budget, func(total int) (_ []int, err error) {
+			e.positions, err = e.choose(spec, total)
+			return e.positions, err
+		})
 		return err
 	})
 	e.score.Data = append(e.score.Data, source.Files()...)
 	if err != nil {
-		return err
-	}
-	e.score.Total = len(e.docs)
-	if e.positions, err = e.choose(spec, len(e.docs)); err != nil {
 		return err
 	}
 	if len(e.positions) == 0 {
@@ -138,11 +137,7 @@ func (e *evaluation) choose(spec tasks.Spec, total int) ([]int, error) {
 		}
 		return chosen, nil
 	}
-	positions := make([]int, e.limit(e.task, total))
-	for i := range positions {
-		positions[i] = i
-	}
-	return positions, nil
+	return tasks.Upto(e.limit(e.task, total)), nil
 }
 
 // answer has the model answer everything and writes the samples as they become complete, in document order.
@@ -187,8 +182,8 @@ func (e *evaluation) build(from int) (*chunk, error) {
 	}
 	c := &chunk{}
 	size := 0
-	for _, p := range e.positions[from:] {
-		it := item{position: p, doc: e.docs[p], first: len(c.requests)}
+	for i := from; i < len(e.positions); i++ {
+		it := item{position: e.positions[i], doc: e.docs[i], first: len(c.requests)}
 		var rs []tasks.Request
 		if err := guard.Call(func() error { rs = e.task.Requests(it.doc, e.budget); return nil }); err != nil {
 			return nil, it.named(err)
@@ -203,7 +198,7 @@ func (e *evaluation) build(from int) (*chunk, error) {
 		it.n, it.missing, it.responses = len(rs), len(rs), make([]tasks.Response, len(rs))
 		e.golds.Add(it.doc)
 		c.items, c.requests = append(c.items, it), append(c.requests, rs...)
-		e.docs[p] = tasks.Doc{}
+		e.docs[i] = tasks.Doc{}
 		if len(c.requests) >= most || size >= chunkBytes {
 			break
 		}

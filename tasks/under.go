@@ -86,6 +86,11 @@ func viewOf(t Task) view {
 
 func (v view) Spec() Spec { return v.spec }
 
+// Some returns chosen documents of the task.
+func (v view) Some(src Source, shots int, b Budget, choose Choice) ([]Doc, int, error) {
+	return Some(v.Task, src, shots, b, choose)
+}
+
 func (v view) Requests(d Doc, b Budget) []Request {
 	requests := v.Task.Requests(d, b)
 	if v.protocol == "" {

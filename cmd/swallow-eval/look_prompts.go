@@ -93,11 +93,11 @@ func printPrompts(cmd *cobra.Command, c console, p tasks.Profile, chosen []tasks
 	}
 	for _, t := range chosen {
 		n := eval.Shots(t, shots)
-		docs, err := t.Docs(data(), n, b)
+		docs, _, err := tasks.Some(t, data(), n, b, func(total int) ([]int, error) { return tasks.Upto(count(t, total)), nil })
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.Spec().Name, err)
 		}
-		for i, d := range docs[:count(t, len(docs))] {
+		for i, d := range docs {
 			if err := cmd.Context().Err(); err != nil {
 				return errors.Join(err, out.flush())
 			}

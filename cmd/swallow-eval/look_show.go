@@ -98,17 +98,19 @@ func (s *selection) show(cmd *cobra.Command, c console, t tasks.Task, position i
 		return err
 	}
 	n := eval.Shots(t, shots)
-	docs, err := t.Docs(data(), n, budget)
+	docs, _, err := tasks.Some(t, data(), n, budget, func(total int) ([]int, error) {
+		if position >= total {
+			return nil, fmt.Errorf("there are positions 0..%d, not %d", total-1, position)
+		}
+		return []int{position}, nil
+	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", t.Spec().Name, err)
-	}
-	if position >= len(docs) {
-		return fmt.Errorf("%s has positions 0..%d, not %d", t.Spec().Name, len(docs)-1, position)
 	}
 	out := actionsText(c.out)
 	v := viewer{w: bufio.NewWriter(out), tokens: tokens}
 	v.encoder, _ = budget.(*wrapper.Encoder)
-	v.doc(promptOf(t, n, position, docs[position], budget), t.Spec())
+	v.doc(promptOf(t, n, position, docs[0], budget), t.Spec())
 	if v.err != nil {
 		return v.err
 	}

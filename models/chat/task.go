@@ -72,18 +72,24 @@ func (t Task) Spec() tasks.Spec {
 
 // Docs are the task's. An error names the first document that the template does not render.
 func (t Task) Docs(src tasks.Source, shots int, b tasks.Budget) ([]tasks.Doc, error) {
-	docs, err := t.Inner.Docs(src, shots, b)
+	docs, _, err := t.Some(src, shots, b, tasks.All)
+	return docs, err
+}
+
+// Some returns chosen documents, each of which the template renders.
+func (t Task) Some(src tasks.Source, shots int, b tasks.Budget, choose tasks.Choice) (docs []tasks.Doc, total int, err error) {
+	docs, total, err = tasks.Some(t.Inner, src, shots, b, choose)
 	if err != nil {
-		return nil, err
+		return nil, total, err
 	}
 	for _, d := range docs {
 		for _, r := range t.Inner.Requests(d, b) {
 			if _, err := t.Template.Render(t.turns(d, r.Prompt)); err != nil {
-				return nil, fmt.Errorf("document %s: %w", d.ID, err)
+				return nil, total, fmt.Errorf("document %s: %w", d.ID, err)
 			}
 		}
 	}
-	return docs, nil
+	return docs, total, nil
 }
 
 // turns are the messages that a prompt becomes.

@@ -40,17 +40,23 @@ func (t task) Spec() tasks.Spec {
 }
 
 func (t task) Docs(src tasks.Source, shots int, b tasks.Budget) ([]tasks.Doc, error) {
+	docs, _, err := t.Some(src, shots, b, tasks.All)
+	return docs, err
+}
+
+// Some returns chosen documents.
+func (t task) Some(src tasks.Source, shots int, b tasks.Budget, choose tasks.Choice) (docs []tasks.Doc, total int, err error) {
 	test, err := harness.Load(src, dataset, "test", read)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	train, err := harness.Training(src, dataset, "train", shots, read)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	docs, err := test.Order(shots, train)
+	docs, total, err = test.Some(shots, train, choose)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	for i := range docs {
 		// Only a prompt with a mark in the wrong place can fail, so only such a prompt is measured here.
@@ -61,7 +67,7 @@ func (t task) Docs(src tasks.Source, shots int, b tasks.Budget) ([]tasks.Doc, er
 			docs[i].Fault = fmt.Sprintf("the reference fails to shorten this prompt (%v) and stops; the whole prompt is asked", err)
 		}
 	}
-	return docs, nil
+	return docs, total, nil
 }
 
 // read accepts empty texts, as the reference does: an empty summary scores nothing, whatever the output.

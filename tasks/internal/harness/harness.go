@@ -10,6 +10,7 @@ package harness
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -94,7 +95,8 @@ func (s *Set) pick(rows []int) ([]tasks.Doc, error) {
 	return docs, nil
 }
 
-// Draw gives one document its examples, with the task's generator.
+// Draw gives one document its examples, with the task's generator. Where d is nil the generator moves on as it does for any
+// document, and nothing is built.
 type Draw func(r *fewshot.Random, d *tasks.Doc) error
 
 // Training draws from a split of its own. Nothing is left out. Without shots the split is not opened.
@@ -112,7 +114,9 @@ func Training(src tasks.Source, dataset, split string, shots int, read func(r *r
 // Sample draws shots documents of the set.
 func (s *Set) Sample(shots int) Draw {
 	return func(r *fewshot.Random, d *tasks.Doc) error {
-		d.Shots = nil
+		if d != nil {
+			d.Shots = nil
+		}
 		if shots == 0 {
 			return nil
 		}
@@ -120,7 +124,9 @@ func (s *Set) Sample(shots int) Draw {
 		if err != nil {
 			return s.tooFew(shots)
 		}
-		d.Shots, err = s.pick(rows)
+		if d != nil {
+			d.Shots, err = s.pick(rows)
+		}
 		return err
 	}
 }
@@ -131,6 +137,9 @@ func (s *Set) Others(shots int, equal func(a, b tasks.Doc) bool) Draw {
 	return func(r *fewshot.Random, d *tasks.Doc) error {
 		var failed error
 		rows, err := r.SampleOthers(len(s.rows), shots, func(row int) bool {
+			if d == nil {
+				return true
+			}
 			other, err := s.Doc(row)
 			if err != nil {
 				failed = err
@@ -157,29 +166,54 @@ func (s *Set) tooFew(shots int) error {
 
 // Order returns the documents of the evaluated split in the harness's order, each with its examples.
 func (s *Set) Order(shots int, draw Draw) ([]tasks.Doc, error) {
-	r := fewshot.New(fewshot.HarnessSeed)
-	return s.arrange(shots, r, func() []int { return r.Permutation(len(s.rows)) }, draw)
+	docs, _, err := s.Some(shots, draw, tasks.All)
+	return docs, err
 }
 
-// arrange returns the documents in an order, each with the examples that r draws for it.
-func (s *Set) arrange(shots int, r *fewshot.Random, order func() []int, draw Draw) ([]tasks.Doc, error) {
+// Some returns the documents of Order at the positions that choose picks, and the number of all. Where it picks all, the first
+// bad record of the file is the one that is reported.
+func (s *Set) Some(shots int, draw Draw, choose tasks.Choice) (docs []tasks.Doc, total int, err error) {
+	r := fewshot.New(fewshot.HarnessSeed)
+	return s.arrange(shots, r, func() []int { return r.Permutation(len(s.rows)) }, draw, choose)
+}
+
+// arrange returns chosen documents of an order, each with the examples that r draws for it: r draws for those before it too.
+func (s *Set) arrange(shots int, r *fewshot.Random, order func() []int, draw Draw, choose tasks.Choice) (docs []tasks.Doc, total int, err error) {
 	if shots < 0 {
-		return nil, fmt.Errorf("%d shots: the number of examples cannot be negative", shots)
+		return nil, 0, fmt.Errorf("%d shots: the number of examples cannot be negative", shots)
+	}
+	total = len(s.rows)
+	positions, err := choose(total)
+	if err != nil {
+		return nil, total, err
+	}
+	rows := order()
+	chosen := make([]int, len(positions))
+	for i, p := range positions {
+		chosen[i] = rows[p]
 	}
 	// Reading in file order first makes the first bad record of the file the one that is reported.
-	if err := s.Edit(func(*tasks.Doc) {}); err != nil {
-		return nil, err
-	}
-	docs, err := s.pick(order())
-	if err != nil {
-		return nil, err
-	}
-	for i := range docs {
-		if err := draw(r, &docs[i]); err != nil {
-			return nil, err
+	for _, row := range slices.Sorted(slices.Values(chosen)) {
+		if _, err := s.Doc(row); err != nil {
+			return nil, total, err
 		}
 	}
-	return docs, nil
+	if docs, err = s.pick(chosen); err != nil {
+		return nil, total, err
+	}
+	next := 0
+	for i, p := range positions {
+		for ; next < p; next++ {
+			if err := draw(r, nil); err != nil {
+				return nil, total, err
+			}
+		}
+		if err := draw(r, &docs[i]); err != nil {
+			return nil, total, err
+		}
+		next++
+	}
+	return docs, total, nil
 }
 
 // Prompt joins the examples, each as show writes it, and the query.

@@ -63,7 +63,13 @@ func Likeliest(d tasks.Doc, responses []tasks.Response) []string {
 func (t Task) Spec() tasks.Spec { return t.About }
 
 // Docs returns the evaluated split in the harness's order, every document with the examples drawn for it.
-func (t Task) Docs(src tasks.Source, shots int, _ tasks.Budget) ([]tasks.Doc, error) {
+func (t Task) Docs(src tasks.Source, shots int, b tasks.Budget) ([]tasks.Doc, error) {
+	docs, _, err := t.Some(src, shots, b, tasks.All)
+	return docs, err
+}
+
+// Some returns chosen documents. Identifiers are compared among the records that were read.
+func (t Task) Some(src tasks.Source, shots int, _ tasks.Budget, choose tasks.Choice) (docs []tasks.Doc, total int, err error) {
 	read, ids := t.Read, record.IDs{}
 	if t.Unique != "" {
 		read = func(r *record.Record) tasks.Doc {
@@ -73,36 +79,35 @@ func (t Task) Docs(src tasks.Source, shots int, _ tasks.Budget) ([]tasks.Doc, er
 	}
 	evaluated, err := Load(src, t.About.Dataset, t.Evaluated, read)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if t.Edit != nil {
 		if err := evaluated.Edit(t.Edit()); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
 	if t.Sampler != Shuffled {
-		return t.perTask(src, evaluated, shots)
+		return t.perTask(src, evaluated, shots, choose)
 	}
 	if t.Training == "" {
-		return evaluated.Order(shots, evaluated.Others(shots, t.Equal))
+		return evaluated.Some(shots, evaluated.Others(shots, t.Equal), choose)
 	}
 	train, err := Training(src, t.About.Dataset, t.Training, shots, t.readExample())
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return evaluated.Order(shots, train)
+	return evaluated.Some(shots, train, choose)
 }
 
 // perTask orders and draws as lm-eval 0.4.2 does. Without shots no other split is opened.
-func (t Task) perTask(src tasks.Source, evaluated *Set, shots int) ([]tasks.Doc, error) {
+func (t Task) perTask(src tasks.Source, evaluated *Set, shots int, choose tasks.Choice) (docs []tasks.Doc, total int, err error) {
 	pool := evaluated
 	if t.Training != "" && shots > 0 {
-		var err error
 		if pool, err = Load(src, t.About.Dataset, t.Training, t.readExample()); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
-	return evaluated.fileOrder(pool, shots, t.Sampler, t.Equal)
+	return evaluated.fileOrder(pool, shots, t.Sampler, t.Equal, choose)
 }
 
 func (t Task) readExample() func(r *record.Record) tasks.Doc {

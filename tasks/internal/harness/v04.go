@@ -33,27 +33,26 @@ const (
 // fewshotSeed seeds the generators of lm-eval 0.4.2.
 const fewshotSeed = 1234
 
-// fileOrder returns the documents in file order, each with examples of pool.
-func (s *Set) fileOrder(pool *Set, shots int, sampler Sampler, equal func(a, b tasks.Doc) bool) ([]tasks.Doc, error) {
+// fileOrder returns chosen documents of those in file order, each with examples of pool.
+func (s *Set) fileOrder(pool *Set, shots int, sampler Sampler, equal func(a, b tasks.Doc) bool, choose tasks.Choice) (docs []tasks.Doc, total int, err error) {
 	draws := shots
 	if sampler == PerTaskSpare && shots > 0 {
 		draws++
 	}
-	ascending := func() []int {
-		rows := make([]int, len(s.rows))
-		for i := range rows {
-			rows[i] = i
-		}
-		return rows
-	}
+	ascending := func() []int { return tasks.Upto(len(s.rows)) }
 	return s.arrange(shots, fewshot.New(fewshotSeed), ascending, func(r *fewshot.Random, d *tasks.Doc) error {
-		d.Shots = nil
+		if d != nil {
+			d.Shots = nil
+		}
 		if draws == 0 {
 			return nil
 		}
 		rows, err := r.Sample(len(pool.rows), draws)
 		if err != nil {
 			return pool.tooFew(draws)
+		}
+		if d == nil {
+			return nil
 		}
 		drawn, err := pool.pick(rows)
 		if err != nil {
@@ -65,5 +64,5 @@ func (s *Set) fileOrder(pool *Set, shots int, sampler Sampler, equal func(a, b t
 			}
 		}
 		return nil
-	})
+	}, choose)
 }
