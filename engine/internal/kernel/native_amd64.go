@@ -25,7 +25,7 @@ func avx512(bf16, vnni bool) *Kernel {
 	k := Portable()
 	k.name = "avx512"
 	k.gemm = gemmAVX512
-	k.gemmMixed = mixedAVX512.gemmMixed
+	k.gemmMixed = mixedAVX512.gemmWidened
 	k.gemmBF16 = flushAVX512.gemmBF16
 	k.gemmPairs = flushAVX512.gemmPairs
 	k.gemmQ8 = quadsAVX2.gemmQ8
@@ -52,7 +52,7 @@ func avx2() *Kernel {
 	k := Portable()
 	k.name = "avx2"
 	k.gemm = gemmAVX2
-	k.gemmMixed = mixedAVX2.gemmMixed
+	k.gemmMixed = mixedAVX2.gemmWidened
 	k.gemmBF16 = flushAVX2.gemmBF16
 	k.gemmPairs = flushAVX2.gemmPairs
 	k.gemmQ8 = quadsAVX2.gemmQ8

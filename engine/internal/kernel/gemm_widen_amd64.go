@@ -1,0 +1,57 @@
+package kernel
+
+//go:noescape
+func widenAVX512(pairs int, b *byte, dst *float32)
+
+//go:noescape
+func widenAVX2(pairs int, b *byte, dst *float32)
+
+const (
+	// widenRows is from how many rows of A on half a panel is widened once for all of them. The tiles of mixedAVX512 and
+	// mixedAVX2 widen it again for every six rows, and where shifts run on the ports that multiply (Intel's 512-bit ones do) that
+	// is a seventh of their time. With fewer rows memory is the bottleneck, and widening on the way costs nothing.
+	widenRows = 96
+	// widenPairs is how many pairs of rows are widened at a time: 32 KiB of float32, which stay in a cache near the core until all
+	// rows have used them.
+	widenPairs = 128
+)
+
+// gemmWidened is gemmMixed by way of float32 panels for many rows. Every output is the same chain of fused multiply-adds,
+// so the bits are the same.
+func (t tile) gemmWidened(m, n, k int, a []float32, lda int, b []byte, c []float32, ldc int, acc bool) {
+	if m < widenRows {
+		t.gemmMixed(m, n, k, a, lda, b, c, ldc, acc)
+		return
+	}
+	var wide [2 * widenPairs * NR]float32
+	size, pairs := ModeBF16.PanelSize(k), (k+1)/2
+	for j := 0; j < n; j += columnsBF16 {
+		panel := b[j/columnsBF16*size:]
+		for p := 0; p < pairs; p += widenPairs {
+			some := min(widenPairs, pairs-p)
+			// Both halves in turn, for what they have of A stays in the second-level cache.
+			for h := j; h < min(n, j+columnsBF16); h += NR {
+				t.widen(some, &panel[p*pairSize+(h-j)*4], &wide[0])
+				t.gemmFloats(m, min(NR, n-h), min(2*some, k-2*p), a[2*p:], lda, wide[:], c[h:], ldc, acc || p > 0)
+			}
+		}
+	}
+}
+
+// widen is a branch for the reason given at vector.
+func (t tile) widen(pairs int, b *byte, dst *float32) {
+	if t == mixedAVX512 {
+		widenAVX512(pairs, b, dst)
+		return
+	}
+	widenAVX2(pairs, b, dst)
+}
+
+// gemmFloats multiplies by a panel of float32.
+func (t tile) gemmFloats(m, n, k int, a []float32, lda int, panel []float32, c []float32, ldc int, acc bool) {
+	if t == mixedAVX512 {
+		gemmAVX512(m, n, k, a, lda, panel, NR, c, ldc, acc)
+		return
+	}
+	gemmAVX2(m, n, k, a, lda, panel, NR, c, ldc, acc)
+}
