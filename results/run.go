@@ -244,6 +244,17 @@ type Cuts struct {
 	Fault string `json:"fault,omitempty"`
 }
 
+// Holes names the tasks that have no number.
+func (r Run) Holes() []string {
+	var names []string
+	for _, s := range r.Scores {
+		if s.Hole != "" {
+			names = append(names, s.Task)
+		}
+	}
+	return names
+}
+
 // Complete says whether every score is a number.
 func (r Run) Complete() bool {
 	for _, s := range r.Scores {

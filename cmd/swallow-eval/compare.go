@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/compare"
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/interop"
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/interop/swallow"
@@ -333,7 +334,7 @@ func printPublished(c console, p results.Published) error {
 				rows[i] = append(rows[i], decimal(m.Scores[k]))
 			}
 		}
-		if err := writeRows(c.out, head, rows); err != nil {
+		if err := terminal.Table(c.out, head, rows); err != nil {
 			return err
 		}
 	}

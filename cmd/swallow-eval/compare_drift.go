@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -9,9 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/compare"
-	"github.com/swallow-eval/swallow-eval/internal/sheet"
-	"github.com/swallow-eval/swallow-eval/interop/series"
-	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/drift"
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 )
 
 // driftFlags choose two ways to compute one model.
@@ -90,9 +90,9 @@ func (f *driftFlags) drift(cmd *cobra.Command, c console) error {
 	if err != nil {
 		return err
 	}
-	var base probeRun
+	var base drift.Logits
 	if f.base != "" {
-		if base, err = readProbeRun(f.base); err != nil {
+		if base, err = drift.Read(f.base); err != nil {
 			return fmt.Errorf("--base: %w", err)
 		}
 	}
@@ -104,10 +104,10 @@ func (f *driftFlags) drift(cmd *cobra.Command, c console) error {
 		if err != nil {
 			return err
 		}
-		if err := run.save(f.save); err != nil {
+		if err := run.Save(f.save); err != nil {
 			return fmt.Errorf("--save: %w", err)
 		}
-		_, err = fmt.Fprintf(c.out, "stored the logits of %d positions\n", run.positions())
+		_, err = fmt.Fprintf(c.out, "stored the logits of %d positions\n", run.Positions())
 		return err
 	}
 	if f.base == "" {
@@ -119,12 +119,12 @@ func (f *driftFlags) drift(cmd *cobra.Command, c console) error {
 	if err != nil {
 		return err
 	}
-	d, err := base.compare(other)
+	d, err := base.Compare(other)
 	if err != nil {
 		return &codedError{exitIncomplete, err}
 	}
 	broken := f.judge(d)
-	if err := f.show(c, driftSheet(base, other, d, broken)); err != nil {
+	if err := f.show(c, drift.Sheet(base, other, d, broken)); err != nil {
 		return err
 	}
 	if len(broken) > 0 {
@@ -161,12 +161,12 @@ func (f *driftFlags) prepareBoth(ctx context.Context, c console) error {
 	return base.prepare(ctx, c)
 }
 
-func (f *driftFlags) compute(ctx context.Context, c console, m modelFlags, probe probe) (probeRun, error) {
+func (f *driftFlags) compute(ctx context.Context, c console, m modelFlags, probe drift.Probe) (drift.Logits, error) {
 	model, err := m.openEngine(ctx, c)
 	if err != nil {
-		return probeRun{}, err
+		return drift.Logits{}, err
 	}
-	run, err := newProbeRun(ctx, model, probe)
+	run, err := drift.Compute(ctx, model, probe)
 	return run, errors.Join(err, model.Close())
 }
 
@@ -182,94 +182,26 @@ func (f *driftFlags) judge(d compare.LogitDrift) []string {
 	return broken
 }
 
-// spellings is a share of a text's tokens that are bytes or unknown, beyond which the model's vocabulary does not cover it.
-const spellings = 0.1
-
-// driftQuantities are what is compared, as columns for people and rows of a table of numbers.
-func driftQuantities(d compare.LogitDrift) []struct {
-	name, short string
-	v           compare.Spread
-} {
-	return []struct {
-		name, short string
-		v           compare.Spread
-	}{
-		{"KL divergence (nats)", "KL (nats)", d.KL}, {"change of the next token's probability", "Δ p", d.DeltaP},
-		{"change of its log-probability (nats), absolute", "|Δ ln p| (nats)", d.LogProb},
+// openProbe reads the texts of a file, or takes the fixed one.
+func openProbe(c console, input string) (drift.Probe, error) {
+	if input == "" {
+		return drift.Fixed(), nil
 	}
-}
-
-// driftStatistics are the statistics that llama.cpp's perplexity --kl-divergence prints of each.
-var driftStatistics = []struct {
-	name, field string
-	of          func(s compare.Spread) float64
-}{
-	{"mean", "mean", func(s compare.Spread) float64 { return s.Mean }}, {"± stderr", "stderr", func(s compare.Spread) float64 { return s.StdErr }},
-	{"max", "max", func(s compare.Spread) float64 { return s.Max }}, {"99.9%", "p99_9", func(s compare.Spread) float64 { return s.P999 }},
-	{"99%", "p99", func(s compare.Spread) float64 { return s.P99 }}, {"95%", "p95", func(s compare.Spread) float64 { return s.P95 }},
-	{"90%", "p90", func(s compare.Spread) float64 { return s.P90 }}, {"median", "median", func(s compare.Spread) float64 { return s.Median }},
-	{"10%", "p10", func(s compare.Spread) float64 { return s.P10 }}, {"5%", "p5", func(s compare.Spread) float64 { return s.P05 }},
-	{"1%", "p1", func(s compare.Spread) float64 { return s.P01 }}, {"0.1%", "p0_1", func(s compare.Spread) float64 { return s.P001 }},
-	{"min", "min", func(s compare.Spread) float64 { return s.Min }},
-}
-
-func driftSheet(base, other probeRun, d compare.LogitDrift, broken []string) sheet.Sheet {
-	baseHead, otherHead := base.head, other.head
-	baseHead.Tokens, otherHead.Tokens = nil, nil // the text is named by its digest
-	describe := func(m results.Model) string { return fmt.Sprintf("%s, %s, numerics %s", m.Name, m.DType, m.Numerics) }
-	s := sheet.Sheet{
-		Name: describe(base.head.Model) + " -> " + describe(other.head.Model),
-		Title: []string{
-			fmt.Sprintf("drift over %d positions of %s, vocabulary %d", d.Positions, base.head.Probe, d.Vocabulary),
-			"base  " + describe(base.head.Model), "model " + describe(other.head.Model),
-		},
-		Head:   []string{"per position"},
-		Fields: []string{"quantity"},
-		Notes: []string{
-			fmt.Sprintf("the most probable token is the same at %.3f%% ± %.3f%% of the positions", 100*d.Top1Agreement, 100*d.Top1StdErr),
-			fmt.Sprintf("root mean square of the change of probability: %.4g", d.RMSDeltaP),
-			fmt.Sprintf("perplexity of the text %.5g, of the base %.5g; ln of the ratio %.3g ± %.3g", d.Perplexity, d.BasePerplexity, d.LnRatio, d.LnRatioStdErr),
-			fmt.Sprintf("correlation of the log-probabilities of the text's tokens: %.4f%%", 100*d.Correlation),
-		},
-		Value: struct {
-			Base  probeHead          `json:"base"`
-			Model probeHead          `json:"model"`
-			Drift compare.LogitDrift `json:"drift"`
-		}{baseHead, otherHead, d},
+	p := drift.Probe{Name: input}
+	r, name, err := openInput(c, input)
+	if err != nil {
+		return p, err
 	}
-	for _, side := range []struct {
-		name  string
-		model results.Model
-	}{{"base", base.head.Model}, {"model", other.head.Model}} {
-		for _, note := range results.ModelNotes(side.model) {
-			s.Notes = append(s.Notes, side.name+": "+note)
+	err = terminal.EachLine(name, r, func(line []byte) error {
+		var text string
+		if err := json.Unmarshal(line, &text); err != nil {
+			return fmt.Errorf("not a JSON string: %w", err)
 		}
+		p.Passages = append(p.Passages, text)
+		return nil
+	})
+	if err = errors.Join(err, r.Close()); err == nil && len(p.Passages) == 0 {
+		err = fmt.Errorf("%s: it holds no texts", name)
 	}
-	kept := sheet.Case{Class: "swallow-eval.drift", Name: "logits", Detail: fmt.Sprintf("mean divergence %.4g, top-1 agreement %.5f", d.KL.Mean, d.Top1Agreement)}
-	if len(broken) > 0 {
-		kept.Outcome, kept.Kind, kept.Message = sheet.Failed, "drift", strings.Join(broken, "; ")
-	}
-	s.Cases = []sheet.Case{kept}
-	if share := float64(base.head.Spelled) / float64(d.Positions); share > spellings {
-		s.Warnings = append(s.Warnings, fmt.Sprintf("%.0f%% of the text's tokens are single bytes or unknown: the model's vocabulary does not cover it, and what is measured is how it spells; --input takes a text that it does", 100*share))
-	}
-	quantities := driftQuantities(d)
-	for _, q := range quantities {
-		s.Head = append(s.Head, q.short)
-	}
-	for _, statistic := range driftStatistics {
-		row := []string{statistic.name}
-		for _, q := range quantities {
-			row = append(row, fmt.Sprintf("%.3g", statistic.of(q.v)))
-		}
-		s.Rows, s.Fields = append(s.Rows, row), append(s.Fields, statistic.field)
-	}
-	for _, q := range quantities {
-		record := []string{q.name}
-		for _, statistic := range driftStatistics {
-			record = append(record, series.Number(statistic.of(q.v)))
-		}
-		s.Records = append(s.Records, record)
-	}
-	return s
+	return p, err
 }

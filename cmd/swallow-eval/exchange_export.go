@@ -123,7 +123,7 @@ func incomplete(runs []results.Run) error {
 	var problems []string
 	for _, r := range runs {
 		if !r.Complete() {
-			problems = append(problems, holes(r)+" without a number")
+			problems = append(problems, strings.Join(r.Holes(), ", ")+" without a number")
 		} else if r.Status != "complete" {
 			problems = append(problems, "the run is "+r.Status)
 		}

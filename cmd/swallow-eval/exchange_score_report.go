@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/results"
@@ -107,7 +108,7 @@ func (r report) print(w io.Writer) error {
 		}
 	}
 	if len(rows) > 0 {
-		if err := writeRows(w, head, rows); err != nil {
+		if err := terminal.Table(w, head, rows); err != nil {
 			return err
 		}
 	}

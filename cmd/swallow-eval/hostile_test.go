@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
@@ -181,23 +182,23 @@ func TestFaultF3LogCommands(t *testing.T) {
 	want := "a\n\\::error::x\n  \\::set-output name=a::b\nb :: c:: d\n#\\#[error]e #\\#[x]\n:\n#\n:x\n\\::"
 	for size := 1; size <= len(text); size++ {
 		var b bytes.Buffer
-		w := actionsText(&b)
+		w := terminal.Text(&b)
 		for rest := text; rest != ""; {
 			n := min(size, len(rest))
 			_, err := io.WriteString(w, rest[:n])
 			require.NoError(t, err)
 			rest = rest[n:]
 		}
-		require.NoError(t, flushText(w))
+		require.NoError(t, terminal.FlushText(w))
 		require.Equal(t, want, b.String(), "in pieces of %d", size)
 	}
 	f, err := os.Create(filepath.Join(t.TempDir(), "f"))
 	require.NoError(t, err)
-	assert.Same(t, f, actionsText(f), "a file gets the text as it is")
+	assert.Same(t, f, terminal.Text(f), "a file gets the text as it is")
 	require.NoError(t, f.Close())
 	t.Setenv("GITHUB_ACTIONS", "")
 	var b bytes.Buffer
-	assert.Same(t, &b, actionsText(&b))
+	assert.Same(t, &b, terminal.Text(&b))
 }
 
 // TestSecretsAreNotWritten gives the program a token and looks for it in everything that it prints and leaves, also where

@@ -3,13 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/bulk"
-	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 )
 
@@ -47,7 +45,7 @@ func (f *bulkFlags) answer(ctx context.Context, c console, m *modelFlags, lines 
 	if err != nil {
 		return err
 	}
-	stream := bulk.Stream{Input: in, Name: name, Line: lineWriter(c.out)}
+	stream := bulk.Stream{Input: in, Name: name, Line: terminal.LineWriter(c.out)}
 	if s != nil {
 		stream.Answers = s
 	}
@@ -59,22 +57,4 @@ func (f *bulkFlags) answer(ctx context.Context, c console, m *modelFlags, lines 
 		return &codedError{exitIncomplete, counts.Err()}
 	}
 	return err
-}
-
-// lineWriter writes lines at once, each with one call. Where they are for people to see, they are written without the
-// characters that would steer what shows them; the objects are the same.
-func lineWriter(w io.Writer) func(line []byte) error {
-	shown := isTerminal(w) || isActionsLog(w)
-	var safe []byte
-	return func(line []byte) error {
-		if shown {
-			safe = textsafe.JSON(safe[:0], line)
-			line = safe
-		}
-		n, err := w.Write(line)
-		if err == nil && n < len(line) {
-			err = fmt.Errorf("standard output: %w", io.ErrShortWrite)
-		}
-		return err
-	}
 }

@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/bulk"
 	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
-	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/models/chat"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 )
@@ -154,45 +152,19 @@ func (f *generateFlags) sampling() embedded.Sampling {
 // stream prints one continuation as it grows. On a terminal and in the log of GitHub Actions, and only there, control
 // characters are made visible and commands broken up.
 func (f *generateFlags) stream(cmd *cobra.Command, c console, m *embedded.Model, prompt []int32) error {
-	p := &printer{w: actionsText(c.out), safe: isTerminal(c.out) || isActionsLog(c.out)}
+	p := terminal.NewGrowing(c.out)
 	o := embedded.Opening{
-		IDs: prompt, MaxNewTokens: f.maxNew, Sampling: f.sampling(), Watch: p.show,
+		IDs: prompt, MaxNewTokens: f.maxNew, Sampling: f.sampling(), Watch: p.Show,
 	}
 	err := m.Continue(cmd.Context(), []embedded.Opening{o}, func(_ int, r embedded.Continuation, err error) error {
 		if err != nil {
 			return err
 		}
-		p.finish(r.Text)
-		return p.err
+		return p.Finish(r.Text)
 	})
-	if err := errors.Join(err, flushText(p.w)); err != nil {
+	if err := errors.Join(err, p.Flush()); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(c.out)
 	return err
-}
-
-// printer prints the part of a growing text that has not been printed yet.
-type printer struct {
-	w       io.Writer
-	safe    bool
-	printed string
-	err     error
-}
-
-// show prints what is new and final: a character whose bytes are still arriving shows as U+FFFD and is held back.
-func (p *printer) show(text string) { p.print(strings.TrimRight(text, "\ufffd")) }
-
-func (p *printer) finish(text string) { p.print(text) }
-
-func (p *printer) print(text string) {
-	added, ok := strings.CutPrefix(text, p.printed)
-	if !ok || p.err != nil {
-		return // a run of bytes changed its reading; the finished text settles it
-	}
-	p.printed = text
-	if p.safe {
-		added = textsafe.TerminalLines(added)
-	}
-	_, p.err = io.WriteString(p.w, added)
 }

@@ -11,13 +11,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/mattn/go-runewidth"
-	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/tw"
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/datasets/smokedata"
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/smokemodel"
 	"github.com/swallow-eval/swallow-eval/tasks"
@@ -141,31 +139,15 @@ func listTasks(w io.Writer, p tasks.Profile, asJSON bool) error {
 		}
 		rows = append(rows, []string{e.Name, e.Title, strconv.Itoa(e.Shots), strings.Join(e.Metrics, ", "), e.Protocol})
 	}
-	if err := writeRows(w, []string{"task", "column", "shots", "metrics", "protocol"}, rows); err != nil {
+	if err := terminal.Table(w, []string{"task", "column", "shots", "metrics", "protocol"}, rows); err != nil {
 		return err
 	}
 	for _, g := range p.AllGroups() {
-		if err := writeFolded(w, fmt.Sprintf("%-7s", g.Name), g.Tasks); err != nil {
+		if err := terminal.Folded(w, fmt.Sprintf("%-7s", g.Name), g.Tasks); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// writeFolded prints a name and words on as many lines as the terminal's width takes.
-func writeFolded(w io.Writer, name string, words []string) error {
-	width, line := terminalWidth(w), name
-	for _, word := range words {
-		if width > 0 && len(line)+1+len(word) > width && line != name {
-			if _, err := fmt.Fprintln(w, line); err != nil {
-				return err
-			}
-			line = strings.Repeat(" ", len(name))
-		}
-		line += " " + word
-	}
-	_, err := fmt.Fprintln(w, line)
-	return err
 }
 
 func listModels(w io.Writer, asJSON bool) error {
@@ -190,7 +172,7 @@ func listModels(w io.Writer, asJSON bool) error {
 	for _, a := range aliases {
 		rows = append(rows, []string{a.Name, a.Title, a.HubID})
 	}
-	if err := writeRows(w, []string{"alias", "model", "hub id"}, rows); err != nil {
+	if err := terminal.Table(w, []string{"alias", "model", "hub id"}, rows); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "not supported, mixtures of experts: %s\n", strings.Join(mixtures, ", "))
@@ -254,7 +236,7 @@ func listDatasets(c console, s *selection, asJSON bool) error {
 	if asJSON {
 		return writeJSON(c.out, entries)
 	}
-	if err := writeRows(c.out, []string{"data set", "split", "file below the data folder", "rows", "pinned", "there", "licence"}, rows); err != nil {
+	if err := terminal.Table(c.out, []string{"data set", "split", "file below the data folder", "rows", "pinned", "there", "licence"}, rows); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(c.out, "data folder: %s\n", textsafe.Terminal(dir))
@@ -283,9 +265,9 @@ func layoutRows(split datasets.Split, layout datasets.Layout, present []presentF
 	}
 	said := func(bytes int64, read bool) string {
 		if read {
-			return size(bytes)
+			return terminal.MiB(bytes)
 		}
-		return size(bytes) + ", not read"
+		return terminal.MiB(bytes) + ", not read"
 	}
 	if n := len(layout.Files); n >= manyFiles {
 		here, total, first := "", int64(0), layout.Files[0]
@@ -330,54 +312,4 @@ func states(f datasets.File) string {
 		return "no"
 	}
 	return strings.Join(list, ", ")
-}
-
-// writeRows prints a plain table.
-func writeRows(w io.Writer, head []string, rows [][]string) error {
-	if width := terminalWidth(w); width > 0 && narrowest(head, rows) > width {
-		return writeStacked(w, head, rows)
-	}
-	table := tablewriter.NewTable(w, tablewriter.WithHeaderAutoFormat(tw.Off), tablewriter.WithHeaderAlignment(tw.AlignLeft),
-		tablewriter.WithMaxWidth(max(0, terminalWidth(w)-2*len(head)))) // the library does not count the cells' padding
-	table.Header(head)
-	for _, r := range rows {
-		if err := table.Append(r); err != nil {
-			return err
-		}
-	}
-	return table.Render()
-}
-
-// narrowest is the least width of a table whose cells are folded between words.
-func narrowest(head []string, rows [][]string) int {
-	total := 3*len(head) + 1
-	for i := range head {
-		longest := 0
-		for _, r := range append([][]string{head}, rows...) {
-			for _, word := range strings.Fields(r[i]) {
-				longest = max(longest, runewidth.StringWidth(word))
-			}
-		}
-		total += longest
-	}
-	return total
-}
-
-// writeStacked prints a row's cells under each other, for a terminal too narrow for the table: the first cell, and below
-// it every other that is not empty with its column's name.
-func writeStacked(w io.Writer, head []string, rows [][]string) error {
-	for _, r := range rows {
-		if _, err := fmt.Fprintln(w, textsafe.Terminal(r[0])); err != nil {
-			return err
-		}
-		for i := 1; i < len(r); i++ {
-			if r[i] == "" {
-				continue
-			}
-			if _, err := fmt.Fprintf(w, "  %s: %s\n", head[i], textsafe.Terminal(r[i])); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -75,7 +76,7 @@ Metrics: %s`, strings.Join(metricNames(), ", ")),
 }
 
 func printMetric(c console, m preparedMetric, records []metricIn) error {
-	out := newLines(c.out)
+	out := terminal.NewLines(c.out)
 	var stats []metrics.Stat
 	for i, q := range records {
 		var o string
@@ -93,19 +94,19 @@ func printMetric(c console, m preparedMetric, records []metricIn) error {
 			return fmt.Errorf("record %d: %s has no number for an empty reference: the reference implementation refuses it too", i+1, m.Name)
 		}
 		stats = append(stats, stat)
-		if err := out.write(metricOut{o, stat, m.Score([]metrics.Stat{stat})}); err != nil {
+		if err := out.Write(metricOut{o, stat, m.Score([]metrics.Stat{stat})}); err != nil {
 			return err
 		}
 	}
 	if len(stats) > 0 {
-		if err := out.write(struct {
+		if err := out.Write(struct {
 			results.Value
 			N int `json:"n"`
 		}{eval.Score(m.Metric, stats), len(stats)}); err != nil {
 			return err
 		}
 	}
-	if err := out.flush(); err != nil {
+	if err := out.Flush(); err != nil {
 		return err
 	}
 	if len(stats) == 0 {

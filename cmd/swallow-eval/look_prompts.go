@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -86,7 +87,7 @@ func budgetOf(ctx context.Context, c console, m modelFlags) (tasks.Budget, error
 }
 
 func printPrompts(cmd *cobra.Command, c console, p tasks.Profile, chosen []tasks.Task, data func() eval.Source, shots *int, lim eval.Limit, b tasks.Budget) error {
-	out := newLines(c.out)
+	out := terminal.NewLines(c.out)
 	count, err := lim.Counter(p, chosen, data, b)
 	if err != nil {
 		return err
@@ -99,14 +100,14 @@ func printPrompts(cmd *cobra.Command, c console, p tasks.Profile, chosen []tasks
 		}
 		for i, d := range docs {
 			if err := cmd.Context().Err(); err != nil {
-				return errors.Join(err, out.flush())
+				return errors.Join(err, out.Flush())
 			}
-			if err := out.write(promptOf(t, n, i, d, b)); err != nil {
+			if err := out.Write(promptOf(t, n, i, d, b)); err != nil {
 				return err
 			}
 		}
 	}
-	return out.flush()
+	return out.Flush()
 }
 
 func promptOf(t tasks.Task, shots, position int, d tasks.Doc, b tasks.Budget) promptLine {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
 	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	"github.com/swallow-eval/swallow-eval/tasks"
@@ -107,14 +108,14 @@ func (s *selection) show(cmd *cobra.Command, c console, t tasks.Task, position i
 	if err != nil {
 		return fmt.Errorf("%s: %w", t.Spec().Name, err)
 	}
-	out := actionsText(c.out)
+	out := terminal.Text(c.out)
 	v := viewer{w: bufio.NewWriter(out), tokens: tokens}
 	v.encoder, _ = budget.(*wrapper.Encoder)
 	v.doc(promptOf(t, n, position, docs[0], budget), t.Spec())
 	if v.err != nil {
 		return v.err
 	}
-	return errors.Join(v.w.Flush(), flushText(out))
+	return errors.Join(v.w.Flush(), terminal.FlushText(out))
 }
 
 // viewer prints requests for people; its first error sticks.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 )
 
 func newTokenizeCommand(c console) *cobra.Command {
@@ -31,8 +33,8 @@ text such as <s> is ordinary text. Only the tokenizer's files of the model direc
 			if err != nil {
 				return err
 			}
-			out := newLines(c.out)
-			err = eachLine(name, r, func(line []byte) error {
+			out := terminal.NewLines(c.out)
+			err = terminal.EachLine(name, r, func(line []byte) error {
 				var text string
 				if err := json.Unmarshal(line, &text); err != nil {
 					return fmt.Errorf("not a JSON string: %w", err)
@@ -40,12 +42,12 @@ text such as <s> is ordinary text. Only the tokenizer's files of the model direc
 				if err := cmd.Context().Err(); err != nil {
 					return err
 				}
-				return out.write(struct {
+				return out.Write(struct {
 					IDs    []int32  `json:"ids"`
 					Pieces []string `json:"pieces"`
 				}{nonNil(tok.Encode(text)), nonNil(tok.Pieces(text))})
 			})
-			return errors.Join(err, out.flush(), r.Close())
+			return errors.Join(err, out.Flush(), r.Close())
 		},
 	}
 	m.registerModel(cmd)

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/datasets"
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/metrics/nagisa"
 )
 
@@ -183,7 +184,7 @@ func printVerdicts(c console, list []verdict, format formatFlag, strict bool) er
 	if format.json() {
 		err = writeJSON(c.out, nonNil(list))
 	} else {
-		err = writeRows(c.out, []string{"", "result", "check"}, rows)
+		err = terminal.Table(c.out, []string{"", "result", "check"}, rows)
 	}
 	if err == nil && failed > 0 {
 		return &codedError{exitIncomplete, fmt.Errorf("%d of %d checks did not hold", failed, len(list))}

@@ -171,7 +171,7 @@ func (f *runFlags) finish(c console, out *results.Folder, run results.Run, opt e
 		err = errors.Join(err, werr)
 	}
 	if err == nil && quiet && !run.Complete() {
-		return &codedError{exitIncomplete, fmt.Errorf("%s without a number", holes(run))}
+		return &codedError{exitIncomplete, fmt.Errorf("%s without a number", strings.Join(run.Holes(), ", "))}
 	}
 	return err
 }
@@ -186,17 +186,6 @@ func recordedPrompts(p tasks.Profile) func(task string) (results.RecordedPrompts
 
 // noReference is recordedPrompts for data that are no benchmark's.
 func noReference(string) (results.RecordedPrompts, bool) { return results.RecordedPrompts{}, false }
-
-// holes names the tasks that have no number.
-func holes(run results.Run) string {
-	var names []string
-	for _, s := range run.Scores {
-		if s.Hole != "" {
-			names = append(names, s.Task)
-		}
-	}
-	return strings.Join(names, ", ")
-}
 
 // options gathers everything that can be wrong before a model is loaded.
 func (f *runFlags) options(cmd *cobra.Command, c console) (eval.Options, error) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/eval/store"
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -147,9 +148,9 @@ func cacheList(c console, dir string, asJSON bool) error {
 	rows := [][]string{}
 	for _, e := range entries {
 		rows = append(rows, []string{e.Digest[:12], textsafe.Terminal(e.Identity.Weights), e.Identity.DType, e.Identity.Numerics,
-			strconv.Itoa(e.Segments), size(e.Bytes), e.Changed.UTC().Format(time.DateTime)})
+			strconv.Itoa(e.Segments), terminal.MiB(e.Bytes), e.Changed.UTC().Format(time.DateTime)})
 	}
-	return writeRows(c.out, []string{"model", "weights", "dtype", "numerics", "segments", "size", "written (UTC)"}, rows)
+	return terminal.Table(c.out, []string{"model", "weights", "dtype", "numerics", "segments", "size", "written (UTC)"}, rows)
 }
 
 func cacheVerify(c console, dir string) error {

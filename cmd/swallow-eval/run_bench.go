@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/engine/bench"
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -68,8 +69,8 @@ func printBench(c console, r bench.Report) error {
 engine    %s, %s kernel (%s), %d threads, numerics %s
 machine   %.0f GFLOP/s at this arithmetic, %.0f GB/s read from memory, all threads, measured in this run
 memory    %s at the peak
-`, count(r.Parameters), r.StoredDType, size(r.WeightBytes), r.LoadSeconds, size(r.PackedBytes),
-		r.DType, r.Kernel, r.Instruction, r.Threads, r.Numerics, r.PeakGFLOPS, r.ReadGBs, size(r.PeakMemoryBytes))
+`, count(r.Parameters), r.StoredDType, terminal.MiB(r.WeightBytes), r.LoadSeconds, terminal.MiB(r.PackedBytes),
+		r.DType, r.Kernel, r.Instruction, r.Threads, r.Numerics, r.PeakGFLOPS, r.ReadGBs, terminal.MiB(r.PeakMemoryBytes))
 	if err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ memory    %s at the peak
 		rows = append(rows, []string{"score, " + l.Name, fmt.Sprintf("%.2f requests/s", l.RequestsPerSecond),
 			fmt.Sprintf("%.2f without prefix reuse: %.1fx", l.RequestsPerSecondWithout, l.Speedup)})
 	}
-	return writeRows(c.out, []string{"", "rate", ""}, rows)
+	return terminal.Table(c.out, []string{"", "rate", ""}, rows)
 }
 
 // kernelsLine says what the kernel was chosen from.
@@ -125,5 +126,3 @@ func count(n int64) string {
 	}
 	return strconv.FormatInt(n, 10)
 }
-
-func size(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }

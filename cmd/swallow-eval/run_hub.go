@@ -20,6 +20,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine/gguf"
 	"github.com/swallow-eval/swallow-eval/internal/hub"
 	"github.com/swallow-eval/swallow-eval/internal/nearest"
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 	"github.com/swallow-eval/swallow-eval/models/smokemodel"
@@ -211,7 +212,7 @@ func commitOf(path, file string) string {
 
 // newDownloadProgress shows downloads on w: a bar where it is a terminal, lines where it is not.
 func newDownloadProgress(w io.Writer) func(hub.Event) {
-	if isTerminal(w) {
+	if terminal.IsTerminal(w) {
 		d := &downloadBar{w: w}
 		return d.show
 	}
@@ -234,7 +235,7 @@ func (d *downloadLines) show(e hub.Event) {
 	case hub.Resolved:
 		d.last = d.now()
 	case hub.Fetched:
-		fmt.Fprintf(d.w, "%s: %s\n", textsafe.Terminal(e.Path), size(max(e.FileSize, e.FileDone)))
+		fmt.Fprintf(d.w, "%s: %s\n", textsafe.Terminal(e.Path), terminal.MiB(max(e.FileSize, e.FileDone)))
 	case hub.Retrying:
 		fmt.Fprintf(d.w, "%s: %s; again in %s\n", textsafe.Terminal(e.Path), oneLine(e.Err), e.Wait.Round(time.Second))
 	case hub.Progress:
@@ -246,12 +247,12 @@ func (d *downloadLines) show(e hub.Event) {
 		if e.Repo.ID == "" {
 			what = e.Path
 		}
-		line := textsafe.Terminal(what) + ": " + size(e.Done)
+		line := textsafe.Terminal(what) + ": " + terminal.MiB(e.Done)
 		if e.Total > 0 {
-			line += " of " + size(e.Total)
+			line += " of " + terminal.MiB(e.Total)
 		}
 		if e.Rate > 0 {
-			line += ", " + size(int64(e.Rate)) + "/s"
+			line += ", " + terminal.MiB(int64(e.Rate)) + "/s"
 		}
 		if e.ETA > 0 {
 			line += ", " + e.ETA.Round(time.Second).String() + " left"

@@ -13,6 +13,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/internal/exitcode"
 	"github.com/swallow-eval/swallow-eval/internal/memory"
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 	"github.com/swallow-eval/swallow-eval/models/planned"
@@ -203,10 +204,10 @@ func (p *runPlan) write(c console, sum planned.Estimate) error {
 		rows = append(rows, []string{t.Name, fmt.Sprint(t.Documents), fmt.Sprint(t.Requests), fmt.Sprint(t.Remembered), fmt.Sprint(t.Tokens),
 			fmt.Sprint(t.Distinct), fmt.Sprintf("at most %d", t.Generated), fmt.Sprintf("%.4g", (t.Read+t.Generate)/1e15), took})
 	}
-	if err := writeRows(c.out, head, rows); err != nil {
+	if err := terminal.Table(c.out, head, rows); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(c.out, "weights   %s at two bytes each; %s of memory may be taken here\n", size(p.WeightBytes), size(p.MemoryBytes)); err != nil {
+	if _, err := fmt.Fprintf(c.out, "weights   %s at two bytes each; %s of memory may be taken here\n", terminal.MiB(p.WeightBytes), terminal.MiB(p.MemoryBytes)); err != nil {
 		return err
 	}
 	if p.Rates == nil {

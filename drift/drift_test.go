@@ -1,4 +1,4 @@
-package main
+package drift
 
 import (
 	"context"
@@ -10,24 +10,28 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/engine/enginetest"
+	"github.com/swallow-eval/swallow-eval/engine/tokenizer/tokenizertest"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 )
 
 // The logits that a forced text leaves are those that scoring it has: the log-probabilities agree to the last bits.
 func TestProbeLogitsAreTheScores(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "model")
-	makeModel(t, dir, 256, 7)
+	dir := t.TempDir()
+	require.NoError(t, tokenizertest.WriteModel(filepath.Join(dir, "tokenizer.model")))
+	shape := enginetest.Tiny()
+	shape.MaxPositions, shape.Vocab = 256, tokenizertest.VocabSize
+	require.NoError(t, enginetest.Write(dir, shape, 7))
 	m, err := embedded.Open(dir, "made-up", 0, engine.Options{Threads: 2})
 	require.NoError(t, err)
-	p, err := openProbe(console{}, "")
-	require.NoError(t, err)
-	assert.Len(t, p.passages, 11)
-	run, err := newProbeRun(context.Background(), m, p)
+	p := Fixed()
+	assert.Len(t, p.Passages, 11)
+	run, err := Compute(context.Background(), m, p)
 	require.NoError(t, err)
 	bos, ok := m.Tokenizer().BOS()
 	require.True(t, ok)
 	var sequences []engine.Sequence
-	for _, text := range p.passages {
+	for _, text := range p.Passages {
 		tokens := append([]int32{bos}, m.Tokenizer().Encode(text)...)
 		sequences = append(sequences, engine.Sequence{Tokens: tokens[:min(len(tokens), 256)], From: 1})
 	}
@@ -39,7 +43,7 @@ func TestProbeLogitsAreTheScores(t *testing.T) {
 	at := 0
 	for i, s := range sequences {
 		for k, next := range s.Tokens[1:] {
-			require.Equal(t, next, run.head.Tokens[at])
+			require.Equal(t, next, run.Head.Tokens[at])
 			largest, total := math.Inf(-1), 0.0
 			for _, v := range run.row(at) {
 				largest = max(largest, float64(v))
@@ -51,6 +55,6 @@ func TestProbeLogitsAreTheScores(t *testing.T) {
 			at++
 		}
 	}
-	assert.Equal(t, run.positions(), at)
+	assert.Equal(t, run.Positions(), at)
 	require.NoError(t, m.Close())
 }

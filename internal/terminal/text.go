@@ -1,4 +1,6 @@
-package main
+// Package terminal is where people read: how wide it is and whether it is a log that searches for commands, plain tables and
+// growing text that fit and harm nothing there, and objects a line. Every text is taken for a stranger's.
+package terminal
 
 import (
 	"io"
@@ -9,14 +11,14 @@ import (
 	"golang.org/x/term"
 )
 
-// isTerminal says whether w is a terminal.
-func isTerminal(w io.Writer) bool {
+// IsTerminal says whether w is a terminal.
+func IsTerminal(w io.Writer) bool {
 	f, ok := w.(interface{ Fd() uintptr })
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// terminalWidth is the number of columns of the terminal that w is, 0 where it is none or does not say.
-func terminalWidth(w io.Writer) int {
+// Width is the number of columns of the terminal that w is, 0 where it is none or does not say.
+func Width(w io.Writer) int {
 	f, ok := w.(interface{ Fd() uintptr })
 	if !ok {
 		return 0
@@ -28,9 +30,9 @@ func terminalWidth(w io.Writer) int {
 	return width
 }
 
-// isActionsLog says whether what is written to w may end in a log that GitHub Actions searches for commands. A file that
+// IsActionsLog says whether what is written to w may end in a log that GitHub Actions searches for commands. A file that
 // the user redirects to does not.
-func isActionsLog(w io.Writer) bool {
+func IsActionsLog(w io.Writer) bool {
 	if os.Getenv("GITHUB_ACTIONS") != "true" {
 		return false
 	}
@@ -42,10 +44,10 @@ func isActionsLog(w io.Writer) bool {
 	return err != nil || !info.Mode().IsRegular()
 }
 
-// actionsText returns w, or, where it is such a log, a writer in which no line of somebody else's text is a command
+// Text returns w, or, where it is such a log, a writer in which no line of somebody else's text is a command
 // (::error::, ##[error]): a backslash breaks it up visibly.
-func actionsText(w io.Writer) io.Writer {
-	if !isActionsLog(w) {
+func Text(w io.Writer) io.Writer {
+	if !IsActionsLog(w) {
 		return w
 	}
 	return &commandBreaker{w: w}
@@ -107,8 +109,8 @@ func (c *commandBreaker) Flush() error {
 	return err
 }
 
-// flushText ends a text written through actionsText.
-func flushText(w io.Writer) error {
+// FlushText ends a text written through Text.
+func FlushText(w io.Writer) error {
 	if c, ok := w.(*commandBreaker); ok {
 		return c.Flush()
 	}
