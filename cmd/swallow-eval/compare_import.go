@@ -12,6 +12,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/interop"
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/metrics"
+	"github.com/swallow-eval/swallow-eval/owntasks"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
@@ -105,8 +106,16 @@ func (c console) profileOf(run results.Run) tasks.Profile {
 // the answers are scored by.
 func (c console) recorded(run results.Run) (tasks.Profile, error) {
 	name, _, _ := strings.Cut(run.Profile, tasks.ChatSuffix)
-	if base, _, isOwn := strings.Cut(name, ownPrefix); isOwn {
-		return c.ownRecorded(run, strings.TrimSuffix(base, "+"))
+	if base, _, isOwn := strings.Cut(name, owntasks.Prefix); isOwn {
+		var beside *tasks.Profile
+		if base = strings.TrimSuffix(base, "+"); base != "" {
+			p, err := c.profile(base)
+			if err != nil {
+				return p, err
+			}
+			beside = &p
+		}
+		return owntasks.Recorded(run, beside)
 	}
 	p, err := c.profile(name)
 	if name != run.Profile {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/datasets"
+	"github.com/swallow-eval/swallow-eval/eval/source"
 	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/interop/lmeval"
@@ -57,7 +58,8 @@ func (f *exportFlags) lmeval(ctx context.Context, c console, runPath string, run
 		if err != nil {
 			return fmt.Errorf("samples hold the data set's rows (--data-dir, or --no-samples for the results alone): %w", err)
 		}
-		e.Source = func() tasks.Source { return source{d.Recorder()} }
+		open := source.Of(d)
+		e.Source = func() tasks.Source { return open() }
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("--output-path: %w", err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -140,12 +139,12 @@ func (v *viewer) doc(p promptLine, spec tasks.Spec) {
 	for i, r := range p.Requests {
 		v.printf("\n--- request %d: %s", i, r.Kind)
 		if r.Kind == tasks.Generate {
-			v.printf(", at most %d tokens, until %s", r.MaxTokens, quoteAll(r.Stop))
+			v.printf(", at most %d tokens, until %s", r.MaxTokens, textsafe.Quoted(r.Stop))
 		}
 		v.printf(" ---\n")
 		v.request(r)
 	}
-	v.printf("\n--- scored against ---\n%s\n", quoteAll(p.Targets))
+	v.printf("\n--- scored against ---\n%s\n", textsafe.Quoted(p.Targets))
 }
 
 func (v *viewer) request(r tasks.Request) {
@@ -213,12 +212,4 @@ func sep(i int) string {
 		return "\n  "
 	}
 	return " | "
-}
-
-func quoteAll(list []string) string {
-	quoted := make([]string, len(list))
-	for i, s := range list {
-		quoted[i] = strconv.Quote(s)
-	}
-	return "[" + strings.Join(quoted, ", ") + "]"
 }

@@ -9,26 +9,8 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
-	"github.com/swallow-eval/swallow-eval/metrics/nagisa"
-)
-
-// verdict is one line of verify's report.
-type verdict struct {
-	Subject string `json:"subject"`
-	Check   string `json:"check"`
-	// Result is one of the results below, or for data the file's state.
-	Result string `json:"result"`
-	Detail string `json:"detail,omitempty"`
-	SHA256 string `json:"sha256,omitempty"`
-	// failed: what should be there is missing, or something differs. unproven: nothing speaks against it, nothing for it.
-	failed, unproven bool
-}
-
-// The results of a comparison.
-const (
-	identical    = "identical"
-	different    = "different"
-	notCheckable = "not checkable"
+	"github.com/swallow-eval/swallow-eval/owntasks"
+	"github.com/swallow-eval/swallow-eval/verify"
 )
 
 func newVerifyCommand(c console) *cobra.Command {
@@ -55,7 +37,7 @@ The exit code is 3 where something differs or a file is missing, and with --stri
 			if len(args) == 1 {
 				what = args[0]
 			}
-			var list []verdict
+			var list []verify.Verdict
 			var err error
 			if what == "nagisa" {
 				list, err = verifyNagisa(seg.nagisaDir)
@@ -79,17 +61,17 @@ The exit code is 3 where something differs or a file is missing, and with --stri
 	return cmd
 }
 
-func (s *selection) verify(cmd *cobra.Command, c console, what string) ([]verdict, error) {
+func (s *selection) verify(cmd *cobra.Command, c console, what string) ([]verify.Verdict, error) {
 	s.settle("")
 	p, chosen, err := s.choose(c)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.verifyOwn(what)
+	list, err := verify.Own(s.own, what)
 	if err != nil {
 		return nil, err
 	}
-	if chosen = notOwn(chosen); len(chosen) == 0 {
+	if chosen = owntasks.Others(chosen); len(chosen) == 0 {
 		return list, nil
 	}
 	d, dir, err := s.looked(c)
@@ -97,23 +79,23 @@ func (s *selection) verify(cmd *cobra.Command, c console, what string) ([]verdic
 		return nil, err
 	}
 	if what != "tasks" {
-		list = append(list, verifyData(d, dir, chosen)...)
+		list = append(list, verify.Data(d, dir, chosen)...)
 	}
 	if what != "data" {
 		for _, t := range chosen {
 			if err := cmd.Context().Err(); err != nil {
 				return nil, err
 			}
-			carried, err := verifyCarried(p, t)
+			carried, err := verify.Carried(p, t)
 			if err != nil {
 				return nil, err
 			}
 			list = append(list, carried...)
 			if s.invented {
-				list = append(list, verifyInvented(t, d))
+				list = append(list, verify.Invented(t, d))
 				continue
 			}
-			list = append(list, verifyTask(p, t, d)...)
+			list = append(list, verify.Task(p, t, d)...)
 		}
 	}
 	return list, nil
@@ -139,35 +121,19 @@ func (s *selection) looked(c console) (*datasets.Dir, string, error) {
 	return d, dir, err
 }
 
-func (v *verdict) judge(same bool, err error) {
-	switch {
-	case err != nil:
-		v.Result, v.Detail, v.failed = notCheckable, err.Error(), true
-	case same:
-		v.Result = identical
-	default:
-		v.Result, v.failed = different, true
-	}
-}
-
-// verifyNagisa compares the words of the real model with published segmentations.
-func verifyNagisa(dir string) ([]verdict, error) {
+func verifyNagisa(dir string) ([]verify.Verdict, error) {
 	dir, err := nagisaFolder(dir)
 	if err != nil {
 		return nil, err
 	}
-	t, err := nagisa.Load(dir)
+	list, err := verify.Nagisa(dir)
 	if err != nil {
 		return nil, fmt.Errorf("--nagisa-dir: %w", err)
 	}
-	v := verdict{Subject: t.Name(), Check: "published segmentations", Result: identical}
-	if err := t.SelfCheck(); err != nil {
-		v.Result, v.Detail, v.failed = different, err.Error(), true
-	}
-	return []verdict{v}, nil
+	return list, nil
 }
 
-func printVerdicts(c console, list []verdict, format formatFlag, strict bool) error {
+func printVerdicts(c console, list []verify.Verdict, format formatFlag, strict bool) error {
 	failed := 0
 	rows := [][]string{}
 	for _, v := range list {
@@ -176,7 +142,7 @@ func printVerdicts(c console, list []verdict, format formatFlag, strict bool) er
 			what += ": " + oneLine(errors.New(v.Detail))
 		}
 		rows = append(rows, []string{v.Subject, v.Result, what})
-		if v.failed || strict && v.unproven {
+		if v.Failed || strict && v.Unproven {
 			failed++
 		}
 	}

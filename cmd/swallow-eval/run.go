@@ -14,6 +14,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/datasets/smokedata"
 	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/owntasks"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
@@ -149,7 +150,7 @@ func (f *runFlags) finish(c console, out *results.Folder, run results.Run, opt e
 	run.Tool = tool()
 	run.AllowUnpinnedData = f.allowUnpinned
 	run.Chat = f.chatFlags.record()
-	run.Own = ownRecords(f.own)
+	run.Own = owntasks.Records(f.own)
 	recorded := recordedPrompts(opt.Profile)
 	if f.invented {
 		run.InventedData = smokedata.Name
@@ -194,7 +195,7 @@ func (f *runFlags) options(cmd *cobra.Command, c console) (eval.Options, error) 
 	if err != nil {
 		return o, err
 	}
-	if err := unsampled(chosen); err != nil {
+	if err := owntasks.Unsampled(chosen); err != nil {
 		return o, err
 	}
 	limit, err := eval.ParseLimit(f.limit)

@@ -11,6 +11,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/datasets/smokedata"
 	"github.com/swallow-eval/swallow-eval/models/smokemodel"
+	"github.com/swallow-eval/swallow-eval/owntasks"
 )
 
 // ownModels are the models within this program.
@@ -27,7 +28,7 @@ func (s *selection) settle(model string) {
 func (s *selection) onlyFiles() bool {
 	for _, list := range s.tasks {
 		for name := range strings.SplitSeq(list, ",") {
-			if !isTaskFile(strings.TrimSpace(name)) {
+			if !owntasks.IsFile(strings.TrimSpace(name)) {
 				return false
 			}
 		}

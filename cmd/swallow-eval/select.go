@@ -6,16 +6,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/eval"
-	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/eval/source"
+	"github.com/swallow-eval/swallow-eval/owntasks"
 	"github.com/swallow-eval/swallow-eval/tasks"
-	"github.com/swallow-eval/swallow-eval/tasks/file"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
@@ -30,7 +29,7 @@ type selection struct {
 	allowUnpinned bool
 	invented      bool // the data are those within this program
 	includePath   string
-	own           []ownFile // the task files that were chosen
+	own           []owntasks.File // the task files that were chosen
 }
 
 func (s *selection) register(cmd *cobra.Command, c console) {
@@ -80,10 +79,16 @@ func (s *selection) choose(c console) (tasks.Profile, []tasks.Task, error) {
 	}
 	names, own, err := s.chooseOwn()
 	if err != nil || len(names) == 0 && own != nil {
-		return withOwn(p, s.own, own, true), own, err
+		return owntasks.With(p, s.own, own, true), own, err
 	}
 	chosen, err := suite.Select(p, names)
-	return withOwn(p, s.own, own, false), append(chosen, own...), err
+	return owntasks.With(p, s.own, own, false), append(chosen, own...), err
+}
+
+// chooseOwn takes the task files out of --tasks and returns the names that are left for the profile.
+func (s *selection) chooseOwn() (rest []string, chosen []tasks.Task, err error) {
+	rest, chosen, s.own, err = owntasks.Choose(s.tasks, s.includePath)
+	return rest, chosen, err
 }
 
 // shots is the override of the number of examples, nil for none.
@@ -132,23 +137,20 @@ func (s *selection) data(ctx context.Context, c console, chosen []tasks.Task, n 
 		return s.benchmarkData(ctx, c, chosen, n)
 	}
 	var inner func() eval.Source
-	if others := notOwn(chosen); len(others) > 0 {
+	if others := owntasks.Others(chosen); len(others) > 0 {
 		var err error
 		if inner, err = s.benchmarkData(ctx, c, others, n); err != nil {
 			return nil, err
 		}
 	}
-	return s.ownSource(inner)
+	return owntasks.Source(s.own, inner, s.allowUnpinned)
 }
-
-// isOwn says whether a task is of a task file.
-func isOwn(spec tasks.Spec) bool { return strings.HasPrefix(spec.Dataset, file.DatasetPrefix) }
 
 // benchmarkData opens the data of tasks of this program.
 func (s *selection) benchmarkData(ctx context.Context, c console, chosen []tasks.Task, n network) (func() eval.Source, error) {
 	if s.invented {
 		d, err := s.inventedData()
-		return func() eval.Source { return source{d.Recorder()} }, err
+		return source.Of(d), err
 	}
 	dir, err := s.dataFolder()
 	if err != nil {
@@ -173,18 +175,5 @@ func (s *selection) benchmarkData(ctx context.Context, c console, chosen []tasks
 	if err != nil {
 		return nil, err
 	}
-	return func() eval.Source { return source{d.Recorder()} }, nil
-}
-
-// source adapts the data sets' record of files to the results' words.
-type source struct{ *datasets.Recorder }
-
-func (s source) Files() []results.DataFile {
-	var files []results.DataFile
-	for _, f := range s.Recorder.Files() {
-		files = append(files, results.DataFile{
-			Dataset: f.Dataset, Split: f.Split, Path: f.Path, SHA256: f.SHA256, Rows: f.Rows, ExpectedRows: f.Expected, State: string(f.State),
-		})
-	}
-	return files
+	return source.Of(d), nil
 }

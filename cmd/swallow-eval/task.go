@@ -8,16 +8,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
-	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/interop/lmevaltask"
-	"github.com/swallow-eval/swallow-eval/tasks"
+	"github.com/swallow-eval/swallow-eval/owntasks"
 	"github.com/swallow-eval/swallow-eval/tasks/file"
 )
 
@@ -109,7 +106,7 @@ byte for byte, and scores as it does. What it cannot do is refused with the key 
 				if !ok || split == "" || path == "" {
 					return fmt.Errorf("--data %q is not SPLIT=FILE", d)
 				}
-				within, err := relative(output, path)
+				within, err := owntasks.Within(output, path)
 				if err != nil {
 					return fmt.Errorf("--data %s: %w", d, err)
 				}
@@ -138,23 +135,6 @@ byte for byte, and scores as it does. What it cannot do is refused with the key 
 	return cmd
 }
 
-// relative is a path as the task file names it, which must lie in or below its folder.
-func relative(taskFile, path string) (string, error) {
-	folder, err := filepath.Abs(filepath.Dir(taskFile))
-	if err != nil {
-		return "", err
-	}
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		return "", err
-	}
-	within, err := filepath.Rel(folder, absolute)
-	if err != nil || within == ".." || strings.HasPrefix(within, ".."+string(filepath.Separator)) {
-		return "", fmt.Errorf("the records must lie in or below the folder of the task file, %s", folder)
-	}
-	return filepath.ToSlash(within), nil
-}
-
 func newTaskPin(c console) *cobra.Command {
 	return &cobra.Command{
 		Use: "pin FILE", Short: "Write sha256 and number of records of its data into a task file", Args: cobra.ExactArgs(1),
@@ -163,26 +143,7 @@ func newTaskPin(c console) *cobra.Command {
 			if _, _, err := s.chooseOwn(); err != nil {
 				return err
 			}
-			src, err := s.ownSource(nil)
-			if err != nil {
-				return err
-			}
-			opened := src()
-			pins := map[string]map[string]file.Pin{}
-			for _, t := range s.own[0].tasks {
-				pins[t.Spec().Name] = map[string]file.Pin{}
-				for split := range t.Data {
-					if _, _, err := opened.Rows(t.Spec().Dataset, split); err != nil && slices.Contains(t.Splits(), split) {
-						return err
-					}
-				}
-			}
-			n := 0
-			for _, f := range opened.Files() {
-				pins[strings.TrimPrefix(f.Dataset, file.DatasetPrefix)][f.Split] = file.Pin{SHA256: f.SHA256, Rows: f.Rows}
-				n++
-			}
-			content, err := file.Pinned(args[0], s.own[0].content, pins)
+			content, n, err := owntasks.Pin(s.own[0])
 			if err != nil {
 				return err
 			}
@@ -213,13 +174,13 @@ do not score 1 is a mistake nine times out of ten. The exit code is 3 where they
 			if err != nil {
 				return err
 			}
-			src, err := s.ownSource(nil)
+			src, err := owntasks.Source(s.own, nil, false)
 			if err != nil {
 				return err
 			}
 			var low []string
 			for _, t := range chosen {
-				bad, err := checkTask(c.out, t.(*file.Task), src(), shown)
+				bad, err := owntasks.Check(c.out, t.(*file.Task), src(), shown)
 				if err != nil {
 					return fmt.Errorf("%s: %w", t.Spec().Name, err)
 				}
@@ -234,38 +195,3 @@ do not score 1 is a mistake nine times out of ten. The exit code is 3 where they
 	cmd.Flags().IntVar(&shown, "show", 2, "number of documents to print")
 	return cmd
 }
-
-// checkTask prints what a task asks and what its own references score; low names the metrics that are not perfect.
-func checkTask(w io.Writer, t *file.Task, src tasks.Source, shown int) (low []string, err error) {
-	docs, err := t.Docs(src, t.Spec().Shots, tasks.Unlimited{})
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s: %d documents, %d-shot, %s\n", t.Spec().Name, len(docs), t.Spec().Shots, t.Type)
-	for i, d := range docs[:min(shown, len(docs))] {
-		fmt.Fprintf(&b, "\n--- document %s (position %d) ---\n", textsafe.Terminal(d.ID.String()), i)
-		for k, r := range t.Requests(d, tasks.Unlimited{}) {
-			if k == 0 || r.Prompt != t.Requests(d, tasks.Unlimited{})[0].Prompt {
-				fmt.Fprintf(&b, "%s⏎\n", textsafe.TerminalLines(r.Prompt))
-			}
-			if r.Kind == tasks.LogLikelihood {
-				fmt.Fprintf(&b, "[scored:]%s⏎\n", textsafe.TerminalLines(r.Continuation))
-			}
-		}
-		fmt.Fprintf(&b, "[right:] %s\n", quoteAll(d.Targets))
-	}
-	fmt.Fprintf(&b, "\nits own references as answers:\n")
-	for i, m := range t.Spec().Metrics {
-		score, wrong := t.OwnScore(i, docs)
-		fmt.Fprintf(&b, "  %s %.4g\n", m.Name, score)
-		if wrong >= 0 {
-			low = append(low, m.Name)
-			fmt.Fprintf(&b, "    first at document %s: the output %q against %s\n", textsafe.Terminal(docs[wrong].ID.String()), t.OwnOutput(i, docs[wrong]), quoteAll(docs[wrong].Targets))
-		}
-	}
-	_, err = w.Write(b.Bytes())
-	return low, err
-}
-
-var _ eval.Source = (*mixedSource)(nil)

@@ -5,6 +5,7 @@ package textsafe
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -75,4 +76,13 @@ func clean(s string, lines bool) bool {
 // controls, zero-width characters, tags), line and paragraph separators, and private use.
 func hidden(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co)
+}
+
+// Quoted is a list of texts as Go writes them, which shows every character that could steer a terminal.
+func Quoted(list []string) string {
+	quoted := make([]string, len(list))
+	for i, s := range list {
+		quoted[i] = strconv.Quote(s)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
 }

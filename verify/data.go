@@ -1,4 +1,4 @@
-package main
+package verify
 
 import (
 	"fmt"
@@ -6,21 +6,22 @@ import (
 	"path/filepath"
 
 	"github.com/swallow-eval/swallow-eval/datasets"
+	"github.com/swallow-eval/swallow-eval/owntasks"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
-// verifyData says for each split that the tasks use what the folder holds.
-func verifyData(d *datasets.Dir, dir string, chosen []tasks.Task) []verdict {
+// Data says for each split that the tasks use what the folder holds.
+func Data(d *datasets.Dir, dir string, chosen []tasks.Task) []Verdict {
 	used := map[string]bool{}
 	for _, t := range chosen {
 		used[t.Spec().Dataset] = true
 	}
-	var list []verdict
+	var list []Verdict
 	for _, split := range d.Splits() {
 		if !used[split.Dataset] {
 			continue
 		}
-		base := verdict{Subject: split.Dataset + " " + split.Name, Check: "file"}
+		base := Verdict{Subject: split.Dataset + " " + split.Name, Check: "file"}
 		r := d.Recorder()
 		if _, _, err := r.Rows(split.Dataset, split.Name); err != nil {
 			base.judge(false, err)
@@ -51,16 +52,43 @@ func recordsOf(f datasets.Use) string {
 
 // state says what a file is. A file that has pins and is none of them is not what was published; of one without pins
 // nobody can say.
-func (v *verdict) state(f datasets.Use, pinned bool) {
+func (v *Verdict) state(f datasets.Use, pinned bool) {
 	v.Result = string(f.State)
 	switch {
 	case f.State == datasets.Unpinned && pinned:
-		v.Result, v.failed = different, true
+		v.Result, v.Failed = Different, true
 		v.Detail = ", not what was published"
 	case f.State == datasets.Unpinned:
-		v.unproven = true
+		v.Unproven = true
 		v.Detail = ", no pin is known"
 	case f.State == datasets.StandIn || f.State == datasets.Invented:
-		v.unproven = true
+		v.Unproven = true
 	}
+}
+
+// Own looks at the data of task files, and says that no reference knows their requests. what is data, tasks or all.
+func Own(files []owntasks.File, what string) (list []Verdict, err error) {
+	for _, o := range files {
+		for _, t := range o.Tasks {
+			splits, _, err := owntasks.Splits(o.Path, t)
+			if err != nil {
+				return nil, err
+			}
+			d, err := datasets.OpenAs(splits, filepath.Dir(o.Path), true)
+			if err != nil {
+				return nil, err
+			}
+			if what != "tasks" {
+				list = append(list, Data(d, filepath.Dir(o.Path), []tasks.Task{t})...)
+			}
+			if what != "data" {
+				v := Invented(t, d)
+				if !v.Failed {
+					v.Detail = "a task file, " + o.ProfileName() + ": there is no reference"
+				}
+				list = append(list, v)
+			}
+		}
+	}
+	return list, nil
 }

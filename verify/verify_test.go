@@ -1,4 +1,4 @@
-package main
+package verify
 
 import (
 	"os"
@@ -30,9 +30,9 @@ func TestStatesOfFiles(t *testing.T) {
 		{datasets.Unpinned, true, "different", true, false},
 		{datasets.Unpinned, false, "unpinned", false, true},
 	} {
-		var v verdict
+		var v Verdict
 		v.state(datasets.Use{State: c.state}, c.pinned)
-		assert.Equal(t, []any{c.result, c.failed, c.unproven}, []any{v.Result, v.failed, v.unproven}, "%s, pinned %v", c.state, c.pinned)
+		assert.Equal(t, []any{c.result, c.failed, c.unproven}, []any{v.Result, v.Failed, v.Unproven}, "%s, pinned %v", c.state, c.pinned)
 	}
 }
 
@@ -69,12 +69,12 @@ func TestAnAlteredGoldIsDifferent(t *testing.T) {
 		require.NoError(t, err)
 		d, err := datasets.Open(dir, true)
 		require.NoError(t, err)
-		list := verifyTask(suite.Default(), chosen[0], d)
+		list := Task(suite.Default(), chosen[0], d)
 		last := list[len(list)-1]
-		assert.Equal(t, different, last.Result, c.task)
+		assert.Equal(t, Different, last.Result, c.task)
 		assert.Contains(t, last.Detail, "the requests are the same, gold answers differ, first at position", c.task)
-		files := verifyData(d, dir, []tasks.Task{chosen[0]})
-		assert.Equal(t, different, files[0].Result, c.task)
-		assert.True(t, files[0].failed && last.failed)
+		files := Data(d, dir, []tasks.Task{chosen[0]})
+		assert.Equal(t, Different, files[0].Result, c.task)
+		assert.True(t, files[0].Failed && last.Failed)
 	}
 }

@@ -1,0 +1,79 @@
+// Package owntasks is what task files of the user's are in a run: chosen among the tasks, named in the profile and kept in the
+// manifest, their data found beside them.
+package owntasks
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/swallow-eval/swallow-eval/tasks/file"
+)
+
+// File is a task file of the user's.
+type File struct {
+	Path    string
+	Content []byte
+	Tasks   []*file.Task
+}
+
+// Read reads a task file. None of its data is read.
+func Read(path string) (File, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return File{}, err
+	}
+	return From(path, content)
+}
+
+// From makes a task file of its content; path names it in errors and is where its data lie beside.
+func From(path string, content []byte) (File, error) {
+	o := File{Path: path, Content: content}
+	configs, err := file.Parse(path, content)
+	if err != nil {
+		return o, err
+	}
+	for _, c := range configs {
+		t, err := file.New(c)
+		if err != nil {
+			return o, fmt.Errorf("%s: %w", path, err)
+		}
+		o.Tasks = append(o.Tasks, t)
+	}
+	return o, nil
+}
+
+// Name is the task's, or for several that of the file.
+func (o File) Name() string {
+	if len(o.Tasks) == 1 {
+		return o.Tasks[0].Spec().Name
+	}
+	base := filepath.Base(o.Path)
+	return strings.TrimSuffix(base, filepath.Ext(base))
+}
+
+// Digest is that of the content, as sha256:HEX.
+func (o File) Digest() string {
+	sum := sha256.Sum256(o.Content)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// ProfileName is the part of a profile's name that tells versions of the file apart.
+func (o File) ProfileName() string {
+	return Prefix + o.Name() + "@" + strings.TrimPrefix(o.Digest(), "sha256:")[:12]
+}
+
+// Prefix begins the part of a profile's name that a task file has.
+const Prefix = "own:"
+
+// IsFile says whether a word of --tasks is a file's path.
+func IsFile(name string) bool {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	return false
+}

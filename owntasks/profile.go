@@ -1,0 +1,80 @@
+package owntasks
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/tasks"
+	"github.com/swallow-eval/swallow-eval/tasks/file"
+)
+
+// With is a profile with the tasks of task files. Without other tasks it is theirs alone. No published table belongs to
+// them.
+func With(p tasks.Profile, own []File, ownTasks []tasks.Task, alone bool) tasks.Profile {
+	if len(own) == 0 {
+		return p
+	}
+	var names []string
+	for _, o := range own {
+		names = append(names, o.ProfileName())
+	}
+	if alone {
+		p = tasks.Profile{About: "task files of the user's"}
+	} else {
+		names = append([]string{p.Name}, names...)
+	}
+	p.Name, p.Reference, p.Missing = strings.Join(names, "+"), "", nil
+	p.Tasks = append(slices.Clone(p.Tasks), ownTasks...)
+	return p
+}
+
+// Records are the task files as a manifest keeps them, so that whoever has the run has its tasks.
+func Records(own []File) (list []results.OwnTask) {
+	for _, o := range own {
+		list = append(list, results.OwnTask{File: filepath.Base(o.Path), Digest: o.Digest(), Text: string(o.Content)})
+	}
+	return list
+}
+
+// Recorded is the profile of a run that asked task files, from what its manifest keeps of them. base is the one that it asked
+// beside them, nil where there was none.
+func Recorded(run results.Run, base *tasks.Profile) (tasks.Profile, error) {
+	var own []File
+	var all []tasks.Task
+	for _, r := range run.Own {
+		o, err := From(r.File, []byte(r.Text))
+		if err != nil {
+			return tasks.Profile{}, fmt.Errorf("the run's task file: %w", err)
+		}
+		own = append(own, o)
+		for _, t := range o.Tasks {
+			all = append(all, t)
+		}
+	}
+	var p tasks.Profile
+	if base != nil {
+		p = *base
+	}
+	p = With(p, own, all, base == nil)
+	p.Name = run.Profile
+	return p, nil
+}
+
+// Unsampled refuses tasks that ask for random answers where a model is to answer.
+func Unsampled(chosen []tasks.Task) error {
+	for _, t := range chosen {
+		if own, ok := t.(*file.Task); ok && own.Sampling {
+			return fmt.Errorf("%s asks for sampled answers (generation_kwargs: do_sample, temperature): answers are greedy here; "+
+				"a task file with do_sample: false and temperature: 0 says so itself", own.Spec().Name)
+		}
+	}
+	return nil
+}
+
+// Others are the tasks of this program.
+func Others(all []tasks.Task) []tasks.Task {
+	return slices.DeleteFunc(slices.Clone(all), func(t tasks.Task) bool { return strings.HasPrefix(t.Spec().Dataset, file.DatasetPrefix) })
+}
