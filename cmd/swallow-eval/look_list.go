@@ -5,15 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/datasets"
+	"github.com/swallow-eval/swallow-eval/datasets/fetch"
 	"github.com/swallow-eval/swallow-eval/datasets/smokedata"
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
@@ -198,15 +196,7 @@ func listProfiles(c console, asJSON bool) error {
 // splitEntry is a split with what the data folder holds of it.
 type splitEntry struct {
 	datasets.Split
-	Present []presentFile `json:"present"`
-}
-
-// presentFile is a file as it lies there. Whether it is right is not looked at.
-type presentFile struct {
-	Path  string `json:"path"`
-	Bytes int64  `json:"bytes"`
-	// Read tells that the split is read from it: of several forms the first counts.
-	Read bool `json:"read"`
+	Present []fetch.File `json:"present"`
 }
 
 func listDatasets(c console, s *selection, asJSON bool) error {
@@ -221,13 +211,9 @@ func listDatasets(c console, s *selection, asJSON bool) error {
 	entries := []splitEntry{}
 	rows := [][]string{{"(--data-dir " + smokedata.Name + ")", "all", "in this program", "", "invented", "", own[0].Licence}}
 	for _, split := range c.splits() {
-		e := splitEntry{Split: split, Present: []presentFile{}}
-		read, _ := presentLayout(dir, split)
+		e := splitEntry{Split: split, Present: []fetch.File{}}
 		for _, layout := range split.Layouts {
-			isRead := func(f datasets.File) bool {
-				return slices.ContainsFunc(read.Files, func(r datasets.File) bool { return r.Path == f.Path })
-			}
-			present := filesThere(dir, layout, isRead)
+			present := fetch.Files(dir, split, layout)
 			e.Present = append(e.Present, present...)
 			rows = append(rows, layoutRows(split, layout, present)...)
 		}
@@ -243,23 +229,11 @@ func listDatasets(c console, s *selection, asJSON bool) error {
 	return err
 }
 
-// filesThere are the files of a layout that are there.
-func filesThere(dir string, layout datasets.Layout, isRead func(datasets.File) bool) []presentFile {
-	var list []presentFile
-	for _, f := range layout.Files {
-		if p, ok := there(dir, f); ok {
-			p.Read = isRead(f)
-			list = append(list, p)
-		}
-	}
-	return list
-}
-
 // manyFiles is from how many files on a layout is one row.
 const manyFiles = 5
 
 // layoutRows are a layout's rows of the table: one a file, or one where there are many.
-func layoutRows(split datasets.Split, layout datasets.Layout, present []presentFile) [][]string {
+func layoutRows(split datasets.Split, layout datasets.Layout, present []fetch.File) [][]string {
 	row := func(path string, f datasets.File, here string) []string {
 		return []string{split.Dataset, split.Name, path, strconv.Itoa(layout.Rows), states(f), here, split.Licence}
 	}
@@ -290,16 +264,6 @@ func layoutRows(split datasets.Split, layout datasets.Layout, present []presentF
 		rows = append(rows, row(f.Path, f, here))
 	}
 	return rows
-}
-
-// there finds a file below the data folder, compressed or not.
-func there(dir string, f datasets.File) (presentFile, bool) {
-	for _, path := range []string{f.Path, f.Path + ".gz"} {
-		if info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(path))); err == nil {
-			return presentFile{Path: path, Bytes: info.Size()}, true
-		}
-	}
-	return presentFile{}, false
 }
 
 // states names what the manifest pins of a file: the original, a rebuilt or a stand-in copy, or nothing.

@@ -26,7 +26,7 @@ Files whose original digest is not known are fetched with --allow-unpinned-data 
 without it they are named, with their address. With --offline fetch only says whether all is there (exit code 3: it is not).`,
 		Example: "  swallow-eval fetch --tasks gsm8k,jsquad --model 7b",
 		Args:    noArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return fetch(cmd.Context(), c, &s, &m) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return fetchAll(cmd.Context(), c, &s, &m) },
 	}
 	s.registerData(cmd)
 	f := cmd.Flags()
@@ -37,8 +37,8 @@ without it they are named, with their address. With --offline fetch only says wh
 	return cmd
 }
 
-// fetch brings the data of the chosen tasks and the model, whichever are named, the model's small files first.
-func fetch(ctx context.Context, c console, s *selection, m *modelFlags) error {
+// fetchAll brings the data of the chosen tasks and the model, whichever are named, the model's small files first.
+func fetchAll(ctx context.Context, c console, s *selection, m *modelFlags) error {
 	var dataErr error
 	if len(s.tasks) == 0 && m.model == "" {
 		return errors.New("nothing to fetch: give --tasks, --model or both")

@@ -106,10 +106,7 @@ func (f *runFlags) admitData(c console, out *results.Folder, opt eval.Options) e
 	if held == nil {
 		return nil
 	}
-	used := map[string]bool{}
-	for _, t := range opt.Tasks {
-		used[t.Spec().Dataset] = true
-	}
+	used := setsOf(opt.Tasks)
 	source := opt.Source()
 	for _, s := range held.Scores {
 		for _, file := range s.Data {

@@ -202,12 +202,7 @@ func (a modelAddress) localFile(ctx context.Context, client *hub.Client, given s
 	if path, err = client.Files(ctx, a.repo, a.file, others...); err != nil {
 		return "", "", fmt.Errorf("--model %s: %w", given, err)
 	}
-	return path, a.repo.ID + "/" + a.file + "@" + commitOf(path, a.file), nil
-}
-
-// commitOf is the commit in the path of a file in the hub's cache, which ends in snapshots/<commit>/<file>.
-func commitOf(path, file string) string {
-	return pathpkg.Base(strings.TrimSuffix(filepath.ToSlash(path), "/"+file))
+	return path, a.repo.ID + "/" + a.file + "@" + hub.CommitOf(path, a.file), nil
 }
 
 // newDownloadProgress shows downloads on w: a bar where it is a terminal, lines where it is not.

@@ -84,3 +84,11 @@ func characters(text string) []string {
 	}
 	return list
 }
+
+// nagisaEnv overrides the folder that serves where no --nagisa-dir is given.
+const nagisaEnv = "SWALLOW_EVAL_NAGISA"
+
+// nagisaFolder is --nagisa-dir, or else the folder that fetch fills.
+func nagisaFolder(given string) (string, error) {
+	return ownFolder(given, nagisaEnv, "nagisa", "no --nagisa-dir given and no place for a cache")
+}

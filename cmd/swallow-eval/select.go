@@ -165,8 +165,7 @@ func (s *selection) benchmarkData(ctx context.Context, c console, chosen []tasks
 			return nil, err
 		}
 		if !offline {
-			f := dataFetcher{c, client, dir, s.allowUnpinned}
-			if _, err := f.fetch(ctx, chosen); err != nil {
+			if _, err := s.fetcher(c, client, dir).Fetch(ctx, setsOf(chosen)); err != nil {
 				return nil, err
 			}
 		}

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"fmt"
+	"path"
 	"path/filepath"
 	"strings"
 	"unicode"
@@ -116,4 +117,9 @@ func checkID(id string) error {
 		return bad("ends in .git")
 	}
 	return nil
+}
+
+// CommitOf is the commit in the path of a file in the hub's cache, which ends in snapshots/<commit>/<file>.
+func CommitOf(name, file string) string {
+	return path.Base(strings.TrimSuffix(filepath.ToSlash(name), "/"+file))
 }

@@ -1,4 +1,4 @@
-package main
+package fetch
 
 import (
 	"net/http"
@@ -32,7 +32,7 @@ func TestFetchNagisaBelievesNothing(t *testing.T) {
 			dir := t.TempDir()
 			client, err := hub.New(hub.Options{CacheDir: t.TempDir(), Retries: -1})
 			require.NoError(t, err)
-			assert.ErrorContains(t, fetchNagisa(t.Context(), client, server.URL, dir), c.want)
+			assert.ErrorContains(t, Nagisa(t.Context(), client, server.URL, dir), c.want)
 			assert.NoFileExists(t, filepath.Join(dir, "nagisa_v001.hp"))
 		})
 	}
