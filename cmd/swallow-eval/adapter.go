@@ -15,6 +15,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/hub"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
+	"github.com/swallow-eval/swallow-eval/models/locate"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
@@ -36,7 +37,7 @@ func (f *modelFlags) checkAdapter() error {
 		return fmt.Errorf("--adapter %s: adapters in GGUF files are not supported, only folders as PEFT writes them", f.adapter)
 	case err == nil && !info.IsDir():
 		return fmt.Errorf("--adapter %s: not a folder: name the one that holds adapter_config.json", f.adapter)
-	case err != nil && !hubName.MatchString(f.adapter):
+	case err != nil && !locate.HubName.MatchString(f.adapter):
 		return fmt.Errorf("--adapter %s: no such folder, and no hub id org/name", f.adapter)
 	case err != nil && f.model == "":
 		return errors.New("--adapter is merged into a base model: name that with --model")

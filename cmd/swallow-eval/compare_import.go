@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/compare"
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/interop"
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/metrics"
@@ -159,6 +160,6 @@ func (c console) importedMetric(all ...side) func(task, metric string) (metrics.
 // warn prints what is not as the files say, one line each.
 func (d side) warn(c console) {
 	for _, w := range d.warnings {
-		fmt.Fprintln(c.err, "swallow-eval: warning: "+oneLine(errors.New(strings.TrimSpace(w))))
+		fmt.Fprintln(c.err, "swallow-eval: warning: "+terminal.OneLine(errors.New(strings.TrimSpace(w))))
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/internal/sheet"
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/metrics"
 )
 
@@ -147,7 +148,7 @@ func (f *compareFlags) conclude(c console, s compare.Several, shown int) error {
 		return err
 	}
 	for _, w := range warnings {
-		fmt.Fprintln(c.err, "swallow-eval: warning: "+oneLine(errors.New(w)))
+		fmt.Fprintln(c.err, "swallow-eval: warning: "+terminal.OneLine(errors.New(w)))
 	}
 	if code, cause := judge(f.gate, f.strict); code != exitOK {
 		return &codedError{code, errors.New(cause)}

@@ -52,7 +52,7 @@ func TestModelNames(t *testing.T) {
 	} {
 		a, err := findModel(name)
 		if assert.NoError(t, err, name) {
-			assert.Equal(t, want, a.repo.String(), name)
+			assert.Equal(t, want, a.Repo.String(), name)
 		}
 	}
 	_, err := findModel("13bb")

@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/models/locate"
+	"github.com/swallow-eval/swallow-eval/models/smokemodel"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -15,9 +17,9 @@ import (
 func completeFlags(cmd *cobra.Command, c console) error {
 	for name, values := range map[string]func() []string{
 		"tasks":        func() []string { return taskNames(c.known()) },
-		"model":        func() []string { return append(ownModels(), aliases.names()...) },
-		"tokenizer":    func() []string { return append(ownModels(), aliases.names()...) },
-		"draft":        func() []string { return aliases.names() },
+		"model":        func() []string { return append(smokemodel.Names(), locate.Aliases().Names()...) },
+		"tokenizer":    func() []string { return append(smokemodel.Names(), locate.Aliases().Names()...) },
+		"draft":        func() []string { return locate.Aliases().Names() },
 		"dtype":        dtypes,
 		"against":      dtypes,
 		"profile":      func() []string { return profileNames(c) },

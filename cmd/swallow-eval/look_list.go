@@ -15,6 +15,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/datasets/smokedata"
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/models/locate"
 	"github.com/swallow-eval/swallow-eval/models/smokemodel"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
@@ -150,30 +151,30 @@ func listTasks(w io.Writer, p tasks.Profile, asJSON bool) error {
 
 func listModels(w io.Writer, asJSON bool) error {
 	type entry struct {
-		alias
+		locate.Alias
 		Within bool `json:"within_program,omitempty"`
 	}
 	var entries []entry
-	for _, name := range ownModels() {
-		entries = append(entries, entry{alias{Name: name, Title: smokemodel.Title(name)}, true})
+	for _, name := range smokemodel.Names() {
+		entries = append(entries, entry{locate.Alias{Name: name, Title: smokemodel.Title(name)}, true})
 	}
-	for _, a := range aliases {
-		entries = append(entries, entry{alias: a})
+	for _, a := range locate.Aliases() {
+		entries = append(entries, entry{Alias: a})
 	}
 	if asJSON {
 		return writeJSON(w, entries)
 	}
 	rows := [][]string{}
-	for _, name := range ownModels() {
+	for _, name := range smokemodel.Names() {
 		rows = append(rows, []string{name, smokemodel.Title(name), "(within this program)"})
 	}
-	for _, a := range aliases {
+	for _, a := range locate.Aliases() {
 		rows = append(rows, []string{a.Name, a.Title, a.HubID})
 	}
 	if err := terminal.Table(w, []string{"alias", "model", "hub id"}, rows); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "not supported, mixtures of experts: %s\n", strings.Join(mixtures, ", "))
+	_, err := fmt.Fprintf(w, "not supported, mixtures of experts: %s\n", strings.Join(locate.Mixtures(), ", "))
 	return err
 }
 

@@ -139,7 +139,7 @@ func printVerdicts(c console, list []verify.Verdict, format formatFlag, strict b
 	for _, v := range list {
 		what := v.Check
 		if v.Detail != "" {
-			what += ": " + oneLine(errors.New(v.Detail))
+			what += ": " + terminal.OneLine(errors.New(v.Detail))
 		}
 		rows = append(rows, []string{v.Subject, v.Result, what})
 		if v.Failed || strict && v.Unproven {

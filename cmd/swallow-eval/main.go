@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -17,8 +16,8 @@ import (
 	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/internal/exitcode"
 	"github.com/swallow-eval/swallow-eval/internal/guard"
-	"github.com/swallow-eval/swallow-eval/internal/jsonwords"
 	"github.com/swallow-eval/swallow-eval/internal/limits"
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
@@ -121,23 +120,8 @@ func exitCode(ctx context.Context, err error, errw io.Writer) int {
 	case errors.Is(err, syscall.EPIPE):
 		return exitFailure // the reader went away; there is nobody to tell
 	}
-	fmt.Fprintln(errw, "swallow-eval: "+oneLine(err))
+	fmt.Fprintln(errw, "swallow-eval: "+terminal.OneLine(err))
 	return code
-}
-
-// oneLine is an error's text on one line, whatever file content it quotes. Of joined errors one that an earlier one
-// tells already is left out.
-func oneLine(err error) string {
-	var told string
-	for line := range strings.SplitSeq(jsonwords.Text(err), "\n") {
-		switch {
-		case told == "":
-			told = line
-		case !strings.Contains(told, line):
-			told += "; " + line
-		}
-	}
-	return textsafe.Terminal(told)
 }
 
 // withSignals returns a context that the first SIGINT, SIGTERM or SIGHUP (the terminal went away) ends; the second one

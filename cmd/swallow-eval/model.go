@@ -17,6 +17,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/memory"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
+	"github.com/swallow-eval/swallow-eval/models/locate"
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -65,13 +66,11 @@ func (f *modelFlags) local(ctx context.Context, c console, need modelPart) (plac
 	if err != nil {
 		return place, "", err
 	}
-	address.announced, f.announced = f.announced, true
 	adapted, err := f.localAdapter(ctx, c, need)
 	if err != nil {
 		return place, "", err
 	}
-	address.checks = f.checks(need, adapted)
-	place, name, err = address.local(ctx, c, f.model, f.network, need)
+	place, name, err = f.bring(ctx, c, address, need, f.checks(need, adapted))
 	place.IgnoreConfig, place.Adapter, place.AdapterName = f.ignored, adapted.Adapter, adapted.AdapterName
 	if err != nil || adapted.Adapter == "" {
 		return place, name, err
@@ -88,7 +87,7 @@ func (f *modelFlags) checks(need modelPart, adapted embedded.Location) (steps []
 		steps = append(steps, hub.Step{Names: engine.CheckNames, Want: func(string) bool { return false }, Check: func(string) error { return nil }})
 	}
 	if need > tokenizerOnly {
-		steps = append(steps, hub.Step{Names: engine.CheckNames, Want: configFiles, Check: func(dir string) error {
+		steps = append(steps, hub.Step{Names: engine.CheckNames, Want: locate.ConfigFiles, Check: func(dir string) error {
 			if err := (embedded.Location{Path: dir, IgnoreConfig: f.ignored, Adapter: adapted.Adapter}).CheckConfig(); err != nil {
 				return fmt.Errorf("--model: %w", err)
 			}
@@ -96,7 +95,7 @@ func (f *modelFlags) checks(need modelPart, adapted embedded.Location) (steps []
 		}})
 	}
 	if need == wholeModel {
-		steps = append(steps, hub.Step{Want: encoderFiles, Check: func(dir string) error {
+		steps = append(steps, hub.Step{Want: locate.EncoderFiles, Check: func(dir string) error {
 			_, err := f.encoderAt(embedded.Location{Path: dir, IgnoreConfig: f.ignored})
 			return err
 		}})
@@ -130,7 +129,7 @@ func (f *modelFlags) prepare(ctx context.Context, c console) error {
 	if isServer(f.model) {
 		return f.ofTokenizer().prepare(ctx, c)
 	}
-	if address, err := findModel(f.model); err != nil || address.file != "" {
+	if address, err := findModel(f.model); err != nil || address.File != "" {
 		return err
 	}
 	_, err := f.encoder(ctx, c)

@@ -15,6 +15,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/datasets/smokedata"
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/owntasks"
+	"github.com/swallow-eval/swallow-eval/progress"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
@@ -119,8 +120,8 @@ func (f *runFlags) run(cmd *cobra.Command, c console) (err error) {
 
 // ask has the model answer, and shows what came of it.
 func (f *runFlags) ask(ctx context.Context, c console, out *results.Folder, opt eval.Options) error {
-	progress := newProgress(c.err)
-	opt.Progress = progress
+	shown := progress.Of(c.err)
+	opt.Progress = shown
 	m, err := f.modelFlags.open(ctx, c)
 	if err != nil {
 		return err
@@ -134,7 +135,7 @@ func (f *runFlags) ask(ctx context.Context, c console, out *results.Folder, opt 
 		return errors.Join(err, m.Close())
 	}
 	run, err := f.evaluate(ctx, asked, opt)
-	progress.close()
+	shown.Close()
 	counts, cerr := asked.close(c)
 	run.Answers = counts
 	err = errors.Join(err, cerr, m.Close())

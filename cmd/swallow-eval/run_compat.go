@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/swallow-eval/swallow-eval/models/locate"
 )
 
 // compatFlags let people paste the command lines of lm-eval: what means the same here is accepted, what would change
@@ -85,7 +87,7 @@ func (f *compatFlags) check(cmd *cobra.Command, c console, m *modelFlags) error 
 	if err := f.checkVerbosity(); err != nil {
 		return err
 	}
-	if err := serverBackend(m.model); err != nil {
+	if err := locate.ServerBackend(m.model); err != nil {
 		return err
 	}
 	return f.applyModelArgs(c, m)

@@ -79,12 +79,12 @@ func (f *runFlags) refuse(c console, out *results.Folder, different []results.Di
 // here is judged by its digest.
 func (f *runFlags) otherModel(recorded string) (results.Difference, bool) {
 	address, err := findModel(f.model)
-	if err != nil || address.repo.ID == "" {
+	if err != nil || address.Repo.ID == "" {
 		return results.Difference{}, false
 	}
-	name := address.repo.ID
-	if address.file != "" {
-		name += "/" + address.file
+	name := address.Repo.ID
+	if address.File != "" {
+		name += "/" + address.File
 	}
 	had, _, _ := strings.Cut(recorded, "@")
 	return results.Difference{What: "model", Held: recorded, Now: name}, had != name

@@ -14,13 +14,10 @@ import (
 	"github.com/swallow-eval/swallow-eval/owntasks"
 )
 
-// ownModels are the models within this program.
-func ownModels() []string { return []string{smokemodel.Name, smokemodel.Damaged} }
-
 // settle decides whether the data are those within this program: where --data-dir names them, and where no --data-dir is
 // given and the model is one of the program's own.
 func (s *selection) settle(model string) {
-	s.invented = s.dataDir == smokedata.Name || s.dataDir == "" && slices.Contains(ownModels(), model)
+	s.invented = s.dataDir == smokedata.Name || s.dataDir == "" && slices.Contains(smokemodel.Names(), model)
 	s.invented = s.invented && !s.onlyFiles() // the data of task files are the user's
 }
 

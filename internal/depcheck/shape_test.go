@@ -27,6 +27,7 @@ const (
 func longFunctions() map[string]string {
 	return map[string]string{
 		"datasets/manifest.go: manifest":                 "a table of data",
+		"models/locate/aliases.go: Aliases":              "a table of data",
 		"cmd/swallow-eval/compare.go: newCompareCommand": "to be split",
 		"interop/swallow/write.go: table":                "to be split",
 	}

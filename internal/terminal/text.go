@@ -9,6 +9,9 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"github.com/swallow-eval/swallow-eval/internal/jsonwords"
+	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 )
 
 // IsTerminal says whether w is a terminal.
@@ -115,4 +118,19 @@ func FlushText(w io.Writer) error {
 		return c.Flush()
 	}
 	return nil
+}
+
+// OneLine is an error's text on one line, whatever file content it quotes. Of joined errors one that an earlier one
+// tells already is left out.
+func OneLine(err error) string {
+	var told string
+	for line := range strings.SplitSeq(jsonwords.Text(err), "\n") {
+		switch {
+		case told == "":
+			told = line
+		case !strings.Contains(told, line):
+			told += "; " + line
+		}
+	}
+	return textsafe.Terminal(told)
 }

@@ -20,6 +20,9 @@ const (
 	Damaged = "smoke-damaged"
 )
 
+// Names are what users call the models within this program.
+func Names() []string { return []string{Name, Damaged} }
+
 // Title says what a model of this package is.
 func Title(name string) string {
 	if name == Damaged {

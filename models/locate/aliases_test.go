@@ -1,4 +1,4 @@
-package main
+package locate
 
 import (
 	"regexp"
@@ -28,7 +28,7 @@ func notComputed() map[string]string {
 func TestAliases(t *testing.T) {
 	name, id := regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*$`), regexp.MustCompile(`^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$`)
 	names, ids, titles := map[string]bool{}, map[string]string{}, map[string]bool{}
-	for _, a := range aliases {
+	for _, a := range Aliases() {
 		assert.Regexp(t, name, a.Name)
 		assert.Regexp(t, id, a.HubID)
 		assert.NotEmpty(t, a.Title)
@@ -41,9 +41,9 @@ func TestAliases(t *testing.T) {
 		_, repo, _ := strings.Cut(strings.ToLower(a.HubID), "/")
 		short := strings.HasPrefix(a.HubID, "tokyotech-llm/Swallow-") || strings.HasPrefix(a.HubID, "meta-llama/Llama-2-")
 		assert.True(t, a.Name == repo || short, "%s for %s", a.Name, a.HubID)
-		address, err := findModel(a.Name)
+		address, err := Find(a.Name)
 		require.NoError(t, err)
-		assert.Equal(t, a.HubID, address.repo.ID)
+		assert.Equal(t, a.HubID, address.Repo.ID)
 	}
 	for _, reference := range results.References() {
 		for _, m := range reference.Models {
@@ -55,7 +55,7 @@ func TestAliases(t *testing.T) {
 		}
 	}
 	for _, model := range []string{"swallow-mx-8x7b-nve-v0.1", "tokyotech-llm/Swallow-MX-8x7b-NVE-v0.1", "qwen3-swallow-30b-a3b-rl-v0.2", "tokyotech-llm/GPT-OSS-Swallow-20B-RL-v0.1"} {
-		_, err := findModel(model)
+		_, err := Find(model)
 		require.ErrorContains(t, err, "--model "+model+": a mixture of experts, which the engine does not compute")
 	}
 }

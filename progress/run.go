@@ -1,4 +1,6 @@
-package main
+// Package progress tells how far a run and a download are: a bar where it is a terminal that can show one, quiet lines where it is a
+// log.
+package progress
 
 import (
 	"fmt"
@@ -10,15 +12,16 @@ import (
 	"golang.org/x/term"
 
 	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
 // barWidth is what a bar with its figures needs: in a narrower terminal it would not overwrite itself.
 const barWidth = 76
 
-// newProgress reports on w: a bar with rate and ETA where w is a terminal that can show it, a quiet line now and then
+// Of reports on w: a bar with rate and ETA where w is a terminal that can show it, a quiet line now and then
 // where it is not.
-func newProgress(w io.Writer) progress {
+func Of(w io.Writer) Run {
 	if f, ok := w.(*os.File); ok && os.Getenv("TERM") != "dumb" {
 		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns >= barWidth {
 			return &barProgress{w: w}
@@ -27,9 +30,10 @@ func newProgress(w io.Writer) progress {
 	return &lineProgress{w: w, every: 30 * time.Second, now: time.Now}
 }
 
-type progress interface {
+// Run is what eval.Run tells of itself. Close clears what is shown.
+type Run interface {
 	eval.Progress
-	close()
+	Close()
 }
 
 type barProgress struct {
@@ -56,11 +60,11 @@ func (p *barProgress) Answered(int) {
 }
 
 func (p *barProgress) End(s results.Score) {
-	p.close()
+	p.Close()
 	fmt.Fprintln(p.w, endLine(s))
 }
 
-func (p *barProgress) close() {
+func (p *barProgress) Close() {
 	if p.bar != nil {
 		_ = p.bar.Exit()
 		p.bar = nil
@@ -101,11 +105,11 @@ func (p *lineProgress) Answered(tokens int) {
 
 func (p *lineProgress) End(s results.Score) { fmt.Fprintln(p.w, endLine(s)) }
 
-func (p *lineProgress) close() {}
+func (p *lineProgress) Close() {}
 
 func endLine(s results.Score) string {
 	if s.Hole != "" {
-		return fmt.Sprintf("%s: no number: %s", s.Task, oneLine(fmt.Errorf("%s", s.Hole)))
+		return fmt.Sprintf("%s: no number: %s", s.Task, terminal.OneLine(fmt.Errorf("%s", s.Hole)))
 	}
 	return fmt.Sprintf("%s: %s %.4f, %d documents", s.Task, s.Values[0].Metric, s.Values[0].Value/s.Values[0].Max, s.N)
 }
