@@ -15,9 +15,9 @@ import (
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/interop"
+	"github.com/swallow-eval/swallow-eval/interop/runs"
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/interop/swallow"
-	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
@@ -159,7 +159,7 @@ func (f *compareFlags) withPublished(ctx context.Context, c console, path string
 	if err := f.show(c, r.Sheet()); err != nil {
 		return err
 	}
-	side{warnings: warnings}.warn(c)
+	warnOf(c, warnings)
 	return judgeReference(r, f.gate)
 }
 
@@ -238,7 +238,7 @@ func (f *compareFlags) referenceRun(ctx context.Context, c console, path string)
 		if err != nil {
 			return run, nil, err
 		}
-		run, warnings := vouched(side{RunData: d}, columnMetric(c.profileOf(d.Run)))
+		run, warnings := runs.Vouched(runs.Side{RunData: d}, runs.ColumnMetric(c.runProfiles().Of(d.Run)))
 		return run, warnings, nil
 	case series.KindAggregate:
 		file, err := os.Open(path)
@@ -256,22 +256,14 @@ func (f *compareFlags) referenceRun(ctx context.Context, c console, path string)
 	if err != nil {
 		return run, nil, err
 	}
-	l := sides{scoreFlags: f.stored, c: c, columns: profile.Tasks}
-	s, err := l.load(ctx, path)
+	l := f.stored.runsLoader(ctx, c)
+	l.Columns = profile.Tasks
+	s, err := l.Load(path)
 	if err != nil {
 		return run, nil, err
 	}
-	run, warnings = vouched(s, c.importedMetric(s))
+	run, warnings = runs.Vouched(s, c.runProfiles().Metric(s))
 	return run, warnings, nil
-}
-
-// vouched is a run without the scores that its samples contradict; what no samples vouch for is warned of.
-func vouched(s side, find func(task, metric string) (metrics.Metric, bool)) (results.Run, []string) {
-	d, alone := s.Vouched(find)
-	if len(alone) > 0 {
-		s.warnings = append(s.warnings, fmt.Sprintf("%s: no samples vouch for %s: taken as recorded", s.Name, strings.Join(alone, ", ")))
-	}
-	return d.Run, s.warnings
 }
 
 // judgeReference turns off cells and holes into an exit code.

@@ -9,6 +9,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/compare/baseline"
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/interop/runs"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -77,7 +78,7 @@ func saveBaseline(c console, from, dir string) error {
 // checkBaseline says with an exit code of its own that the baseline contradicts itself.
 func checkBaseline(c console, dir string) error {
 	err := baseline.Check(dir, func(run results.Run) func(task, metric string) (metrics.Metric, bool) {
-		return columnMetric(c.profileOf(run))
+		return runs.ColumnMetric(c.runProfiles().Of(run))
 	})
 	if wrong := (*baseline.ContradictionError)(nil); errors.As(err, &wrong) {
 		return &codedError{exitGate, err}

@@ -13,8 +13,12 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
+	"github.com/swallow-eval/swallow-eval/interop/runs"
 	"github.com/swallow-eval/swallow-eval/metrics"
+	"github.com/swallow-eval/swallow-eval/models/embedded"
+	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	htmlreport "github.com/swallow-eval/swallow-eval/report"
+	"github.com/swallow-eval/swallow-eval/report/tokens"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
@@ -75,21 +79,26 @@ func (f *reportFlags) report(ctx context.Context, c console, paths []string) err
 	case len(f.as) > len(paths):
 		return fmt.Errorf("--as names %d rows for %d runs", len(f.as), len(paths))
 	}
-	runs, all, trend, err := f.load(ctx, c, paths, true)
-	if err == nil && requestsDiffer(runs) {
-		closeOriginals(all)
-		runs, all, trend, err = f.load(ctx, c, paths, false) // which says in what they differ
-	}
-	defer closeOriginals(all)
+	var shown []compare.RunData
+	var all []runs.Side
+	var trend *htmlreport.Trend
+	err := runs.CondensedFirst(func(condensed bool) (differ bool, err error) {
+		runs.Close(all)
+		if shown, all, trend, err = f.load(ctx, c, paths, condensed); err != nil || !condensed {
+			return false, err
+		}
+		return requestsDiffer(shown), nil
+	})
+	defer func() { runs.Close(all) }()
 	if err != nil {
 		return f.coded(err)
 	}
-	o := htmlreport.Options{Metric: c.importedMetric(all...), Trend: trend, ChangedOnly: f.changed, Tool: tool().Name + " " + tool().Version}
-	o.Whole = originalsOf(runs, all)
+	o := htmlreport.Options{Metric: c.runProfiles().Metric(all...), Trend: trend, ChangedOnly: f.changed, Tool: tool().Name + " " + tool().Version}
+	o.Whole = runs.Originals(shown, all)
 	if f.trend && len(f.as) == 1 {
 		f.as = append(f.as, f.as[0]) // one line of models, one row
 	}
-	if err := f.publish(c, &o, runs); err != nil {
+	if err := f.publish(c, &o, shown); err != nil {
 		return err
 	}
 	if f.stored.model != "" {
@@ -101,7 +110,7 @@ func (f *reportFlags) report(ctx context.Context, c console, paths []string) err
 			o.Tokens = tokens
 		}
 	}
-	return f.coded(f.write(c, func(w io.Writer) error { return htmlreport.Write(w, runs, o) }))
+	return f.coded(f.write(c, func(w io.Writer) error { return htmlreport.Write(w, shown, o) }))
 }
 
 // coded gives an error its exit code.
@@ -112,64 +121,37 @@ func (*reportFlags) coded(err error) error {
 	return err
 }
 
-// originalsOf reads samples of the runs whole: all of them or, of a trend, the first and the last.
-func originalsOf(runs []compare.RunData, all []side) func(k int, s results.Sample) (results.Sample, error) {
-	shown := all
-	if len(runs) < len(all) {
-		shown = []side{all[0], all[len(all)-1]}
-	}
-	return func(k int, s results.Sample) (results.Sample, error) {
-		if o := shown[k].originals; o != nil {
-			return o.Whole(s)
-		}
-		return s, nil
-	}
-}
-
-// closeOriginals closes files that were read alone.
-func closeOriginals(all []side) {
-	for _, s := range all {
-		if s.originals != nil {
-			_ = s.originals.Close()
-		}
-	}
-}
-
-// requestsDiffer says whether digests alone tell that runs asked different things.
-func requestsDiffer(runs []compare.RunData) bool {
-	for _, other := range runs[min(1, len(runs)):] {
-		pairing, _ := compare.Pair(runs[0], other) // what else prevents a comparison is said where it is made
-		if slices.ContainsFunc(pairing.Tasks, func(t compare.TaskPair) bool {
-			return t.Mismatch != nil && strings.HasPrefix(t.Mismatch.Field, compare.RequestsField)
-		}) {
-			return true
-		}
-	}
-	return false
+// requestsDiffer says whether digests alone tell that runs asked other things than the first.
+func requestsDiffer(shown []compare.RunData) bool {
+	return slices.ContainsFunc(shown[min(1, len(shown)):], func(other compare.RunData) bool {
+		pairing, _ := compare.Pair(shown[0], other) // what else prevents a comparison is said where it is made
+		return runs.RequestsDiffer(pairing)
+	})
 }
 
 // load reads the runs whose documents the page has: all or, of a trend, the first and the last. Condensed ones have a digest
 // in place of their requests.
-func (f *reportFlags) load(ctx context.Context, c console, paths []string, condensed bool) (runs []compare.RunData, all []side, trend *htmlreport.Trend, err error) {
-	l := sides{scoreFlags: f.stored, c: c, originals: condensed}
+func (f *reportFlags) load(ctx context.Context, c console, paths []string, condensed bool) (shown []compare.RunData, all []runs.Side, trend *htmlreport.Trend, err error) {
+	l := f.stored.runsLoader(ctx, c)
+	l.Originals = condensed
 	if f.trend {
 		// Runs come one by one, so each finds its metrics as it is added.
-		find := func(task, metric string) (metrics.Metric, bool) { return c.importedMetric(all...)(task, metric) }
+		find := func(task, metric string) (metrics.Metric, bool) { return c.runProfiles().Metric(all...)(task, metric) }
 		if trend, err = htmlreport.NewTrend(len(paths), htmlreport.Options{Metric: find}); err != nil {
 			return nil, nil, nil, err
 		}
 	}
 	for i, p := range paths {
-		r, err := l.load(ctx, p)
+		r, err := l.Load(p)
 		if err != nil {
 			return nil, nil, nil, err
 		}
 		if condensed {
-			r.warn(c) // once, however often it is read
+			warnOf(c, r.Warnings) // once, however often it is read
 		}
 		ends := i == 0 || i == len(paths)-1
 		if ends || !f.trend {
-			runs = append(runs, r.RunData)
+			shown = append(shown, r.RunData)
 		}
 		all = append(all, r)
 		if f.trend {
@@ -181,7 +163,7 @@ func (f *reportFlags) load(ctx context.Context, c console, paths []string, conde
 			}
 		}
 	}
-	return runs, all, trend, nil
+	return shown, all, trend, nil
 }
 
 // write puts the page where -o says.
@@ -197,8 +179,8 @@ func (f *reportFlags) write(c console, page func(io.Writer) error) error {
 
 // publish finds the published numbers of the runs' profile and each run's row, which a run need not have. Nothing is
 // published of questions that were invented.
-func (f *reportFlags) publish(c console, o *htmlreport.Options, runs []compare.RunData) error {
-	for _, r := range runs {
+func (f *reportFlags) publish(c console, o *htmlreport.Options, shown []compare.RunData) error {
+	for _, r := range shown {
 		switch {
 		case r.Run.InventedData == "":
 		case len(f.as) > 0:
@@ -207,7 +189,7 @@ func (f *reportFlags) publish(c console, o *htmlreport.Options, runs []compare.R
 			return nil
 		}
 	}
-	profile := htmlreport.ProfileOf(runs)
+	profile := htmlreport.ProfileOf(shown)
 	p, err := c.referenceNamed(profile)
 	if err != nil || profile != "" && !p.Serves(profile) { // as compare --reference has it
 		if len(f.as) > 0 {
@@ -215,8 +197,8 @@ func (f *reportFlags) publish(c console, o *htmlreport.Options, runs []compare.R
 		}
 		return nil
 	}
-	o.Published, o.Rows = &p, make([]*results.PublishedModel, len(runs))
-	for i, r := range runs {
+	o.Published, o.Rows = &p, make([]*results.PublishedModel, len(shown))
+	for i, r := range shown {
 		if r.Run.Profile == "" && len(f.as) <= i {
 			continue // it does not say that its numbers belong beside these
 		}
@@ -233,4 +215,28 @@ func (f *reportFlags) publish(c console, o *htmlreport.Options, runs []compare.R
 		}
 	}
 	return nil
+}
+
+// tokens opens the tokenizer of --model, which must be that of at least one run. It is nil where --model can have been
+// given to score another program's outputs, which do not say what tokenizer they are of.
+func (f *reportFlags) tokens(ctx context.Context, c console, all []runs.Side) (*tokens.Runs, error) {
+	place, _, err := f.stored.local(ctx, c, encoderOnly)
+	if err != nil {
+		return nil, err
+	}
+	var windows []int
+	for _, r := range all {
+		windows = append(windows, r.Run.Model.Window)
+	}
+	t, err := tokens.New(windows, func(window int) (*wrapper.Encoder, error) { return embedded.OpenEncoderAt(place, window) })
+	if err != nil {
+		return nil, fmt.Errorf("--model: %w", err)
+	}
+	if !slices.ContainsFunc(all, func(r runs.Side) bool { return r.Run.Model.TokenizerDigest == t.Digest() }) {
+		if slices.ContainsFunc(all, func(r runs.Side) bool { return r.Metrics != nil }) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("--model %s: its tokenizer (%s) is that of no run (%s has %s)", f.stored.model, t.Digest(), all[0].Name, all[0].Run.Model.TokenizerDigest)
+	}
+	return t, nil
 }

@@ -10,129 +10,77 @@ import (
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/internal/sheet"
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
-	"github.com/swallow-eval/swallow-eval/metrics"
+	"github.com/swallow-eval/swallow-eval/interop/runs"
 )
 
 // runs compares result directories with the first.
 func (f *compareFlags) runs(ctx context.Context, c console, a string, others []string) error {
-	return f.load(ctx, c, a, others, true)
-}
-
-func (f *compareFlags) inFull(ctx context.Context, c console, a string, others []string) error {
-	return f.load(ctx, c, a, others, false)
-}
-
-func (f *compareFlags) load(ctx context.Context, c console, a string, others []string, condensed bool) error {
 	o, shown, err := f.options()
 	if err != nil {
 		return err
 	}
-	l := sides{scoreFlags: f.stored, c: c, condensed: condensed}
+	canCondense := true
 	for _, path := range append([]string{a}, others...) { // another program's file has requests of its own form
-		ours, err := isOurs(path)
+		ours, err := runs.IsOurs(path)
 		if err != nil {
 			return err
 		}
-		l.condensed = l.condensed && ours
+		canCondense = canCondense && ours
 	}
-	first, err := l.load(ctx, a)
-	if err != nil {
+	var p paired
+	if err := runs.CondensedFirst(func(condensed bool) (differ bool, err error) {
+		p, differ, err = f.load(ctx, c, a, others, condensed && canCondense)
+		return differ, err
+	}); err != nil {
 		return err
 	}
-	all := []side{first}
-	var pairings []compare.Pairing
-	var refused []error
-	for _, path := range others {
-		other, err := l.load(ctx, path)
-		if err != nil {
-			return err
-		}
-		all = append(all, other)
-		left := first.RunData
-		if err := f.byMetrics(&left, &other.RunData); err != nil {
-			return err
-		}
-		pairing, err := f.pair(left, other.RunData, c.importedMetric(first, other))
-		if err != nil && !errors.Is(err, compare.ErrIncomparable) {
-			return err
-		}
-		if m := pairing.First(); l.condensed && m != nil && strings.HasPrefix(m.Field, compare.RequestsField) {
-			return f.inFull(ctx, c, a, others) // which says in what they differ
-		}
-		pairings, refused = append(pairings, pairing), append(refused, err)
+	for _, s := range p.all {
+		warnOf(c, s.Warnings)
 	}
-	for _, s := range all {
-		s.warn(c)
-	}
-	o.Metric, o.Tasks = c.importedMetric(all...), joinTasks(o.Tasks, all)
-	s, err := compare.CompareEach(pairings, refused, o)
+	o.Metric, o.Tasks = c.runProfiles().Metric(p.all...), runs.JoinTasks(o.Tasks, p.all)
+	s, err := compare.CompareEach(p.pairings, p.refused, o)
 	if err != nil {
 		return err
 	}
 	return f.conclude(c, s, shown)
 }
 
-// joinTasks puts together what a comma of a task's own name has split: "gsm8k,strict-match" is one task where a run has it.
-func joinTasks(pieces []string, all []side) []string {
-	if len(pieces) == 0 {
-		return pieces
-	}
-	known := map[string]bool{}
-	for _, s := range all {
-		for _, score := range s.Run.Scores {
-			known[score.Task] = true
-		}
-	}
-	var out []string
-	for len(pieces) > 0 {
-		n := len(pieces)
-		for n > 1 && !known[strings.Join(pieces[:n], ",")] {
-			n--
-		}
-		out, pieces = append(out, strings.Join(pieces[:n], ",")), pieces[n:]
-	}
-	return out
+// paired is runs beside the first of them.
+type paired struct {
+	all      []runs.Side
+	pairings []compare.Pairing
+	refused  []error
 }
 
-// pair puts documents side by side. Of --common every score must first be that of its own samples: of some of the
-// documents it will be another.
-func (f *compareFlags) pair(a, b compare.RunData, find func(task, metric string) (metrics.Metric, bool)) (compare.Pairing, error) {
-	if f.common {
-		a, _ = a.Vouched(find)
-		b, _ = b.Vouched(find)
+// load reads runs and puts them beside the first. differ tells that condensed ones must be read whole, which says in what requests differ.
+func (f *compareFlags) load(ctx context.Context, c console, a string, others []string, condensed bool) (p paired, differ bool, err error) {
+	l := f.stored.runsLoader(ctx, c)
+	l.Condensed = condensed
+	first, err := l.Load(a)
+	if err != nil {
+		return p, false, err
 	}
-	switch {
-	case f.across:
-		return compare.PairAcross(a, b, f.common)
-	case f.common:
-		return compare.PairCommon(a, b)
+	p.all = []runs.Side{first}
+	for _, path := range others {
+		other, err := l.Load(path)
+		if err != nil {
+			return p, false, err
+		}
+		p.all = append(p.all, other)
+		left := first.RunData
+		if err := runs.ByMetrics(&left, &other.RunData, f.metrics); err != nil {
+			return p, false, err
+		}
+		pairing, err := runs.Pair(left, other.RunData, f.common, f.across, c.runProfiles().Metric(first, other))
+		if err != nil && !errors.Is(err, compare.ErrIncomparable) {
+			return p, false, err
+		}
+		if condensed && runs.RequestsDiffer(pairing) {
+			return p, true, nil
+		}
+		p.pairings, p.refused = append(p.pairings, pairing), append(p.refused, err)
 	}
-	return compare.Pair(a, b)
-}
-
-// byMetrics puts the metrics of --metric in front: NAME in every task that has it on both sides, TASK=NAME in one.
-func (f *compareFlags) byMetrics(a, b *compare.RunData) error {
-	for _, given := range f.metrics {
-		task, metric, one := strings.Cut(given, "=")
-		if !one {
-			task, metric = "", given
-		}
-		found := false
-		for _, s := range a.Run.Scores {
-			if task != "" && task != s.Task {
-				continue
-			}
-			x, inA := a.By(s.Task, metric)
-			y, inB := b.By(s.Task, metric)
-			if inA && inB {
-				*a, *b, found = x, y, true
-			}
-		}
-		if !found {
-			return fmt.Errorf("--metric %s: no task of both runs has it", given)
-		}
-	}
-	return nil
+	return p, false, nil
 }
 
 // conclude shows comparisons and judges them. That of two runs is shown as itself.

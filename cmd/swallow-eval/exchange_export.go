@@ -96,9 +96,9 @@ func (f *exportFlags) export(cmd *cobra.Command, c console, paths []string) erro
 	case "csv":
 		err = f.file(c, f.output, func(w io.Writer) error { return results.WriteCSV(w, runs) })
 	case "latex":
-		err = f.file(c, f.output, func(w io.Writer) error { return results.WriteLaTeX(w, runs, columnsOf(c.profileOf(runs[0]))) })
+		err = f.file(c, f.output, func(w io.Writer) error { return results.WriteLaTeX(w, runs, columnsOf(c.runProfiles().Of(runs[0]))) })
 	case "markdown":
-		err = f.file(c, f.output, func(w io.Writer) error { return results.WriteMarkdown(w, runs, columnsOf(c.profileOf(runs[0]))) })
+		err = f.file(c, f.output, func(w io.Writer) error { return results.WriteMarkdown(w, runs, columnsOf(c.runProfiles().Of(runs[0]))) })
 	default:
 		return fmt.Errorf("--as %q: choose %s", f.as, strings.Join(exportFormats, ", "))
 	}
@@ -174,11 +174,11 @@ func (f *exportFlags) swallow(c console, run results.Run) error {
 		}
 		file = filepath.Join(dir, "aggregated_result.json")
 	}
-	err := f.file(c, file, func(w io.Writer) error { return swallow.Write(w, name, run, c.profileOf(run).Tasks) })
+	err := f.file(c, file, func(w io.Writer) error { return swallow.Write(w, name, run, c.runProfiles().Of(run).Tasks) })
 	if err == nil && file == "" {
 		_, err = fmt.Fprintln(c.out) // the file itself ends without a line feed
 	}
-	if empty := swallow.Holes(run, c.profileOf(run).Tasks); err == nil && len(empty) > 0 {
+	if empty := swallow.Holes(run, c.runProfiles().Of(run).Tasks); err == nil && len(empty) > 0 {
 		_, err = fmt.Fprintf(c.err, "-1.0 for want of a number: %s\n", strings.Join(empty, ", "))
 	}
 	for _, note := range results.Notes(run) { // the file has no place for them

@@ -24,7 +24,7 @@ func (f *exportFlags) lmeval(ctx context.Context, c console, runPath string, run
 	if f.output == "" {
 		return errors.New("lm-eval's files need a folder: -o DIR")
 	}
-	profile, err := c.recorded(run)
+	profile, err := c.runProfiles().Recorded(run)
 	if err != nil {
 		return fmt.Errorf("%s: profile %q is none of this build", runPath, run.Profile)
 	}

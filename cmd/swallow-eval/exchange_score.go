@@ -123,7 +123,7 @@ func (f *scoreFlags) scorer(ctx context.Context, c console) (*interop.Scorer, er
 	bound := profile.Bind(env)
 	s := &series.Scorer{Profile: bound.Name, Tasks: bound.Tasks, Missing: holeOf}
 	s.Other = func(run results.Run) ([]tasks.Task, error) {
-		p, err := c.recorded(run)
+		p, err := c.runProfiles().Recorded(run)
 		return p.Bind(env).Tasks, err
 	}
 	if f.dataDir != "" {

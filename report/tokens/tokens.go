@@ -1,60 +1,50 @@
-package main
+// Package tokens shows the requests of a run as the tokens of its model, for a report.
+package tokens
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
-	"github.com/swallow-eval/swallow-eval/models/embedded"
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
-	htmlreport "github.com/swallow-eval/swallow-eval/report"
+	"github.com/swallow-eval/swallow-eval/report"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
-// runTokens shows requests as the tokens of a run's model. It is a htmlreport.Tokens.
-type runTokens struct {
+// Runs shows requests as the tokens of a run's model. It is a report.Tokens.
+type Runs struct {
 	// encoders are by number of positions, which is each run's own.
 	encoders map[int]*wrapper.Encoder
 	digest   string
 }
 
-var _ htmlreport.Tokens = (*runTokens)(nil)
+var _ report.Tokens = (*Runs)(nil)
 
-// tokens opens the tokenizer of --model, which must be that of at least one run. It is nil where --model can have been
-// given to score another program's outputs, which do not say what tokenizer they are of.
-func (f *reportFlags) tokens(ctx context.Context, c console, runs []side) (*runTokens, error) {
-	place, _, err := f.stored.local(ctx, c, encoderOnly)
-	if err != nil {
-		return nil, err
-	}
-	t := &runTokens{encoders: map[int]*wrapper.Encoder{}}
-	for _, r := range runs {
-		window := r.Run.Model.Window
+// New shows requests with the encoders that open gives for a number of positions, each run's own.
+func New(windows []int, open func(window int) (*wrapper.Encoder, error)) (*Runs, error) {
+	t := &Runs{encoders: map[int]*wrapper.Encoder{}}
+	for _, window := range windows {
 		if t.encoders[window] != nil {
 			continue
 		}
-		e, err := embedded.OpenEncoderAt(place, window)
+		e, err := open(window)
 		if err != nil {
-			return nil, fmt.Errorf("--model: %w", err)
+			return nil, err
 		}
 		t.encoders[window], t.digest = e, e.Tokenizer().Digest()
-	}
-	if !slices.ContainsFunc(runs, func(r side) bool { return r.Run.Model.TokenizerDigest == t.digest }) {
-		if slices.ContainsFunc(runs, func(r side) bool { return r.metrics != nil }) {
-			return nil, nil
-		}
-		return nil, fmt.Errorf("--model %s: its tokenizer (%s) is that of no run (%s has %s)", f.stored.model, t.digest, runs[0].Name, runs[0].Run.Model.TokenizerDigest)
 	}
 	return t, nil
 }
 
+// Digest is that of the tokenizer.
+func (t *Runs) Digest() string { return t.digest }
+
 // Of tokenizes a request as the run did. What the run recorded must come out again: a report must not show boundaries
 // that were not there.
-func (t *runTokens) Of(run results.Run, _ string, x results.Exchange) (*htmlreport.TokenView, error) {
+func (t *Runs) Of(run results.Run, _ string, x results.Exchange) (*report.TokenView, error) {
 	if run.Model.TokenizerDigest != t.digest {
 		return nil, nil
 	}
@@ -70,7 +60,7 @@ func (t *runTokens) Of(run results.Run, _ string, x results.Exchange) (*htmlrepo
 	}
 	ids := append(slices.Clone(v.Dropped), v.Tokens...)
 	tok := e.Tokenizer()
-	out := &htmlreport.TokenView{Text: tok.DecodeRaw(ids), Dropped: len(v.Dropped), ScoredFrom: len(v.Dropped) + v.ScoredFrom}
+	out := &report.TokenView{Text: tok.DecodeRaw(ids), Dropped: len(v.Dropped), ScoredFrom: len(v.Dropped) + v.ScoredFrom}
 	sum := 0
 	for _, id := range ids {
 		n := spelledBytes(tok, id)

@@ -1,12 +1,15 @@
-package main
+package tokens
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/engine/enginetest"
+	"github.com/swallow-eval/swallow-eval/engine/tokenizer/tokenizertest"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	"github.com/swallow-eval/swallow-eval/results"
@@ -16,11 +19,14 @@ import (
 // TestReportTokens shows a prompt as tokens, and refuses to where the run recorded other counts.
 func TestReportTokens(t *testing.T) {
 	dir := t.TempDir()
-	makeModel(t, dir, 128, 7)
+	require.NoError(t, tokenizertest.WriteModel(filepath.Join(dir, "tokenizer.model")))
+	shape := enginetest.Tiny()
+	shape.MaxPositions, shape.Vocab = 128, tokenizertest.VocabSize
+	require.NoError(t, enginetest.Write(dir, shape, 7))
 	e, err := embedded.OpenEncoder(dir, 128)
 	require.NoError(t, err)
 	run := results.Run{Model: results.Model{Window: 128, TokenizerDigest: e.Tokenizer().Digest()}}
-	r := &runTokens{encoders: map[int]*wrapper.Encoder{128: e}, digest: e.Tokenizer().Digest()}
+	r := &Runs{encoders: map[int]*wrapper.Encoder{128: e}, digest: e.Tokenizer().Digest()}
 	prompt := strings.Repeat("東京 is a city. ", 30)
 	view, err := e.View(tasks.Request{Kind: tasks.LogLikelihood, Protocol: tasks.HarnessEN, Prompt: prompt, Continuation: " 大"})
 	require.NoError(t, err)

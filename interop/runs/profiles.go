@@ -1,0 +1,77 @@
+package runs
+
+import (
+	"strings"
+
+	"github.com/swallow-eval/swallow-eval/metrics"
+	"github.com/swallow-eval/swallow-eval/owntasks"
+	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/tasks"
+	"github.com/swallow-eval/swallow-eval/tasks/suite"
+)
+
+// Profiles are those of the program, the default first.
+type Profiles []tasks.Profile
+
+// Of is the profile that a run recorded. A run that names none of this build's, as those of other programs, has the
+// default's metrics where it has their names.
+func (p Profiles) Of(run results.Run) tasks.Profile {
+	if found, err := p.Recorded(run); err == nil {
+		return found
+	}
+	return p[0]
+}
+
+// Recorded is the profile that a run recorded, under the run's name for it. How the prompts were shown is no part of what
+// the answers are scored by.
+func (p Profiles) Recorded(run results.Run) (tasks.Profile, error) {
+	name, _, _ := strings.Cut(run.Profile, tasks.ChatSuffix)
+	if base, _, isOwn := strings.Cut(name, owntasks.Prefix); isOwn {
+		var beside *tasks.Profile
+		if base = strings.TrimSuffix(base, "+"); base != "" {
+			found, err := suite.Find(p, base)
+			if err != nil {
+				return found, err
+			}
+			beside = &found
+		}
+		return owntasks.Recorded(run, beside)
+	}
+	found, err := suite.Find(p, name)
+	if name != run.Profile {
+		found.Name = run.Profile
+	}
+	return found, err
+}
+
+// ColumnMetric finds a metric of a profile's task. Only the scores of stored statistics are asked of it, so that what
+// pieces or words it counts in does not matter.
+func ColumnMetric(p tasks.Profile) func(task, metric string) (metrics.Metric, bool) {
+	return func(task, metric string) (metrics.Metric, bool) {
+		if t, ok := p.Task(task); ok {
+			for _, m := range t.Spec().Metrics {
+				if m.Name == metric {
+					return m, true
+				}
+			}
+		}
+		return metrics.Metric{}, false
+	}
+}
+
+// Metric returns the metric of an imported task, or else that of the run's profile.
+func (p Profiles) Metric(all ...Side) func(task, metric string) (metrics.Metric, bool) {
+	return func(task, metric string) (metrics.Metric, bool) {
+		for _, d := range all {
+			if m, ok := d.Metrics[[2]string{task, metric}]; ok {
+				return m, true
+			}
+		}
+		for _, d := range all {
+			if m, ok := ColumnMetric(p.Of(d.Run))(task, metric); ok {
+				return m, true
+			}
+		}
+		return metrics.Metric{}, false
+	}
+}
