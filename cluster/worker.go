@@ -30,6 +30,7 @@ func Work(ctx context.Context, name string, m eval.Model, o Options) error {
 	if err := w.greet(ctx); err != nil {
 		return err
 	}
+	o.Say("worker %s: ready for batches from %s", name, b.nc.ConnectedUrlRedacted())
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go w.greetAgain(ctx, cancel)

@@ -32,6 +32,7 @@ var (
 	programName = regexp.MustCompile(`^(?:\$ )?(?:\./|go run \./cmd/)?swallow-eval(?: |$)`)
 	inlineCode  = regexp.MustCompile("`(swallow-eval [^`]+)`")
 	fence       = regexp.MustCompile("^ *```")
+	continued   = regexp.MustCompile(` *\\\n *`)
 )
 
 // examples extracts the commands of a page: those of code blocks, fenced or indented, and those in running text.
@@ -40,7 +41,7 @@ func examples(t *testing.T, page string) []example {
 	b, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(page)))
 	require.NoError(t, err)
 	var found []example
-	fenced, lines := false, strings.Split(strings.ReplaceAll(string(b), "\\\n", " "), "\n")
+	fenced, lines := false, strings.Split(continued.ReplaceAllString(string(b), " "), "\n")
 	for i, line := range lines {
 		if fence.MatchString(line) {
 			fenced = !fenced
@@ -86,8 +87,10 @@ func words(line string) []string {
 		case quote == 0 && (r == '"' || r == '\''):
 			quote, begun = r, true
 		case quote == 0 && r == ' ':
-			if begun {
-				list = append(list, word.String())
+			if s := word.String(); begun && (s == "||" || s == "&&") {
+				return list // what the shell does then
+			} else if begun {
+				list = append(list, s)
 			}
 			word.Reset()
 			begun = false
