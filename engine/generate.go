@@ -18,7 +18,7 @@ type Prompt struct {
 	// Pick, if set, chooses the next token from the logits (vocab); step counts from 0. It must not keep the slice. Nil
 	// takes the largest, the lowest id of equal ones.
 	Pick func(step int, logits []float32) int32
-	// IgnoreEOS treats end tokens like any other, for measurements.
+	// IgnoreEOS treats end tokens like any other and guesses none, for measurements.
 	IgnoreEOS bool
 }
 
@@ -40,8 +40,23 @@ const (
 // done are called from the calling goroutine.
 //
 // What several prompts have in common at their beginning is computed and kept once, unless Options.NoPrefixReuse is set.
+// Where few sequences are under way, their next tokens are guessed from what they have in front of them, and verified in one
+// pass, unless Options.NoDrafts is set or Pick chooses; what is generated is the same.
 func (m *Model) Generate(ctx context.Context, prompts []Prompt, done func(i int, g Generated, err error) error) error {
 	return m.Answer(ctx, prompts, nil, done, nil)
+}
+
+// Drafts tell what guessing the next tokens of continuations has saved since the model was loaded.
+type Drafts = schedule.Counts
+
+// Drafts returns what guessing has given so far. It waits for an answer that is under way.
+func (m *Model) Drafts() Drafts {
+	<-m.turn
+	defer func() { m.turn <- struct{}{} }()
+	if m.closed {
+		return Drafts{}
+	}
+	return m.schedule.Counts
 }
 
 // newGeneratings checks prompts, and passes on the errors of those that cannot be continued and what needs no model.

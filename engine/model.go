@@ -27,6 +27,7 @@ type Options struct {
 	MemoryLimit    int64  // bytes for all of the engine but mapped weights; 0 means what ProcessLimit and the system leave
 	ProcessLimit   int64  // bytes that the process may take in all, what it has already included; 0 means any
 	NoPrefixReuse  bool   // computes what sequences have in common for each of them anew, for measurements
+	NoDrafts       bool   // guesses no tokens of continuations, for measurements; see Drafts
 	Kernel         string // one of Kernels, for tests and measurements; "" means the one that is measured to be the fastest
 	Sum            Summer // digests of weight files for Digest, from whoever remembers them; nil computes
 	SpillDir       string // where keys and values go that memory has no room for; "" means the system's temporary folder
@@ -177,6 +178,7 @@ func (m *Model) prepare(kernels []*kernel.Kernel, opts Options) error {
 		return err
 	}
 	m.schedule = schedule.New(m.net, plan.batch, plan.cache, plan.spill)
+	m.schedule.NoDrafts = opts.NoDrafts
 	if m.cacheMemory = plan.cache; plan.spill.Dir != "" {
 		m.cacheMemory = plan.spill.Memory
 	}

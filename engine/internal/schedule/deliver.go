@@ -28,13 +28,14 @@ func (w *walk) compute(ctx context.Context) error {
 	return w.pass.Logits(w.early+scored, len(w.judged)-w.early, w.judge)
 }
 
-// take looks at the logits of one sequence.
+// take looks at the logits of one row.
 func (w *walk) take(i int, logits []float32) {
 	g, k := w.judged[w.offset+i], w.net.Kernel()
-	switch g.finite = k.AllFinite(logits); {
-	case !g.finite:
+	p := &g.picks[g.at]
+	switch p.finite = k.AllFinite(logits); {
+	case !p.finite:
 	case g.Prompt.Pick == nil:
-		g.picked = int32(k.ArgMax(logits))
+		p.token = int32(k.ArgMax(logits))
 	default:
 		g.logits = append(g.logits[:0], logits...) // Pick is called later, from one goroutine
 	}
@@ -76,7 +77,7 @@ func (w *walk) deliver() error {
 func (w *walk) advance() error {
 	running := w.live[:0]
 	for _, g := range w.live {
-		ended, bad := g.advance(w.net.Config().EOS)
+		ended, bad := g.advance(w.net.Config().EOS, &w.Counts)
 		if !ended {
 			running = append(running, g)
 			continue

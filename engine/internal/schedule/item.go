@@ -87,13 +87,18 @@ type Generating struct {
 	// tail keeps the rest of the prompt and the generated tokens: two equal prompts need logits at different times.
 	tail    graph.Segment
 	leaf    *node // keeps all but the last token or two of the prompt; nil if there are no others
-	fed     int   // tokens of the tail that have gone through the network
-	batched int   // tokens of it in the batch under way
+	fed     int   // tokens of the tail that have gone through the network, without drafts that were wrong
+	batched int   // tokens of it in the batch under way, without drafts
 
-	row    int   // number of its last token among the judged rows, or -1
-	picked int32 // by argmax, when Pick is nil
-	logits []float32
-	finite bool
+	drafts drafts
+	picks  []pick    // what follows the last token of the batch that is certain, and each draft; none if that has no logits
+	logits []float32 // of the only row, when Pick is set
+}
+
+// pick is the most probable token after another one.
+type pick struct {
+	token  int32 // when Pick is nil
+	finite bool  // whether all logits are
 }
 
 // Generated are the new tokens.
@@ -110,7 +115,8 @@ func (g *Generating) Own() int { return len(g.Prompt.Tokens) - 1 - g.Shared() + 
 func (g *Generating) begin() {
 	const most = 1 << 12 // a limit that nobody means to reach should cost nothing
 	g.tokens = append(make([]int32, 0, len(g.Prompt.Tokens)+min(g.Prompt.MaxTokens, most)), g.Prompt.Tokens...)
-	g.fed, g.row = 0, -1
+	g.fed = 0
+	g.drafts.begin()
 	var before *graph.Segment
 	if g.leaf != nil {
 		before = &g.leaf.Segment
@@ -118,16 +124,37 @@ func (g *Generating) begin() {
 	g.tail.Begin(before, g.Own())
 }
 
-// advance appends the next token, if its logits are there, and returns whether the sequence ends.
-func (g *Generating) advance(eos []int32) (ended bool, err error) {
-	if g.row < 0 {
-		return false, nil
+// advance appends the tokens whose logits are there: the next one, and for each draft that was right the one after it. It
+// returns whether the sequence ends.
+func (g *Generating) advance(eos []int32, counts *Counts) (ended bool, err error) {
+	if len(g.picks) > 0 {
+		counts.Steps++
+		counts.Guessed += int64(len(g.drafts.tokens))
 	}
+	for i, p := range g.picks {
+		counts.Tokens++
+		if i > 0 {
+			counts.Right++
+		}
+		if ended, err = g.append(p, eos); ended {
+			return true, err
+		}
+		if i == len(g.drafts.tokens) || g.tokens[len(g.tokens)-1] != g.drafts.tokens[i] {
+			g.fed += i
+			g.drafts.judged(i)
+			break
+		}
+	}
+	return false, nil
+}
+
+// append appends one token.
+func (g *Generating) append(p pick, eos []int32) (ended bool, err error) {
 	step := len(g.tokens) - len(g.Prompt.Tokens)
-	if !g.finite {
+	if !p.finite {
 		return true, fmt.Errorf("%w after %d generated tokens", ErrNotFinite, step)
 	}
-	token := g.picked
+	token := p.token
 	if g.Prompt.Pick != nil {
 		if token = g.Prompt.Pick(step, g.logits); token < 0 || int(token) >= len(g.logits) {
 			return true, fmt.Errorf("picked token %d is outside the vocabulary of %d", token, len(g.logits))

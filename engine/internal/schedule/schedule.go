@@ -17,6 +17,9 @@ type Scheduler struct {
 	batchMax   int   // tokens of a batch
 	cacheLimit int64 // bytes of full KV caches alive at once
 
+	NoDrafts bool // takes one token of a sequence at a time, for measurements
+	Counts   Counts
+
 	net   *graph.Network
 	pass  *graph.Pass
 	batch graph.Batch

@@ -29,12 +29,18 @@ type walk struct {
 	tails  []*Generating // those of which it has tokens of the tail
 	begun  int           // of these, those that were under way before; the others come after the nodes
 	nodes  []*node       // those of which it has tokens
-	judged []*Generating // those whose logits are looked at, in their order
+	judged []judged      // whose logits are looked at, in the order of rows
 	early  int           // of these, those before the rows that are scored
 	wants  []graph.Want  // by row
 	first  []int         // by scored row: its first want
 	judge  func(i int, logits []float32)
 	offset int // what judge adds to i
+}
+
+// judged is a row whose logits pick a token: number at of those of a sequence in this batch.
+type judged struct {
+	*Generating
+	at int
 }
 
 func (s *Scheduler) newWalk(items []item, share bool, done Done) *walk {
@@ -128,6 +134,7 @@ func (w *walk) plan() {
 			w.begin(n)
 		}
 	}
+	w.draft(room)
 }
 
 // keep decides, before the first token of a node goes through the network, whether the node's pages outlive the batch, and
@@ -180,7 +187,7 @@ func (w *walk) admit(room *int) {
 
 // takeTail plans up to room tokens of a tail for the batch, and returns how many.
 func (w *walk) takeTail(g *Generating, room int) int {
-	g.row = -1
+	g.picks, g.drafts.tokens = g.picks[:0], g.drafts.tokens[:0]
 	g.batched = min(len(g.tokens)-g.tail.Start()-g.fed, room)
 	if g.batched > 0 {
 		w.tails = append(w.tails, g)
@@ -189,16 +196,20 @@ func (w *walk) takeTail(g *Generating, room int) int {
 }
 
 func (w *walk) addTail(g *Generating) error {
-	if err := w.full.Extend(&g.tail, g.fed+g.batched); err != nil {
+	b, from := &w.batch, g.tail.Start()+g.fed
+	to := from + g.batched + len(g.drafts.tokens)
+	if err := w.full.Extend(&g.tail, to-g.tail.Start()); err != nil {
 		return err
 	}
-	b, at := &w.batch, g.tail.Start()+g.fed
-	if at+g.batched == len(g.tokens) {
-		g.row = len(w.judged)
-		w.judged = append(w.judged, g)
-		b.Want(b.Len() + g.batched - 1)
+	if from+g.batched == len(g.tokens) {
+		for i := range len(g.drafts.tokens) + 1 {
+			g.picks = append(g.picks, pick{})
+			w.judged = append(w.judged, judged{g, i})
+			b.Want(b.Len() + g.batched - 1 + i)
+		}
 	}
-	b.Add(&g.tail, at, g.tokens[at:at+g.batched])
+	// Drafts lie in what g.tokens has room for and does not hold.
+	b.Add(&g.tail, from, append(g.tokens, g.drafts.tokens...)[from:to])
 	g.fed += g.batched
 	return nil
 }

@@ -1,0 +1,80 @@
+package engine_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/engine"
+)
+
+// repetitive returns prompts that repeat themselves, as few-shot formats do, some of them random, of all lengths.
+func repetitive(r *rand.Rand, n, vocab, longest int) []engine.Prompt {
+	prompts := make([]engine.Prompt, n)
+	for i := range prompts {
+		phrase := make([]int32, 2+r.IntN(6))
+		for j := range phrase {
+			phrase[j] = int32(r.IntN(vocab))
+		}
+		p := &prompts[i]
+		for length := 1 + r.IntN(longest); len(p.Tokens) < length; {
+			if r.IntN(4) == 0 {
+				p.Tokens = append(p.Tokens, int32(r.IntN(vocab)))
+			} else {
+				p.Tokens = append(p.Tokens, phrase[:1+r.IntN(len(phrase))]...)
+			}
+		}
+		p.MaxTokens = 1 + r.IntN(24)
+		if r.IntN(3) == 0 {
+			last := 1 + r.IntN(20)
+			p.Stop = func(generated []int32) bool { return len(generated) == last }
+		}
+	}
+	return prompts
+}
+
+// TestGuessesChangeNothing: continuations are the same with and without guessing, alone and many together, for every family
+// (windows and pairs of positions included), arithmetic and size of batch; and guesses save passes.
+func TestGuessesChangeNothing(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 3))
+	for name, shape := range families() {
+		t.Run(name, func(t *testing.T) {
+			dir := model(t, shape, 91)
+			for _, d := range []engine.DType{engine.F32, engine.BF16, engine.Q8} {
+				plain := load(t, dir, engine.Options{DType: d, Threads: 1, NoDrafts: true})
+				config := plain.Config()
+				prompts := repetitive(r, 9, config.VocabSize, config.MaxPositions-30)
+				want := continued(t, plain, prompts)
+				assert.Zero(t, plain.Drafts().Guessed)
+				assert.Equal(t, plain.Drafts().Steps, plain.Drafts().Tokens)
+				for _, opts := range []engine.Options{{DType: d}, {DType: d, Threads: 1, MaxBatchTokens: 5}} {
+					m := load(t, dir, opts)
+					require.Equal(t, want, continued(t, m, prompts), "%+v", opts)
+					var alone []string
+					for _, p := range prompts {
+						alone = append(alone, continued(t, m, []engine.Prompt{p})...)
+					}
+					require.Equal(t, want, alone, "alone, %+v", opts)
+					c := m.Drafts()
+					assert.Positive(t, c.Guessed)
+					assert.Less(t, c.Steps, c.Tokens, "no guess was right")
+					assert.Equal(t, c.Tokens, c.Steps+c.Right)
+				}
+			}
+		})
+	}
+}
+
+// continued returns what a model makes of prompts.
+func continued(t *testing.T, m *engine.Model, prompts []engine.Prompt) []string {
+	t.Helper()
+	got := make([]string, len(prompts))
+	require.NoError(t, m.Generate(t.Context(), prompts, func(i int, g engine.Generated, err error) error {
+		got[i] = fmt.Sprint(g.Tokens, g.Finish, err)
+		return nil
+	}))
+	return got
+}
