@@ -15,6 +15,12 @@ func (m *Model) Answer(ctx context.Context, prompts []Prompt, seqs []Sequence, g
 		return err
 	}
 	defer m.release()
+	if m.draft != nil {
+		if err := m.draft.acquire(ctx); err != nil {
+			return err
+		}
+		defer m.draft.release()
+	}
 	generated, scored = unchanged(m, generated), unchanged(m, scored)
 	waiting, err := m.newGeneratings(prompts, generated)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/engine/enginetest"
 )
 
 // repetitive returns prompts that repeat themselves, as few-shot formats do, some of them random, of all lengths.
@@ -65,6 +66,57 @@ func TestGuessesChangeNothing(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAnotherModelsGuessesChangeNothing: nor do those of a smaller model, of the same one, which is always right, or of one with
+// more tokens, fewer positions, or room for few keys.
+func TestAnotherModelsGuessesChangeNothing(t *testing.T) {
+	shape := enginetest.Shape{Hidden: 64, Intermediate: 96, Layers: 3, Heads: 4, KVHeads: 2, Vocab: 300, MaxPositions: 160}
+	dir := model(t, shape, 12)
+	small := enginetest.Shape{Hidden: 32, Intermediate: 48, Layers: 1, Heads: 2, KVHeads: 1, Vocab: 300, MaxPositions: 160}
+	wide, short := small, small
+	wide.Vocab, short.MaxPositions = 900, 64
+	r := rand.New(rand.NewPCG(5, 1))
+	prompts := make([]engine.Prompt, 7)
+	for i := range prompts { // without precedents, so that the other model is asked
+		for range 3 + r.IntN(90) {
+			prompts[i].Tokens = append(prompts[i].Tokens, int32(r.IntN(300)))
+		}
+		prompts[i].MaxTokens = 1 + r.IntN(40)
+	}
+	for _, d := range []engine.DType{engine.F32, engine.BF16, engine.Q8} {
+		want := continued(t, load(t, dir, engine.Options{DType: d, NoDrafts: true}), prompts)
+		for name, c := range map[string]struct {
+			dir  string
+			opts engine.Options
+		}{
+			"the same":    {dir, engine.Options{DType: d}},
+			"small":       {model(t, small, 13), engine.Options{DType: engine.F32, MaxBatchTokens: 9}},
+			"more tokens": {model(t, wide, 14), engine.Options{}},
+			"short":       {model(t, short, 15), engine.Options{}},
+			"little room": {model(t, small, 13), engine.Options{MaxBatchTokens: 4, MemoryLimit: 700 << 10}},
+		} {
+			other, err := engine.Load(c.dir, c.opts)
+			require.NoError(t, err, name)
+			m, err := engine.Load(dir, engine.Options{DType: d, Draft: other})
+			require.NoError(t, err)
+			for range 2 { // caches of the first time are gone
+				require.Equal(t, want, continued(t, m, prompts), name)
+				var alone []string
+				for _, p := range prompts {
+					alone = append(alone, continued(t, m, []engine.Prompt{p})...)
+				}
+				require.Equal(t, want, alone, name)
+			}
+			counts := m.Drafts()
+			assert.Positive(t, counts.Guessed, name)
+			if name == "the same" {
+				assert.Greater(t, 10*counts.Right, 8*counts.Guessed, "the same model is wrong only where the text itself was asked first, or a sequence ends")
+			}
+			require.NoError(t, m.Close())
+			assert.ErrorIs(t, other.Close(), engine.ErrClosed)
+		}
 	}
 }
 

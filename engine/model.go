@@ -28,6 +28,7 @@ type Options struct {
 	ProcessLimit   int64  // bytes that the process may take in all, what it has already included; 0 means any
 	NoPrefixReuse  bool   // computes what sequences have in common for each of them anew, for measurements
 	NoDrafts       bool   // guesses no tokens of continuations, for measurements; see Drafts
+	Draft          *Model // a smaller model with the same vocabulary, which guesses too; it becomes this one's, Close included
 	Kernel         string // one of Kernels, for tests and measurements; "" means the one that is measured to be the fastest
 	Sum            Summer // digests of weight files for Digest, from whoever remembers them; nil computes
 	SpillDir       string // where keys and values go that memory has no room for; "" means the system's temporary folder
@@ -55,7 +56,8 @@ type Model struct {
 	checkpoint *checkpoint.Checkpoint
 	net        *graph.Network
 	schedule   *schedule.Scheduler
-	reuse      bool // not Options.NoPrefixReuse
+	reuse      bool   // not Options.NoPrefixReuse
+	draft      *Model // nil for none
 	loadTime   time.Duration
 	// cacheMemory is the most bytes of key-value caches in memory.
 	cacheMemory int64
@@ -116,6 +118,9 @@ func load(open func() (*checkpoint.Checkpoint, error), opts Options) (*Model, er
 			err = graph.Joined(err, m.net.Close())
 		}
 		return nil, graph.Joined(err, opened.Files.Close())
+	}
+	if m.draft = opts.Draft; m.draft != nil {
+		m.schedule.Follower = schedule.NewFollower(m.draft.schedule)
 	}
 	m.turn <- struct{}{}
 	m.digest = sync.OnceValue(m.computeDigest)
@@ -213,7 +218,11 @@ func (m *Model) Close() error {
 	}
 	defer m.release()
 	m.closed = true
-	return graph.Joined(m.schedule.Close(), m.net.Close(), m.checkpoint.Files.Close())
+	err := graph.Joined(m.schedule.Close(), m.net.Close(), m.checkpoint.Files.Close())
+	if m.draft != nil {
+		err = graph.Joined(err, m.draft.Close())
+	}
+	return err
 }
 
 // Verify returns an error when a weight file has changed since Load.

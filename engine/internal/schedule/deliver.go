@@ -83,6 +83,9 @@ func (w *walk) advance() error {
 			continue
 		}
 		w.full.Release(&g.tail)
+		if w.Follower != nil {
+			w.Follower.forget(g)
+		}
 		w.used -= w.full.Bytes(g.Own())
 		for n := g.leaf; n != nil; n = n.parent {
 			n.generators--

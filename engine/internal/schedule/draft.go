@@ -1,6 +1,9 @@
 package schedule
 
-import "slices"
+import (
+	"context"
+	"slices"
+)
 
 // Drafting guesses the next tokens of a sequence and takes them through the network along with the last certain one. Where
 // the most probable tokens turn out to be the guessed ones, one pass has given several. Bits do not depend on how tokens
@@ -9,7 +12,7 @@ import "slices"
 //
 // Guesses come from the sequence itself: its last tokens are looked for in what precedes them, and what followed there is
 // proposed (prompt lookup; Saxena 2023, and the same as llama.cpp's lookup example). Extractive answers and formats with
-// examples repeat much of their prompt.
+// examples repeat much of their prompt. Or they come from a smaller network, see Follower.
 
 const (
 	// longestDraft is how many tokens are guessed at a time at most, firstDraft how many at first.
@@ -62,10 +65,11 @@ func (d *drafts) judged(right int) {
 	d.pause = min(longestPause, 1<<(d.wrong-1)) - 1
 }
 
-// draft adds guesses to sequences under way, as many as cost little beside what the batch has already.
-func (w *walk) draft(room int) {
+// draft adds guesses to sequences under way, as many as cost little beside what the batch has already: from what precedes
+// them, and where that says nothing, from the network that follows them, if there is one.
+func (w *walk) draft(ctx context.Context, room int) error {
 	if w.NoDrafts {
-		return
+		return nil
 	}
 	free := freeTokens
 	if w.net.Streams() {
@@ -73,16 +77,28 @@ func (w *walk) draft(room int) {
 	}
 	budget := min(room, free-(w.batchMax-room))
 	for i, g := range w.tails[:w.begun] {
-		if each := budget / (w.begun - i); each > 0 {
-			budget -= g.guess(each)
+		each := g.guesses(budget / (w.begun - i))
+		if each <= 0 {
+			continue
 		}
+		g.drafts.tokens = precedent(g.drafts.tokens, g.tokens, each)
+		if made := len(g.drafts.tokens); made > 0 || w.Follower == nil {
+			budget -= made
+			continue
+		}
+		w.Follower.ask(g, each)
+		budget -= each
 	}
+	if w.Follower == nil {
+		return nil
+	}
+	return w.Follower.guess(ctx, w.net.Config().VocabSize)
 }
 
-// guess makes up to most guesses and returns how many it has made.
-func (g *Generating) guess(most int) int {
+// guesses is how many guesses a sequence may have in this pass, at most most.
+func (g *Generating) guesses(most int) int {
 	d := &g.drafts
-	if g.Prompt.Pick != nil || g.Prompt.IgnoreEOS || g.tail.Start()+g.fed+g.batched < len(g.tokens) {
+	if most <= 0 || g.Prompt.Pick != nil || g.Prompt.IgnoreEOS || g.tail.Start()+g.fed+g.batched < len(g.tokens) {
 		return 0
 	}
 	if d.pause > 0 {
@@ -91,8 +107,7 @@ func (g *Generating) guess(most int) int {
 	}
 	// The last token that may be generated does not go through the network.
 	left := g.Prompt.MaxTokens - (len(g.tokens) - len(g.Prompt.Tokens)) - 1
-	d.tokens = precedent(d.tokens, g.tokens, min(most, d.length, left))
-	return len(d.tokens)
+	return min(most, d.length, left)
 }
 
 // precedent appends to d up to most tokens that followed where the last tokens of a sequence stood before; the longest key

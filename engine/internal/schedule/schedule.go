@@ -17,7 +17,8 @@ type Scheduler struct {
 	batchMax   int   // tokens of a batch
 	cacheLimit int64 // bytes of full KV caches alive at once
 
-	NoDrafts bool // takes one token of a sequence at a time, for measurements
+	NoDrafts bool      // takes one token of a sequence at a time, for measurements
+	Follower *Follower // guesses where the text itself says nothing; nil for none
 	Counts   Counts
 
 	net   *graph.Network

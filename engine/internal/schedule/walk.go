@@ -60,6 +60,9 @@ func (s *Scheduler) newWalk(items []item, share bool, done Done) *walk {
 		}
 	}
 	w.judge = w.take
+	if s.Follower != nil {
+		s.Follower.Reset()
+	}
 	s.oneLayer.Reset()
 	s.full.Reset()
 	return w
@@ -68,7 +71,7 @@ func (s *Scheduler) newWalk(items []item, share bool, done Done) *walk {
 // run takes every item through the network.
 func (w *walk) run(ctx context.Context) error {
 	for !w.through() {
-		if err := w.fill(); err != nil {
+		if err := w.fill(ctx); err != nil {
 			return err
 		}
 		if err := w.compute(ctx); err != nil {
@@ -87,9 +90,11 @@ func (w *walk) through() bool {
 
 // fill makes the next batch: tokens of the sequences under way, then as many nodes as there is room for, then the first
 // tokens of those that can begin. So segments follow those which they continue, as attention wants it.
-func (w *walk) fill() error {
+func (w *walk) fill(ctx context.Context) error {
 	w.batch.Reset()
-	w.plan()
+	if err := w.draft(ctx, w.plan()); err != nil {
+		return err
+	}
 	for _, g := range w.tails[:w.begun] {
 		if err := w.addTail(g); err != nil {
 			return err
@@ -113,10 +118,10 @@ func (w *walk) fill() error {
 	return nil
 }
 
-// plan decides what the next batch consists of.
-func (w *walk) plan() {
+// plan decides what the next batch consists of, but for guesses, and returns the room that is left.
+func (w *walk) plan() (room int) {
 	w.nodes, w.tails, w.judged, w.wants = w.nodes[:0], w.tails[:0], w.judged[:0], w.wants[:0]
-	room := w.batchMax
+	room = w.batchMax
 	for _, g := range w.live {
 		room -= w.takeTail(g, room)
 	}
@@ -134,7 +139,7 @@ func (w *walk) plan() {
 			w.begin(n)
 		}
 	}
-	w.draft(room)
+	return room
 }
 
 // keep decides, before the first token of a node goes through the network, whether the node's pages outlive the batch, and
