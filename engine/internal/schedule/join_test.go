@@ -31,7 +31,7 @@ func TestContextsAreComputedOnce(t *testing.T) {
 	})
 	computed := 0
 	for !w.through() {
-		require.NoError(t, w.fill())
+		require.NoError(t, w.fill(t.Context()))
 		require.NoError(t, w.compute(t.Context()))
 		computed += w.batch.Len()
 		require.NoError(t, w.deliver())
@@ -91,7 +91,7 @@ func TestMemoryIsKeptWithin(t *testing.T) {
 					Scored:    func(x *Scoring, err error) error { answers[x.Index]++; return err },
 				})
 				for !w.through() {
-					require.NoError(t, w.fill())
+					require.NoError(t, w.fill(t.Context()))
 					require.LessOrEqual(t, w.used, s.cacheLimit)
 					require.LessOrEqual(t, w.batch.Len(), s.batchMax)
 					require.NoError(t, w.compute(t.Context()))
@@ -110,7 +110,7 @@ func TestMemoryIsKeptWithin(t *testing.T) {
 func TestExplain(t *testing.T) {
 	s := scheduler(t, 97, kernel.Available()[0], kernel.ModeF32, 1)
 	w := s.newWalk([]item{{scoring: NewScoring(0, 4, tokens(9, 1, 97), 1)}, {scoring: NewScoring(1, 5, tokens(9, 1, 97), 1)}}, true, Done{})
-	require.NoError(t, w.fill())
+	require.NoError(t, w.fill(t.Context()))
 	other := errors.New("other")
 	assert.Equal(t, other, w.explain(other))
 	var items *ItemsError

@@ -59,7 +59,7 @@ func testDecodingAllocations(t *testing.T, s *Scheduler) {
 	}
 	w := s.newWalk(items, true, Done{})
 	step := func() {
-		require.NoError(t, w.fill())
+		require.NoError(t, w.fill(t.Context()))
 		require.NoError(t, w.compute(t.Context()))
 		require.NoError(t, w.deliver())
 	}
@@ -78,7 +78,7 @@ func testScoringAllocations(t *testing.T, s *Scheduler) {
 		items = append(items, item{scoring: NewScoring(i, i, tokens(40+i, i, 700), 1+7*i)})
 	}
 	w := s.newWalk(items, true, Done{})
-	require.NoError(t, w.fill())
+	require.NoError(t, w.fill(t.Context()))
 	assert.Zero(t, testing.AllocsPerRun(40, func() { require.NoError(t, w.compute(t.Context())) }), "but for the first time")
 	assert.True(t, w.wants[0].Finite)
 }
