@@ -18,7 +18,7 @@ import (
 // unpacked is what was taken from one archive. A tar archive can only be passed through from its beginning, so the
 // members of all splits of a data set are taken in one go.
 type unpacked struct {
-	digest  string
+	sums    sums
 	state   State
 	members map[string]taken
 }
@@ -91,11 +91,10 @@ func unpack(path string, f File, want []wanted, allowUnpinned bool) (*unpacked, 
 		return nil, plain(err)
 	}
 	u := &unpacked{members: map[string]taken{}}
-	sums, err := f.sums(file, before.Size())
-	if err != nil {
+	if u.sums, err = f.sums(file, before.Size()); err != nil {
 		return nil, plain(err)
 	}
-	if u.digest, u.state, err = f.matchPins(sums, func() string { return "" }, allowUnpinned); err != nil {
+	if _, u.state, err = f.matchPins(u.sums, func() string { return "" }, allowUnpinned); err != nil {
 		return nil, err
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {

@@ -11,6 +11,7 @@
 package datasets
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/swallow-eval/swallow-eval/internal/parquet"
 )
@@ -38,6 +40,8 @@ type Dir struct {
 	files         fs.FS // in place of root where it is not nil
 	allowUnpinned bool
 	splits        []Split
+	keep          string           // a folder for rows, "" for none
+	now           func() time.Time // nil is time.Now
 
 	mu sync.Mutex
 	// recent keeps the parsed splits of the data set that was read last, since a task reads its splits together and
@@ -135,7 +139,7 @@ func (d *Dir) read(split Split) (parsed, error) {
 			return parsed{}, err
 		}
 		if paths != nil {
-			return d.readLayout(split, layout, paths)
+			return d.readKept(split, layout, paths)
 		}
 	}
 	first := split.Layouts[0].Files[0]
@@ -193,13 +197,15 @@ func (d *Dir) open(path string) (fs.File, error) {
 // reading is a layout on its way to be parsed.
 type reading struct {
 	parsed
+	// sums are the digests of the files.
+	sums []sums
 	// names are what messages call the contents.
 	names    []string
 	contents [][]byte
 }
 
 // readLayout reads, verifies and parses the files of one layout.
-func (d *Dir) readLayout(split Split, layout Layout, paths []string) (parsed, error) {
+func (d *Dir) readLayout(split Split, layout Layout, paths []string) (reading, error) {
 	r := reading{parsed: parsed{file: paths[0]}}
 	for i, f := range layout.Files {
 		use := Use{Dataset: split.Dataset, Split: split.Name, Path: paths[i]}
@@ -208,7 +214,7 @@ func (d *Dir) readLayout(split Split, layout Layout, paths []string) (parsed, er
 			read = d.readMembers
 		}
 		if err := read(&r, &use, layout, f); err != nil {
-			return r.parsed, fmt.Errorf("%s: %w", paths[i], err)
+			return r, fmt.Errorf("%s: %w", paths[i], err)
 		}
 		r.used = append(r.used, use)
 	}
@@ -217,22 +223,26 @@ func (d *Dir) readLayout(split Split, layout Layout, paths []string) (parsed, er
 	case layout.Format == TriviaQA && layout.Files[0].Members != nil: // the rows were read from the stream
 	case layout.Format == Parquet:
 		if r.rows, err = parquet.Rows(r.contents[0], layout.Columns, layout.Files[0].limit()); err != nil {
-			return r.parsed, fmt.Errorf("%s: %w: %w", paths[0], ErrMalformed, err)
+			return r, fmt.Errorf("%s: %w: %w", paths[0], ErrMalformed, err)
 		}
 	default:
 		if r.rows, err = parse(layout.Format, r.names, r.contents); err != nil {
-			return r.parsed, err
+			return r, err
 		}
 	}
-	// Content that was permitted to differ may have fewer or more records: a subset is a fair use of that permission,
-	// and every report of the run says how many there were.
-	if n := len(r.rows); n == 0 || n != layout.Rows && !d.allowUnpinned {
-		return r.parsed, fmt.Errorf("%s: %w: %d records, the manifest says %d", strings.Join(paths, " and "), ErrMalformed, n, layout.Rows)
+	if n := len(r.rows); !d.permits(n, layout) {
+		return r, fmt.Errorf("%s: %w: %d records, the manifest says %d", strings.Join(paths, " and "), ErrMalformed, n, layout.Rows)
 	}
 	for i := range r.used {
 		r.used[i].Rows, r.used[i].Expected = len(r.rows), layout.Rows
 	}
-	return r.parsed, nil
+	return r, nil
+}
+
+// permits says whether a split may have n records. Content that was permitted to differ may have fewer or more: a subset is a
+// fair use of that permission, and every report of the run says how many there were.
+func (d *Dir) permits(n int, layout Layout) bool {
+	return n > 0 && (n == layout.Rows || d.allowUnpinned)
 }
 
 // readWhole adds a file that is read as it lies there.
@@ -245,7 +255,11 @@ func (d *Dir) readWhole(r *reading, use *Use, layout Layout, f File) error {
 		err = layout.Format.check(content)
 	}
 	if err == nil {
-		use.SHA256, use.State, err = f.verify(content, d.allowUnpinned)
+		var s sums
+		if s, err = f.sums(bytes.NewReader(content), int64(len(content))); err == nil {
+			use.SHA256, use.State, err = f.matchPins(s, func() string { return f.windows(content) }, d.allowUnpinned)
+		}
+		r.sums = append(r.sums, s)
 	}
 	r.names, r.contents = append(r.names, use.Path), append(r.contents, content)
 	return err
@@ -261,7 +275,8 @@ func (d *Dir) readMembers(r *reading, use *Use, layout Layout, f File) error {
 	if err != nil {
 		return err
 	}
-	use.SHA256, use.State = u.digest, u.state
+	use.SHA256, use.State = u.sums.SHA256, u.state
+	r.sums = append(r.sums, u.sums)
 	for i, m := range list {
 		r.names, r.contents = append(r.names, use.Path+"/"+f.Members[i].Name), append(r.contents, m.content)
 		r.rows = append(r.rows, m.rows...)

@@ -2,7 +2,6 @@ package datasets
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
@@ -14,6 +13,8 @@ import (
 	"os"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/klauspost/compress/gzip"
 )
 
 // readFile returns a file's content, uncompressed when its name ends in .gz. It reads at most limit bytes of content,
@@ -124,7 +125,11 @@ func notUTF8(content []byte) error {
 }
 
 // sums are the digests of a content, in hex; git's and md5 only where a pin knows nothing better.
-type sums struct{ sha256, gitBlob, md5 string }
+type sums struct {
+	SHA256  string `json:"sha256"`
+	GitBlob string `json:"git_blob,omitempty"`
+	MD5     string `json:"md5,omitempty"`
+}
 
 // sums reads a content of size bytes to its end.
 func (f File) sums(r io.Reader, size int64) (sums, error) {
@@ -146,12 +151,12 @@ func (f File) sums(r io.Reader, size int64) (sums, error) {
 	if _, err := io.CopyBuffer(io.MultiWriter(all...), struct{ io.Reader }{r}, make([]byte, 256<<10)); err != nil {
 		return sums{}, err
 	}
-	s := sums{sha256: hex.EncodeToString(strong.Sum(nil))}
+	s := sums{SHA256: hex.EncodeToString(strong.Sum(nil))}
 	if git != nil {
-		s.gitBlob = hex.EncodeToString(git.Sum(nil))
+		s.GitBlob = hex.EncodeToString(git.Sum(nil))
 	}
 	if weak != nil {
-		s.md5 = hex.EncodeToString(weak.Sum(nil))
+		s.MD5 = hex.EncodeToString(weak.Sum(nil))
 	}
 	return s, nil
 }
@@ -160,11 +165,11 @@ func (f File) sums(r io.Reader, size int64) (sums, error) {
 func (p Pin) has(s sums) bool {
 	switch {
 	case p.SHA256 != "":
-		return p.SHA256 == s.sha256
+		return p.SHA256 == s.SHA256
 	case p.GitBlob != "":
-		return p.GitBlob == s.gitBlob
+		return p.GitBlob == s.GitBlob
 	default:
-		return p.MD5 != "" && p.MD5 == s.md5
+		return p.MD5 != "" && p.MD5 == s.MD5
 	}
 }
 
@@ -181,21 +186,21 @@ func (f File) verify(content []byte, allowUnpinned bool) (digest string, state S
 func (f File) matchPins(s sums, hint func() string, allowUnpinned bool) (digest string, state State, err error) {
 	for _, pin := range f.Pins {
 		if pin.has(s) {
-			return s.sha256, pin.State, nil
+			return s.SHA256, pin.State, nil
 		}
 	}
 	if allowUnpinned {
-		return s.sha256, Unpinned, nil
+		return s.SHA256, Unpinned, nil
 	}
 	if len(f.Pins) == 0 {
-		return s.sha256, "", fmt.Errorf("%w: no digest of the original is known (this file: sha256 %s); --allow-unpinned-data uses it and says so", ErrMismatch, s.sha256)
+		return s.SHA256, "", fmt.Errorf("%w: no digest of the original is known (this file: sha256 %s); --allow-unpinned-data uses it and says so", ErrMismatch, s.SHA256)
 	}
 	var want []string
 	for _, pin := range f.Pins {
 		want = append(want, pin.String())
 	}
-	return s.sha256, "", fmt.Errorf("%w: sha256 %s, want %s%s; --allow-unpinned-data uses it and says so",
-		ErrMismatch, s.sha256, strings.Join(want, " or "), hint())
+	return s.SHA256, "", fmt.Errorf("%w: sha256 %s, want %s%s; --allow-unpinned-data uses it and says so",
+		ErrMismatch, s.SHA256, strings.Join(want, " or "), hint())
 }
 
 // windows says so when a file differs from a pinned one in its line ends only: git and editors do that silently.

@@ -29,7 +29,7 @@ func isolated(t *testing.T) (folder string) {
 	for name, value := range map[string]string{
 		"HF_HOME": filepath.Join(folder, "hf"), "HF_HUB_CACHE": "", "HUGGINGFACE_HUB_CACHE": "", "HF_ENDPOINT": "", "HF_TOKEN": "hf_secretOfTheTest",
 		"HF_HUB_OFFLINE": "", "TRANSFORMERS_OFFLINE": "", "HF_DATASETS_OFFLINE": "", "HF_DATASETS_CACHE": "", "HF_HUB_DISABLE_PROGRESS_BARS": "",
-		dataEnv: filepath.Join(folder, "data"), nagisaEnv: filepath.Join(folder, "nagisa"), digestsEnv: filepath.Join(folder, "digests"),
+		dataEnv: filepath.Join(folder, "data"), nagisaEnv: filepath.Join(folder, "nagisa"), digestsEnv: filepath.Join(folder, "digests"), rowsEnv: filepath.Join(folder, "rows"),
 		"SWALLOW_EVAL_ANSWERS": filepath.Join(folder, "answers"),
 	} {
 		t.Setenv(name, value)

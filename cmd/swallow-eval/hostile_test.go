@@ -54,7 +54,7 @@ func requireHarmless(t *testing.T, name, text string) {
 // isolate keeps a command from the user's folders and from the network.
 func isolate(t *testing.T) {
 	t.Helper()
-	for _, name := range []string{"HF_HUB_CACHE", "SWALLOW_EVAL_NAGISA", "SWALLOW_EVAL_ANSWERS", "SWALLOW_EVAL_DATA"} {
+	for _, name := range []string{"HF_HUB_CACHE", "SWALLOW_EVAL_NAGISA", "SWALLOW_EVAL_ANSWERS", "SWALLOW_EVAL_DATA", rowsEnv, digestsEnv} {
 		t.Setenv(name, filepath.Join(t.TempDir(), name))
 	}
 	t.Setenv("HF_HUB_OFFLINE", "1")

@@ -40,6 +40,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HF_HUB_CACHE", filepath.Join(env.WorkDir, "hf"))
 			env.Setenv("SWALLOW_EVAL_NAGISA", filepath.Join(env.WorkDir, "nagisa"))
 			env.Setenv("SWALLOW_EVAL_DIGESTS", filepath.Join(env.WorkDir, "digests"))
+			env.Setenv("SWALLOW_EVAL_ROWS", filepath.Join(env.WorkDir, "rows"))
 			env.Setenv("SWALLOW_EVAL_ANSWERS", filepath.Join(env.WorkDir, "answers"))
 			env.Setenv("SWALLOW_EVAL_DATA", filepath.Join(env.WorkDir, "fetched"))
 			return os.CopyFS(env.WorkDir, os.DirFS(fixtures))

@@ -174,5 +174,18 @@ func (s *selection) benchmarkData(ctx context.Context, c console, chosen []tasks
 	if err != nil {
 		return nil, err
 	}
+	d.Keep(rowsFolder())
 	return source.Of(d), nil
+}
+
+// rowsEnv overrides the folder of what was read of data files.
+const rowsEnv = "SWALLOW_EVAL_ROWS"
+
+// rowsFolder is where the rows of data files are remembered, "" where there is no place: then the files are read anew.
+func rowsFolder() string {
+	dir, err := ownFolder("", rowsEnv, "rows", "")
+	if err != nil {
+		return ""
+	}
+	return dir
 }

@@ -68,6 +68,22 @@ func State(info fs.FileInfo) (state string, known bool) {
 	return state, false
 }
 
+// Settled says whether the file in the state info had been left alone for so long at a time that its state stands for its
+// content: a clock's tick may hide a change that came right after another.
+func Settled(info fs.FileInfo, at time.Time) bool {
+	_, changed, ok := identity(info)
+	if info.ModTime().After(changed) {
+		changed = info.ModTime()
+	}
+	return ok && at.Sub(changed) > settled
+}
+
+// Private says whether a folder is there that nobody but this user may write to.
+func Private(dir string) bool {
+	info, err := os.Stat(dir)
+	return err == nil && private(info)
+}
+
 // state is the text that stands for a file in a state, and when it last changed.
 func (m Memory) state(path string, info fs.FileInfo) (state string, changed time.Time, ok bool) {
 	absolute, err := filepath.Abs(path)
@@ -96,7 +112,7 @@ func (m Memory) place(path string) string {
 
 // recall reads a remembered digest.
 func (m Memory) recall(place, state string) (sum [sha256.Size]byte, ok bool) {
-	if info, err := os.Stat(m.Dir); err != nil || !private(info) {
+	if !Private(m.Dir) {
 		return sum, false
 	}
 	f, err := os.Open(place)
@@ -119,8 +135,8 @@ func (m Memory) remember(place, state string, sum [sha256.Size]byte) error {
 	if err := os.MkdirAll(m.Dir, 0o700); err != nil {
 		return err
 	}
-	if info, err := os.Stat(m.Dir); err != nil || !private(info) {
-		return errors.Join(err, syscall.EPERM)
+	if !Private(m.Dir) {
+		return syscall.EPERM
 	}
 	return atomicfile.Write(place, func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "%s\nsha256:%s\n", state, hex.EncodeToString(sum[:]))
