@@ -46,6 +46,7 @@ empty prompt is the model's BOS token alone. "finish" is eos, stop, length, or w
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd, c) },
 	}
 	f.modelFlags.register(cmd)
+	f.registerDraft(cmd)
 	f.bulkFlags.register(cmd, "JSONL file of prompts (- for standard input)")
 	fl := cmd.Flags()
 	fl.StringVar(&f.prompt, "prompt", "", "text to continue")

@@ -33,6 +33,7 @@ type modelFlags struct {
 	window  int
 	ignored []string // keys of config.json
 	adapter string   // LoRA
+	draft   string   // a model that guesses, noDraft, or ""
 	server  serverFlags
 	cluster clusterFlags
 	network
@@ -105,7 +106,7 @@ func (f *modelFlags) checks(need modelPart, adapted embedded.Location) (steps []
 
 // check finds what is wrong with the flags and the model's name, without a look at any file of the model.
 func (f *modelFlags) check() error {
-	if err := f.cluster.check(); err != nil {
+	if err := errors.Join(f.cluster.check(), f.checkDraft()); err != nil {
 		return err
 	}
 	if isServer(f.model) {
@@ -147,6 +148,9 @@ type model interface {
 // open opens what --model names, to be evaluated.
 func (f *modelFlags) open(ctx context.Context, c console) (model, error) {
 	if f.cluster.url != "" {
+		if f.draft != "" {
+			return nil, errors.New("--draft is for the workers of a cluster: name it there")
+		}
 		return f.openCluster(ctx, c)
 	}
 	if isServer(f.model) {
@@ -173,9 +177,13 @@ func (f *modelFlags) openEngine(ctx context.Context, c console) (*embedded.Model
 	if err != nil {
 		return nil, err
 	}
+	o.NoDrafts = f.draft == noDraft
+	if o.Draft, err = f.openDraft(ctx, c, place); err != nil {
+		return nil, err
+	}
 	m, err := embedded.OpenAt(place, name, f.window, o)
 	if err != nil {
-		return nil, fmt.Errorf("--model: %w", err)
+		return nil, errors.Join(fmt.Errorf("--model: %w", err), closeDraft(o.Draft))
 	}
 	notes := m.Notes()
 	if note := results.GenerationNote(m.Generation()); note != "" {

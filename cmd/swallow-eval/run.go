@@ -61,6 +61,7 @@ data too, and smoke-damaged is the same model with a fault that compare can find
 	}
 	f.selection.register(cmd, c)
 	f.modelFlags.register(cmd)
+	f.registerDraft(cmd)
 	f.chatFlags.register(cmd)
 	f.asksServers = true
 	f.server.register(cmd.Flags())

@@ -122,6 +122,7 @@ arithmetic or numerics version are not those of the run is refused.`,
 	}
 	f.asksServers = true
 	f.register(cmd)
+	f.registerDraft(cmd)
 	f.server.register(cmd.Flags())
 	f.cluster.register(cmd.Flags())
 	cmd.Flags().StringVar(&name, "worker-name", "", "what runs call this worker (default: host and process)")

@@ -48,6 +48,7 @@ environment. SIGTERM or SIGINT ends it when the requests under way are answered,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), c) },
 	}
 	f.modelFlags.register(cmd)
+	f.registerDraft(cmd)
 	fl := cmd.Flags()
 	fl.StringVar(&f.listen, "listen", "127.0.0.1:8080", "address and port; port 0 takes a free one")
 	fl.StringVar(&f.name, "served-model-name", "", "what clients call the model (default: as --model says)")
