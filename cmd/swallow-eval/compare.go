@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -323,7 +324,7 @@ func printPublished(c console, p results.Published) error {
 			}
 			head = append(head, t.Title)
 			for i, m := range p.Models {
-				rows[i] = append(rows[i], decimal(m.Scores[k]))
+				rows[i] = append(rows[i], strconv.FormatFloat(m.Scores[k], 'f', 4, 64))
 			}
 		}
 		if err := terminal.Table(c.out, head, rows); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/interop"
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/metrics"
@@ -75,17 +76,32 @@ func (f *scoreFlags) score(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	r := report{Tasks: all.Series, Ignored: all.Ignored, profiles: c.known()}
+	r := interop.Report{Tasks: all.Series, Ignored: all.Ignored, Profiles: c.known()}
 	if f.format.json() {
 		err = writeJSON(c.out, r)
 	} else {
-		err = r.print(c.out)
+		err = printScored(c, r)
 	}
 	if err != nil {
 		return err
 	}
-	if problem := r.problem(); problem != "" {
+	if problem := r.Problem(); problem != "" {
 		return &codedError{exitIncomplete, errors.New(problem)}
+	}
+	return nil
+}
+
+// printScored prints the table and the notes under it.
+func printScored(c console, r interop.Report) error {
+	if head, rows := r.Table(); len(rows) > 0 {
+		if err := terminal.Table(c.out, head, rows); err != nil {
+			return err
+		}
+	}
+	for _, note := range r.Notes() {
+		if _, err := fmt.Fprintln(c.out, note); err != nil {
+			return err
+		}
 	}
 	return nil
 }

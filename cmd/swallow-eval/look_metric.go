@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -12,6 +13,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/metrics"
+	"github.com/swallow-eval/swallow-eval/metrics/named"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
@@ -55,7 +57,7 @@ func newMetricCommand(c console) *cobra.Command {
 {"output","targets":[]} holds a completion as a model gave it, which the metric's reference first cuts, normalises or
 extracts from; {"prediction","reference"} are compared as they stand. A task's name stands for its column's metric.
 
-Metrics: %s`, strings.Join(metricNames(), ", ")),
+Metrics: %s`, strings.Join(named.Names(), ", ")),
 		Example: `  echo '{"prediction":"東京都","reference":"東京"}' | swallow-eval metric char_f1`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -75,7 +77,7 @@ Metrics: %s`, strings.Join(metricNames(), ", ")),
 	return cmd
 }
 
-func printMetric(c console, m preparedMetric, records []metricIn) error {
+func printMetric(c console, m named.Metric, records []metricIn) error {
 	out := terminal.NewLines(c.out)
 	var stats []metrics.Stat
 	for i, q := range records {
@@ -83,15 +85,15 @@ func printMetric(c console, m preparedMetric, records []metricIn) error {
 		var targets []string
 		if q.Prediction != nil {
 			o, targets = *q.Prediction, []string{*q.Reference}
-			if m.name == "mgsm" || strings.Contains(o, "####") && m.name == "gsm8k" {
-				o, targets = m.prepare(o, targets) // a bare number is its own answer
+			if m.Called == "mgsm" || strings.Contains(o, "####") && m.Called == "gsm8k" {
+				o, targets = m.Prepare(o, targets) // a bare number is its own answer
 			}
 		} else {
-			o, targets = m.prepare(*q.Output, q.Targets)
+			o, targets = m.Prepare(*q.Output, q.Targets)
 		}
 		stat := m.Each(o, targets)
 		if slices.ContainsFunc(stat, math.IsNaN) {
-			return fmt.Errorf("record %d: %s has no number for an empty reference: the reference implementation refuses it too", i+1, m.Name)
+			return fmt.Errorf("record %d: %s has no number for an empty reference: the reference implementation refuses it too", i+1, m.Metric.Name)
 		}
 		stats = append(stats, stat)
 		if err := out.Write(metricOut{o, stat, m.Score([]metrics.Stat{stat})}); err != nil {
@@ -113,4 +115,52 @@ func printMetric(c console, m preparedMetric, records []metricIn) error {
 		return errors.New("no records to score")
 	}
 	return nil
+}
+
+// columnOf is the name of the metric of a task's published column, "" where there is no such task, or none that text alone
+// can be scored by.
+func columnOf(c console, task string) string {
+	for _, p := range c.known() {
+		t, ok := p.Task(task)
+		if !ok || len(t.Spec().Metrics) == 0 {
+			continue
+		}
+		m := t.Spec().Metrics[0]
+		if m.Needs == metrics.ModelPieces {
+			return named.RougeOfModel
+		}
+		for _, e := range metrics.Catalog() {
+			if e.Metric.Name == m.Name && e.Metric.Signature == m.Signature {
+				return e.Name
+			}
+		}
+	}
+	return ""
+}
+
+// findMetric returns the metric of that name, or of the task of that name. m names the directory whose tokenizer rouge2-lm counts in.
+func findMetric(ctx context.Context, c console, name string, m modelFlags) (named.Metric, error) {
+	if _, ok := named.Find(name); !ok {
+		if column := columnOf(c, name); column != "" {
+			name = column
+		}
+	}
+	if name == named.RougeOfModel {
+		place, _, err := m.local(ctx, c, tokenizerOnly)
+		if err != nil {
+			return named.Metric{}, fmt.Errorf("%s counts a model's tokens: %w", name, err)
+		}
+		tok, err := place.Tokenizer()
+		if err != nil {
+			return named.Metric{}, fmt.Errorf("--model: %w", err)
+		}
+		return named.OfModel(tok.Pieces, tok.Digest()), nil
+	}
+	if m.model != "" {
+		return named.Metric{}, fmt.Errorf("--model is for %s: %s needs none", named.RougeOfModel, name)
+	}
+	if found, ok := named.Find(name); ok {
+		return found, nil
+	}
+	return named.Metric{}, fmt.Errorf("unknown metric %q: choose one of %s", name, strings.Join(named.Names(), ", "))
 }

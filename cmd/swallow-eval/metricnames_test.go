@@ -23,5 +23,5 @@ func TestTasksNameTheirMetrics(t *testing.T) {
 	assert.Empty(t, columnOf(console{}, "nothing"))
 	m, err := findMetric(t.Context(), console{}, "mgsm", modelFlags{})
 	assert.NoError(t, err)
-	assert.Equal(t, "mgsm", m.name, "a metric of that name comes first")
+	assert.Equal(t, "mgsm", m.Called, "a metric of that name comes first")
 }

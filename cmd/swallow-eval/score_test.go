@@ -17,6 +17,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/internal/shared"
+	"github.com/swallow-eval/swallow-eval/interop"
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/metrics/pytext"
@@ -25,7 +26,7 @@ import (
 )
 
 // rescore runs score over a path and reads its report.
-func rescore(t *testing.T, args ...string) (code int, r report, stderr string) {
+func rescore(t *testing.T, args ...string) (code int, r interop.Report, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	code = run(append([]string{"score", "--format", "json", "--from"}, args...), strings.NewReader(""), &out, &errs)
@@ -56,7 +57,7 @@ func put(t *testing.T, dir, name string, v any) string {
 	return path
 }
 
-func only1(t *testing.T, r report) series.Series {
+func only1(t *testing.T, r interop.Report) series.Series {
 	t.Helper()
 	require.Len(t, r.Tasks, 1)
 	return r.Tasks[0]

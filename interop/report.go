@@ -1,14 +1,12 @@
-package main
+package interop
 
 import (
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/results"
@@ -16,17 +14,17 @@ import (
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
-// report is all that score found.
-type report struct {
+// Report shows what was found, to people as a table with notes and to machines as JSON.
+type Report struct {
 	Tasks []series.Series `json:"tasks"`
 	// Ignored are files of a directory that hold no stored outputs.
 	Ignored []string `json:"ignored,omitempty"`
-	// profiles are those of the program.
-	profiles []tasks.Profile
+	// Profiles are those of the program.
+	Profiles []tasks.Profile `json:"-"`
 }
 
-// problem says in one line what keeps the numbers from being whole, or nothing.
-func (r report) problem() string {
+// Problem says in one line what keeps the numbers from being whole, or nothing.
+func (r Report) Problem() string {
 	var changed, refused, holes int
 	var different, misfiled []string
 	for _, t := range r.Tasks {
@@ -63,7 +61,7 @@ func (r report) problem() string {
 	return strings.Join(parts, "; ")
 }
 
-// name is a series' own name in tables and notes: that of the file it comes from.
+// nameOf is a series' own name in tables and notes: that of the file it comes from.
 func nameOf(s series.Series) string {
 	name := s.Source
 	if name == "" {
@@ -78,10 +76,9 @@ func nameOf(s series.Series) string {
 	return textsafe.Terminal(name)
 }
 
-// print writes the table and the notes under it.
-func (r report) print(w io.Writer) error {
-	rows := [][]string{}
-	head := []string{"task", "metric", "score", "± stderr", "n", "recorded", "verdict"}
+// Table is a row a metric of each series.
+func (r Report) Table() (head []string, rows [][]string) {
+	head = []string{"task", "metric", "score", "± stderr", "n", "recorded", "verdict"}
 	several := slices.ContainsFunc(r.Tasks, func(s series.Series) bool { return filepath.Dir(s.File) != filepath.Dir(r.Tasks[0].File) })
 	if several {
 		head = append(head, "folder")
@@ -97,7 +94,7 @@ func (r report) print(w io.Writer) error {
 		for _, v := range s.Values {
 			score := "—"
 			if v.Hole == "" {
-				score = decimal(v.Value.Value / v.Max)
+				score = decimals(v.Value.Value / v.Max)
 			}
 			rows = append(rows, []string{nameOf(s), textsafe.Terminal(v.Metric), score, stderrCell(v.Value), n, textsafe.Terminal(v.Recorded), textsafe.Terminal(v.Verdict)})
 		}
@@ -107,28 +104,18 @@ func (r report) print(w io.Writer) error {
 			}
 		}
 	}
-	if len(rows) > 0 {
-		if err := terminal.Table(w, head, rows); err != nil {
-			return err
-		}
-	}
-	for _, note := range r.notes() {
-		if _, err := fmt.Fprintln(w, note); err != nil {
-			return err
-		}
-	}
-	return nil
+	return head, rows
 }
 
 // shownChanges is how many changed documents of a series the table's notes list; JSON lists all.
 const shownChanges = 20
 
-// notes are the lines under the table.
-func (r report) notes() []string {
+// Notes are the lines under the table.
+func (r Report) Notes() []string {
 	var notes []string
 	add := func(format string, a ...any) { notes = append(notes, fmt.Sprintf(format, a...)) }
 	for _, s := range r.Tasks {
-		if _, err := suite.Find(r.profiles, s.Protocol); err == nil && s.Format == series.KindLMEval && !s.Exported {
+		if _, err := suite.Find(r.Profiles, s.Protocol); err == nil && s.Format == series.KindLMEval && !s.Exported {
 			add("* %s: the outputs are lm-eval 0.4's, cut and scored as %s does: not the file's protocol, and the prompts are not %[2]s's", nameOf(s), s.Protocol)
 		}
 		if s.Unvouched != "" {
@@ -193,11 +180,9 @@ func refusals(s series.Series) []string {
 	return lines
 }
 
-func decimal(v float64) string { return strconv.FormatFloat(v, 'f', 4, 64) }
-
 func stderrCell(v results.Value) string {
 	if v.StdErr == nil {
 		return ""
 	}
-	return "± " + decimal(*v.StdErr/v.Max)
+	return "± " + decimals(*v.StdErr/v.Max)
 }
