@@ -88,7 +88,7 @@ func (held Run) DataDifferences(files []DataFile) []Difference {
 
 // metricDifferences compares the metrics of a task that has a number already.
 func (held Run) metricDifferences(next Score) []Difference {
-	had, ok := held.score(next.Task)
+	had, ok := held.Score(next.Task)
 	if !ok {
 		return nil
 	}
@@ -114,7 +114,8 @@ func (r Run) file(path string) (DataFile, bool) {
 	return DataFile{}, false
 }
 
-func (r Run) score(task string) (Score, bool) {
+// Score finds a task's score.
+func (r Run) Score(task string) (Score, bool) {
 	for _, s := range r.Scores {
 		if s.Task == task {
 			return s, true
@@ -164,7 +165,7 @@ func (f *Folder) Join(next Run, asked, order []string) Run {
 func unfinished(r Run, asked []string) []string {
 	var list []string
 	for _, task := range asked {
-		if _, ok := r.score(task); !ok && !slices.Contains(list, task) {
+		if _, ok := r.Score(task); !ok && !slices.Contains(list, task) {
 			list = append(list, task)
 		}
 	}

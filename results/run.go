@@ -12,9 +12,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/metrics"
 )
 
@@ -300,4 +302,33 @@ func (r *Run) nameTokenizer() {
 			v.Signature = metrics.WithPieces(v.Signature, r.Model.TokenizerDigest)
 		}
 	}
+}
+
+// Name is the title, or the task's own name where it has none.
+func (s Score) Name() string {
+	if s.Title == "" {
+		return s.Task
+	}
+	return s.Title
+}
+
+// Languages returns the languages in the order in which tables show them: Japanese, English, then the others in the
+// order given. "" is a language of its own: that of tasks which name none.
+func Languages(codes []string) []string {
+	var all []string
+	for _, code := range slices.Concat([]string{"ja", "en"}, codes) {
+		if slices.Contains(codes, code) && !slices.Contains(all, code) {
+			all = append(all, code)
+		}
+	}
+	return all
+}
+
+// ProfileName is the name of the run's profile, marked where the number of examples is not the profile's.
+func ProfileName(r Run) string {
+	name := textsafe.Terminal(r.Profile)
+	if r.ShotsOverride != nil {
+		name += "*"
+	}
+	return name
 }

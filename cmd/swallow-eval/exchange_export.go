@@ -16,6 +16,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/interop/lmeval"
 	"github.com/swallow-eval/swallow-eval/interop/swallow"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/tables"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -94,11 +95,11 @@ func (f *exportFlags) export(cmd *cobra.Command, c console, paths []string) erro
 		}
 		err = f.swallow(c, runs[0])
 	case "csv":
-		err = f.file(c, f.output, func(w io.Writer) error { return results.WriteCSV(w, runs) })
+		err = f.file(c, f.output, func(w io.Writer) error { return tables.CSV(w, runs) })
 	case "latex":
-		err = f.file(c, f.output, func(w io.Writer) error { return results.WriteLaTeX(w, runs, columnsOf(c.runProfiles().Of(runs[0]))) })
+		err = f.file(c, f.output, func(w io.Writer) error { return tables.LaTeX(w, runs, columnsOf(c.runProfiles().Of(runs[0]))) })
 	case "markdown":
-		err = f.file(c, f.output, func(w io.Writer) error { return results.WriteMarkdown(w, runs, columnsOf(c.runProfiles().Of(runs[0]))) })
+		err = f.file(c, f.output, func(w io.Writer) error { return tables.Markdown(w, runs, columnsOf(c.runProfiles().Of(runs[0]))) })
 	default:
 		return fmt.Errorf("--as %q: choose %s", f.as, strings.Join(exportFormats, ", "))
 	}
@@ -109,11 +110,11 @@ func (f *exportFlags) export(cmd *cobra.Command, c console, paths []string) erro
 }
 
 // columnsOf are the columns of a profile's tables.
-func columnsOf(p tasks.Profile) []results.Column {
-	columns := make([]results.Column, len(p.Tasks))
+func columnsOf(p tasks.Profile) []tables.Column {
+	columns := make([]tables.Column, len(p.Tasks))
 	for i, t := range p.Tasks {
 		s := t.Spec()
-		columns[i] = results.Column{Task: s.Name, Title: s.Title, Language: s.Language, Shots: s.Shots}
+		columns[i] = tables.Column{Task: s.Name, Title: s.Title, Language: s.Language, Shots: s.Shots}
 	}
 	return columns
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/tables"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	gsm8ktask "github.com/swallow-eval/swallow-eval/tasks/gsm8k"
 	"github.com/swallow-eval/swallow-eval/tasks/jsquad"
@@ -192,7 +193,7 @@ func everyOutput(t *testing.T, dir string) map[string]string {
 	run, err := results.ReadRun(dir)
 	require.NoError(t, err)
 	var table strings.Builder
-	require.NoError(t, results.WriteTable(&table, run))
+	require.NoError(t, tables.Write(&table, run))
 	baseline := filepath.Join(temp, "baseline")
 	if run.Complete() { // others are no baseline
 		must(t, "baseline", "save", dir, baseline)

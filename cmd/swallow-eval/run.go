@@ -17,6 +17,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/owntasks"
 	"github.com/swallow-eval/swallow-eval/progress"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/tables"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
@@ -168,7 +169,7 @@ func (f *runFlags) finish(c console, out *results.Folder, run results.Run, opt e
 	if f.format.json() {
 		err = writeJSON(c.out, all)
 	} else {
-		err = results.WriteTable(c.out, all)
+		err = tables.Write(c.out, all)
 	}
 	if _, werr := fmt.Fprintln(c.err, verified); werr != nil {
 		err = errors.Join(err, werr)

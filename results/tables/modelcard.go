@@ -1,4 +1,4 @@
-package results
+package tables
 
 import (
 	"bufio"
@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/results"
 )
 
 // modelCard is the tables of a model card, one a language: a column a task, a row a run.
@@ -30,7 +31,7 @@ type cardTable struct {
 
 // newModelCard arranges runs of one profile, whose columns are given; a task of the runs that has none of them gets one
 // behind those of its language. A language of which no run has a task is left out.
-func newModelCard(runs []Run, columns []Column) (modelCard, error) {
+func newModelCard(runs []results.Run, columns []Column) (modelCard, error) {
 	var card modelCard
 	if len(runs) > 0 {
 		card.profile = runs[0].Profile
@@ -43,12 +44,12 @@ func newModelCard(runs []Run, columns []Column) (modelCard, error) {
 		if len(runs) > 1 {
 			prefix = textsafe.Terminal(r.Model.Name) + ": "
 		}
-		for _, n := range append(Notes(r), missing(r, columns)...) {
+		for _, n := range append(results.Notes(r), missing(r, columns)...) {
 			card.notes = append(card.notes, prefix+n)
 		}
 	}
 	columns = columnsWith(columns, runs)
-	var evaluated []Score
+	var evaluated []results.Score
 	for _, r := range runs {
 		evaluated = append(evaluated, r.Scores...)
 	}
@@ -61,8 +62,8 @@ func newModelCard(runs []Run, columns []Column) (modelCard, error) {
 	return card, nil
 }
 
-func newCardTable(runs []Run, columns []Column, language string) cardTable {
-	t := cardTable{language: LanguageName(language)}
+func newCardTable(runs []results.Run, columns []Column, language string) cardTable {
+	t := cardTable{language: languageName(language)}
 	for _, c := range columns {
 		if c.Language == language {
 			t.columns, t.shots = append(t.columns, c), append(t.shots, shotsOf(runs, c))
@@ -72,8 +73,8 @@ func newCardTable(runs []Run, columns []Column, language string) cardTable {
 		var cells []string
 		for _, c := range t.columns {
 			cell := shownHole
-			if s, ok := r.score(c.Task); ok {
-				cell = s.cell()
+			if s, ok := r.Score(c.Task); ok {
+				cell = cellOf(s)
 			}
 			cells = append(cells, cell)
 		}
@@ -88,11 +89,11 @@ func columnOf(columns []Column, task string) Column {
 }
 
 // missing names the columns of a run's own languages that it did not evaluate: their cells look like holes, and are.
-func missing(r Run, columns []Column) []string {
+func missing(r results.Run, columns []Column) []string {
 	var titles []string
 	for _, c := range columns {
-		inLanguage := func(s Score) bool { return s.Language == c.Language }
-		if _, ok := r.score(c.Task); !ok && slices.ContainsFunc(r.Scores, inLanguage) {
+		inLanguage := func(s results.Score) bool { return s.Language == c.Language }
+		if _, ok := r.Score(c.Task); !ok && slices.ContainsFunc(r.Scores, inLanguage) {
 			titles = append(titles, textsafe.Terminal(c.Title))
 		}
 	}
@@ -103,12 +104,12 @@ func missing(r Run, columns []Column) []string {
 }
 
 // shotsOf is the head's second line: how many examples the runs gave.
-func shotsOf(runs []Run, c Column) string {
+func shotsOf(runs []results.Run, c Column) string {
 	var counts []string
 	for _, r := range runs {
 		for _, s := range r.Scores {
 			n := strconv.Itoa(s.Shots)
-			if s.Shots == UnknownShots {
+			if s.Shots == results.UnknownShots {
 				n = "?"
 			}
 			if s.Task == c.Task && !slices.Contains(counts, n) {
@@ -131,9 +132,9 @@ func (t cardTable) heads(escaped func(string) string) []string {
 	return heads
 }
 
-// WriteMarkdown writes the tables of the model cards in GitHub's Markdown, with the profile's columns and one for every
+// Markdown writes the tables of the model cards in GitHub's Markdown, with the profile's columns and one for every
 // other task of the runs, and under them every note without which the numbers would be misread.
-func WriteMarkdown(w io.Writer, runs []Run, columns []Column) error {
+func Markdown(w io.Writer, runs []results.Run, columns []Column) error {
 	card, err := newModelCard(runs, columns)
 	if err != nil {
 		return err
@@ -161,8 +162,8 @@ func WriteMarkdown(w io.Writer, runs []Run, columns []Column) error {
 	return b.Flush()
 }
 
-// WriteLaTeX writes the same tables with the rules of the package booktabs, notes under them.
-func WriteLaTeX(w io.Writer, runs []Run, columns []Column) error {
+// LaTeX writes the same tables with the rules of the package booktabs, notes under them.
+func LaTeX(w io.Writer, runs []results.Run, columns []Column) error {
 	card, err := newModelCard(runs, columns)
 	if err != nil {
 		return err

@@ -1,4 +1,6 @@
-package results
+// Package tables shows runs as the published tables do: on a terminal, as CSV, and as the tables of the model cards in Markdown and LaTeX,
+// every number with the notes without which it would be misread.
+package tables
 
 import (
 	"fmt"
@@ -9,13 +11,14 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/results"
 )
 
-// WriteTable prints the run as the published tables do, Japanese tasks first: a table a language, one row a task, the
+// Write prints the run as the published tables do, Japanese tasks first: a table a language, one row a task, the
 // value on the published scale (0 to 1) with its standard error, and under it every note without which the
 // numbers would be misread.
-func WriteTable(w io.Writer, r Run) error {
-	title := fmt.Sprintf("%s   model %s   %s (numerics %s)", ProfileName(r)+onInvented(r), textsafe.Terminal(r.Model.Name), textsafe.Terminal(r.Model.DType), textsafe.Terminal(r.Model.Numerics))
+func Write(w io.Writer, r results.Run) error {
+	title := fmt.Sprintf("%s   model %s   %s (numerics %s)", results.ProfileName(r)+onInvented(r), textsafe.Terminal(r.Model.Name), textsafe.Terminal(r.Model.DType), textsafe.Terminal(r.Model.Numerics))
 	if _, err := fmt.Fprintln(w, title); err != nil {
 		return err
 	}
@@ -24,7 +27,7 @@ func WriteTable(w io.Writer, r Run) error {
 			return err
 		}
 	}
-	for _, note := range Notes(r) {
+	for _, note := range results.Notes(r) {
 		if _, err := fmt.Fprintln(w, "* "+note); err != nil {
 			return err
 		}
@@ -33,23 +36,14 @@ func WriteTable(w io.Writer, r Run) error {
 }
 
 // onInvented goes wherever a run's profile is named.
-func onInvented(r Run) string {
+func onInvented(r results.Run) string {
 	if r.InventedData == "" {
 		return ""
 	}
 	return " on invented data (" + textsafe.Terminal(r.InventedData) + ")"
 }
 
-// ProfileName is the name of the run's profile, marked where the number of examples is not the profile's.
-func ProfileName(r Run) string {
-	name := textsafe.Terminal(r.Profile)
-	if r.ShotsOverride != nil {
-		name += "*"
-	}
-	return name
-}
-
-func writeLanguage(w io.Writer, r Run, lang string) error {
+func writeLanguage(w io.Writer, r results.Run, lang string) error {
 	table := tablewriter.NewTable(w,
 		tablewriter.WithHeaderAutoFormat(tw.Off),
 		tablewriter.WithHeaderAlignment(tw.AlignLeft),
@@ -57,7 +51,7 @@ func writeLanguage(w io.Writer, r Run, lang string) error {
 			tw.AlignLeft, tw.AlignRight, tw.AlignLeft, tw.AlignRight, tw.AlignRight, tw.AlignRight,
 		}}),
 	)
-	table.Header(LanguageName(lang), "shots", "metric", "score", "± stderr", "n")
+	table.Header(languageName(lang), "shots", "metric", "score", "± stderr", "n")
 	for _, s := range r.Scores {
 		if s.Language != lang {
 			continue
@@ -69,18 +63,18 @@ func writeLanguage(w io.Writer, r Run, lang string) error {
 	return table.Render()
 }
 
-func row(s Score) []string {
+func row(s results.Score) []string {
 	n := strconv.Itoa(s.N)
 	if s.N != s.Total {
 		n = fmt.Sprintf("%d of %d", s.N, s.Total)
 	}
-	cells := []string{textsafe.Terminal(s.Name()), strconv.Itoa(s.Shots), "", s.cell(), "", n}
+	cells := []string{textsafe.Terminal(s.Name()), strconv.Itoa(s.Shots), "", cellOf(s), "", n}
 	if s.Hole == "" && len(s.Values) > 0 {
 		v := s.Values[0]
 		cells[2] = textsafe.Terminal(v.Metric)
 		cells[4] = shownHole
 		if v.StdErr != nil {
-			cells[4] = "± " + v.onScale(*v.StdErr)
+			cells[4] = "± " + onScale(v, *v.StdErr)
 		}
 	}
 	return cells

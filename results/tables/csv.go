@@ -1,4 +1,4 @@
-package results
+package tables
 
 import (
 	"encoding/csv"
@@ -7,18 +7,19 @@ import (
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/results"
 )
 
-// csvHead names the columns of WriteCSV.
+// csvHead names the columns of CSV.
 var csvHead = []string{
 	"model", "profile", "task", "title", "language", "shots", "n", "total", "metric", "score", "stderr", "value", "max",
 	"signature", "hole", "status", "limit", "dtype", "numerics", "model_digest", "samples_digest", "invented_data", "notes",
 }
 
-// WriteCSV writes one row a metric of every task of every run. Numbers have all their digits; score and stderr are on
+// CSV writes one row a metric of every task of every run. Numbers have all their digits; score and stderr are on
 // the published scale, value and max on the metric's own. Text cells run as no formula. A task without a number has one
 // row, which says why. A row's notes are those of its task and of its run.
-func WriteCSV(w io.Writer, runs []Run) error {
+func CSV(w io.Writer, runs []results.Run) error {
 	out := csv.NewWriter(w)
 	if err := out.Write(csvHead); err != nil {
 		return err
@@ -37,16 +38,16 @@ func WriteCSV(w io.Writer, runs []Run) error {
 }
 
 // csvRows are a task's rows.
-func csvRows(r Run, s Score) [][]string {
+func csvRows(r results.Run, s results.Score) [][]string {
 	var notes []string
-	for _, n := range NotesByTask(r) {
+	for _, n := range results.NotesByTask(r) {
 		if n.Task == "" || n.Task == s.Task {
 			notes = append(notes, n.Text)
 		}
 	}
-	row := func(v Value) []string {
+	row := func(v results.Value) []string {
 		cells := []string{
-			r.Model.Name, ProfileName(r), s.Task, s.Title, s.Language, "", "", "", v.Metric, "", "", "", "",
+			r.Model.Name, results.ProfileName(r), s.Task, s.Title, s.Language, "", "", "", v.Metric, "", "", "", "",
 			v.Signature, s.Hole, r.Status, r.Limit, r.Model.DType, r.Model.Numerics, r.Model.Digest, s.SamplesDigest, r.InventedData,
 			strings.Join(notes, "; "),
 		}
@@ -57,7 +58,7 @@ func csvRows(r Run, s Score) [][]string {
 		return cells
 	}
 	if s.Hole != "" || len(s.Values) == 0 {
-		return [][]string{row(Value{})}
+		return [][]string{row(results.Value{})}
 	}
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 	var rows [][]string
