@@ -43,12 +43,7 @@ type compareFlags struct {
 	sheetFlags
 }
 
-func newCompareCommand(c console) *cobra.Command {
-	var f compareFlags
-	cmd := &cobra.Command{
-		Use:   "compare A B [C ...] [--gate [--strict]] | compare --reference swallow-2023 RUN | compare --plan --margin 1pt",
-		Short: "Did the number move? Is it the paper's number?",
-		Long: `compare A B pairs the documents of two runs and tests every task: scores, difference, interval, documents
+const compareLong = `compare A B pairs the documents of two runs and tests every task: scores, difference, interval, documents
 lost and won, p adjusted for the number of tasks, the loss that could have been found, and a verdict. Runs of the same
 model in the same arithmetic must agree to the last answer; the same model in other arithmetic must be shown equivalent;
 different models are tested for a loss beyond --margin. Runs of two profiles are refused unless --across-profiles asks for them. With --gate the exit code is 1 where harm is shown; with --strict
@@ -66,7 +61,14 @@ later protocol's, which belong to other prompts and are never mixed with the fir
 is off. Means are exact up to 0.0005 and held to the same number of documents, of which a translation or a summary moves its
 score by a fifth. A run's samples must give the scores that it records. What is known about a cell that
 cannot be reached is printed under the table. The published row is the run's model where its directory or hub id tells,
-or the one that --as names (swallow-eval list published shows them). With --gate the exit code is 1 where a cell is off.`,
+or the one that --as names (swallow-eval list published shows them). With --gate the exit code is 1 where a cell is off.`
+
+func newCompareCommand(c console) *cobra.Command {
+	var f compareFlags
+	cmd := &cobra.Command{
+		Use:     "compare A B [C ...] [--gate [--strict]] | compare --reference swallow-2023 RUN | compare --plan --margin 1pt",
+		Short:   "Did the number move? Is it the paper's number?",
+		Long:    compareLong,
 		Example: "  swallow-eval compare results/before results/after --gate --margin 1pt\n  swallow-eval compare --reference swallow-2023 results/7b --as 7b",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -91,6 +93,11 @@ or the one that --as names (swallow-eval list published shows them). With --gate
 			return f.runs(cmd.Context(), c, args[0], args[1:])
 		},
 	}
+	f.register(cmd)
+	return cmd
+}
+
+func (f *compareFlags) register(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringVar(&f.reference, "reference", "", "published numbers to compare one run with: a profile, or a table that list published shows")
 	fl.StringVar(&f.profile, "profile", "", "profile of numbers and outputs whose file does not say it")
@@ -114,7 +121,6 @@ or the one that --as names (swallow-eval list published shows them). With --gate
 	f.stored.registerModel(cmd)
 	f.stored.segmenterFlags.register(cmd)
 	f.stored.registerData(cmd)
-	return cmd
 }
 
 // protocolOfOthers takes --profile for outputs whose file names none. It may also be the name of a table alone.
