@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/published"
 )
 
 // Distance is how far one cell of a run is from the published one.
@@ -60,7 +61,7 @@ var ErrIncomparable = errors.New("not comparable")
 
 // WithPublished compares a run with the row of a published table. It refuses a run of another profile or on invented data; a task that was
 // run with other shots or fewer documents is a hole.
-func WithPublished(run results.Run, p results.Published, model results.PublishedModel) (Reference, error) {
+func WithPublished(run results.Run, p published.Table, model published.Row) (Reference, error) {
 	r := Reference{Profile: p.Profile, Source: p.Source, Model: model.Title, Run: run.Model.Name, Notes: results.ModelNotes(run.Model)}
 	if run.InventedData != "" {
 		return r, fmt.Errorf("%w: the run's questions were invented (data set %s), the table's are the benchmarks'", ErrIncomparable, run.InventedData)
@@ -79,7 +80,7 @@ func WithPublished(run results.Run, p results.Published, model results.Published
 		return r, fmt.Errorf("%w: the run has none of the table's tasks", ErrIncomparable)
 	}
 	for _, s := range run.Scores {
-		if !slices.ContainsFunc(p.Tasks, func(t results.PublishedTask) bool { return t.Name == s.Task }) {
+		if !slices.ContainsFunc(p.Tasks, func(t published.Column) bool { return t.Name == s.Task }) {
 			r.Cells = append(r.Cells, withoutColumn(s))
 		}
 	}
@@ -88,7 +89,7 @@ func WithPublished(run results.Run, p results.Published, model results.Published
 
 // asPrinted is the score with the number in front that the table printed, which another table's column need not be; of one
 // that does not have it there is none.
-func asPrinted(t results.PublishedTask, s results.Score) results.Score {
+func asPrinted(t published.Column, s results.Score) results.Score {
 	if t.Metric == "" || s.Hole != "" || len(s.Values) == 0 {
 		return s
 	}
@@ -115,7 +116,7 @@ func withoutColumn(s results.Score) Distance {
 	return d
 }
 
-func distance(p results.Published, t results.PublishedTask, m results.PublishedModel, published float64, s results.Score) Distance {
+func distance(p published.Table, t published.Column, m published.Row, published float64, s results.Score) Distance {
 	d := Distance{Task: t.Name, Title: t.Title, Language: t.Language, Shots: s.Shots, N: s.N, Published: published, Verdict: "hole"}
 	switch {
 	case s.Hole != "" || len(s.Values) == 0:
@@ -175,7 +176,7 @@ func distance(p results.Published, t results.PublishedTask, m results.PublishedM
 
 // What "near" stands on: a faithful run that flips two documents in a hundred, each as soon to a gain as to a loss, is a
 // distance away whose standard deviation is the root of so many flips. Within three of them, and never less than two
-// documents, is near. How far the team's own runs of one model differ is told beside it (results.PublishedTask.Floor).
+// documents, is near. How far the team's own runs of one model differ is told beside it (published.Column.Floor).
 const (
 	nearFlips      = 0.02
 	nearDeviations = 3
@@ -199,10 +200,10 @@ var sizes = map[string]struct{ document, exact float64 }{
 }
 
 // count compares numbers of right answers: none apart is exact.
-func (d *Distance) count(t results.PublishedTask) {
+func (d *Distance) count(t published.Column) {
 	ours := int(math.Round(d.Ours * float64(t.Answers())))
 	best := t.Answers() + 1
-	for _, k := range results.Counts(d.Published, t.Answers()) {
+	for _, k := range published.Counts(d.Published, t.Answers()) {
 		if abs(ours-k) < abs(best) {
 			best = ours - k
 		}
@@ -221,7 +222,7 @@ func (d *Distance) count(t results.PublishedTask) {
 func abs(n int) int { return max(n, -n) }
 
 // measure compares means, in documents too.
-func (d *Distance) measure(t results.PublishedTask) {
+func (d *Distance) measure(t published.Column) {
 	// The bounds are decimal; without the slack 0.5083 - 0.5078 would lie above 0.0005.
 	const slack = 1e-12
 	apart := d.Ours - d.Published
@@ -238,7 +239,7 @@ func (d *Distance) measure(t results.PublishedTask) {
 
 // segmentedAs says whether a score's signature names the segmenter of the printed number; one without a signature, which
 // an imported file may be, does not say.
-func segmentedAs(t results.PublishedTask, signature string) bool {
+func segmentedAs(t published.Column, signature string) bool {
 	if t.Segmenter == "" || signature == "" {
 		return true
 	}
@@ -256,7 +257,7 @@ const knownFlips = 0.1
 
 // knownDeviation is what is known about a cell that a faithful run does not reach, "" for nothing, and whether it
 // explains as many documents.
-func knownDeviation(profile string, t results.PublishedTask, alias string, apart float64) string {
+func knownDeviation(profile string, t published.Column, alias string, apart float64) string {
 	for _, k := range knownDeviations {
 		if k.profile != profile || !slices.Contains(k.models, alias) || !slices.Contains(k.tasks, t.Name) {
 			continue

@@ -9,12 +9,13 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/published"
 )
 
 // faithful is a run whose every number is the printed one.
-func faithful(t *testing.T, alias string) (results.Run, results.Published, results.PublishedModel) {
+func faithful(t *testing.T, alias string) (results.Run, published.Table, published.Row) {
 	t.Helper()
-	p := results.Swallow2023()
+	p := published.Swallow2023()
 	for _, m := range p.Models {
 		if m.Alias != alias {
 			continue
@@ -23,7 +24,7 @@ func faithful(t *testing.T, alias string) (results.Run, results.Published, resul
 		for i, task := range p.Tasks {
 			v := m.Scores[i]
 			if task.Counted {
-				v = float64(results.Counts(v, task.N)[0]) / float64(task.N)
+				v = float64(published.Counts(v, task.N)[0]) / float64(task.N)
 			}
 			run.Scores = append(run.Scores, results.Score{
 				Task: task.Name, Shots: task.Shots, N: task.N, Total: task.N,
@@ -33,11 +34,11 @@ func faithful(t *testing.T, alias string) (results.Run, results.Published, resul
 		return run, p, m
 	}
 	t.Fatalf("no model %s", alias)
-	return results.Run{}, p, results.PublishedModel{}
+	return results.Run{}, p, published.Row{}
 }
 
 func TestTheTablesAgreeWithThemselves(t *testing.T) {
-	for _, model := range results.Swallow2023().Models {
+	for _, model := range published.Swallow2023().Models {
 		run, p, m := faithful(t, model.Alias)
 		r, err := WithPublished(run, p, m)
 		require.NoError(t, err)
@@ -205,7 +206,7 @@ func TestNoTaskIsLeftOut(t *testing.T) {
 // TestFloor: as near as the team's own runs are to each other is said of every cell, beside what is near: 0.002, and 0.01 in
 // MGSM, JEMHopQA and the sampled columns of code, to what a printed value may be rounded by.
 func TestFloor(t *testing.T) {
-	for _, p := range results.References() {
+	for _, p := range published.All() {
 		for _, c := range p.Tasks {
 			want := 0.002
 			if c.Name == "mgsm" || c.Name == "jemhopqa" || strings.HasSuffix(c.Name, "humaneval") { // what is sampled moves

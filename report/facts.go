@@ -12,6 +12,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/published"
 )
 
 // facts are what the page knows without unpacking anything. Texts of manifests are in it as they stand: the page shows
@@ -197,7 +198,7 @@ func describeTask(t task, scores taskScores, runs int) taskFacts {
 	return x
 }
 
-func rowFacts(p results.Published, m results.PublishedModel, tasks []task) publishedRow {
+func rowFacts(p published.Table, m published.Row, tasks []task) publishedRow {
 	row := publishedRow{Alias: m.Alias, Title: m.Title, HubID: m.HubID, Scores: make([]*float64, len(tasks))}
 	for t, x := range tasks {
 		for i, column := range p.Tasks {
@@ -211,7 +212,7 @@ func rowFacts(p results.Published, m results.PublishedModel, tasks []task) publi
 
 // hold sets run k's numbers beside their published row, to whose profile a run belongs that names none: whoever chose the
 // row says so. A run that has none of the table's tasks has no distances.
-func (f *facts) hold(k int, run results.Run, p results.Published, m results.PublishedModel) {
+func (f *facts) hold(k int, run results.Run, p published.Table, m published.Row) {
 	if run.Profile == "" {
 		run.Profile = p.Profile
 	}
@@ -229,7 +230,7 @@ func (f *facts) hold(k int, run results.Run, p results.Published, m results.Publ
 }
 
 // average adds the mean of each table whose every published column is on the page.
-func (f *facts) average(p *results.Published) {
+func (f *facts) average(p *published.Table) {
 	if p == nil {
 		return
 	}

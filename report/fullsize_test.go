@@ -18,6 +18,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/shared"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/published"
 )
 
 // shape is how much a task's documents hold: the bytes of an example's material and of its question, those of the
@@ -109,7 +110,7 @@ func TestWriteFullSizeRuns(t *testing.T) {
 func writeFullSize(t *testing.T, dir string, k int, english, japanese corpus) {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(dir, 0o755))
-	p := results.Swallow2023()
+	p := published.Swallow2023()
 	started := time.Date(2026, 11, 1, 9, 30, 0, 0, time.UTC)
 	run := results.Run{
 		SchemaVersion: results.SchemaVersion, Tool: results.Tool{Name: "swallow-eval", Version: "1.0"}, Profile: p.Profile,
@@ -151,7 +152,7 @@ func writeFullSize(t *testing.T, dir string, k int, english, japanese corpus) {
 	require.NoError(t, results.WriteRun(dir, run))
 }
 
-func fullSample(task string, position int, column results.PublishedTask, metric metrics.Metric, text corpus, questions, answers *rand.Rand) results.Sample {
+func fullSample(task string, position int, column published.Column, metric metrics.Metric, text corpus, questions, answers *rand.Rand) results.Sample {
 	size := shapes()[task]
 	var prompt strings.Builder
 	// A piece is a function of its number, as a row of a file is.

@@ -14,6 +14,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/published"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
@@ -47,7 +48,7 @@ type made struct {
 // run invents a run: questions about numbers, answers right as often as the published model's.
 func (m made) run(t testing.TB, name string) compare.RunData {
 	t.Helper()
-	p := results.Swallow2023()
+	p := published.Swallow2023()
 	started := time.Date(2026, 11, 1, 9, 30, 0, 0, time.UTC)
 	d := compare.RunData{Name: name, Samples: map[string][]results.Sample{}, Run: results.Run{
 		SchemaVersion: 1, Tool: results.Tool{Name: "swallow-eval", Version: "1.0", Go: "go1.26", OS: "linux", Arch: "amd64"}, Profile: p.Profile,
@@ -199,8 +200,8 @@ func madeShots(japanese bool, n int) string {
 }
 
 func madeOptions(runs int) Options {
-	p := results.Swallow2023()
-	o := Options{Metric: findMetric, Published: &p, Rows: make([]*results.PublishedModel, runs), Tool: "swallow-eval test"}
+	p := published.Swallow2023()
+	o := Options{Metric: findMetric, Published: &p, Rows: make([]*published.Row, runs), Tool: "swallow-eval test"}
 	for k := range o.Rows {
 		o.Rows[k] = &p.Models[1]
 	}

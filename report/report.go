@@ -17,6 +17,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/published"
 )
 
 // Options say what goes beside the runs.
@@ -26,8 +27,8 @@ type Options struct {
 	Metric func(task, metric string) (metrics.Metric, bool)
 	// Published are the published numbers of the runs' profile, nil for none. Rows are the published models that the runs
 	// are held against, one a run, nil for none.
-	Published *results.Published
-	Rows      []*results.PublishedModel
+	Published *published.Table
+	Rows      []*published.Row
 	// Whole returns the whole sample of run k for a condensed one, whose requests it lacks; nil where the samples are whole.
 	// It is called by several at once.
 	Whole func(k int, s results.Sample) (results.Sample, error)

@@ -332,3 +332,9 @@ func ProfileName(r Run) string {
 	}
 	return name
 }
+
+// UnknownDocuments is the number of documents of a score whose file does not say how many there were.
+const UnknownDocuments = 0
+
+// UnknownShots is the number of examples of a score whose file does not say it.
+const UnknownShots = -1

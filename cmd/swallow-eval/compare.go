@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -20,6 +19,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/interop/swallow"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/published"
 )
 
 type compareFlags struct {
@@ -155,7 +155,7 @@ func (f *compareFlags) withPublished(ctx context.Context, c console, path string
 	} else if f.profile != "" && f.profile != run.Profile {
 		return fmt.Errorf("--profile %s: the run says that its profile is %s", f.profile, run.Profile)
 	}
-	model, err := publishedModel(p, run, f.as)
+	model, err := p.RowOf(run.Model.Name, f.as)
 	if err != nil {
 		return err
 	}
@@ -170,50 +170,17 @@ func (f *compareFlags) withPublished(ctx context.Context, c console, path string
 	return judgeReference(r, f.gate)
 }
 
-// publishedModel finds the row that a run belongs to.
-func publishedModel(p results.Published, run results.Run, as string) (results.PublishedModel, error) {
-	name := as
-	if name == "" {
-		name = path.Base(run.Model.Name)
-	}
-	name, _, _ = strings.Cut(name, "@") // a revision, as in the name that an alias stands for
-	var known []string
-	var found []results.PublishedModel
-	for _, m := range p.Models {
-		if strings.EqualFold(name, m.Alias) {
-			return m, nil
-		}
-		if strings.EqualFold(name, m.HubID) || strings.EqualFold(name, path.Base(m.HubID)) {
-			found = append(found, m)
-		}
-		known = append(known, m.Alias)
-	}
-	rows := strings.Join(known, ", ")
-	if len(known) > 20 {
-		rows = "swallow-eval list published shows them"
-	}
-	switch {
-	case len(found) == 1:
-		return found[0], nil
-	case len(found) > 1:
-		return found[0], fmt.Errorf("%s stands in several rows of the table: name one with --as: %q or %q", name, found[0].Alias, found[1].Alias)
-	case as == "":
-		return results.PublishedModel{}, fmt.Errorf("the run's model %s is no row of the table: name one with --as: %s", run.Model.Name, rows)
-	}
-	return results.PublishedModel{}, fmt.Errorf("--as %s is no row of the table: %s", as, rows)
-}
-
 // referenceNamed finds a table by its own name, or as that of a profile.
-func (c console) referenceNamed(name string) (results.Published, error) {
+func (c console) referenceNamed(name string) (published.Table, error) {
 	table := name
 	profile, err := c.profile(name)
 	if err == nil {
 		if table = profile.Reference; table == "" {
-			return results.Published{}, fmt.Errorf("%q: the profile has no published numbers", name)
+			return published.Table{}, fmt.Errorf("%q: the profile has no published numbers", name)
 		}
 	}
 	var known []string
-	for _, p := range results.References() {
+	for _, p := range published.All() {
 		if p.Profile == table {
 			return p, nil
 		}
@@ -224,7 +191,7 @@ func (c console) referenceNamed(name string) (results.Published, error) {
 			known = append(known, p.Name)
 		}
 	}
-	return results.Published{}, fmt.Errorf("%q: this build knows the published numbers of %s", name, strings.Join(known, " and "))
+	return published.Table{}, fmt.Errorf("%q: this build knows the published numbers of %s", name, strings.Join(known, " and "))
 }
 
 // referenceRun reads the numbers of a run: ours, whose samples must give them, or another program's.
@@ -303,9 +270,9 @@ func judgeReference(r compare.Reference, gate bool) error {
 // listPublished prints the published tables.
 func listPublished(c console, asJSON bool) error {
 	if asJSON {
-		return writeJSON(c.out, results.References())
+		return writeJSON(c.out, published.All())
 	}
-	for _, p := range results.References() {
+	for _, p := range published.All() {
 		if err := printPublished(c, p); err != nil {
 			return err
 		}
@@ -313,7 +280,7 @@ func listPublished(c console, asJSON bool) error {
 	return nil
 }
 
-func printPublished(c console, p results.Published) error {
+func printPublished(c console, p published.Table) error {
 	var codes []string
 	for _, t := range p.Tasks {
 		codes = append(codes, t.Language)

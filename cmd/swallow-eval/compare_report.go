@@ -19,7 +19,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	htmlreport "github.com/swallow-eval/swallow-eval/report"
 	"github.com/swallow-eval/swallow-eval/report/tokens"
-	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/published"
 )
 
 type reportFlags struct {
@@ -197,7 +197,7 @@ func (f *reportFlags) publish(c console, o *htmlreport.Options, shown []compare.
 		}
 		return nil
 	}
-	o.Published, o.Rows = &p, make([]*results.PublishedModel, len(shown))
+	o.Published, o.Rows = &p, make([]*published.Row, len(shown))
 	for i, r := range shown {
 		if r.Run.Profile == "" && len(f.as) <= i {
 			continue // it does not say that its numbers belong beside these
@@ -206,7 +206,7 @@ func (f *reportFlags) publish(c console, o *htmlreport.Options, shown []compare.
 		if i < len(f.as) {
 			as = strings.TrimSpace(f.as[i])
 		}
-		m, err := publishedModel(p, r.Run, as)
+		m, err := p.RowOf(r.Run.Model.Name, as)
 		switch {
 		case err == nil:
 			o.Rows[i] = &m

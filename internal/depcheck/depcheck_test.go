@@ -57,6 +57,7 @@ var rules = []rule{
 	{"compare", []string{"results", "metrics", "internal"}, "comparing works without an engine"},
 	{"report/tokens", []string{"report", "models/wrapper", "engine/tokenizer", "tasks", "results"}, "a page's tokens are those of a model's encoder"},
 	{"report", []string{"compare", "results", "metrics", "internal"}, "a page shows what is stored, and asks its caller for tokens"},
+	{"results/published", nil, "what was printed is data"},
 	{"results/tables", []string{"results", "internal/textsafe"}, "tables show what results keep"},
 	{"results", []string{"metrics", "internal"}, "results work without an engine"},
 	{"metrics", []string{"metrics", "fewshot"}, "a metric knows texts and random streams"},

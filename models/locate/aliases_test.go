@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/published"
 )
 
 // notComputed are the published rows without an alias, because the engine does not compute their architecture: by hub id.
@@ -45,7 +45,7 @@ func TestAliases(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, a.HubID, address.Repo.ID)
 	}
-	for _, reference := range results.References() {
+	for _, reference := range published.All() {
 		for _, m := range reference.Models {
 			if why, ok := notComputed()[m.HubID]; ok {
 				assert.Empty(t, ids[m.HubID], "%s: %s", m.HubID, why)

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/published"
 )
 
 // exported is a run of three tasks, with hostile names.
@@ -42,12 +43,12 @@ func TestTables(t *testing.T) {
 	other.Model.Name, other.Scores = "50%_b", other.Scores[2:]
 
 	var md, tex, table bytes.Buffer
-	require.NoError(t, Markdown(&md, []results.Run{run, other}, published()))
+	require.NoError(t, Markdown(&md, []results.Run{run, other}, modelCard2023()))
 	assert.Contains(t, md.String(), "| Model | JCommonsenseQA | JEMHopQA | NIILC | JSQuAD | XL-Sum | MGSM | WMT20-en-ja | WMT20-ja-en |")
 	assert.Contains(t, md.String(), `| \=org\|x/\<img\>\\u001b\[31m | — | 0.5000 | — | — | — | — | — | — |`)
 	assert.Contains(t, md.String(), `| 50%\_b | — | — | — | — | — | 0.2500 |`)
 	assert.Contains(t, md.String(), `MGSM: no number: no\\n\| tokenizer`)
-	require.NoError(t, LaTeX(&tex, []results.Run{run, other}, published()))
+	require.NoError(t, LaTeX(&tex, []results.Run{run, other}, modelCard2023()))
 	assert.Contains(t, tex.String(), `50\%\_b & --- & --- & --- & --- & --- & 0.2500 \\`)
 	assert.Contains(t, tex.String(), `=org\textbar{}x/\textless{}img\textgreater{}\textbackslash{}u001b[31m & ---`)
 	require.NoError(t, CSV(&table, []results.Run{run, other}))
@@ -62,13 +63,13 @@ func TestTables(t *testing.T) {
 	}
 
 	other.Profile = "swallow-2024"
-	assert.ErrorContains(t, Markdown(&md, []results.Run{run, other}, published()), "share no table")
+	assert.ErrorContains(t, Markdown(&md, []results.Run{run, other}, modelCard2023()), "share no table")
 }
 
 // published are the columns of the model cards.
-func published() []Column {
+func modelCard2023() []Column {
 	var columns []Column
-	for _, t := range results.Swallow2023().Tasks {
+	for _, t := range published.Swallow2023().Tasks {
 		columns = append(columns, Column{t.Name, t.Title, t.Language, t.Shots})
 	}
 	return columns

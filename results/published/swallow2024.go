@@ -1,4 +1,4 @@
-package results
+package published
 
 import (
 	_ "embed"
@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-//go:embed published/swallow-2024.json
+//go:embed swallow-2024.json
 var swallow2024 []byte
 
 // Swallow2024 are the numbers of the protocol that came after the first (July to December 2024: llm-jp-eval 1.3.0 with
@@ -16,9 +16,9 @@ var swallow2024 []byte
 // The file holds 120 rows of the table in the data of the Swallow LLM leaderboard (swallow_evaluation_dataset), the three
 // of its 123 models without any number left out. Its columns are those of the profiles swallow-202407 and swallow-202411 but for
 // MATH, which it does not have; that of SQuAD2 is exact. Hub ids are as printed there but for correctedIDs. Every cell that counts right answers is a whole number of them.
-func Swallow2024() Published {
+func Swallow2024() Table {
 	first := Swallow2023()
-	p := Published{
+	p := Table{
 		Source: "evaluation table of the Swallow LLM leaderboard (swallow_evaluation_dataset, 2024); its rows of Llama 2 and Swallow 7B and 70B are those of the model card of tokyotech-llm/Llama-3-Swallow-70B-v0.1",
 		Also:   []string{"swallow-202407", "swallow-202411"},
 	}
@@ -27,12 +27,12 @@ func Swallow2024() Published {
 		english[i].Shots = 4
 	}
 	english[3].Metric = "exact" // the leaderboard of 2025 shows best_exact
-	p.Tasks = slices.Concat(first.Tasks[:8], []PublishedTask{
+	p.Tasks = slices.Concat(first.Tasks[:8], []Column{
 		{Name: "jmmlu", Title: "JMMLU", Language: "ja", Shots: 5, N: 3541, Counted: true, Kind: "count", Floor: 0.002},
 		{Name: "jhumaneval", Title: "JHumanEval", Language: "ja", N: 164, Samples: 10, Counted: true, Kind: "count", Floor: 0.01},
-	}, english[:5], []PublishedTask{
+	}, english[:5], []Column{
 		{Name: "mmlu", Title: "MMLU", Language: "en", Shots: 5, N: 14042, Counted: true, Kind: "count", Floor: 0.002},
-	}, english[5:], []PublishedTask{
+	}, english[5:], []Column{
 		{Name: "bbh", Title: "BBH", Language: "en", Shots: 3, N: 6511, Counted: true, Kind: "count", Floor: 0.002},
 		{Name: "humaneval", Title: "HumanEval", Language: "en", N: 164, Samples: 10, Counted: true, Kind: "count", Floor: 0.01},
 	})
@@ -45,14 +45,14 @@ func Swallow2024() Published {
 		} `json:"models"`
 	}
 	if err := json.Unmarshal(swallow2024, &file); err != nil {
-		panic("results: the embedded numbers of swallow-2024: " + err.Error())
+		panic("published: the embedded numbers of swallow-2024: " + err.Error())
 	}
 	p.Profile = file.Profile
 	for _, m := range file.Models {
 		if id, ok := correctedIDs()[m.Title]; ok {
 			m.HubID = id
 		}
-		p.Models = append(p.Models, PublishedModel{Alias: m.Title, HubID: m.HubID, Title: m.Title, Scores: m.Scores})
+		p.Models = append(p.Models, Row{Alias: m.Title, HubID: m.HubID, Title: m.Title, Scores: m.Scores})
 	}
 	return p
 }
@@ -68,11 +68,5 @@ func correctedIDs() map[string]string {
 	}
 }
 
-// References are the sets of published numbers, each of its own profile.
-func References() []Published { return []Published{Swallow2023(), Swallow2024()} }
-
-// UnknownDocuments is the number of documents of a score whose file does not say how many there were.
-const UnknownDocuments = 0
-
-// UnknownShots is the number of examples of a score whose file does not say it.
-const UnknownShots = -1
+// All are the sets of published numbers, each of its own profile.
+func All() []Table { return []Table{Swallow2023(), Swallow2024()} }

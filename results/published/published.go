@@ -1,24 +1,28 @@
-package results
+// Package published is the numbers that the Swallow project printed, each table of its own protocol.
+package published
 
 import (
+	"fmt"
 	"math"
+	"path"
 	"slices"
+	"strings"
 )
 
-// Published is a set of scores that somebody printed under a protocol.
-type Published struct {
+// Table is a set of scores that somebody printed under a protocol.
+type Table struct {
 	// Profile is the protocol they belong to, and the table's name. Numbers of different profiles never mix.
 	Profile string
 	// Also are the profiles of this build whose runs belong beside the table, where its own name is none of them.
 	Also []string
 	// Source is where they were printed.
 	Source string
-	Tasks  []PublishedTask
-	Models []PublishedModel
+	Tasks  []Column
+	Models []Row
 }
 
-// PublishedTask is a column.
-type PublishedTask struct {
+// Column is a column.
+type Column struct {
 	Name, Title, Language string
 	Shots                 int
 	// N is the number of documents behind the column. Counted says that every document is right or wrong, so that a
@@ -41,7 +45,7 @@ type PublishedTask struct {
 // withFloors gives the columns what the Swallow team's own re-runs of 91 models show (the 2024 table beside the leaderboard's
 // v1.0 of 2025-06-26, models of the same name): within 0.002 in 35 to 90 of the models by column, but 0.01 exceeded by 25
 // in MGSM and by 18 in JEMHopQA. The models of the first tables were not run twice: theirs is taken for the same.
-func withFloors(columns []PublishedTask) []PublishedTask {
+func withFloors(columns []Column) []Column {
 	for i := range columns {
 		columns[i].Floor = 0.002
 		if slices.Contains([]string{"mgsm", "jemhopqa"}, columns[i].Name) {
@@ -52,25 +56,25 @@ func withFloors(columns []PublishedTask) []PublishedTask {
 }
 
 // Answers is the number of answers behind the column: of a column that counts, the denominator of every printed value.
-func (t PublishedTask) Answers() int { return t.N * max(1, t.Samples) }
+func (t Column) Answers() int { return t.N * max(1, t.Samples) }
 
 // Serves tells whether a run of the profile belongs beside the table.
-func (p Published) Serves(profile string) bool {
+func (p Table) Serves(profile string) bool {
 	return profile == p.Profile || slices.Contains(p.Also, profile)
 }
 
-// PublishedModel is a row; Scores are in the order of the columns, on the scale 0 to 1.
-type PublishedModel struct {
+// Row is a row; Scores are in the order of the columns, on the scale 0 to 1.
+type Row struct {
 	Alias, HubID, Title string
 	Scores              []float64
 }
 
 // Swallow2023 are the two tables of the Swallow model cards.
-func Swallow2023() Published {
-	return Published{
+func Swallow2023() Table {
+	return Table{
 		Profile: "swallow-2023",
 		Source:  "model card of tokyotech-llm/Swallow-70b-hf, performance tables of the base models",
-		Tasks: withFloors([]PublishedTask{
+		Tasks: withFloors([]Column{
 			{Name: "jcommonsenseqa", Title: "JCommonsenseQA", Language: "ja", Shots: 4, N: 1119, Counted: true, Kind: "count"},
 			{Name: "jemhopqa", Title: "JEMHopQA", Language: "ja", Shots: 4, N: 120, Kind: "mean"},
 			{Name: "niilc", Title: "NIILC", Language: "ja", Shots: 4, N: 198, Kind: "mean"},
@@ -86,7 +90,7 @@ func Swallow2023() Published {
 			{Name: "xwino", Title: "XWINO", Language: "en", Shots: 8, N: 2325, Counted: true, Kind: "count"},
 			{Name: "gsm8k", Title: "GSM8K", Language: "en", Shots: 8, N: 1319, Counted: true, Kind: "count"},
 		}),
-		Models: []PublishedModel{
+		Models: []Row{
 			{"llama2-7b", "meta-llama/Llama-2-7b-hf", "Llama 2 7B", []float64{0.3852, 0.4240, 0.3410, 0.7917, 0.1905, 0.0760, 0.1783, 0.1738, 0.3580, 0.6265, 0.5860, 0.3207, 0.9049, 0.1410}},
 			{"7b", "tokyotech-llm/Swallow-7b-hf", "Swallow 7B", []float64{0.4808, 0.5078, 0.5968, 0.8573, 0.1830, 0.1240, 0.2510, 0.1511, 0.3180, 0.4836, 0.5308, 0.3125, 0.8817, 0.1130}},
 			{"7b-plus", "tokyotech-llm/Swallow-7b-plus-hf", "Swallow-Plus 7B", []float64{0.5478, 0.5493, 0.6030, 0.8544, 0.1806, 0.1360, 0.2568, 0.1441, 0.3280, 0.4558, 0.5259, 0.3134, 0.8929, 0.1061}},
@@ -112,4 +116,37 @@ func Counts(score float64, n int) []int {
 		}
 	}
 	return counts
+}
+
+// RowOf finds the row that a run of a model belongs to, or the one that as names: by alias or hub id. Errors name the flag --as.
+func (p Table) RowOf(model, as string) (Row, error) {
+	name := as
+	if name == "" {
+		name = path.Base(model)
+	}
+	name, _, _ = strings.Cut(name, "@") // a revision, as in the name that an alias stands for
+	var known []string
+	var found []Row
+	for _, m := range p.Models {
+		if strings.EqualFold(name, m.Alias) {
+			return m, nil
+		}
+		if strings.EqualFold(name, m.HubID) || strings.EqualFold(name, path.Base(m.HubID)) {
+			found = append(found, m)
+		}
+		known = append(known, m.Alias)
+	}
+	rows := strings.Join(known, ", ")
+	if len(known) > 20 {
+		rows = "swallow-eval list published shows them"
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return found[0], fmt.Errorf("%s stands in several rows of the table: name one with --as: %q or %q", name, found[0].Alias, found[1].Alias)
+	case as == "":
+		return Row{}, fmt.Errorf("the run's model %s is no row of the table: name one with --as: %s", model, rows)
+	}
+	return Row{}, fmt.Errorf("--as %s is no row of the table: %s", as, rows)
 }

@@ -1,4 +1,4 @@
-package results
+package published
 
 import (
 	"encoding/json"

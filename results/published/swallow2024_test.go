@@ -1,4 +1,4 @@
-package results
+package published
 
 import (
 	"encoding/json"
@@ -86,7 +86,7 @@ func TestTheSetsOfNumbersAreApart(t *testing.T) {
 // TestEveryIDIsOneModels: no hub id stands in two rows of a table, and its size is that of the row's name.
 func TestEveryIDIsOneModels(t *testing.T) {
 	size := regexp.MustCompile(`(?i)(\d+(?:\.\d+)?)b\b`)
-	for _, p := range References() {
+	for _, p := range All() {
 		rows := map[string]string{}
 		for _, m := range p.Models {
 			id := strings.ToLower(m.HubID)
