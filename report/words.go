@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/results"
 )
 
 // word is a text of the page in its languages, with {0}, {1} for arguments.
@@ -19,10 +20,14 @@ type word struct {
 // dictionary are the page's words by key; the page's program uses the same.
 type dictionary map[string]word
 
+// readWords reads them, with the sentences of notes, which are those of results.
 func readWords() (dictionary, error) {
 	var words dictionary
 	if err := json.Unmarshal([]byte(asset("words.json")), &words); err != nil {
 		return nil, fmt.Errorf("report: words.json: %w", err)
+	}
+	for key, s := range results.Sentences() {
+		words[notePrefix+key] = word{s.English, s.Japanese}
 	}
 	return words, nil
 }

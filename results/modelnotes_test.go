@@ -1,6 +1,7 @@
 package results_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -15,7 +16,7 @@ func TestQuantisationNote(t *testing.T) {
 		"float32": "", "bfloat16": "", "float16": "", "mixed": "", "": "", "bf16": "", "f32": "", "quant": "", "int8": "",
 	} {
 		m := results.Model{StoredDType: stored}
-		assert.Equal(t, want, results.QuantisationNote(m), stored)
+		assert.Equal(t, want, strings.Join(results.ModelNotes(m), "; "), stored)
 		if want != "" {
 			assert.Contains(t, results.Notes(results.Run{Model: m}), want)
 		}
@@ -31,7 +32,7 @@ func TestVocabularyNote(t *testing.T) {
 		{262145, 262208, false}, {0, 43176, false}, {33, 32, false},
 	} {
 		m := results.Model{Pieces: c.pieces, Vocabulary: c.rows}
-		note := results.VocabularyNote(m)
+		note := strings.Join(results.ModelNotes(m), "; ")
 		assert.Equal(t, c.warned, note != "", "%d of %d: %s", c.pieces, c.rows, note)
 		if c.warned {
 			assert.Contains(t, results.Notes(results.Run{Model: m}), note)

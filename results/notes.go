@@ -1,9 +1,7 @@
 package results
 
 import (
-	"fmt"
 	"math"
-	"strconv"
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
@@ -14,7 +12,10 @@ import (
 type Note struct {
 	// Task is the task it belongs to, "" for the whole run.
 	Task string
-	// Text is safe to print.
+	// Key names one of Sentences, Args are its arguments as they are stored.
+	Key  string
+	Args []string
+	// Text is the sentence in English, safe to print.
 	Text string
 }
 
@@ -33,13 +34,15 @@ func NotesByTask(r Run) []Note {
 	for _, s := range r.Scores {
 		notes = append(notes, scoreNotes(r, s)...)
 	}
+	var l noteList
 	if note := GenerationNote(r.Model.Generation); note != "" {
-		notes = append(notes, Note{"", textsafe.Terminal(note)})
+		l.add("generation", note)
 	}
+	notes = append(notes, l.notes...)
 	if r.AllowUnpinnedData {
-		notes = append(notes, dataNotes(r, "unpinned", "%s: data file %s is not the pinned original (--allow-unpinned-data)%s")...)
+		notes = append(notes, dataNotes(r, "unpinned", "unpinned")...)
 	}
-	return append(notes, dataNotes(r, "stand-in", "%s: %s stands in for the original file%s")...)
+	return append(notes, dataNotes(r, "stand-in", "stand_in")...)
 }
 
 // noteList collects notes of a task.
@@ -48,33 +51,32 @@ type noteList struct {
 	notes []Note
 }
 
-func (l *noteList) add(format string, a ...any) {
-	l.notes = append(l.notes, Note{l.task, textsafe.Terminal(fmt.Sprintf(format, a...))})
+func (l *noteList) add(key string, a ...any) {
+	args := texts(a)
+	l.notes = append(l.notes, Note{l.task, key, args, textsafe.Terminal(sentence(key, args))})
 }
 
 // runNotes are those of the whole run.
 func runNotes(r Run) []Note {
 	var l noteList
-	for _, note := range ModelNotes(r.Model) {
-		l.add("%s", note)
-	}
+	modelNotes(&l, r.Model)
 	if r.Status == "interrupted" {
-		l.add("interrupted: the tasks below the last number were not evaluated")
+		l.add("interrupted")
 	}
 	if r.InventedData != "" {
-		l.add("the questions were invented to try the program: the numbers measure nothing and compare with no published ones")
+		l.add("invented")
 	}
 	if r.Chat != nil {
-		l.add("asked in the model's chat template (%s, %s): not the setting of any published table", r.Chat.Source, shortDigest(r.Chat.Digest))
+		l.add("chat", r.Chat.Source, shortDigest(r.Chat.Digest))
 	}
 	if r.Limit != "" {
-		l.add("--limit %s: first documents only, not comparable with published numbers", r.Limit)
+		l.add("limit", r.Limit)
 	}
 	if r.Samples {
-		l.add("--samples: chosen documents only, not comparable with published numbers")
+		l.add("samples")
 	}
 	if r.ShotsOverride != nil {
-		l.add("--num-fewshot %d: not the profile's number of examples", *r.ShotsOverride)
+		l.add("shots", *r.ShotsOverride)
 	}
 	return l.notes
 }
@@ -84,38 +86,34 @@ func scoreNotes(r Run, s Score) []Note {
 	l := noteList{task: s.Task}
 	title, c := s.Name(), s.Cuts
 	if s.Hole != "" {
-		l.add("%s: no number: %s", title, s.Hole)
+		l.add("hole", title, s.Hole)
 	}
 	if counted, ok := CountedIn(s); ok {
-		l.add("%s", counted.Sentence(title))
+		key, args := counted.note(title)
+		l.add(key, args...)
 	}
 	if c.FaultDocs > 0 {
-		l.add("%s: %d of %d documents on which the reference itself fails (%s)", title, c.FaultDocs, s.N, c.Fault)
+		l.add("fault", title, c.FaultDocs, s.N, c.Fault)
 	}
 	if open, ok := undecided(s); ok {
-		l.add("%s: a lower bound: of %d of %d documents the answer differs from the gold one as text, and neither text nor number decides whether it is the same", title, open, s.N)
+		l.add("undecided", title, open, s.N)
 	}
 	if s.Precision != "" {
-		l.add("%s: log-likelihoods are rounded to %s, as the reference has them of a model that is stored in it: of %d of %d documents several choices are equally likely, and the first of them counts",
-			title, s.Precision, c.TiedDocs, s.N)
+		l.add("rounded", title, s.Precision, c.TiedDocs, s.N)
 	}
 	if c.FewerShotsDocs > 0 && strings.HasPrefix(s.Protocol, "lm-eval-0.4.2") {
-		l.add("%s: %d of %d documents have fewer than %d examples: they are among what was drawn for them, as in the reference", title, c.FewerShotsDocs, s.N, s.Shots)
+		l.add("fewer_shots_drawn", title, c.FewerShotsDocs, s.N, s.Shots)
 	} else if c.FewerShotsDocs > 0 {
-		l.add("%s: %d of %d documents have fewer than %d examples: no more fit the model's window of %d, as in the reference",
-			title, c.FewerShotsDocs, s.N, s.Shots, r.Model.Window)
+		l.add("fewer_shots", title, c.FewerShotsDocs, s.N, s.Shots, r.Model.Window)
 	}
 	if c.DroppedDocs > 0 {
-		l.add("%s: %d of %d prompts exceed the model's window of %d: %d tokens dropped from their left, as the reference does",
-			title, c.DroppedDocs, s.N, r.Model.Window, c.DroppedTokens)
+		l.add("dropped", title, c.DroppedDocs, s.N, r.Model.Window, c.DroppedTokens)
 	}
 	if c.LostDocs > 0 {
-		l.add("%s: in %d of %d documents the reference's wrapper discards the first generated tokens after an over-long prompt",
-			title, c.LostDocs, s.N)
+		l.add("lost", title, c.LostDocs, s.N)
 	}
 	if c.PastWindowDocs > 0 {
-		l.add("%s: %d of %d prompts run past the model's window of %d positions: the reference does not truncate them",
-			title, c.PastWindowDocs, s.N, r.Model.Window)
+		l.add("past_window", title, c.PastWindowDocs, s.N, r.Model.Window)
 	}
 	return l.notes
 }
@@ -149,26 +147,32 @@ func CountedIn(s Score) (c Counted, ok bool) {
 	return c, metrics.CountsModelPieces(signature)
 }
 
-// Sentence is the note of it.
-func (c Counted) Sentence(title string) string {
+// note is its key and arguments.
+func (c Counted) note(title string) (key string, args []any) {
 	if c.Segmenter == "" {
-		return title + ": counted in the pieces of the model's own tokenizer: the number compares with those of the same tokenizer alone"
+		return "pieces", []any{title}
 	}
-	return fmt.Sprintf("%s: counted in words of %s, the published column in those of %s: another number", title, c.Segmenter, metrics.PublishedSegmenter)
+	return "segmenter", []any{title, c.Segmenter, metrics.PublishedSegmenter}
 }
 
-// dataNotes names the data files of a state, each once a task.
-func dataNotes(r Run, state, format string) []Note {
+// Sentence is the note of it.
+func (c Counted) Sentence(title string) string {
+	key, args := c.note(title)
+	return sentence(key, texts(args))
+}
+
+// dataNotes names the data files of a state, each once a task, with the number of records where it is not the original's.
+func dataNotes(r Run, state, key string) []Note {
 	var notes []Note
 	for _, s := range r.Scores {
 		l := noteList{task: s.Task}
 		for _, f := range s.Data {
 			if f.State == state {
-				rows := ""
-				if f.Rows != f.ExpectedRows {
-					rows = ": " + strconv.Itoa(f.Rows) + " records in place of " + strconv.Itoa(f.ExpectedRows)
+				if f.Rows == f.ExpectedRows {
+					l.add(key, s.Name(), f.Path)
+				} else {
+					l.add(key+"_rows", s.Name(), f.Path, f.Rows, f.ExpectedRows)
 				}
-				l.add(format, s.Name(), f.Path, rows)
 			}
 		}
 		notes = append(notes, l.notes...)

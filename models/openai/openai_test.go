@@ -55,8 +55,9 @@ func TestOwnServerAnswersAsTheEngineDoes(t *testing.T) {
 		assert.Equal(t, "swallow-eval", about.Server.Dialect)
 		assert.Contains(t, about.Server.Reported, f.model.Identity().Digest)
 		assert.Len(t, about.Server.Endpoints, len(urls))
-		assert.Contains(t, results.ServerNote(about), "answers of a server: weights not verified")
-		assert.Equal(t, []string{results.ServerNote(about)}, m.Notes())
+		require.Len(t, results.ModelNotes(about), 1)
+		assert.Contains(t, results.ModelNotes(about)[0], "answers of a server: weights not verified")
+		assert.Equal(t, results.ModelNotes(about), m.Notes())
 	}
 	for _, k := range f.keys {
 		assert.Equal(t, "Bearer k", k)
