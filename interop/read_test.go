@@ -3,7 +3,6 @@ package interop
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -11,16 +10,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/swallow-eval/swallow-eval/internal/python"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/swallow-eval/swallow-eval/interop/llmjp"
 	"github.com/swallow-eval/swallow-eval/interop/lmeval"
 	"github.com/swallow-eval/swallow-eval/interop/series"
-	"github.com/swallow-eval/swallow-eval/interop/writeout"
-	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
 func TestDetect(t *testing.T) {
@@ -41,6 +35,7 @@ func TestDetect(t *testing.T) {
 		{"llm-jp-eval, order", `{"config":{"a":{"resps":1}},"outputs":{"jsquad":[]}}`, series.KindLLMJP},
 		{"llm-jp-eval 1.1", `{"jsts":[],"jsquad":[{"prompt":"p","input":"i","pred":"a","gold":"b"}]}`, series.KindLLMJP},
 		{"llm-jp-eval 1.1 scores", `{"AVR":"0.1","jsquad_char_f1":"0.5000"}`, series.KindLLMJPScores},
+		{"the Swallow aggregate", `{"model":"m","result":{"other":1,"gsm8k":0.5}}`, series.KindAggregate},
 		{"a configuration", `{"hidden_size":4,"layers":[{"a":1}]}`, series.KindUnknown},
 		{"an array", `[1,2,3]`, series.KindUnknown},
 		{"a text", `"results"`, series.KindUnknown},
@@ -70,115 +65,6 @@ func TestDetectFile(t *testing.T) {
 	assert.Error(t, err)
 	_, err = DetectFile(path + "x")
 	assert.ErrorIs(t, err, os.ErrNotExist)
-}
-
-func TestReadLLMJPEval(t *testing.T) {
-	read := func(in string) (string, llmjp.File, error) {
-		var b strings.Builder
-		f, err := llmjp.Read("o.json", strings.NewReader(in), func(dataset string, i int, r llmjp.Record, problem error) error {
-			fmt.Fprintf(&b, "%s %d {%s %s|%s%s} %v\n", dataset, i, r.Pred, r.Gold, r.Input, r.Prompt, problem)
-			return nil
-		})
-		return b.String(), f, err
-	}
-	got, f, err := read(`{"config":{"target_dataset":"all","x":[1]},"time":[1],"outputs":{"jsquad":[{"input":"i","pred":"a","gold":"b"},{"pred":"a"},{},{"pred":1,"gold":"b"},null,[]],"other":{}},
-		"scores":{"jsquad_char_f1":"0.5000","jsts_pearson":"0.1000","AVR":"0.2","jcommonsenseqa_exact_match":-1}}`)
-	require.NoError(t, err)
-	assert.Equal(t, "jsquad 0 {a b|i} <nil>\njsquad 1 { |} gold is missing\njsquad 2 { |} pred and gold is missing\n"+
-		"jsquad 3 { |} pred is a JSON number, want a string\njsquad 4 { |} pred and gold is missing\njsquad 5 { |} not an object but a JSON array\n", got)
-	assert.Equal(t, "all", f.Target)
-	assert.Equal(t, []string{"jcommonsenseqa", "jsquad", "jsts"}, f.Scores.Datasets())
-	assert.Equal(t, []string{"char_f1"}, f.Scores.Metrics("jsquad"))
-	assert.Equal(t, 4, f.Scores["jsquad_char_f1"].Decimals)
-	assert.NotEmpty(t, f.Scores["jcommonsenseqa_exact_match"].Hole)
-
-	got, f, err = read(`{"jsquad":[{"prompt":"p","input":"i","pred":"a","gold":"b"}],"niilc":[{"pred":"","gold":"b"}]}`)
-	require.NoError(t, err)
-	assert.Equal(t, "jsquad 0 {a b|ip} <nil>\nniilc 0 { b|} <nil>\n", got)
-	assert.Empty(t, f.Scores)
-
-	got, f, err = read(`{"outputs":[{"pred":"a","gold":"b"}],"config":{"target_dataset":"niilc"}}`)
-	require.NoError(t, err)
-	assert.Equal(t, " 0 {a b|} <nil>\n", got)
-	assert.Equal(t, "niilc", f.Target)
-
-	for _, in := range []string{`[]`, `[1]`, `3`, `{"outputs":{"a":[{"pred":"x"`} {
-		if _, _, err := read(in); in != `[]` {
-			assert.ErrorContains(t, err, "o.json: ", in)
-		}
-	}
-	scores, err := llmjp.ReadScores("s.json", strings.NewReader(`{"jsquad_char_f1":"0.5000","csv_line":"0.5,0.1"}`))
-	require.NoError(t, err)
-	assert.Equal(t, []string{"jsquad"}, scores.Datasets())
-	_, err = llmjp.ReadScores("s.json", strings.NewReader(`{"jsquad_char_f1":`))
-	assert.ErrorContains(t, err, "s.json: ")
-}
-
-// pairText is what Python 3.11 prints for SQuAD's pair in a write-out file.
-const pairText = `({'id': '5a', 'prediction_text': "It's", 'no_answer_probability': 0.049787068367863944}, {'id': '5a', 'answers': {'text': ["it's", 'a "b"\n'], 'answer_start': [1, 2]}})`
-
-func TestReadWriteOut(t *testing.T) {
-	var b strings.Builder
-	var last tasks.WriteOutDoc
-	in := `[{"doc_id":0,"prompt_0":"Q until","logit_0":"It's","truth":" it's","prompt_1":"Q unanswerable","logit_1":[-3.0,false],"exact":` + string(mustJSON(pairText)) + `},
-		{"doc_id":1,"prompt_0":"a","logit_0":-1.5,"prompt_1":"b","logit_1":-Infinity,"truth":1,"acc":"1.0","acc_norm":0},
-		{"doc_id":2,"prompt_0":"a"},{"doc_id":-1},{"doc_id":3},{"doc_id":4,"prompt_0":"a","logit_0":["x",true]},{"doc_id":5,"prompt_0":3,"logit_0":-1},{"doc_id":6,"prompt_0":"a","logit_0":{}},
-		{"doc_id":7,"prompt_0":"a","logit_0":NaN,"truth":null},5,null,{"doc_id":null,"prompt_0":"a","logit_0":1}]`
-	err := writeout.Read("w.json", strings.NewReader(in), func(i int, r tasks.WriteOutDoc, problem error) error {
-		if problem != nil {
-			fmt.Fprintf(&b, "%d %v\n", i, problem)
-		} else {
-			last = r
-			switch i {
-			case 0:
-				assert.Equal(t, "It's", *r.Answers[0].Text)
-				assert.Equal(t, [2]any{-3.0, false}, [2]any{*r.Answers[1].Log, *r.Answers[1].Greedy})
-				pair, err := squadPair(r.Metrics["exact"])
-				require.NoError(t, err)
-				assert.Equal(t, map[string]string{"prediction_text": "It's", "no_answer_probability": "0.049787068367863944"}, pair.Recorded)
-				assert.Equal(t, []string{"it's", "a \"b\"\n"}, pair.References)
-				assert.Empty(t, pair.Differences(r.Answers))
-			case 1:
-				assert.Equal(t, []string{"a", "b"}, r.Prompts)
-				assert.True(t, math.IsInf(*r.Answers[1].Log, -1))
-				assert.Equal(t, "1", string(r.Truth))
-				assert.Equal(t, map[string]string{"acc": "1.0", "acc_norm": "0"}, r.Metrics)
-			}
-		}
-		return nil
-	})
-	require.NoError(t, err)
-	assert.Equal(t, `2 logit_0: an answer is missing
-3 doc_id is missing or no position
-4 prompt_0 and logit_0 are missing
-5 logit_0: "x" is not a log-probability
-6 prompt_0 is missing or no text
-7 logit_0: "{}" is not a log-probability
-9 not an object but a JSON number
-10 doc_id is missing or no position
-11 doc_id is missing or no position
-`, b.String())
-	assert.True(t, math.IsNaN(*last.Answers[0].Log))
-	assert.Nil(t, last.Truth, "null must not read as choice 0")
-
-	none := func(int, tasks.WriteOutDoc, error) error { return nil }
-	err = writeout.Read("w.json", strings.NewReader(`[{"doc_id":3,"prompt_0":"a","logit_0":-1},{"doc_id":1,"prompt_0":"a","logit_0":-1},{"doc_id":3,"prompt_0":"a","logit_0":-1}]`), none)
-	assert.EqualError(t, err, "w.json: record 2: document 3 occurs twice, first as record 0")
-	for _, in := range []string{`{"a":1}`, `3`, `[{"doc_id":3`, ``} {
-		assert.ErrorContains(t, writeout.Read("w.json", strings.NewReader(in), none), "w.json: ", in)
-	}
-	for _, text := range []string{"1.0", "({}, {})", "({'prediction_text': 'a', 'no_answer_probability': 0.5}, {'answers': {'text': [1]}})", "[1, 2, 3]", "(1, 2)"} {
-		_, err := squadPair(text)
-		assert.Error(t, err, text)
-	}
-}
-
-func mustJSON(v any) []byte {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(err)
-	}
-	return b
 }
 
 // sample is a line of lm-eval 0.4 with the given members.
@@ -281,60 +167,4 @@ func FuzzImportLMEval(f *testing.F) {
 			assert.True(t, strings.HasPrefix(err.Error(), "fuzz: "), err.Error())
 		}
 	})
-}
-
-func FuzzImportLLMJPEval(f *testing.F) {
-	f.Add([]byte(`{"scores":{"jsquad_char_f1":"0.5000"},"outputs":{"jsquad":[{"input":"i","pred":"a","gold":"b"}]},"config":{"target_dataset":"all"}}`))
-	f.Add([]byte(`{"jsquad":[{"pred":"a","gold":"b"},null]}`))
-	f.Add([]byte(`{"outputs":[{"pred":Infinity}]}`))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		file, err := llmjp.Read("fuzz", bytes.NewReader(b), func(_ string, _ int, r llmjp.Record, problem error) error {
-			if problem != nil {
-				assert.Zero(t, r)
-			}
-			return nil
-		})
-		if err != nil {
-			assert.True(t, strings.HasPrefix(err.Error(), "fuzz: "), err.Error())
-			return
-		}
-		for _, dataset := range file.Scores.Datasets() {
-			assert.NotEmpty(t, file.Scores.Metrics(dataset))
-		}
-	})
-}
-
-func FuzzImportWriteOut(f *testing.F) {
-	f.Add([]byte(`[{"doc_id":0,"prompt_0":"p","logit_0":"a","truth":" a","exact":`+string(mustJSON(pairText))+`}]`), pairText)
-	f.Add([]byte(`[{"doc_id":1,"prompt_0":"p","logit_0":[-Infinity,false],"truth":1}]`), `({'a': [1, -2.5e-3, None]}, "\u00e9\U0001f600")`)
-	f.Fuzz(func(t *testing.T, b []byte, literal string) {
-		seen := map[int]bool{}
-		err := writeout.Read("fuzz", bytes.NewReader(b), func(_ int, r tasks.WriteOutDoc, problem error) error {
-			if problem == nil {
-				assert.Equal(t, len(r.Prompts), len(r.Answers))
-				assert.False(t, seen[r.DocID])
-				seen[r.DocID] = true
-				_, _ = squadPair(r.Metrics["exact"])
-			}
-			return nil
-		})
-		if err != nil {
-			assert.True(t, strings.HasPrefix(err.Error(), "fuzz: "), err.Error())
-		}
-		_, _ = squadPair(literal)
-	})
-}
-
-// squadPair reads what str() of SQuAD 2.0's pair gives.
-func squadPair(text string) (tasks.PairOf, error) {
-	v, err := python.Literal(text)
-	if err != nil {
-		return tasks.PairOf{}, err
-	}
-	for _, t := range ours() {
-		if pair := t.Spec().Known().Pair; pair != nil {
-			return pair.Read(v)
-		}
-	}
-	return tasks.PairOf{}, errors.New("no task has pairs")
 }

@@ -2,7 +2,6 @@ package interop
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -16,36 +15,10 @@ import (
 	"github.com/swallow-eval/swallow-eval/interop/jpharness"
 	"github.com/swallow-eval/swallow-eval/interop/lmeval"
 	"github.com/swallow-eval/swallow-eval/interop/series"
-	"github.com/swallow-eval/swallow-eval/interop/swallow"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
-
-// TestSwallowIsTheReferencesFile compares with the file that scripts/aggregate_result.py of swallow-llm/swallow-evaluation
-// at 57c4ecd wrote when it was run over result files holding the numbers of testdata/swallow/run.json.
-func TestSwallowIsTheReferencesFile(t *testing.T) {
-	run, err := results.ReadRun("testdata/swallow")
-	require.NoError(t, err)
-	want, err := os.ReadFile("testdata/swallow/aggregated_result.json")
-	require.NoError(t, err)
-	var got bytes.Buffer
-	require.NoError(t, swallow.Write(&got, "org/name", run, ours()))
-	assert.Equal(t, string(want), got.String())
-	assert.Empty(t, swallow.Holes(run, ours()))
-}
-
-func TestSwallowHoles(t *testing.T) {
-	run := exported()
-	run.Scores[1].Hole, run.Scores[1].Values = "no tokenizer", nil
-	var got bytes.Buffer
-	require.NoError(t, swallow.Write(&got, "m", run, ours()))
-	assert.Contains(t, got.String(), `"MATH (mgsm_ja)": -1.0`)
-	assert.Contains(t, got.String(), `"QA": -1.0`, "a mean of which one is missing")
-	assert.Contains(t, got.String(), `"gsm8k": 0.25`)
-	assert.Contains(t, swallow.Holes(run, ours()), "MATH (mgsm_ja)")
-	assert.NotContains(t, swallow.Holes(run, ours()), "gsm8k")
-}
 
 // exported is a run of three tasks, with hostile names.
 func exported() results.Run {

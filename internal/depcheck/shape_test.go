@@ -28,6 +28,7 @@ func longFunctions() map[string]string {
 	return map[string]string{
 		"datasets/manifest.go: manifest":    "a table of data",
 		"models/locate/aliases.go: Aliases": "a table of data",
+		"results/sentences.go: Sentences":   "a table of data",
 		"interop/swallow/write.go: table":   "a table of data",
 	}
 }
