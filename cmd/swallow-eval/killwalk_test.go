@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http/httptest"
@@ -362,7 +363,9 @@ func killAtChange(t *testing.T, cmd *exec.Cmd, dir string, n int, look func(dir 
 		}
 		last = now
 		if changes++; changes == n {
-			require.NoError(t, cmd.Process.Kill())
+			if err := cmd.Process.Kill(); !errors.Is(err, os.ErrProcessDone) { // it may have ended since
+				require.NoError(t, err)
+			}
 			return <-ended != nil
 		}
 		look(dir)
