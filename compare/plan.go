@@ -5,7 +5,7 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/swallow-eval/swallow-eval/internal/sheet"
+	"github.com/swallow-eval/swallow-eval/internal/cireport"
 )
 
 // Plan says how many documents a margin takes, for answers that are right or wrong.
@@ -69,9 +69,9 @@ func showSize(margin, discordance, alpha float64) int {
 	return int(math.Ceil(max(discordance*z*z, math.Log(alpha)/math.Log1p(-margin))))
 }
 
-// Sheet is the plan ready to be shown.
-func (p Plan) Sheet() sheet.Sheet {
-	s := sheet.Sheet{
+// Report is the plan ready to be shown.
+func (p Plan) Report() cireport.Report {
+	s := cireport.Report{
 		Name: "plan",
 		Title: []string{
 			fmt.Sprintf("documents for a margin of %s, power %v, alpha %v over %d tests", points(p.Margin), power, p.Alpha, p.Tests),
@@ -85,7 +85,7 @@ func (p Plan) Sheet() sheet.Sheet {
 	for _, r := range p.Rows {
 		s.Rows = append(s.Rows, []string{short(100*r.Discordance) + " %", strconv.Itoa(r.Find), strconv.Itoa(r.Show)})
 		s.Records = append(s.Records, []string{number(r.Discordance), strconv.Itoa(r.Find), strconv.Itoa(r.Show)})
-		s.Cases = append(s.Cases, sheet.Case{Class: className(""), Name: "plan " + short(100*r.Discordance) + " %", Detail: fmt.Sprintf("find %d, show %d", r.Find, r.Show)})
+		s.Cases = append(s.Cases, cireport.Case{Class: className(""), Name: "plan " + short(100*r.Discordance) + " %", Detail: fmt.Sprintf("find %d, show %d", r.Find, r.Show)})
 	}
 	return s
 }

@@ -6,13 +6,13 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/swallow-eval/swallow-eval/internal/sheet"
+	"github.com/swallow-eval/swallow-eval/internal/cireport"
 )
 
-// Sheet is the comparison ready to be shown, with so many changed documents a task; below 0 all.
-func (c Comparison) Sheet(documents int) sheet.Sheet {
+// Report is the comparison ready to be shown, with so many changed documents a task; below 0 all.
+func (c Comparison) Report(documents int) cireport.Report {
 	head, narrow := c.columns()
-	s := sheet.Sheet{
+	s := cireport.Report{
 		Name: c.A.Name + " -> " + c.B.Name,
 		Title: []string{
 			c.Headline(), fmt.Sprintf("%s, profile %s", c.Tier, cmp.Or(c.Across, c.Profile, "not recorded")), "A " + c.A.String(), "B " + c.B.String(), c.levels(),
@@ -25,8 +25,8 @@ func (c Comparison) Sheet(documents int) sheet.Sheet {
 	}
 	if c.Refused != nil {
 		s.Title = s.Title[:4]
-		s.Cases = append(s.Cases, sheet.Case{
-			Class: className(""), Name: "comparison", Outcome: sheet.Broken, Kind: string(Incomparable), Message: c.Refused.Error(), Detail: c.Refused.Error(),
+		s.Cases = append(s.Cases, cireport.Case{
+			Class: className(""), Name: "comparison", Outcome: cireport.Broken, Kind: string(Incomparable), Message: c.Refused.Error(), Detail: c.Refused.Error(),
 		})
 	}
 	for _, t := range c.Tasks {
@@ -45,7 +45,7 @@ func (c Comparison) Sheet(documents int) sheet.Sheet {
 }
 
 // addAverages adds the averages that repeat no row; those that are gated are cases of their own.
-func (c Comparison) addAverages(s *sheet.Sheet) {
+func (c Comparison) addAverages(s *cireport.Report) {
 	averaged := false
 	for i, a := range c.Averages {
 		repeats := a.Name == "all" && i > 0 && len(a.Tasks) == len(c.Averages[0].Tasks) // of one language
@@ -55,15 +55,15 @@ func (c Comparison) addAverages(s *sheet.Sheet) {
 		s.Rows = append(s.Rows, a.row())
 		averaged = averaged || !a.Gated
 		if a.Gated {
-			o := sheet.Passed
+			o := cireport.Passed
 			switch {
 			case a.Verdict.fails():
-				o = sheet.Failed
+				o = cireport.Failed
 			case !a.Verdict.safe():
-				o = sheet.Skipped
+				o = cireport.Skipped
 			}
 			message := fmt.Sprintf("%s: %s -> %s, %+.2f points, interval %s; p %s adjusted", a.Verdict, decimal(a.A), decimal(a.B), 100*a.Difference, a.Interval, pValue(a.PAdjusted))
-			s.Cases = append(s.Cases, sheet.Case{Class: className(""), Name: "average " + a.Name, Outcome: o, Kind: string(a.Verdict), Message: message, Detail: message})
+			s.Cases = append(s.Cases, cireport.Case{Class: className(""), Name: "average " + a.Name, Outcome: o, Kind: string(a.Verdict), Message: message, Detail: message})
 		}
 	}
 	if averaged {
@@ -72,7 +72,7 @@ func (c Comparison) addAverages(s *sheet.Sheet) {
 }
 
 // addMissing names the tasks that one run lacks.
-func (c Comparison) addMissing(s *sheet.Sheet) {
+func (c Comparison) addMissing(s *cireport.Report) {
 	for _, missing := range []struct {
 		run   string
 		tasks []string
@@ -80,7 +80,7 @@ func (c Comparison) addMissing(s *sheet.Sheet) {
 		for _, task := range missing.tasks {
 			why := fmt.Sprintf("%s lacks the task", missing.run)
 			s.Notes = append(s.Notes, task+": "+why)
-			s.Cases = append(s.Cases, sheet.Case{Class: className(""), Name: task, Outcome: sheet.Skipped, Kind: string(Incomparable), Message: why})
+			s.Cases = append(s.Cases, cireport.Case{Class: className(""), Name: task, Outcome: cireport.Skipped, Kind: string(Incomparable), Message: why})
 			s.Records = append(s.Records, incomparableRecord(task, "", "", "", why))
 		}
 	}

@@ -4,16 +4,16 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/swallow-eval/swallow-eval/internal/sheet"
+	"github.com/swallow-eval/swallow-eval/internal/cireport"
 )
 
 // section lists the task's changed documents side by side.
-func (t TaskComparison) section(documents int) *sheet.Section {
+func (t TaskComparison) section(documents int) *cireport.Section {
 	if len(t.Changes) == 0 || documents == 0 {
 		return nil
 	}
 	other := len(t.Changes) - t.Lost - t.Won
-	s := sheet.Section{
+	s := cireport.Section{
 		Title: fmt.Sprintf("%s: %d documents lost, %d won, %d changed with the same score", t.Task, t.Lost, t.Won, other),
 		Head:  []string{"", "document", "A", "B", "target", "differs in"},
 	}

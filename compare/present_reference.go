@@ -6,13 +6,13 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/swallow-eval/swallow-eval/internal/sheet"
+	"github.com/swallow-eval/swallow-eval/internal/cireport"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
-// Sheet is the comparison with a published table ready to be shown.
-func (r Reference) Sheet() sheet.Sheet {
-	s := sheet.Sheet{
+// Report is the comparison with a published table ready to be shown.
+func (r Reference) Report() cireport.Report {
+	s := cireport.Report{
 		Name: r.Run + " beside " + r.Model + " of " + r.Profile,
 		Title: []string{
 			fmt.Sprintf("fidelity: %s beside %s, profile %s", r.Run, r.Model, r.Profile),
@@ -44,7 +44,7 @@ func (r Reference) Sheet() sheet.Sheet {
 			floor = map[bool]string{true: "within ", false: "beyond "}[d.WithinFloor] + number(d.Floor)
 		}
 		shots, documents := counted(d.Shots, UnknownShots), counted(d.N, results.UnknownDocuments)
-		c := sheet.Case{Class: className(d.Language), Name: d.Task, Kind: d.Verdict}
+		c := cireport.Case{Class: className(d.Language), Name: d.Task, Kind: d.Verdict}
 		c.Message = fmt.Sprintf("%s: ours %s, published %s, %s; %s shots, %s documents", d.Verdict, ours, published, apart, shots, documents)
 		if d.Note != "" {
 			s.Notes = append(s.Notes, "† "+d.Title+": "+d.Note)
@@ -54,9 +54,9 @@ func (r Reference) Sheet() sheet.Sheet {
 		c.Detail = c.Message
 		switch d.Verdict {
 		case "off":
-			c.Outcome = sheet.Failed
+			c.Outcome = cireport.Failed
 		case "hole", noColumn:
-			c.Outcome = sheet.Skipped
+			c.Outcome = cireport.Skipped
 		}
 		s.Cases = append(s.Cases, c)
 		s.Rows = append(s.Rows, []string{d.Title, shots, documents, ours, published, apart, floor, verdict})

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/swallow-eval/swallow-eval/internal/sheet"
+	"github.com/swallow-eval/swallow-eval/internal/cireport"
 )
 
 // String is the run's name with what it says of its model.
@@ -172,20 +172,20 @@ func className(language string) string {
 
 // reportCase is the task as a CI server counts it: harm fails, what shows nothing either way is skipped, a task without
 // a number is an error.
-func (t TaskComparison) reportCase() sheet.Case {
-	c := sheet.Case{Class: className(t.Language), Name: t.Task, Kind: string(t.Verdict)}
+func (t TaskComparison) reportCase() cireport.Case {
+	c := cireport.Case{Class: className(t.Language), Name: t.Task, Kind: string(t.Verdict)}
 	if t.Verdict == Incomparable {
-		c.Outcome, c.Message = sheet.Skipped, t.reason()
+		c.Outcome, c.Message = cireport.Skipped, t.reason()
 		if t.Mismatch != nil && t.Mismatch.Field == fieldHole {
-			c.Outcome, c.Kind = sheet.Broken, "no number"
+			c.Outcome, c.Kind = cireport.Broken, "no number"
 		}
 		return c
 	}
 	switch {
 	case t.Verdict.fails():
-		c.Outcome = sheet.Failed
+		c.Outcome = cireport.Failed
 	case !t.Verdict.safe():
-		c.Outcome = sheet.Skipped
+		c.Outcome = cireport.Skipped
 		c.Kind = t.verdictCell()
 	}
 	c.Message = fmt.Sprintf("%s: %s -> %s, %+.2f points, interval %s; %d documents lost, %d won of %d; p %s adjusted, MDE %s, margin %s",

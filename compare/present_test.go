@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/swallow-eval/swallow-eval/internal/sheet"
+	"github.com/swallow-eval/swallow-eval/internal/cireport"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
@@ -27,9 +27,9 @@ func FuzzStoredComparison(f *testing.F) {
 			return
 		}
 		c.ExitCode(true, true)
-		for _, format := range sheet.Formats() {
+		for _, format := range cireport.Formats() {
 			var out strings.Builder
-			require.NoError(t, c.Sheet(-1).Write(&out, format))
+			require.NoError(t, c.Report(-1).Write(&out, format))
 			for _, r := range out.String() {
 				require.False(t, r != '\n' && (r < 0x20 || r >= 0x7f && r < 0xa0), "%s: %U", format, r)
 			}
@@ -55,15 +55,15 @@ func TestReadComparisonRefuses(t *testing.T) {
 
 // The outcomes that a CI server counts.
 func TestCases(t *testing.T) {
-	for verdict, want := range map[Verdict]sheet.Outcome{
-		Identical: sheet.Passed, Equivalent: sheet.Passed, OK: sheet.Passed, Improved: sheet.Passed, Regressed: sheet.Failed, Changed: sheet.Failed,
-		NotEquivalent: sheet.Failed, NoEvidence: sheet.Skipped,
+	for verdict, want := range map[Verdict]cireport.Outcome{
+		Identical: cireport.Passed, Equivalent: cireport.Passed, OK: cireport.Passed, Improved: cireport.Passed, Regressed: cireport.Failed, Changed: cireport.Failed,
+		NotEquivalent: cireport.Failed, NoEvidence: cireport.Skipped,
 	} {
 		assert.Equal(t, want, TaskComparison{Verdict: verdict}.reportCase().Outcome, verdict)
 	}
-	assert.Equal(t, sheet.Broken, TaskComparison{Verdict: Incomparable, Mismatch: &Mismatch{Field: fieldHole}}.reportCase().Outcome)
-	assert.Equal(t, sheet.Skipped, TaskComparison{Verdict: Incomparable, Mismatch: &Mismatch{Field: "prompt"}}.reportCase().Outcome)
+	assert.Equal(t, cireport.Broken, TaskComparison{Verdict: Incomparable, Mismatch: &Mismatch{Field: fieldHole}}.reportCase().Outcome)
+	assert.Equal(t, cireport.Skipped, TaskComparison{Verdict: Incomparable, Mismatch: &Mismatch{Field: "prompt"}}.reportCase().Outcome)
 	c := Comparison{Tier: TierDifferent, Refused: &Mismatch{Field: "profile", A: "x", B: "y"}}
-	assert.Equal(t, sheet.Broken, c.Sheet(10).Cases[0].Outcome)
-	assert.Equal(t, "not comparable: profile: A has x, B has y", c.Sheet(10).Title[0])
+	assert.Equal(t, cireport.Broken, c.Report(10).Cases[0].Outcome)
+	assert.Equal(t, "not comparable: profile: A has x, B has y", c.Report(10).Title[0])
 }

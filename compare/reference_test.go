@@ -224,12 +224,12 @@ func TestFloor(t *testing.T) {
 		assert.Equal(t, want, r.Cells[3].WithinFloor, "%v", apart)
 		assert.True(t, r.Cells[1].WithinFloor, "JEMHopQA")
 		word := map[bool]string{true: "within 0.002", false: "beyond 0.002"}[want]
-		assert.Equal(t, word, r.Sheet().Rows[3][6])
-		assert.Equal(t, "within 0.01", r.Sheet().Rows[1][6])
+		assert.Equal(t, word, r.Report().Rows[3][6])
+		assert.Equal(t, "within 0.01", r.Report().Rows[1][6])
 	}
 	run, p, m := faithful(t, "7b")
 	run.Scores[3].Hole, run.Scores[3].Values = "none", nil
 	r, err := WithPublished(run, p, m)
 	require.NoError(t, err)
-	assert.Empty(t, r.Sheet().Rows[3][6], "of a hole nothing is said")
+	assert.Empty(t, r.Report().Rows[3][6], "of a hole nothing is said")
 }

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/swallow-eval/swallow-eval/internal/cireport"
 	"github.com/swallow-eval/swallow-eval/internal/exitcode"
-	"github.com/swallow-eval/swallow-eval/internal/sheet"
 )
 
 // Several are comparisons of runs with one and the same first run, adjusted as one family.
@@ -75,12 +75,12 @@ func (s Several) Warnings() []string {
 	return out
 }
 
-// Sheet is all comparisons in one table, whose first column names the run.
-func (s Several) Sheet(documents int) sheet.Sheet {
-	var out sheet.Sheet
+// Report is all comparisons in one table, whose first column names the run.
+func (s Several) Report(documents int) cireport.Report {
+	var out cireport.Report
 	var titles, sides []string
 	for i, c := range s.Comparisons {
-		l, one := letter(i), c.Sheet(documents)
+		l, one := letter(i), c.Report(documents)
 		titles = append(titles, l+": "+one.Title[0])
 		if i == 0 {
 			out = one

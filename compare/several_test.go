@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/internal/cireport"
 	"github.com/swallow-eval/swallow-eval/internal/exitcode"
-	"github.com/swallow-eval/swallow-eval/internal/sheet"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -64,10 +64,10 @@ func TestSeveralRunsAreOneFamily(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, b, 0o600))
 	back, err := ReadSeveral(path)
 	require.NoError(t, err)
-	for _, format := range sheet.Formats() {
+	for _, format := range cireport.Formats() {
 		var x, y strings.Builder
-		require.NoError(t, s.Sheet(3).Write(&x, format))
-		require.NoError(t, back.Sheet(3).Write(&y, format))
+		require.NoError(t, s.Report(3).Write(&x, format))
+		require.NoError(t, back.Report(3).Write(&y, format))
 		assert.Equal(t, x.String(), y.String(), format)
 		assert.Contains(t, x.String(), "C", format)
 	}
@@ -91,7 +91,7 @@ func TestCommonDocuments(t *testing.T) {
 	assert.Equal(t, &Common{OnlyA: 10}, r.Common)
 	assert.Equal(t, 50.0/90, r.A)
 	assert.Equal(t, Regressed, r.Verdict)
-	assert.Contains(t, strings.Join(c.Sheet(0).Notes, "\n"), "only the 90 documents of both runs are compared: A has 10 more, B 0 more")
+	assert.Contains(t, strings.Join(c.Report(0).Notes, "\n"), "only the 90 documents of both runs are compared: A has 10 more, B 0 more")
 	b.Samples["fake"] = nil
 	p, _ = PairCommon(a, b)
 	assert.Error(t, p.First())

@@ -40,7 +40,7 @@ type compareFlags struct {
 	metrics       []string
 	// stored is what scoring other programs' outputs needs.
 	stored scoreFlags
-	sheetFlags
+	outputFlags
 }
 
 const compareLong = `compare A B pairs the documents of two runs and tests every task: scores, difference, interval, documents
@@ -117,7 +117,7 @@ func (f *compareFlags) register(cmd *cobra.Command) {
 	fl.BoolVar(&f.fdr, "fdr", false, "adjust by Benjamini and Hochberg: for exploring, not for a gate")
 	fl.BoolVar(&f.selfTest, "self-test", false, "test the gate itself")
 	fl.StringVar(&f.samples, "samples", "10", "changed documents shown a task: a number, or all")
-	f.sheetFlags.register(cmd)
+	f.outputFlags.register(cmd)
 	f.stored.registerModel(cmd)
 	f.stored.segmenterFlags.register(cmd)
 	f.stored.registerData(cmd)
@@ -163,7 +163,7 @@ func (f *compareFlags) withPublished(ctx context.Context, c console, path string
 	if err != nil {
 		return &codedError{exitIncomplete, err}
 	}
-	if err := f.show(c, r.Sheet()); err != nil {
+	if err := f.show(c, r.Report()); err != nil {
 		return err
 	}
 	warnOf(c, warnings)

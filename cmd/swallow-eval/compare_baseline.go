@@ -33,7 +33,7 @@ scores that the manifest records.`,
 		Use: "save RUN DIR", Short: "Condense a run into a directory", Args: cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error { return saveBaseline(c, args[0], args[1]) },
 	}
-	var shown, checked sheetFlags
+	var shown, checked outputFlags
 	show := &cobra.Command{
 		Use: "show DIR", Short: "Print what was accepted", Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -41,7 +41,7 @@ scores that the manifest records.`,
 			if err != nil {
 				return err
 			}
-			return shown.show(c, baseline.Sheet(args[0], run))
+			return shown.show(c, baseline.Report(args[0], run))
 		},
 	}
 	shown.register(show)
@@ -55,7 +55,7 @@ scores that the manifest records.`,
 			if err := checkBaseline(c, args[0]); err != nil {
 				return err
 			}
-			return checked.show(c, baseline.Sheet(args[0], run))
+			return checked.show(c, baseline.Report(args[0], run))
 		},
 	}
 	checked.register(check)

@@ -22,7 +22,7 @@ type driftFlags struct {
 	maxKL, minAgreement   float64
 	// gatesKL and gatesAgreement tell that the limits were given: 0 is one.
 	gatesKL, gatesAgreement bool
-	sheetFlags
+	outputFlags
 }
 
 func newDriftCommand(c console) *cobra.Command {
@@ -53,7 +53,7 @@ an earlier build, or another machine, stored with --save. The text is fixed in t
 	fl.StringVarP(&f.input, "input", "i", "", "texts in place of the fixed one, a JSON string a line")
 	fl.Float64Var(&f.maxKL, "max-kl", 0, "most mean divergence, in nats a position")
 	fl.Float64Var(&f.minAgreement, "min-agreement", 0, "least agreement of the most probable token, as a share")
-	f.sheetFlags.register(cmd)
+	f.outputFlags.register(cmd)
 	return cmd
 }
 
@@ -124,7 +124,7 @@ func (f *driftFlags) drift(cmd *cobra.Command, c console) error {
 		return &codedError{exitIncomplete, err}
 	}
 	broken := f.judge(d)
-	if err := f.show(c, drift.Sheet(base, other, d, broken)); err != nil {
+	if err := f.show(c, drift.Report(base, other, d, broken)); err != nil {
 		return err
 	}
 	if len(broken) > 0 {

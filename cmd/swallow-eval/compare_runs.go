@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/compare"
-	"github.com/swallow-eval/swallow-eval/internal/sheet"
+	"github.com/swallow-eval/swallow-eval/internal/cireport"
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/interop/runs"
 )
@@ -85,14 +85,14 @@ func (f *compareFlags) load(ctx context.Context, c console, a string, others []s
 
 // conclude shows comparisons and judges them. That of two runs is shown as itself.
 func (f *compareFlags) conclude(c console, s compare.Several, shown int) error {
-	shownSheet := s.Sheet
+	report := s.Report
 	warnings := s.Warnings()
 	judge := s.ExitCode
 	if len(s.Comparisons) == 1 {
 		only := s.Comparisons[0]
-		shownSheet, warnings, judge = only.Sheet, only.Warnings(), only.ExitCode
+		report, warnings, judge = only.Report, only.Warnings(), only.ExitCode
 	}
-	if err := f.show(c, shownSheet(shown)); err != nil {
+	if err := f.show(c, report(shown)); err != nil {
 		return err
 	}
 	for _, w := range warnings {
@@ -128,7 +128,7 @@ func (f *compareFlags) planned(c console, args []string) error {
 	if err != nil {
 		return fmt.Errorf("--plan: %w", err)
 	}
-	return f.show(c, p.Sheet())
+	return f.show(c, p.Report())
 }
 
 // again shows a stored comparison: the numbers are those it holds, so flags that would change them are refused.
@@ -183,7 +183,7 @@ func (f *compareFlags) testItself(c console) error {
 	if err != nil {
 		return &codedError{exitGate, err}
 	}
-	if f.is(sheet.JSON) {
+	if f.is(cireport.JSON) {
 		return writeJSON(c.out, r)
 	}
 	_, err = fmt.Fprintf(c.out, "the gate can be trusted: a run beside itself passes; %d of %d comparisons without a true difference raised an alarm (at most %d may); losses of %v answers fail, %v pass; a small loss of every task fails through its average (false alarms %d of %d); in other arithmetic flips beyond the tolerated rate fail and none passes (false alarms %d of %d)\n",

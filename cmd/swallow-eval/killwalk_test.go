@@ -64,7 +64,7 @@ func writers(f walkFixtures) map[string]any {
 	run := func(g int) string { return filepath.Join(f.dir, fmt.Sprint("run", g)) }
 	real := func(g int) string { return filepath.Join(f.dir, fmt.Sprint("real", g)) }
 	model := func(g int) string { return filepath.Join(f.dir, fmt.Sprint("model", g)) }
-	sheets := func(args func(g int) []string, formats ...string) func(g int, to string) []string {
+	outputs := func(args func(g int) []string, formats ...string) func(g int, to string) []string {
 		return func(g int, to string) []string {
 			list := args(g)
 			for _, format := range formats {
@@ -98,14 +98,14 @@ func writers(f walkFixtures) map[string]any {
 					succeed(t, "baseline", "check", to)
 				}
 			}}},
-		"baseline show":  []way{{name: "baseline show", args: sheets(func(g int) []string { return []string{"baseline", "show", fmt.Sprint(baseline, g)} }, "json")}},
-		"baseline check": []way{{name: "baseline check", args: sheets(func(g int) []string { return []string{"baseline", "check", fmt.Sprint(baseline, g)} }, "json")}},
-		"compare":        []way{{name: "compare", args: sheets(func(g int) []string { return []string{"compare", run(0), run(1 + g)} }, "table", "md", "json", "junit", "github", "csv")}},
+		"baseline show":  []way{{name: "baseline show", args: outputs(func(g int) []string { return []string{"baseline", "show", fmt.Sprint(baseline, g)} }, "json")}},
+		"baseline check": []way{{name: "baseline check", args: outputs(func(g int) []string { return []string{"baseline", "check", fmt.Sprint(baseline, g)} }, "json")}},
+		"compare":        []way{{name: "compare", args: outputs(func(g int) []string { return []string{"compare", run(0), run(1 + g)} }, "table", "md", "json", "junit", "github", "csv")}},
 		"drift": []way{
 			{name: "drift --save", args: func(g int, to string) []string {
 				return []string{"drift", "--model", model(g), "--input", filepath.Join(f.dir, "texts"), "--threads", "1", "--save", filepath.Join(to, "logits")}
 			}},
-			{name: "drift -o", args: sheets(func(g int) []string {
+			{name: "drift -o", args: outputs(func(g int) []string {
 				return []string{"drift", "--model", model(g), "--input", filepath.Join(f.dir, "texts"), "--threads", "1", "--dtype", "bf16", "--against", "f32"}
 			}, "csv")},
 		},

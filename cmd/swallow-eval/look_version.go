@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/engine"
-	"github.com/swallow-eval/swallow-eval/internal/sheet"
+	"github.com/swallow-eval/swallow-eval/internal/cireport"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
@@ -88,4 +88,4 @@ func (f *formatFlag) register(cmd *cobra.Command) {
 func (f *formatFlag) json() bool { return f.value == "json" }
 
 // writeJSON prints v without a raw control character.
-func writeJSON(w io.Writer, v any) error { return sheet.WriteJSON(w, v) }
+func writeJSON(w io.Writer, v any) error { return cireport.WriteJSON(w, v) }

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/swallow-eval/swallow-eval/compare"
+	"github.com/swallow-eval/swallow-eval/internal/cireport"
 	"github.com/swallow-eval/swallow-eval/internal/exitcode"
-	"github.com/swallow-eval/swallow-eval/internal/sheet"
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
@@ -55,9 +55,9 @@ func Check(dir string, metric func(results.Run) func(task, metric string) (metri
 	return nil
 }
 
-// Sheet shows what was accepted.
-func Sheet(dir string, run results.Run) sheet.Sheet {
-	s := sheet.Sheet{
+// Report shows what was accepted.
+func Report(dir string, run results.Run) cireport.Report {
+	s := cireport.Report{
 		Name: dir,
 		Title: []string{
 			fmt.Sprintf("baseline %s, profile %s", dir, run.Profile),
@@ -81,7 +81,7 @@ func Sheet(dir string, run results.Run) sheet.Sheet {
 		row := []string{score.Name(), strconv.Itoa(score.Shots), v.Metric, value, strconv.Itoa(score.N), terminal.KiB(bytes)}
 		s.Rows = append(s.Rows, row)
 		s.Records = append(s.Records, append([]string{score.Task}, append(slices.Clone(row[1:5]), strconv.FormatInt(bytes, 10))...))
-		s.Cases = append(s.Cases, sheet.Case{Class: "swallow-eval.baseline", Name: score.Task, Detail: strings.Join(row, " ")})
+		s.Cases = append(s.Cases, cireport.Case{Class: "swallow-eval.baseline", Name: score.Task, Detail: strings.Join(row, " ")})
 	}
 	return s
 }

@@ -1,9 +1,9 @@
-// Package sheet shows one result in the formats that people and their machines read: a table on a terminal, Markdown for
+// Package cireport shows one result in the formats that people and their machines read: a table on a terminal, Markdown for
 // a summary or a comment, JUnit for a CI server, workflow commands for GitHub Actions, CSV for a spreadsheet, and JSON.
 //
 // It knows nothing of what it shows. Every text that it is given is taken for a stranger's: each format makes it
 // harmless in its own way, and no format ever emits a control character other than line feeds between its own lines.
-package sheet
+package cireport
 
 import (
 	"encoding/json"
@@ -15,8 +15,8 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 )
 
-// Sheet is a result ready to be shown. All texts are raw; escaping is the formats' business.
-type Sheet struct {
+// Report is a result ready to be shown. All texts are raw; escaping is the formats' business.
+type Report struct {
 	// Name is what JUnit calls the suite.
 	Name string
 	// Title are the lines above the table, the most important first.
@@ -72,7 +72,7 @@ type Case struct {
 	Kind, Message, Detail string
 }
 
-// Format is a way to show a sheet.
+// Format is a way to show a cireport.
 type Format string
 
 // The formats.
@@ -99,8 +99,8 @@ func ParseFormat(name string) (Format, error) {
 	return "", fmt.Errorf("format %q: choose table, md, json, junit, github or csv", name)
 }
 
-// Write shows the sheet.
-func (s Sheet) Write(w io.Writer, f Format) error {
+// Write shows the cireport.
+func (s Report) Write(w io.Writer, f Format) error {
 	switch f {
 	case Table:
 		return s.table(w, true)

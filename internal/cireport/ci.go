@@ -1,4 +1,4 @@
-package sheet
+package cireport
 
 import (
 	"encoding/csv"
@@ -55,7 +55,7 @@ type (
 )
 
 // junit writes the cases as a JUnit report of one suite. It is a projection: the numbers behind it are in the JSON.
-func (s Sheet) junit(w io.Writer) error {
+func (s Report) junit(w io.Writer) error {
 	suite := suiteXML{Name: textsafe.XML(s.Name), Tests: len(s.Cases)}
 	if len(s.Properties)+len(s.Warnings) > 0 {
 		suite.Properties = &propertiesXML{}
@@ -102,7 +102,7 @@ const annotations = 10
 
 // github writes workflow commands for failed and skipped cases and below them the table, whose lines begin with none.
 // Model output has no place in this format: a line that begins with two colons would be obeyed.
-func (s Sheet) github(w io.Writer) error {
+func (s Report) github(w io.Writer) error {
 	var b strings.Builder
 	for _, level := range []struct {
 		command  string
@@ -142,7 +142,7 @@ func (s Sheet) github(w io.Writer) error {
 }
 
 // csv writes the records with their fields' names above them.
-func (s Sheet) csv(w io.Writer) error {
+func (s Report) csv(w io.Writer) error {
 	c := csv.NewWriter(w)
 	for _, r := range append([][]string{s.Fields}, s.Records...) {
 		if err := c.Write(safe(r, csvCell)); err != nil {

@@ -1,4 +1,4 @@
-package sheet
+package cireport
 
 import (
 	"bytes"
@@ -17,8 +17,8 @@ import (
 )
 
 // hostile puts a text wherever a stranger's text can stand.
-func hostile(text string) Sheet {
-	s := Sheet{
+func hostile(text string) Report {
+	s := Report{
 		Name: text, Title: []string{text, text}, Head: []string{"task", text}, Rows: [][]string{{text, text}, {"a"}}, Notes: []string{text}, Warnings: []string{text},
 		Sections:   []Section{{Title: text, Head: []string{text, "b"}, Rows: [][]string{{text, text}, {text}}, More: text}},
 		Properties: [][2]string{{text, text}}, Fields: []string{"a", "b"}, Records: [][]string{{text, text}, {"-0.5", "1"}},
@@ -35,7 +35,7 @@ var texts = []string{
 	"|`<img src=x>](javascript:x) @octocat #1", "</summary></details>\n\n# heading", "]]><!--", "\xff\xfe\xed\xa0\x80", "\ufffe\uffff", "::error::first line", " \t::warning::x", "日本語のとても長い文章" + strings.Repeat("長", 300),
 }
 
-// check asserts what every format promises of a hostile sheet.
+// check asserts what every format promises of a hostile cireport.
 func check(t *testing.T, text string) {
 	s := hostile(text)
 	for _, f := range Formats() {
@@ -126,7 +126,7 @@ func FuzzFormats(f *testing.F) {
 
 // A summary larger than GitHub takes is refused as a whole, so what does not fit is left out and counted.
 func TestMarkdownStaysWithinASummary(t *testing.T) {
-	s := Sheet{Title: []string{"t"}, Head: []string{"a"}, Rows: [][]string{{"x"}}}
+	s := Report{Title: []string{"t"}, Head: []string{"a"}, Rows: [][]string{{"x"}}}
 	for range 40 {
 		section := Section{Title: "s", Head: []string{"a", "b"}}
 		for range 100 {
@@ -147,8 +147,8 @@ func TestAFailedWriteIsAnError(t *testing.T) {
 	for _, f := range Formats() {
 		assert.ErrorIs(t, hostile("x").Write(full{}, f), io.ErrShortWrite, "%s", f)
 	}
-	assert.Error(t, Sheet{}.Write(io.Discard, "pdf"))
-	assert.Error(t, Sheet{Value: make(chan int)}.Write(io.Discard, JSON))
+	assert.Error(t, Report{}.Write(io.Discard, "pdf"))
+	assert.Error(t, Report{Value: make(chan int)}.Write(io.Discard, JSON))
 	_, err := ParseFormat("yaml")
 	assert.ErrorContains(t, err, `format "yaml"`)
 }

@@ -1,4 +1,4 @@
-package sheet
+package cireport
 
 import (
 	"fmt"
@@ -12,8 +12,8 @@ import (
 // what the user's own steps write there.
 const summaryLimit = 1<<20 - 1<<14
 
-// markdown writes the sheet as GitHub-flavoured Markdown. Details that would pass the limit are left out, and it says so.
-func (s Sheet) markdown(w io.Writer) error {
+// markdown writes the report as GitHub-flavoured Markdown. Details that would pass the limit are left out, and it says so.
+func (s Report) markdown(w io.Writer) error {
 	var b strings.Builder
 	for i, line := range s.Title {
 		if i == 0 {

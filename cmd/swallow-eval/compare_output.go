@@ -11,22 +11,22 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
-	"github.com/swallow-eval/swallow-eval/internal/sheet"
+	"github.com/swallow-eval/swallow-eval/internal/cireport"
 )
 
-// sheetFlags are --format and --output of the commands whose result CI servers read.
-type sheetFlags struct {
+// outputFlags are --format and --output of the commands whose result CI servers read.
+type outputFlags struct {
 	format  string
 	outputs []string
 }
 
-func (f *sheetFlags) register(cmd *cobra.Command) {
+func (f *outputFlags) register(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringVar(&f.format, "format", "table", "table, md, json, junit, github or csv")
 	fl.StringArrayVarP(&f.outputs, "output", "o", nil, "also write the result to a file: FORMAT=FILE, such as junit=report.xml (may be repeated)")
 	check := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
-		if _, err := sheet.ParseFormat(f.format); err != nil {
+		if _, err := cireport.ParseFormat(f.format); err != nil {
 			return fmt.Errorf("--%w", err)
 		}
 		if _, err := f.files(); err != nil {
@@ -39,37 +39,37 @@ func (f *sheetFlags) register(cmd *cobra.Command) {
 	}
 }
 
-// sheetFile is a file to be written.
-type sheetFile struct {
-	format sheet.Format
+// outputFile is a file to be written.
+type outputFile struct {
+	format cireport.Format
 	path   string
 }
 
-func (f *sheetFlags) files() ([]sheetFile, error) {
-	var files []sheetFile
+func (f *outputFlags) files() ([]outputFile, error) {
+	var files []outputFile
 	for _, o := range f.outputs {
 		name, path, ok := strings.Cut(o, "=")
 		if !ok || path == "" {
 			return nil, fmt.Errorf("--output %q is not of the form FORMAT=FILE", o)
 		}
-		format, err := sheet.ParseFormat(name)
+		format, err := cireport.ParseFormat(name)
 		if err != nil {
 			return nil, fmt.Errorf("--output %q: %w", o, err)
 		}
-		if slices.ContainsFunc(files, func(s sheetFile) bool { return s.path == path }) {
+		if slices.ContainsFunc(files, func(s outputFile) bool { return s.path == path }) {
 			return nil, fmt.Errorf("--output: %s is named twice", path)
 		}
-		files = append(files, sheetFile{format, path})
+		files = append(files, outputFile{format, path})
 	}
 	return files, nil
 }
 
 // is says whether standard output is to have that format.
-func (f *sheetFlags) is(format sheet.Format) bool { return f.format == string(format) }
+func (f *outputFlags) is(format cireport.Format) bool { return f.format == string(format) }
 
-// show prints the sheet and writes the files that were asked for, all of them before any gate is judged: a failed gate
+// show prints the report and writes the files that were asked for, all of them before any gate is judged: a failed gate
 // must not cost its own report.
-func (f *sheetFlags) show(c console, s sheet.Sheet) error {
+func (f *outputFlags) show(c console, s cireport.Report) error {
 	files, err := f.files()
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func (f *sheetFlags) show(c console, s sheet.Sheet) error {
 			return fmt.Errorf("--output %s: %w", file.path, err)
 		}
 	}
-	format, err := sheet.ParseFormat(f.format)
+	format, err := cireport.ParseFormat(f.format)
 	if err != nil {
 		return err
 	}

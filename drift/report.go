@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/compare"
-	"github.com/swallow-eval/swallow-eval/internal/sheet"
+	"github.com/swallow-eval/swallow-eval/internal/cireport"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
@@ -41,12 +41,12 @@ var statistics = []struct {
 	{"min", "min", func(s compare.Spread) float64 { return s.Min }},
 }
 
-// Sheet shows how far a model is from its base, for people and for machines; broken are the limits that it is beyond.
-func Sheet(base, other Logits, d compare.LogitDrift, broken []string) sheet.Sheet {
+// Report shows how far a model is from its base, for people and for machines; broken are the limits that it is beyond.
+func Report(base, other Logits, d compare.LogitDrift, broken []string) cireport.Report {
 	baseHead, otherHead := base.Head, other.Head
 	baseHead.Tokens, otherHead.Tokens = nil, nil // the text is named by its digest
 	describe := func(m results.Model) string { return fmt.Sprintf("%s, %s, numerics %s", m.Name, m.DType, m.Numerics) }
-	s := sheet.Sheet{
+	s := cireport.Report{
 		Name: describe(base.Head.Model) + " -> " + describe(other.Head.Model),
 		Title: []string{
 			fmt.Sprintf("drift over %d positions of %s, vocabulary %d", d.Positions, base.Head.Probe, d.Vocabulary),
@@ -74,11 +74,11 @@ func Sheet(base, other Logits, d compare.LogitDrift, broken []string) sheet.Shee
 			s.Notes = append(s.Notes, side.name+": "+note)
 		}
 	}
-	kept := sheet.Case{Class: "swallow-eval.drift", Name: "logits", Detail: fmt.Sprintf("mean divergence %.4g, top-1 agreement %.5f", d.KL.Mean, d.Top1Agreement)}
+	kept := cireport.Case{Class: "swallow-eval.drift", Name: "logits", Detail: fmt.Sprintf("mean divergence %.4g, top-1 agreement %.5f", d.KL.Mean, d.Top1Agreement)}
 	if len(broken) > 0 {
-		kept.Outcome, kept.Kind, kept.Message = sheet.Failed, "drift", strings.Join(broken, "; ")
+		kept.Outcome, kept.Kind, kept.Message = cireport.Failed, "drift", strings.Join(broken, "; ")
 	}
-	s.Cases = []sheet.Case{kept}
+	s.Cases = []cireport.Case{kept}
 	if share := float64(base.Head.Spelled) / float64(d.Positions); share > spellings {
 		s.Warnings = append(s.Warnings, fmt.Sprintf("%.0f%% of the text's tokens are single bytes or unknown: the model's vocabulary does not cover it, and what is measured is how it spells; --input takes a text that it does", 100*share))
 	}

@@ -1,4 +1,4 @@
-package sheet
+package cireport
 
 import (
 	"bytes"
@@ -14,8 +14,8 @@ import (
 // sectionCell is how many columns of a terminal a cell of a section takes at most.
 const sectionCell = 48
 
-// table writes the sheet for a terminal.
-func (s Sheet) table(w io.Writer, sections bool) error {
+// table writes the report for a terminal.
+func (s Report) table(w io.Writer, sections bool) error {
 	var b bytes.Buffer
 	for _, line := range s.Title {
 		b.WriteString(textsafe.Terminal(line) + "\n")
@@ -48,7 +48,7 @@ func (s Sheet) table(w io.Writer, sections bool) error {
 const terminalWidth = 80
 
 // main draws the table, in parts where it is too wide and there are parts.
-func (s Sheet) main(w io.Writer) error {
+func (s Report) main(w io.Writer) error {
 	var whole bytes.Buffer
 	if err := grid(&whole, s.Head, s.Rows, 0); err != nil {
 		return err
