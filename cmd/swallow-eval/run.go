@@ -96,7 +96,10 @@ func (f *runFlags) run(cmd *cobra.Command, c console) (err error) {
 		return err
 	}
 	if f.dryRun {
-		return f.dry(cmd, c, opt)
+		if err := f.gather(cmd.Context(), c, &opt); err != nil {
+			return err
+		}
+		return f.plan(cmd, c, opt)
 	}
 	out, err := f.openFolder(c, opt)
 	defer func() { err = errors.Join(err, out.Close()) }()
@@ -104,20 +107,26 @@ func (f *runFlags) run(cmd *cobra.Command, c console) (err error) {
 		return err
 	}
 	opt.Open = func(task string) (eval.SampleFile, error) { return out.Samples(task) }
-	// Only now is anything fetched, the cheap before the dear: what is wrong with the command line has been said.
-	if err := f.modelFlags.prepare(cmd.Context(), c); err != nil {
-		return err
-	}
-	if opt.Profile, opt.Tasks, err = f.chatFlags.in(cmd.Context(), c, &f.modelFlags, opt.Profile, opt.Tasks); err != nil {
-		return err
-	}
-	if opt.Source, err = f.data(cmd.Context(), c, opt.Tasks, f.network); err != nil {
+	if err := f.gather(cmd.Context(), c, &opt); err != nil {
 		return err
 	}
 	if err := f.admitData(c, out, opt); err != nil {
 		return err
 	}
 	return f.ask(cmd.Context(), c, out, opt)
+}
+
+// gather fetches what is small of the model, and the data. Only now is anything fetched, the cheap before the dear: what is wrong
+// with the command line has been said.
+func (f *runFlags) gather(ctx context.Context, c console, opt *eval.Options) (err error) {
+	if err := f.modelFlags.prepare(ctx, c); err != nil {
+		return err
+	}
+	if opt.Profile, opt.Tasks, err = f.chatFlags.in(ctx, c, &f.modelFlags, opt.Profile, opt.Tasks); err != nil {
+		return err
+	}
+	opt.Source, err = f.data(ctx, c, opt.Tasks, f.network)
+	return err
 }
 
 // ask has the model answer, and shows what came of it.

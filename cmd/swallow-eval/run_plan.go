@@ -72,36 +72,6 @@ func (f *timeFlags) evaluate(ctx context.Context, m eval.Model, opt eval.Options
 	return run, err
 }
 
-// runPlan is what --dry-run prints.
-type runPlan struct {
-	Model       string         `json:"model"`
-	Tasks       []plannedTask  `json:"tasks"`
-	WeightBytes int64          `json:"weight_bytes"` // at two bytes each, as models are published
-	MemoryBytes int64          `json:"memory_bytes"` // that may be taken here; 0 where the system does not say
-	Rates       *bench.Rates   `json:"rates,omitempty"`
-	Sum         map[string]any `json:"seconds,omitempty"`
-}
-
-type plannedTask struct {
-	planned.Task
-	LeastSeconds float64 `json:"least_seconds,omitempty"`
-	MostSeconds  float64 `json:"most_seconds,omitempty"`
-}
-
-// dry prints the plan, when what is small has been fetched and checked.
-func (f *runFlags) dry(cmd *cobra.Command, c console, opt eval.Options) (err error) {
-	if err := f.modelFlags.prepare(cmd.Context(), c); err != nil {
-		return err
-	}
-	if opt.Profile, opt.Tasks, err = f.chatFlags.in(cmd.Context(), c, &f.modelFlags, opt.Profile, opt.Tasks); err != nil {
-		return err
-	}
-	if opt.Source, err = f.data(cmd.Context(), c, opt.Tasks, f.network); err != nil {
-		return err
-	}
-	return f.plan(cmd, c, opt)
-}
-
 // plan counts what a run would ask and prints it.
 func (f *runFlags) plan(cmd *cobra.Command, c console, opt eval.Options) (err error) {
 	ctx := cmd.Context()
@@ -134,7 +104,7 @@ func (f *runFlags) plan(cmd *cobra.Command, c console, opt eval.Options) (err er
 	if _, err := eval.Run(ctx, m, opt); err != nil && !errors.As(err, new(eval.TaskErrors)) {
 		return err
 	}
-	p := runPlan{Model: name, WeightBytes: planned.WeightBytes(config, 2)}
+	p := planned.Plan{Model: name, WeightBytes: planned.WeightBytes(config, 2)}
 	if b, ok := memory.Least(memory.Bounds()); ok {
 		p.MemoryBytes = b.Room
 	}
@@ -148,11 +118,11 @@ func (f *runFlags) plan(cmd *cobra.Command, c console, opt eval.Options) (err er
 		}
 		p.Rates = &rates
 	}
-	sum := p.fill(m.Tasks())
+	sum := p.Fill(m.Tasks())
 	if f.format.json() {
 		return writeJSON(c.out, p)
 	}
-	return p.write(c, sum)
+	return writePlan(c, p, sum)
 }
 
 // stored completes a model's identity where its weights are here, and tells which requests have answers in the store.
@@ -172,24 +142,8 @@ func (f *runFlags) stored(place embedded.Location, id *results.Model, o engine.O
 	return func(q tasks.Request) bool { _, ok := store.Get(q); return ok }, store.Close, nil
 }
 
-// fill takes over the tasks and their estimates, and returns the sum of these.
-func (p *runPlan) fill(list []planned.Task) (sum planned.Estimate) {
-	for _, t := range list {
-		row := plannedTask{Task: t}
-		if p.Rates != nil {
-			e := t.Estimate(*p.Rates)
-			sum = sum.Add(e)
-			row.LeastSeconds, row.MostSeconds = e.Least.Seconds(), e.Most.Seconds()
-		}
-		p.Tasks = append(p.Tasks, row)
-	}
-	if p.Rates != nil {
-		p.Sum = map[string]any{"least": sum.Least.Seconds(), "most": sum.Most.Seconds()}
-	}
-	return sum
-}
-
-func (p *runPlan) write(c console, sum planned.Estimate) error {
+// writePlan prints the plan for people.
+func writePlan(c console, p planned.Plan, sum planned.Estimate) error {
 	head := []string{"task", "documents", "requests", "remembered", "tokens", "distinct", "generated", "PFLOP", "time here"}
 	rows := [][]string{}
 	for _, t := range p.Tasks {
