@@ -12,10 +12,10 @@ func TestProblem(t *testing.T) {
 		want         string
 	}{
 		{0, 0, ""},
-		{16, 1 << 30, ""},
+		{16, 3 << 29, ""},
 		{15, 0, "at most 15 files may be open (ulimit -n): 16 are needed"},
 		{6, 1 << 20, "at most 6 files may be open (ulimit -n): 16 are needed"},
-		{1024, 1<<30 - 1024, "the address space is limited to 1048575 KiB (ulimit -v): 1048576 are needed, and what a model takes"},
+		{1024, 3<<29 - 1024, "the address space is limited to 1572863 KiB (ulimit -v): 1572864 are needed, and what a model takes"},
 	} {
 		assert.Equal(t, c.want, problem(c.files, c.space))
 	}
@@ -23,6 +23,7 @@ func TestProblem(t *testing.T) {
 
 func TestHeapIsWhatTheRuntimeLeaves(t *testing.T) {
 	assert.Zero(t, Heap(0))
-	assert.EqualValues(t, 256<<20, Heap(1<<30))
+	assert.Zero(t, Heap(1<<30))
+	assert.EqualValues(t, 256<<20, Heap(3<<29))
 	assert.EqualValues(t, 1<<62, Heap(1<<63))
 }
