@@ -111,9 +111,10 @@ func TestRefusedFiles(t *testing.T) {
 		"C2 garbage after gzip":     {map[string]string{"toy/test.jsonl.gz": whole + "garbage, and more"}, ErrMalformed, "invalid header"},
 		"C2 flipped bit": {map[string]string{"toy/test.jsonl.gz": whole[:len(whole)-5] + "\x00" + whole[len(whole)-4:]},
 			ErrMalformed, "checksum"},
-		"too large": {map[string]string{"toy/test.jsonl": strings.Repeat(toyContent, 5)}, ErrMalformed, "more than 64 bytes"},
-		"C2 bomb":   {map[string]string{"toy/test.jsonl.gz": compress(t, strings.Repeat("{}\n", 30000))}, ErrMalformed, "more than 64 bytes"},
-		"folder":    {map[string]string{"toy/test.jsonl/x": ""}, ErrMalformed, "not a regular file"},
+		"too large":     {map[string]string{"toy/test.jsonl": strings.Repeat(toyContent, 5)}, ErrMalformed, "more than 64 bytes"},
+		"C2 bomb":       {map[string]string{"toy/test.jsonl.gz": compress(t, strings.Repeat("{}\n", 30000))}, ErrMalformed, "more than 64 bytes"},
+		"C2 small bomb": {map[string]string{"toy/test.jsonl.gz": compress(t, strings.Repeat(" ", 65))}, ErrMalformed, "more than 64 bytes"},
+		"folder":        {map[string]string{"toy/test.jsonl/x": ""}, ErrMalformed, "not a regular file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := open(t, false, c.files).read(toy())

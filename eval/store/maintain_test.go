@@ -129,6 +129,8 @@ func TestGC(t *testing.T) {
 		{"two days", func(now time.Time, _ []string) Keep { return Keep{Age: 2*day + time.Hour, Now: now} }, []int{0}},
 		{"an hour", func(now time.Time, _ []string) Keep { return Keep{Age: time.Hour, Now: now} }, []int{0, 1, 2}},
 		{"nothing but what may be in use", func(now time.Time, _ []string) Keep { return Keep{Age: 1, Bytes: 1, Now: now} }, []int{0, 1, 2}},
+		{"half an hour ago", func(now time.Time, _ []string) Keep { return Keep{Age: 1, Now: now.Add(30 * time.Minute)} }, []int{0, 1, 2}},
+		{"an hour and a bit", func(now time.Time, _ []string) Keep { return Keep{Age: 1, Now: now.Add(61 * time.Minute)} }, []int{0, 1, 2, 3}},
 		{"a clock that went back", func(now time.Time, _ []string) Keep { return Keep{Age: 1, Bytes: 1, Now: now.Add(-10 * day)} }, nil},
 		{"bytes of two", func(now time.Time, p []string) Keep {
 			return Keep{Bytes: size(t, p[3]) + size(t, p[2]), Now: now}

@@ -146,7 +146,7 @@ func FuzzBounds(f *testing.F) {
 
 func TestParseSize(t *testing.T) {
 	for text, want := range map[string]int64{
-		"12GiB": 12 << 30, "1500MiB": 1500 << 20, "1.5G": 3 << 29, " 8 GB ": 8e9, "4096": 4096, "64K": 64 << 10, "1TB": 1e12, "7B": 7,
+		"12GiB": 12 << 30, "1500MiB": 1500 << 20, "1.5G": 3 << 29, " 8 GB ": 8e9, "4096": 4096, "64K": 64 << 10, "1TB": 1e12, "7B": 7, "8kB": 8000, "8KB": 8000,
 	} {
 		n, err := ParseSize(text)
 		require.NoError(t, err, text)

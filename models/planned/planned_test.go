@@ -54,9 +54,22 @@ func TestCounts(t *testing.T) {
 	assert.Equal(t, len(g1.Prompt)+len(g2.Prompt), got.Tokens)
 	assert.Equal(t, engine.DistinctTokens([][]int32{g1.Prompt, g2.Prompt}), got.Distinct)
 	assert.Less(t, got.Distinct, got.Tokens, "they share a beginning")
-	assert.Greater(t, got.Generate, bench.LayerFLOPs(c, 17, 0), "attention and the output matrix count, too")
+	before := (10*(float64(len(g1.Prompt))+5) + 7*(float64(len(g2.Prompt))+3.5)) / 17 // positions that a generated token looks at, on the average
+	assert.Equal(t, bench.LayerFLOPs(c, 17, before)+17*2*float64(c.HiddenSize)*float64(c.VocabSize), got.Generate)
 	m.End(results.Score{Task: "u", Hole: "why"})
 	assert.Equal(t, "why", m.Tasks()[1].Hole)
+}
+
+// TestScoringReadsAllButTheLast: nobody asks what follows the last token of a continuation, so it is not read.
+func TestScoringReadsAllButTheLast(t *testing.T) {
+	e, c := open(t)
+	m := planned.New(e, c, results.Model{Name: "m"}, nil)
+	q := tasks.Request{Kind: tasks.LogLikelihood, Protocol: tasks.Plain, Prompt: "the end", Continuation: " of the day"}
+	m.Begin("t", 1, 1)
+	require.NoError(t, m.Do(t.Context(), []tasks.Request{q}, func(int, tasks.Response) error { return nil }))
+	whole := len(e.Tokenizer().Encode(q.Prompt + q.Continuation))
+	assert.Equal(t, whole-1, m.Tasks()[0].Tokens)
+	assert.Zero(t, m.Tasks()[0].Generate)
 }
 
 func TestEstimate(t *testing.T) {
@@ -67,6 +80,7 @@ func TestEstimate(t *testing.T) {
 	assert.Equal(t, "2 s to 8 s", e.String())
 	assert.Equal(t, "4 s to 16 s", e.Add(e).String())
 	assert.Equal(t, "about 31.0 h", planned.Estimate{Least: 30 * time.Hour, Most: 31 * time.Hour}.String())
+	assert.Equal(t, "about 50 s", planned.Estimate{Least: 45 * time.Second, Most: 50 * time.Second}.String(), "a tenth of the most is one number")
 	assert.Equal(t, "under 1 s", planned.Estimate{Most: time.Millisecond}.String())
 	assert.Equal(t, "about 1.9 h", planned.Estimate{Least: 59 * time.Hour, Most: 60 * time.Hour}.On(2, 64).String())
 	assert.Equal(t, "40 min", planned.Words(40*time.Minute))

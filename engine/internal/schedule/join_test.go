@@ -116,4 +116,8 @@ func TestExplain(t *testing.T) {
 	var items *ItemsError
 	require.ErrorAs(t, w.explain(&graph.PanicError{}), &items)
 	assert.Equal(t, []int{4, 5}, items.Items)
+	items = &ItemsError{Items: []int{0, 1, 2, 3, 4, 5, 6, 7}, Err: other}
+	assert.EqualError(t, items, "items 0, 1, 2, 3, 4, 5, 6, 7: other")
+	items.Items = append(items.Items, 8)
+	assert.EqualError(t, items, "items 0, 1, 2, 3, 4, 5, 6, 7, 1 more: other")
 }
