@@ -191,12 +191,18 @@ func find(all []Split, dataset, split string) (Split, bool) {
 // Pinned tells whether the split has pins for the file at a path of the data folder, as Use.Path gives it. A file without
 // any is one of which no digest is known; one that differs from its pins is not what was published.
 func (s Split) Pinned(path string) bool {
+	f, ok := s.File(path)
+	return ok && len(f.Pins) > 0
+}
+
+// File is what the manifest says of the file at a path of the data folder, as Use.Path gives it.
+func (s Split) File(path string) (File, bool) {
 	for _, l := range s.Layouts {
 		for _, f := range l.Files {
 			if slices.Contains(f.names(), path) {
-				return len(f.Pins) > 0
+				return f, true
 			}
 		}
 	}
-	return false
+	return File{}, false
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/owntasks"
@@ -31,6 +32,9 @@ func Data(d *datasets.Dir, dir string, chosen []tasks.Task) []Verdict {
 		for _, f := range r.Files() {
 			v := base
 			v.state(f, split.Pinned(f.Path))
+			if original, ok := split.File(f.Path); ok && v.Result == Different {
+				v.Advice = inItsPlace(original)
+			}
 			v.Detail, v.SHA256 = fmt.Sprintf("%s, %s%s", f.Path, recordsOf(f), v.Detail), f.SHA256
 			if info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(f.Path))); err == nil && f.State != datasets.Invented {
 				v.Detail += fmt.Sprintf(", %d bytes", info.Size())
@@ -48,6 +52,20 @@ func recordsOf(f datasets.Use) string {
 		return fmt.Sprintf("%d records in place of %d", f.Rows, f.Expected)
 	}
 	return fmt.Sprintf("%d records", f.Rows)
+}
+
+// inItsPlace says which content was published and what to do about another one.
+func inItsPlace(f datasets.File) string {
+	var pins []string
+	for _, p := range f.Pins {
+		pins = append(pins, p.String())
+	}
+	where := ""
+	if f.URL != "" {
+		where = " from " + f.URL
+	}
+	return fmt.Sprintf("published is %s%s: have that in its place, or use this one with --allow-unpinned-data, which every table then says; whether the requests made of it are the reference's, verify tasks tells",
+		strings.Join(pins, " or "), where)
 }
 
 // state says what a file is. A file that has pins and is none of them is not what was published; of one without pins

@@ -11,6 +11,8 @@ type Verdict struct {
 	// Result is one of the results below, or for data the file's state.
 	Result string `json:"result"`
 	Detail string `json:"detail,omitempty"`
+	// Advice is what to do about it.
+	Advice string `json:"advice,omitempty"`
 	SHA256 string `json:"sha256,omitempty"`
 	// Failed: what should be there is missing, or something differs. Unproven: nothing speaks against it, nothing for it.
 	Failed   bool `json:"-"`

@@ -206,7 +206,7 @@ func TestDocumentedCommandsRun(t *testing.T) {
 	placeholders := map[string]string{
 		"result.json": put(t, work, "result.json", stored),
 		"pairs.jsonl": put(t, work, "pairs.jsonl", inputs["loglikelihood"]),
-		"M":           model, "D": data, "A": runs["A"], "B": runs["B"], "C": runs["B"], "RUN": runs["A"], "DIR": filepath.Join(work, "DIR"), "PATH": runs["A"],
+		"M":           model, "P": "swallow-2023", "D": data, "A": runs["A"], "B": runs["B"], "C": runs["B"], "RUN": runs["A"], "DIR": filepath.Join(work, "DIR"), "PATH": runs["A"],
 		"eval/baseline": runs["A"], "results/next": runs["B"], "results/first": runs["A"], "results/before": runs["A"], "results/after": runs["B"], "results/7b": runs["A"], "results/13b": runs["B"],
 	}
 	ran, before := map[string]int{}, map[string]bool{}

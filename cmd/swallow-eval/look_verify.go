@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -134,7 +136,7 @@ func verifyNagisa(dir string) ([]verify.Verdict, error) {
 }
 
 func printVerdicts(c console, list []verify.Verdict, format formatFlag, strict bool) error {
-	failed := 0
+	var failed []string
 	rows := [][]string{}
 	for _, v := range list {
 		what := v.Check
@@ -143,7 +145,7 @@ func printVerdicts(c console, list []verify.Verdict, format formatFlag, strict b
 		}
 		rows = append(rows, []string{v.Subject, v.Result, what})
 		if v.Failed || strict && v.Unproven {
-			failed++
+			failed = append(failed, v.Subject+" ("+v.Result+")")
 		}
 	}
 	var err error
@@ -151,9 +153,24 @@ func printVerdicts(c console, list []verify.Verdict, format formatFlag, strict b
 		err = writeJSON(c.out, nonNil(list))
 	} else {
 		err = terminal.Table(c.out, []string{"", "result", "check"}, rows)
+		for _, v := range list {
+			if v.Advice != "" && err == nil {
+				_, err = fmt.Fprintf(c.out, "* %s: %s\n", v.Subject, terminal.OneLine(errors.New(v.Advice)))
+			}
+		}
 	}
-	if err == nil && failed > 0 {
-		return &codedError{exitIncomplete, fmt.Errorf("%d of %d checks did not hold", failed, len(list))}
+	if err == nil && len(failed) > 0 {
+		return &codedError{exitIncomplete, fmt.Errorf("%d of %d checks did not hold: %s", len(failed), len(list), someOf(failed))}
 	}
 	return err
+}
+
+// someOf is the first few names, each once, and how many more there are.
+func someOf(names []string) string {
+	const most = 5
+	names = slices.Compact(slices.Clone(names))
+	if more := len(names) - most; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), more)
+	}
+	return strings.Join(names, ", ")
 }
