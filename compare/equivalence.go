@@ -113,7 +113,9 @@ func (t *taskTest) equivalent(alpha float64) {
 
 // bounded is the upper bound of Clopper and Pearson for a share of the documents, from what the units lost. Where units
 // lost more than a document each, they count as so many fewer pieces of evidence: the design effect is estimated from what
-// was lost alone, so that nothing lost is a bound on documents.
+// was lost alone, so that nothing lost is a bound on documents, which covers at its level where documents flip one by one.
+// Where they would flip b together it misses as often as none does, in (1-share)^(n/b) of runs. To count units there
+// instead would leave a task of few clusters open when not a document flipped.
 func bounded(amounts []float64, n int, alpha float64) float64 {
 	sum, squares := 0.0, 0.0
 	for _, a := range amounts {

@@ -5,10 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -70,8 +73,9 @@ func (c corpus) cut(r *rand.Rand, bytes int) string {
 }
 
 // TestWriteFullSizeRuns writes two runs of the size of real ones into the folder that SWALLOW_EVAL_FULL_SIZE names: every
-// document of the fourteen tasks with prompts of the real lengths, cut from the text of real benchmark files, so that
-// they compress as real ones do. The second run answers otherwise in one document of twenty.
+// document of the fourteen tasks. Its requests are those of the file that SWALLOW_EVAL_FULL_PROMPTS names, which
+// "swallow-eval prompts --tasks all" printed, or, without one, prompts of the real lengths cut from the text of real
+// benchmark files. Answers are invented; the second run's are others in one document of twenty.
 func TestWriteFullSizeRuns(t *testing.T) {
 	dir := os.Getenv("SWALLOW_EVAL_FULL_SIZE")
 	if dir == "" {
@@ -102,12 +106,89 @@ func TestWriteFullSizeRuns(t *testing.T) {
 		}
 		return out
 	})
+	asked := readPrompts(t, os.Getenv("SWALLOW_EVAL_FULL_PROMPTS"))
 	for k, name := range []string{"a", "b"} {
-		writeFullSize(t, filepath.Join(dir, name), k, english, japanese)
+		writeFullSize(t, filepath.Join(dir, name), k, english, japanese, asked)
 	}
 }
 
-func writeFullSize(t *testing.T, dir string, k int, english, japanese corpus) {
+// askedDocument is a line that the command prompts prints.
+type askedDocument struct {
+	Task     string
+	DocID    json.RawMessage   `json:"doc_id"`
+	ShotIDs  []json.RawMessage `json:"shot_ids"`
+	Requests []struct {
+		Kind         string
+		Context      string
+		Continuation string
+		Until        []string
+		MaxGenToks   int `json:"max_gen_toks"`
+	}
+	Target  string
+	Targets []string
+}
+
+// readPrompts are the documents of a file of prompts by task, nil for no file.
+func readPrompts(t testing.TB, name string) map[string][]askedDocument {
+	t.Helper()
+	if name == "" {
+		return nil
+	}
+	f, err := os.Open(name)
+	require.NoError(t, err)
+	defer f.Close()
+	out := map[string][]askedDocument{}
+	dec := json.NewDecoder(bufio.NewReaderSize(f, 1<<20))
+	for {
+		var d askedDocument
+		if err := dec.Decode(&d); errors.Is(err, io.EOF) {
+			return out
+		} else {
+			require.NoError(t, err)
+		}
+		out[d.Task] = append(out[d.Task], d)
+	}
+}
+
+// answered is the asked document with an answer of the lengths that a model of our kind gives.
+func answered(task string, position int, d askedDocument, metric metrics.Metric, text corpus, questions, answers *rand.Rand) results.Sample {
+	right := questions.Float64() < 0.5
+	if answers.Float64() < 0.05 {
+		right = answers.Float64() < 0.5
+	}
+	sum := sha256.Sum256(fmt.Append(nil, task, position))
+	s := results.Sample{
+		Task: task, Position: position, DocID: d.DocID, DocHash: "sha256:" + hex.EncodeToString(sum[:]), Shots: d.ShotIDs, Target: d.Target, Targets: d.Targets,
+	}
+	if task == "jsquad" || task == "squad2" {
+		s.Cluster = fmt.Sprint("article ", position/70)
+	}
+	output := text.cut(questions, 40)
+	if right && len(d.Targets) > 0 {
+		output = d.Targets[0]
+	}
+	for _, r := range d.Requests {
+		x := results.Exchange{Kind: r.Kind, Protocol: "lm-eval-3ccea2b", Prompt: r.Context, Continuation: r.Continuation, Until: r.Until, MaxGenToks: r.MaxGenToks, PromptTokens: len(r.Context) / 4, OutputTokens: 12}
+		if r.Kind == "generate" {
+			x.Text, x.Finish = &output, "stop"
+		} else {
+			logprob, greedy := -200*answers.Float64(), false
+			x.Log, x.Greedy = &logprob, &greedy
+			s.Choices = append(s.Choices, strings.TrimPrefix(r.Continuation, " "))
+		}
+		s.Exchanges = append(s.Exchanges, x)
+	}
+	stat := metrics.Stat{map[bool]float64{true: 1}[right]}
+	if metric.Width > 1 || d.Requests[0].Kind == "generate" {
+		stat = metric.Each(output, s.Targets)
+	} else {
+		output = strconv.Itoa(position % len(d.Requests))
+	}
+	s.Marks = []results.Mark{{Metric: metric.Name, Output: output, Stat: stat}}
+	return s
+}
+
+func writeFullSize(t *testing.T, dir string, k int, english, japanese corpus, asked map[string][]askedDocument) {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(dir, 0o755))
 	p := published.Swallow2023()
@@ -133,7 +214,12 @@ func writeFullSize(t *testing.T, dir string, k int, english, japanese corpus) {
 		var stats []metrics.Stat
 		var line []byte
 		for position := range column.N {
-			s := fullSample(spec.Name, position, column, metric, text, questions, answers)
+			var s results.Sample
+			if asked == nil {
+				s = fullSample(spec.Name, position, column, metric, text, questions, answers)
+			} else {
+				s = answered(spec.Name, position, asked[spec.Name][position], metric, text, questions, answers)
+			}
 			stats = append(stats, s.Marks[0].Stat)
 			line, err = results.AppendSample(line[:0], s)
 			require.NoError(t, err)

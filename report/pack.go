@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"compress/flate"
 	"encoding/json"
 	"fmt"
 	"runtime"
@@ -17,8 +16,11 @@ import (
 // The most documents and bytes of a chunk. A chunk is what the page unpacks to show one document, and what its search
 // reads between two frames.
 const (
-	chunkDocuments = 256
+	chunkDocuments = 128
 	chunkBytes     = 1 << 20
+	// chunksAtOnce bounds the chunks whose whole samples are in memory, however many processors there are: a hundred documents
+	// of SQuAD 2.0 are five megabytes a run.
+	chunksAtOnce = 4
 )
 
 // blocks are the page's data: Ascii85 of raw DEFLATE (RFC 1951) of JSON, which no text in it can break out of.
@@ -38,8 +40,10 @@ type chunkBlock struct {
 
 // chunk is the JSON of a chunkBlock.
 type chunk struct {
-	// Texts are the prompts and other long texts, each once, in pieces.
+	// Texts are the prompts and other long texts, each once, in pieces. Next is the number of their first piece that no
+	// chunk before has.
 	Texts     []storedText     `json:"texts"`
+	Next      int              `json:"next"`
 	Documents []storedDocument `json:"documents"`
 }
 
@@ -47,7 +51,6 @@ type chunk struct {
 type storedDocument struct {
 	ID       json.RawMessage   `json:"id"`
 	Position int               `json:"position"`
-	Hash     string            `json:"hash,omitempty"`
 	Cluster  string            `json:"cluster,omitempty"`
 	Shots    []json.RawMessage `json:"shots,omitempty"`
 	Choices  []string          `json:"choices,omitempty"`
@@ -137,10 +140,11 @@ func pack(tasks []task, runs []results.Run, scores []taskScores, o Options) (blo
 		}
 	}
 	var squeezing errgroup.Group
-	squeezing.SetLimit(runtime.GOMAXPROCS(0))
-	p := newPieces(&squeezing)
+	at := min(runtime.GOMAXPROCS(0), chunksAtOnce)
+	squeezing.SetLimit(at)
+	var idle squeezers
+	p := newPieces(&squeezing, &idle)
 	lengths := make([][]int, len(tasks))
-	at := runtime.GOMAXPROCS(0)
 	for from := 0; from < len(parts); from += at {
 		made := make([]packed, min(at, len(parts)-from))
 		var storing errgroup.Group
@@ -154,14 +158,14 @@ func pack(tasks []task, runs []results.Run, scores []taskScores, o Options) (blo
 			return out, err
 		}
 		for i, m := range made { // in the page's order, which numbers the pieces
-			c := chunk{Documents: m.documents}
+			c := chunk{Documents: m.documents, Next: len(p.numbers)}
 			for _, text := range m.texts {
 				c.Texts = append(c.Texts, p.intern(text))
 			}
 			block := &out.Chunks[from+i]
 			lengths[block.Task] = append(lengths[block.Task], m.lengths...)
 			squeezing.Go(func() (err error) {
-				block.Data, err = squeeze(c)
+				block.Data, err = idle.squeeze(c)
 				return err
 			})
 		}
@@ -170,7 +174,7 @@ func pack(tasks []task, runs []results.Run, scores []taskScores, o Options) (blo
 	err := squeezing.Wait()
 	if err == nil {
 		out.Pieces, out.First = p.data, p.first
-		out.Index, err = squeeze(indexOf(tasks, scores, lengths))
+		out.Index, err = idle.squeeze(indexOf(tasks, scores, lengths))
 	}
 	return out, err
 }
@@ -213,7 +217,7 @@ func store(docs []document, runs []results.Run, task string, o Options) (packed,
 		}
 		s := d.any()
 		x := storedDocument{
-			ID: s.DocID, Position: s.Position, Hash: s.DocHash, Cluster: s.Cluster, Shots: s.Shots, Choices: s.Choices,
+			ID: s.DocID, Position: s.Position, Cluster: s.Cluster, Shots: s.Shots, Choices: s.Choices,
 			Target: s.Target, Targets: s.Targets, Runs: make([]*storedAnswer, len(d.samples)),
 		}
 		if prompt, at, ok := d.questionOf(); ok {
@@ -335,25 +339,4 @@ func outcomeLetters(t task) []string {
 		out[k] = string(b)
 	}
 	return out
-}
-
-// squeeze is the Ascii85 of the raw DEFLATE of v's JSON.
-func squeeze(v any) (string, error) {
-	var plain, packed bytes.Buffer
-	enc := json.NewEncoder(&plain)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return "", err
-	}
-	w, err := flate.NewWriter(&packed, flate.BestCompression)
-	if err != nil {
-		return "", err
-	}
-	if _, err := w.Write(plain.Bytes()); err != nil {
-		return "", err
-	}
-	if err := w.Close(); err != nil {
-		return "", err
-	}
-	return encode85(packed.Bytes()), nil
 }

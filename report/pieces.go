@@ -2,7 +2,6 @@ package report
 
 import (
 	"crypto/sha256"
-	"encoding/ascii85"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -22,16 +21,19 @@ type pieces struct {
 	block   []string
 	bytes   int
 	// first are the blocks' first numbers, data the blocks.
-	first []int
-	data  []*string
-	group *errgroup.Group
+	first  []int
+	data   []*string
+	group  *errgroup.Group
+	blocks *squeezers
 }
 
-func newPieces(group *errgroup.Group) *pieces {
-	return &pieces{numbers: map[[16]byte]int{}, first: []int{}, group: group}
+func newPieces(group *errgroup.Group, blocks *squeezers) *pieces {
+	return &pieces{numbers: map[[16]byte]int{}, first: []int{}, group: group, blocks: blocks}
 }
 
-// storedText is a text as the numbers of its pieces and, between them, what is too short for a number.
+// storedText is a text as the numbers of its pieces and, between them, what is too short for a number. nil stands for the
+// next piece that no text before has: of the examples that are drawn from large files half are such, and their numbers,
+// which are as good as random, would be a fifth of the page.
 type storedText []any
 
 func (p *pieces) intern(text string) storedText {
@@ -45,7 +47,11 @@ func (p *pieces) intern(text string) storedText {
 		if short != "" {
 			out, short = append(out, short), ""
 		}
-		out = append(out, p.number(piece))
+		if n, known := p.number(piece); known {
+			out = append(out, n)
+		} else {
+			out = append(out, nil)
+		}
 	}
 	if short != "" {
 		out = append(out, short)
@@ -53,12 +59,12 @@ func (p *pieces) intern(text string) storedText {
 	return out
 }
 
-func (p *pieces) number(piece string) int {
+// number is the piece's number, and whether some text before had it.
+func (p *pieces) number(piece string) (n int, known bool) {
 	sum := sha256.Sum256([]byte(piece))
 	key := [16]byte(sum[:16])
-	n, known := p.numbers[key]
-	if known {
-		return n
+	if n, known = p.numbers[key]; known {
+		return n, true
 	}
 	n = len(p.numbers)
 	p.numbers[key] = n
@@ -70,7 +76,7 @@ func (p *pieces) number(piece string) int {
 	if p.bytes > pieceBytes {
 		p.end()
 	}
-	return n
+	return n, false
 }
 
 // end packs the block that was begun.
@@ -81,20 +87,7 @@ func (p *pieces) end() {
 	into, block := new(string), p.block
 	p.data, p.block, p.bytes = append(p.data, into), nil, 0
 	p.group.Go(func() (err error) {
-		*into, err = squeeze(block)
+		*into, err = p.blocks.squeeze(block)
 		return err
 	})
-}
-
-// encode85 is Ascii85 (encoding/ascii85) with "v" in place of "<", which could end the element it stands in. It takes five
-// characters for four bytes where base64 takes four for three.
-func encode85(b []byte) string {
-	out := make([]byte, ascii85.MaxEncodedLen(len(b)))
-	out = out[:ascii85.Encode(out, b)]
-	for i, c := range out {
-		if c == '<' {
-			out[i] = 'v'
-		}
-	}
-	return string(out)
 }

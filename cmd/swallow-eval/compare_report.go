@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -66,7 +67,12 @@ found by its model's directory or hub id, or named with --as, once a run in thei
 	return cmd
 }
 
+// reportGarbage is how far the heap grows, in percent of what is in use, before it is collected. What is in use of two
+// full runs is some 250 MB, most of it for as long as the page is being made.
+const reportGarbage = 30
+
 func (f *reportFlags) report(ctx context.Context, c console, paths []string) error {
+	defer debug.SetGCPercent(debug.SetGCPercent(reportGarbage))
 	switch {
 	case f.output == "":
 		return errors.New("name the page's file with -o")

@@ -36,7 +36,15 @@ function decode85(text) {
 // inflate unpacks Ascii85 of raw DEFLATE of JSON.
 async function inflate(text) {
   const stream = new Blob([decode85(text)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  return JSON.parse(await new Response(stream).text());
+  return numbered(JSON.parse(await new Response(stream).text()));
+}
+
+// numbered gives the pieces of a chunk's texts that no chunk before has, which are null, their numbers.
+function numbered(block) {
+  if (!block.texts) return block;
+  let next = block.next;
+  block.texts = block.texts.map((stored) => stored.map((p) => (p === null ? next++ : p)));
+  return block;
 }
 
 // documents numbers all documents of all tasks: task t's are first[t] to first[t + 1].
