@@ -353,6 +353,9 @@ func (g gateCase) printed(t *testing.T) float64 {
 	for i := range left {
 		u := i / g.cluster
 		size := (float64(u/2) + 0.5) / float64(max(1, changed/2))
+		if g.cluster > 1 { // a cluster changes in between one and all of its documents, each as often
+			size = (float64(u) + 0.5) / float64(max(1, changed))
+		}
 		many := 1 + min(g.cluster-1, int(size*float64(g.cluster)))
 		left[i], right[i] = g.scores(u < changed && i%g.cluster < many, u%2 == 0, min(1, size))
 	}
