@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/swallow-eval/swallow-eval/internal/cireport"
 )
@@ -69,12 +70,14 @@ func showSize(margin, discordance, alpha float64) int {
 	return int(math.Ceil(max(discordance*z*z, math.Log(alpha)/math.Log1p(-margin))))
 }
 
+func testsOf(n int) string { return strings.Replace(tasksOf(n), "task", "test", 1) }
+
 // Report is the plan ready to be shown.
 func (p Plan) Report() cireport.Report {
 	s := cireport.Report{
 		Name: "plan",
 		Title: []string{
-			fmt.Sprintf("documents for a margin of %s, power %v, alpha %v over %d tests", points(p.Margin), power, p.Alpha, p.Tests),
+			fmt.Sprintf("documents for a margin of %s, power %v, alpha %v over %s", points(p.Margin), power, p.Alpha, testsOf(p.Tests)),
 			"discordance: the share of documents that are right in one run and wrong in the other, the lost/won of a comparison",
 		},
 		Head:   []string{"discordance", "to find such a loss", "to rule it out"},

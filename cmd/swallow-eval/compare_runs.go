@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/cireport"
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/interop/runs"
+	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 // runs compares result directories with the first.
@@ -124,11 +126,46 @@ func (f *compareFlags) planned(c console, args []string) error {
 		}
 		shares = append(shares, v/100)
 	}
-	p, err := compare.NewPlan(margin, compare.Defaults(nil).Alpha, max(1, len(f.tasks)), shares)
+	tests, err := f.planTests(c)
+	if err != nil {
+		return err
+	}
+	p, err := compare.NewPlan(margin, compare.Defaults(nil).Alpha, tests, shares)
 	if err != nil {
 		return fmt.Errorf("--plan: %w", err)
 	}
 	return f.show(c, p.Report())
+}
+
+// planTests is how many tests --tasks stands for: as many as the tasks that its names, groups and patterns choose of the
+// profile, one for a name that is another program's, or the number itself; one where nothing is named.
+func (f *compareFlags) planTests(c console) (int, error) {
+	profile, err := c.profile(cmp.Or(f.profile, c.known()[0].Name))
+	if err != nil {
+		return 0, err
+	}
+	tests := 0
+	var ours []string
+	for _, name := range f.tasks {
+		if n, err := strconv.Atoi(name); err == nil {
+			if n < 1 {
+				return 0, fmt.Errorf("--plan: --tasks %s: a plan is of one test or more", name)
+			}
+			tests += n
+		} else if _, err := suite.Select(profile, []string{name}); err == nil {
+			ours = append(ours, name)
+		} else {
+			tests++
+		}
+	}
+	if len(ours) > 0 {
+		chosen, err := suite.Select(profile, ours)
+		if err != nil {
+			return 0, err
+		}
+		tests += len(chosen)
+	}
+	return max(1, tests), nil
 }
 
 // again shows a stored comparison: the numbers are those it holds, so flags that would change them are refused.
