@@ -5,12 +5,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/published"
 )
 
 // TestNearIncludesItsBound: three deviations of 2 % of fifty documents are three documents.
 func TestNearIncludesItsBound(t *testing.T) {
-	task := results.PublishedTask{N: 50, Counted: true}
+	task := published.Column{N: 50, Counted: true}
 	for apart, want := range map[float64]string{0: "exact", 3: "near", -3: "near", 4: "off"} {
 		d := Distance{Published: 0.5, Ours: (25 + apart) / 50, Near: nearDocuments(task.Answers(), 1)}
 		d.count(task)
