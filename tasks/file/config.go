@@ -46,11 +46,19 @@ type Config struct {
 	Data       map[string]DataFile
 }
 
+// The samplers: lm-eval's two, and shuffled, which is the harness of 2023.
+const (
+	drawn    = "default"
+	firstN   = "first_n"
+	shuffled = "shuffled"
+)
+
 // Fewshot are the settings of the examples; what is nil is the task's own.
 type Fewshot struct {
-	Sampler          string
-	Split            string
-	Samples          []row
+	Sampler string
+	Split   string
+	Samples []row
+	// Indices are the records that examples are taken from, nil for all.
 	Indices          []int
 	Text             *Field
 	Target, Choice   *Field
@@ -230,7 +238,10 @@ func (p *parser) complete(line int) error {
 		f.FewshotDelimiter = c.FewshotDelimiter
 	}
 	if f.Sampler == "" {
-		f.Sampler = "default"
+		f.Sampler = drawn
+	}
+	if f.Indices != nil && f.Samples != nil && f.Split == "" {
+		return p.Problem(at("fewshot_config.fewshot_indices"), "fewshot_config.fewshot_indices", "they are of a split, and samples are written out")
 	}
 	if c.Generation == nil && c.Type == Generate {
 		c.Generation = python.Object{{Name: "temperature", Value: 0.0}, {Name: "do_sample", Value: false}, {Name: "max_gen_toks", Value: defaultMaxTokens}}

@@ -24,13 +24,15 @@ func (p *parser) fewshot(e Entry) error {
 		}
 		switch key {
 		case "sampler":
-			if f.Sampler, err = p.text(sub); err == nil && !slices.Contains([]string{"default", "first_n"}, f.Sampler) {
-				err = p.Problem(sub.Line, sub.Key, "%q is neither default nor first_n", f.Sampler)
+			if f.Sampler, err = p.text(sub); err == nil && !slices.Contains([]string{drawn, firstN, shuffled}, f.Sampler) {
+				err = p.Problem(sub.Line, sub.Key, "%q is none of default, first_n, shuffled", f.Sampler)
 			}
 		case "split":
 			f.Split, err = p.text(sub)
 		case "samples":
 			f.Samples, err = p.samples(sub)
+		case "fewshot_indices":
+			f.Indices, err = p.indices(sub)
 		case "doc_to_text":
 			f.Text, err = p.field(sub)
 		case "doc_to_target":
@@ -51,6 +53,24 @@ func (p *parser) fewshot(e Entry) error {
 		}
 	}
 	return nil
+}
+
+// indices are numbers of records from 0.
+func (p *parser) indices(e Entry) (list []int, err error) {
+	v, err := p.Value(e.Node, e.Key)
+	if err != nil {
+		return nil, err
+	}
+	values, ok := v.([]any)
+	for _, value := range values {
+		n, isInt := value.(int)
+		ok = ok && isInt && n >= 0
+		list = append(list, n)
+	}
+	if !ok || list == nil {
+		return nil, p.Problem(e.Line, e.Key, "a list of records' numbers from 0 on is needed")
+	}
+	return list, nil
 }
 
 func (p *parser) samples(e Entry) (rows []row, err error) {

@@ -7,6 +7,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/jinja"
 	"github.com/swallow-eval/swallow-eval/internal/pyregex"
 	"github.com/swallow-eval/swallow-eval/internal/python"
+	"github.com/swallow-eval/swallow-eval/metrics/pytext"
 )
 
 // Field is what a task says of a document: a column or a template, or a constant.
@@ -47,9 +48,17 @@ func newField(v any) (*Field, error) {
 	return nil, fmt.Errorf("a text, a whole number, a list or a mapping is needed, this is %s", jinja.Text(jinja.From(v)))
 }
 
-// templateOptions is lm-eval's environment.
+// templateOptions is lm-eval's environment, with nfkc of ours.
 func templateOptions() jinja.Options {
-	return jinja.Options{Filters: map[string]jinja.Func{"regex_replace": regexReplace}}
+	return jinja.Options{Filters: map[string]jinja.Func{"regex_replace": regexReplace, "nfkc": nfkc}}
+}
+
+func nfkc(args []any) (any, error) {
+	text, ok := args[0].(string)
+	if !ok || len(args) > 1 {
+		return nil, fmt.Errorf("nfkc takes a text and nothing else")
+	}
+	return pytext.NFKC(text), nil
 }
 
 func regexReplace(args []any) (any, error) {

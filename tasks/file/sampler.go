@@ -43,7 +43,32 @@ func (b *builder) sampler(src tasks.Source, shots int, file string, evaluated []
 			return nil, err
 		}
 	}
-	return s, nil
+	return s, s.selectIndices()
+}
+
+// selectIndices leaves of the pool the records of fewshot_indices, in their order.
+func (s *sampler) selectIndices() error {
+	if s.Fewshot.Indices == nil {
+		return nil
+	}
+	chosen := make([]row, len(s.Fewshot.Indices))
+	for i, at := range s.Fewshot.Indices {
+		if at >= len(s.pool) {
+			return fmt.Errorf("%s: fewshot_config.fewshot_indices: %d is beyond the %d records, of which the first is 0", s.file, at, len(s.pool))
+		}
+		chosen[i] = s.pool[at]
+	}
+	s.pool = chosen
+	return nil
+}
+
+// order is that of the documents. The harness of 2023 shuffles them with the generator that draws their examples afterwards
+// (lm_eval/evaluator.py of EleutherAI/lm-evaluation-harness at 3ccea2b); lm-eval 0.4 leaves them as they are.
+func (s *sampler) order(n int) []int {
+	if s.Fewshot.Sampler == shuffled {
+		return s.random.Permutation(n)
+	}
+	return tasks.Upto(n)
 }
 
 // draw returns the examples of the next document.
@@ -63,9 +88,9 @@ func (s *sampler) draw(r row) ([]tasks.Doc, error) {
 		d, ok := s.made[place]
 		if !ok {
 			if d, err = s.shot(s.pool[place]); err != nil {
-				return nil, fmt.Errorf("its example, record %d of %s: %w", place+1, s.file, err)
+				return nil, fmt.Errorf("its example, record %d of %s: %w", s.place(place)+1, s.file, err)
 			}
-			d.ID = tasks.RowID(int64(place))
+			d.ID = tasks.RowID(int64(s.place(place)))
 			s.made[place] = d
 		}
 		shots[i] = d
@@ -73,8 +98,16 @@ func (s *sampler) draw(r row) ([]tasks.Doc, error) {
 	return shots, nil
 }
 
+// place is where a record of the pool stands in its file.
+func (s *sampler) place(at int) int {
+	if s.Fewshot.Indices != nil {
+		return s.Fewshot.Indices[at]
+	}
+	return at
+}
+
 func (s *sampler) places(r row) (at []int, err error) {
-	if s.Fewshot.Sampler == "first_n" {
+	if s.Fewshot.Sampler == firstN {
 		for i := range s.pool {
 			if !s.exclude || !sameRow(s.pool[i], r) {
 				at = append(at, i)

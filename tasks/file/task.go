@@ -107,7 +107,7 @@ type builder struct {
 	targets bool // the first document has several targets
 }
 
-// Docs returns the evaluated documents in file order, each with its examples.
+// Docs returns the evaluated documents in file order, or in the order that the sampler gives them, each with its examples.
 func (t *Task) Docs(src tasks.Source, shots int, _ tasks.Budget) ([]tasks.Doc, error) {
 	if t.spec.FixedShots {
 		shots = 0
@@ -127,28 +127,42 @@ func (t *Task) Docs(src tasks.Source, shots int, _ tasks.Budget) ([]tasks.Doc, e
 	if err != nil {
 		return nil, err
 	}
-	docs, ids := make([]tasks.Doc, 0, len(rows)), map[string]int{}
+	docs, places, err := b.kept(file, rows)
+	if err != nil {
+		return nil, err
+	}
+	ordered := make([]tasks.Doc, 0, len(docs))
+	for _, at := range s.order(len(docs)) {
+		d := docs[at]
+		if d.Shots, err = s.draw(rows[places[at]]); err != nil {
+			return nil, fmt.Errorf("%s: record %d: %w", file, places[at]+1, err)
+		}
+		ordered = append(ordered, d)
+	}
+	return ordered, nil
+}
+
+// kept are the documents that filter_docs leaves, without examples, in file order, and the rows that they are of.
+func (b *builder) kept(file string, rows []row) (docs []tasks.Doc, places []int, err error) {
+	ids := map[string]int{}
 	for i, r := range rows {
 		d, keep, err := b.doc(i, r)
-		if err == nil && keep {
-			d.Shots, err = s.draw(r)
-		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: record %d: %w", file, i+1, err)
+			return nil, nil, fmt.Errorf("%s: record %d: %w", file, i+1, err)
 		}
 		if !keep {
 			continue
 		}
 		if first, twice := ids[d.ID.String()]; twice {
-			return nil, fmt.Errorf("%s: record %d: doc_id %q is also that of record %d", file, i+1, d.ID, first)
+			return nil, nil, fmt.Errorf("%s: record %d: doc_id %q is also that of record %d", file, i+1, d.ID, first)
 		}
 		ids[d.ID.String()] = i + 1
-		docs = append(docs, d)
+		docs, places = append(docs, d), append(places, i)
 	}
 	if len(docs) == 0 {
-		return nil, fmt.Errorf("%s: filter_docs keeps none of the %d records", file, len(rows))
+		return nil, nil, fmt.Errorf("%s: filter_docs keeps none of the %d records", file, len(rows))
 	}
-	return docs, nil
+	return docs, places, nil
 }
 
 // look decides by the first document what lm-eval does: whether there are several inputs or several targets.
