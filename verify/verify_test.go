@@ -36,6 +36,14 @@ func TestStatesOfFiles(t *testing.T) {
 	}
 }
 
+// TestRecordsAreCounted: too many are as wrong as too few.
+func TestRecordsAreCounted(t *testing.T) {
+	assert.Equal(t, "3 records", recordsOf(datasets.Use{Rows: 3, Expected: 3}))
+	for rows, want := range map[int]string{2: "2 records in place of 3", 4: "4 records in place of 3"} {
+		assert.Equal(t, want, recordsOf(datasets.Use{Rows: rows, Expected: 3}))
+	}
+}
+
 // TestPinnedPaths: a split knows its files by every name under which they may lie there.
 func TestPinnedPaths(t *testing.T) {
 	for _, split := range datasets.Manifest() {

@@ -1,0 +1,19 @@
+package terminal
+
+import (
+	"io"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// half writes half of what it is given, and says so in its count alone.
+type half struct{}
+
+func (half) Write(b []byte) (int, error) { return len(b) / 2, nil }
+
+// TestAHalfLineIsAnError: an answer of which a part is missing was not shown.
+func TestAHalfLineIsAnError(t *testing.T) {
+	assert.ErrorIs(t, LineWriter(half{})([]byte("{\"id\":1}\n")), io.ErrShortWrite)
+	assert.NoError(t, LineWriter(io.Discard)([]byte("{\"id\":1}\n")))
+}
