@@ -74,7 +74,7 @@ var (
 // ServerBackend refuses a backend that asks a server, whatever model arguments stand beside it.
 func ServerBackend(model string) error {
 	if slices.Contains(serverBackends, model) {
-		return fmt.Errorf("--model %s asks a server in the harness that has it: this build computes with its own engine only, name a model", model)
+		return fmt.Errorf("--model %s is a backend of the harness: name a model here, or a server of the OpenAI protocol as --model openai:http://HOST:PORT/v1#MODEL --tokenizer M", model)
 	}
 	return nil
 }
