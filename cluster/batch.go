@@ -70,7 +70,7 @@ func (g group) batch(id, coordinator string, requests []tasks.Request) batch {
 	b := batch{ID: id, Coordinator: coordinator, Prefix: []byte(g.prefix)}
 	for _, i := range g.requests {
 		q := requests[i]
-		r := request{Kind: q.Kind, Protocol: q.Protocol, Prompt: []byte(q.Prompt[len(g.prefix):]), Continuation: []byte(q.Continuation), MaxTokens: q.MaxTokens}
+		r := request{Kind: q.Kind, Protocol: q.Protocol, Prompt: []byte(q.Prompt[len(g.prefix):]), Continuation: []byte(q.Continuation), MaxTokens: q.MaxTokens, Sampling: q.Sampling}
 		for _, s := range q.Stop {
 			r.Stop = append(r.Stop, []byte(s))
 		}

@@ -82,7 +82,7 @@ func (o *oracle) Do(ctx context.Context, qs []tasks.Request, done func(int, task
 func reply(q tasks.Request) tasks.Response {
 	return tasks.Response{
 		Text: "\xff" + q.Prompt + q.Continuation, LogProb: -1 / float64(3+len(q.Prompt)), Greedy: len(q.Prompt)%2 == 0,
-		PromptTokens: len(q.Prompt), OutputTokens: q.MaxTokens, Dropped: len(q.Stop), Lost: 1, Finish: "stop",
+		PromptTokens: len(q.Prompt), OutputTokens: q.MaxTokens, Dropped: len(q.Stop), Lost: 1, Finish: fmt.Sprint("stop", q.Sampling),
 	}
 }
 
@@ -91,6 +91,9 @@ func questions(n int) (qs []tasks.Request) {
 		q := tasks.Request{Kind: tasks.LogLikelihood, Protocol: tasks.HarnessEN, Prompt: fmt.Sprintf("%s shots of task %d, question %d \xfe", strings.Repeat("long ", 40), i%7, i), Continuation: " a"}
 		if i%3 == 0 {
 			q = tasks.Request{Kind: tasks.Generate, Protocol: tasks.HarnessJP, Prompt: q.Prompt, Stop: []string{"\n", "\xfd"}, MaxTokens: i}
+		}
+		if i%6 == 0 {
+			q.Sampling = tasks.Drawn("t", tasks.RowID(0), i, 0.2, 0.95)
 		}
 		qs = append(qs, q)
 	}

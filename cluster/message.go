@@ -33,6 +33,7 @@ type request struct {
 	Continuation []byte         `json:"continuation,omitempty"`
 	Stop         [][]byte       `json:"stop,omitempty"`
 	MaxTokens    int            `json:"max,omitempty"`
+	Sampling     tasks.Sampling `json:"sampling,omitzero"`
 }
 
 // batch is some requests that are answered together, by one worker.
@@ -86,6 +87,7 @@ func (b batch) requests() []tasks.Request {
 	for i, q := range b.Requests {
 		list[i] = tasks.Request{
 			Kind: q.Kind, Protocol: q.Protocol, Prompt: string(b.Prefix) + string(q.Prompt), Continuation: string(q.Continuation), MaxTokens: q.MaxTokens,
+			Sampling: q.Sampling,
 		}
 		for _, s := range q.Stop {
 			list[i].Stop = append(list[i].Stop, string(s))

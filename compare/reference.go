@@ -171,6 +171,9 @@ func distance(p published.Table, t published.Column, m published.Row, published 
 			d.Note = "data file " + f.Path + " is not the pinned original"
 		}
 	}
+	if note := results.DrawnNote(s); note != "" && d.Note == "" {
+		d.Note = strings.TrimPrefix(note, s.Name()+": ")
+	}
 	return d
 }
 

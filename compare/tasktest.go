@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/swallow-eval/swallow-eval/results"
 )
 
 // TaskComparison is one row of a comparison. Scores and differences are shares of a perfect run, as the published table
@@ -60,6 +62,8 @@ type TaskComparison struct {
 	DocumentsNeeded int       `json:"documents_needed,omitempty"`
 	Mismatch        *Mismatch `json:"mismatch,omitempty"`
 	Warnings        []string  `json:"warnings,omitempty"`
+	// Drawn is a sentence where the answers were drawn at random.
+	Drawn string `json:"drawn,omitempty"`
 	// SacreBLEU is what sacreBLEU's own paired tests print for the same outputs, for corpus metrics without clusters.
 	SacreBLEU *SacreBLEU `json:"sacrebleu,omitempty"`
 	// Drift compares the log-probabilities of the two runs, where the task has any.
@@ -111,6 +115,7 @@ func newTaskTest(p TaskPair, o Options) taskTest {
 	t := taskTest{row: TaskComparison{
 		Task: p.A.Task, Title: p.A.Title, Language: p.A.Language, Metric: first(p.A).Metric, Signature: first(p.A).Signature,
 		Verdict: Incomparable, Mismatch: p.Mismatch, P: 1, PAdjusted: 1, Common: p.Common,
+		Drawn: results.DrawnNote(p.A),
 	}}
 	if p.Mismatch != nil {
 		return t

@@ -223,6 +223,9 @@ func (t TaskComparison) notes(tier Tier) []string {
 	for _, w := range t.Warnings {
 		notes = append(notes, t.Task+": "+w)
 	}
+	if t.Drawn != "" {
+		notes = append(notes, t.Drawn)
+	}
 	if d := t.Drift; d != nil && tier != TierDifferent && t.Verdict != Identical {
 		note := fmt.Sprintf("%s: %d of %d documents flipped", t.Task, t.Flipped, t.N)
 		if d.Requests > 0 {

@@ -116,7 +116,7 @@ func (c *CachedModel) recall(ctx context.Context, requests []tasks.Request, done
 			}
 			continue
 		}
-		key := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %q %d", q.Kind, q.Protocol, q.Prompt, q.Continuation, q.Stop, q.MaxTokens))
+		key := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %q %d %v", q.Kind, q.Protocol, q.Prompt, q.Continuation, q.Stop, q.MaxTokens, q.Sampling))
 		j, ok := asked[key]
 		if !ok {
 			j = len(missing.requests)

@@ -225,9 +225,16 @@ func TestRequestsThatDifferInOneFieldAreTwo(t *testing.T) {
 			f.Set(reflect.ValueOf([]string{"s", "x"}))
 		case reflect.Int:
 			f.SetInt(f.Int() + 1)
+		case reflect.Struct:
+			f.Set(reflect.ValueOf(tasks.Sampling{Temperature: 0.2, TopP: 0.95, Draw: 1, Seed: 2}))
 		default:
 			require.Fail(t, "a field of a kind that this test does not know", reflect.TypeFor[tasks.Request]().Field(i).Name)
 		}
+		qs = append(qs, q)
+	}
+	for _, s := range []tasks.Sampling{{Temperature: 0.2, TopP: 0.95, Seed: 2}, {Temperature: 0.2, TopP: 0.95, Draw: 1, Seed: 3}} {
+		q := base
+		q.Sampling = s
 		qs = append(qs, q)
 	}
 	c := Cached(telling{newOracle(1)}, &scripted{known: map[string]tasks.Response{}})

@@ -74,6 +74,9 @@ type Options struct {
 	Samples map[string][]int
 	// Open begins the samples file of a task; nil keeps no samples but their digest.
 	Open func(task string) (SampleFile, error)
+	// Judge runs the answers of tasks that are tasks.Judged; nil runs none. Their scores are then holes, and Unjudged says what to do.
+	Judge    Judge
+	Unjudged string
 	// Progress may be nil.
 	Progress Progress
 	// Now is the clock for the manifest, nil for the time of day.

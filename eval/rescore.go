@@ -19,6 +19,8 @@ type Rescored struct {
 	Values []results.Value `json:"values"`
 	// Changed lists the documents whose output or statistics differ from what the samples recorded.
 	Changed []Changed `json:"changed"`
+	// Unjudged counts documents with programs that nothing ran. Where there are any there are no values.
+	Unjudged int `json:"unjudged,omitempty"`
 }
 
 // Changed is one metric of one document that no longer scores as recorded.
@@ -64,6 +66,9 @@ func Rescore(file string, r io.Reader, find func(task string) (tasks.Task, error
 	if task == nil {
 		return out, fmt.Errorf("%s: no samples", file)
 	}
+	if out.Unjudged > 0 {
+		return out, nil
+	}
 	for k, m := range task.Spec().Metrics {
 		out.Values = append(out.Values, Score(m, stats[k]))
 	}
@@ -84,6 +89,11 @@ func (o *Rescored) add(task tasks.Task, s results.Sample, stats [][]metrics.Stat
 			return fmt.Errorf("document %s: exchange %d has no answer", s.DocID, i)
 		}
 	}
+	o.N++
+	if _, ok := tasks.AsJudged(task); ok && tasks.Unjudged(Responses(s)) > 0 {
+		o.Unjudged++
+		return nil
+	}
 	for k, output := range task.Outputs(doc, Responses(s)) {
 		m := task.Spec().Metrics[k]
 		stat := m.Each(output, s.Targets)
@@ -94,6 +104,5 @@ func (o *Rescored) add(task tasks.Task, s results.Sample, stats [][]metrics.Stat
 			}
 		}
 	}
-	o.N++
 	return nil
 }

@@ -38,9 +38,12 @@ func exchange(q tasks.Request, r tasks.Response) results.Exchange {
 		Until: q.Stop, MaxGenToks: q.MaxTokens, Finish: r.Finish,
 		PromptTokens: r.PromptTokens, OutputTokens: r.OutputTokens, Dropped: r.Dropped, Lost: r.Lost,
 	}
+	if q.Sampling != (tasks.Sampling{}) {
+		x.Sampling = &q.Sampling
+	}
 	switch q.Kind {
 	case tasks.Generate:
-		x.Text = &r.Text
+		x.Text, x.Verdict = &r.Text, r.Verdict
 	case tasks.LogLikelihood:
 		x.Log, x.Greedy = &r.LogProb, &r.Greedy
 	}
@@ -52,7 +55,7 @@ func Responses(s results.Sample) []tasks.Response {
 	rs := make([]tasks.Response, len(s.Exchanges))
 	for i, x := range s.Exchanges {
 		r := tasks.Response{
-			Finish: x.Finish, PromptTokens: x.PromptTokens, OutputTokens: x.OutputTokens, Dropped: x.Dropped, Lost: x.Lost,
+			Finish: x.Finish, PromptTokens: x.PromptTokens, OutputTokens: x.OutputTokens, Dropped: x.Dropped, Lost: x.Lost, Verdict: x.Verdict,
 		}
 		if x.Text != nil {
 			r.Text = *x.Text

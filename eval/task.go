@@ -54,6 +54,7 @@ type evaluation struct {
 	samples   hash.Hash
 	file      SampleFile
 	line      []byte
+	unjudged  int // documents with programs that nothing ran
 }
 
 // chunk is some successive documents with their requests.
@@ -211,15 +212,26 @@ func (e *evaluation) ask(ctx context.Context, spec tasks.Spec, c *chunk) error {
 	for _, r := range c.requests {
 		e.prompts.Add(r)
 	}
+	e.noteDraws(c)
+	_, late := tasks.AsJudged(e.task)
+	late = late && e.options.Judge != nil
 	err := guard.Call(func() error {
 		return e.model.Do(ctx, c.requests, func(i int, r tasks.Response) error {
 			it := &c.items[c.owner[i]]
 			it.responses[i-it.first] = r
 			it.missing--
 			e.options.Progress.Answered(r.PromptTokens - r.Dropped + r.OutputTokens)
+			if late {
+				return nil
+			}
 			return e.flush(spec, c)
 		})
 	})
+	if err == nil && late {
+		if err = e.judge(ctx, spec, c); err == nil {
+			err = e.flush(spec, c)
+		}
+	}
 	var de *documentError
 	var re *RequestError
 	var pe *guard.Error
@@ -234,6 +246,13 @@ func (e *evaluation) ask(ctx context.Context, spec tasks.Spec, c *chunk) error {
 		err = fmt.Errorf("the model answered %d of %d documents", c.written, len(c.items))
 	}
 	return err
+}
+
+// noteDraws records how a chunk's answers are drawn.
+func (e *evaluation) noteDraws(c *chunk) {
+	if s := c.requests[0].Sampling; s != (tasks.Sampling{}) {
+		e.score.Drawn = &results.Drawn{Temperature: s.Temperature, TopP: s.TopP, Answers: c.items[0].n}
+	}
 }
 
 // flush writes the samples of all documents that are complete and whose predecessors are.
@@ -261,16 +280,7 @@ func (e *documentError) Unwrap() error { return e.err }
 
 // write scores one document and writes its sample.
 func (e *evaluation) write(spec tasks.Spec, it *item, requests []tasks.Request) error {
-	outputs := e.task.Outputs(it.doc, it.responses)
-	if len(outputs) != len(spec.Metrics) {
-		panic(fmt.Sprintf("%d outputs for %d metrics", len(outputs), len(spec.Metrics)))
-	}
-	var marks []results.Mark
-	for k, m := range spec.Metrics {
-		stat := m.Each(outputs[k], it.doc.Targets)
-		e.stats[k] = append(e.stats[k], stat)
-		marks = append(marks, results.Mark{Metric: m.Name, Output: outputs[k], Stat: stat})
-	}
+	marks := e.mark(spec, it)
 	e.count(it, requests)
 	sample, err := makeSample(spec, it, requests, marks)
 	if err != nil {
@@ -284,6 +294,25 @@ func (e *evaluation) write(spec tasks.Spec, it *item, requests []tasks.Request) 
 	}
 	e.samples.Write(e.line)
 	return nil
+}
+
+// mark scores one document. There are no marks on programs that nothing ran.
+func (e *evaluation) mark(spec tasks.Spec, it *item) []results.Mark {
+	if _, ok := tasks.AsJudged(e.task); ok && tasks.Unjudged(it.responses) > 0 {
+		e.unjudged++
+		return []results.Mark{}
+	}
+	outputs := e.task.Outputs(it.doc, it.responses)
+	if len(outputs) != len(spec.Metrics) {
+		panic(fmt.Sprintf("%d outputs for %d metrics", len(outputs), len(spec.Metrics)))
+	}
+	var marks []results.Mark
+	for k, m := range spec.Metrics {
+		stat := m.Each(outputs[k], it.doc.Targets)
+		e.stats[k] = append(e.stats[k], stat)
+		marks = append(marks, results.Mark{Metric: m.Name, Output: outputs[k], Stat: stat})
+	}
+	return marks
 }
 
 // count adds one document's losses to the score.
@@ -334,6 +363,10 @@ func count(b bool) int {
 }
 
 func (e *evaluation) finish(spec tasks.Spec) {
+	if e.unjudged > 0 {
+		e.score.Hole = e.options.unjudged(e.unjudged, e.score.N)
+		return
+	}
 	for k, m := range spec.Metrics {
 		e.score.Values = append(e.score.Values, Score(m, e.stats[k]))
 	}

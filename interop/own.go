@@ -46,6 +46,9 @@ func (s *Scorer) samples(path string) ([]series.Series, error) {
 		return nil, err
 	}
 	out.Task, out.Source, out.Title, out.N, out.Total, out.Changed = r.Task, r.Task, r.Title, r.N, r.N, r.Changed
+	if r.Unjudged > 0 {
+		out.Hole = fmt.Sprintf("its answers are programs, and nothing ran those of %d of %d documents: judge does", r.Unjudged, r.N)
+	}
 	for _, v := range r.Values {
 		out.Values = append(out.Values, series.Value{Value: v, Verdict: out.EachVerdict(v.Metric)})
 	}

@@ -22,7 +22,7 @@ func Condensed(s Sample) Sample {
 	}
 	for _, x := range s.Exchanges {
 		c.Exchanges = append(c.Exchanges, Exchange{
-			Kind: x.Kind, Text: x.Text, Finish: x.Finish, Log: x.Log, Greedy: x.Greedy,
+			Kind: x.Kind, Text: x.Text, Verdict: x.Verdict, Finish: x.Finish, Log: x.Log, Greedy: x.Greedy,
 			PromptTokens: x.PromptTokens, OutputTokens: x.OutputTokens, Dropped: x.Dropped, Lost: x.Lost,
 		})
 	}
@@ -38,6 +38,9 @@ func (s Sample) Requests() string {
 	requests := make([]identity.Request, len(s.Exchanges))
 	for i, x := range s.Exchanges {
 		requests[i] = identity.Request{Kind: x.Kind, Context: x.Prompt, Continuation: x.Continuation, Until: x.Until, MaxGenToks: x.MaxGenToks}
+		if x.Sampling != nil {
+			requests[i].Sampling = *x.Sampling
+		}
 	}
 	return identity.Condensed(requests)
 }

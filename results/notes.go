@@ -95,6 +95,8 @@ func scoreNotes(r Run, s Score) []Note {
 	if c.FaultDocs > 0 {
 		l.add("fault", title, c.FaultDocs, s.N, c.Fault)
 	}
+	drawnNote(&l, s)
+	judgeNote(&l, s)
 	if open, ok := undecided(s); ok {
 		l.add("undecided", title, open, s.N)
 	}

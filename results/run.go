@@ -198,6 +198,9 @@ type Score struct {
 	// Values are the task's metrics; the first is the published column.
 	Values []Value `json:"values,omitempty"`
 	Cuts   Cuts    `json:"cuts"`
+	// Drawn tells that the answers were drawn at random, Judge who ran them as programs.
+	Drawn *Drawn `json:"drawn,omitempty"`
+	Judge *Judge `json:"judge,omitempty"`
 	// Hole says why there is no number; Values is then empty.
 	Hole string `json:"hole,omitempty"`
 	// Tool is the version of the program that scored it, where that is not the manifest's.

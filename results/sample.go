@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/swallow-eval/swallow-eval/internal/identity"
 	"github.com/swallow-eval/swallow-eval/metrics"
 )
 
@@ -42,11 +43,15 @@ type Exchange struct {
 	Continuation string   `json:"continuation,omitempty"`
 	Until        []string `json:"until,omitempty"`
 	MaxGenToks   int      `json:"max_gen_toks,omitempty"`
+	// Sampling is how the answer was drawn; nil where it was not.
+	Sampling *identity.Sampling `json:"sampling,omitempty"`
 
-	Text   *string  `json:"text,omitempty"`
-	Finish string   `json:"finish,omitempty"`
-	Log    *float64 `json:"logprob,omitempty"`
-	Greedy *bool    `json:"is_greedy,omitempty"`
+	Text   *string `json:"text,omitempty"`
+	Finish string  `json:"finish,omitempty"`
+	// Verdict says what running the answer as a program came to, "passed" or why not; "" where nothing ran it.
+	Verdict string   `json:"verdict,omitempty"`
+	Log     *float64 `json:"logprob,omitempty"`
+	Greedy  *bool    `json:"is_greedy,omitempty"`
 
 	PromptTokens int `json:"prompt_tokens"`
 	OutputTokens int `json:"output_tokens"`

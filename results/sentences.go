@@ -80,9 +80,17 @@ func Sentences() map[string]Sentence {
 			"{0}: {1} of {2} documents on which the reference itself fails ({3})",
 			"{0}: 参照実装自体が失敗する文書が{2}件中{1}件あります（{3}）。",
 		},
+		"drawn": {
+			"{0}: {1} answers a document are drawn at random (temperature {2}, top-p {3}): the same model in the same arithmetic draws the same again, but the published numbers are reproduced in distribution only; two runs of the reference differ by .004 to .01 (one standard error)",
+			"{0}: 文書ごとに{1}個の回答を無作為に抽出しています（温度{2}、top-p {3}）。同じモデルを同じ演算で使えば同じ回答が得られますが、公表値は分布としてのみ再現されます。参照実装の2回の実行どうしも.004〜.01（標準誤差1つ分）異なります。",
+		},
+		"judged": {
+			"{0}: verdicts by {1}: the time of {2} of {3} programs was up",
+			"{0}: 判定は{1}によります。{3}個のプログラムのうち{2}個は時間切れでした。",
+		},
 		"undecided": {
-			"{0}: a lower bound: of {1} of {2} documents the answer differs from the gold one as text, and neither text nor number decides whether it is the same",
-			"{0}: 下限値です。{2}件中{1}件の文書では、解答が正解と文字列として異なり、文字列でも数値でも同じかどうかが決まりません。",
+			"{0}: a lower bound: of {1} of {2} documents the answer differs from the gold one as text, and no value that is computed here decides whether it is the same",
+			"{0}: 下限値です。{2}件中{1}件の文書では、解答が正解と文字列として異なり、ここで計算する値では同じかどうかが決まりません。",
 		},
 		"rounded": {
 			"{0}: log-likelihoods are rounded to {1}, as the reference has them of a model that is stored in it: of {2} of {3} documents several choices are equally likely, and the first of them counts",

@@ -18,7 +18,8 @@ type completionRequest struct {
 	prompts  []prompt
 	stops    []string
 	protocol tasks.Protocol
-	most     int // new tokens
+	sampling tasks.Sampling // the zero value for all but this program's own client
+	most     int            // new tokens
 	echo     bool
 	logProbs bool
 	from     int  // the first token of the prompt whose log-probability is wanted
@@ -45,7 +46,7 @@ func (s *Server) readCompletion(f *fields) (q completionRequest, err error) {
 		q.protocol, err = takeProtocol(f)
 	}
 	logProbs := -1
-	err = errors.Join(err, take(f, "max_tokens", &q.most), take(f, "echo", &q.echo), take(f, "logprobs", &logProbs),
+	err = errors.Join(err, take(f, "sampling", &q.sampling), take(f, "max_tokens", &q.most), take(f, "echo", &q.echo), take(f, "logprobs", &logProbs),
 		take(f, "logprob_start_len", &q.from), take(f, "return_token_ids", &q.ids), take(f, "return_tokens_as_token_ids", &q.asIDs),
 		take(f, "add_special_tokens", &q.special), q.takeStream(f), f.finish())
 	q.logProbs = logProbs >= 0
@@ -59,6 +60,10 @@ func (s *Server) readCompletion(f *fields) (q completionRequest, err error) {
 		err = fmt.Errorf("logprob_start_len: %d is negative", q.from)
 	case q.from > 0 && !(q.echo && q.logProbs):
 		err = errors.New("logprob_start_len: without echo and logprobs there is nothing to start")
+	case q.sampling.Temperature < 0 || q.sampling.TopP < 0 || q.sampling.TopP > 1 || (q.sampling.Temperature > 0) != (q.sampling.TopP > 0):
+		err = errors.New("sampling: temperature and top_p are both above 0, top_p at most 1, or both 0")
+	case q.sampling.Temperature > 0 && q.logProbs:
+		err = errors.New("logprobs: not of an answer that is drawn")
 	case q.stream && q.logProbs:
 		err = errors.New("logprobs: not with stream")
 	}
@@ -104,7 +109,8 @@ func (s *Server) answers(ctx context.Context, q *completionRequest, watch func(i
 	j := &job{ctx: ctx}
 	for i := range list {
 		c := &list[i]
-		j.prompts = append(j.prompts, engine.Prompt{Tokens: c.prompt, MaxTokens: q.most, Stop: func(generated []int32) bool {
+		pick := engine.Picker(q.sampling.Temperature, q.sampling.TopP, q.sampling.Seed)
+		j.prompts = append(j.prompts, engine.Prompt{Tokens: c.prompt, MaxTokens: q.most, Pick: pick, Stop: func(generated []int32) bool {
 			if watch != nil {
 				watch(i, generated)
 			}
@@ -143,7 +149,11 @@ func (s *Server) plan(q *completionRequest, c *completion, p prompt) (err error)
 		return fmt.Errorf("the prompt has %d tokens and max_tokens is %d, but the model has %d positions", len(c.prompt), q.most, e.Window())
 	}
 	if q.most > 0 || !q.echo {
-		c.plan, err = e.PlanGeneration(c.prompt, tasks.Request{Kind: tasks.Generate, Protocol: q.protocol, Stop: q.stops, MaxTokens: q.most})
+		most := q.most
+		if rules.CountsPrompt { // whoever names such a protocol has counted it
+			most += len(c.prompt)
+		}
+		c.plan, err = e.PlanGeneration(c.prompt, tasks.Request{Kind: tasks.Generate, Protocol: q.protocol, Stop: q.stops, MaxTokens: most})
 		if err != nil {
 			return err
 		}

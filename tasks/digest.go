@@ -47,7 +47,7 @@ func GoldLine(d Doc) []byte {
 
 // Identity is the request as it is written down wherever it is identified, its protocol apart.
 func (r Request) Identity() identity.Request {
-	return identity.Request{Kind: string(r.Kind), Context: r.Prompt, Continuation: r.Continuation, Until: r.Stop, MaxGenToks: r.MaxTokens}
+	return identity.Request{Kind: string(r.Kind), Context: r.Prompt, Continuation: r.Continuation, Until: r.Stop, MaxGenToks: r.MaxTokens, Sampling: r.Sampling}
 }
 
 // MarshalJSON writes the request in the field's usual words. Where the task is another harness's own, its

@@ -39,6 +39,8 @@ const (
 	// swallow-evaluation v202407 and v202411.p1.
 	HarnessEN0407 Protocol = "lm-eval-0.4.2-202407"
 	HarnessEN0411 Protocol = "lm-eval-0.4.2-202411"
+	// BigCode is bigcode-evaluation-harness at 0261c52 as vendored in v202411.p1, which samples.
+	BigCode Protocol = "bigcode-0261c52"
 )
 
 // Rules are what one reference wrapper does between text and tokens. Each field is a fact of the reference; together
@@ -81,6 +83,12 @@ type Rules struct {
 	// Special: where the prompt spells a special token it is that token, as in what a chat template renders. Otherwise it
 	// is text.
 	Special bool
+
+	// CountsPrompt: the most tokens that a request may generate are counted with its prompt's, of which the last so many are
+	// fed. A prompt of as many has no answer.
+	CountsPrompt bool
+	// Spelled: special tokens in a reply are text.
+	Spelled bool
 
 	// FirstParagraphOnly: nothing after the reply's first empty line is ever read.
 	FirstParagraphOnly bool
@@ -160,6 +168,10 @@ func (p Protocol) Rules() (r Rules, ok bool) {
 		// lm_eval/models/huggingface.py of EleutherAI/lm-evaluation-harness at 4e7e0d4: room for all tokens asked for, and
 		// an empty context is the token that begins a text.
 		return Rules{Truncate: true, ReserveAsked: true, Lookback: true, Joint: true, CutAtEOSText: true, BeginsEmpty: true}, true
+	case BigCode:
+		// complete_code in bigcode_eval/utils.py of bigcode-project/bigcode-evaluation-harness at 0261c52: the answer is what the
+		// decoded sequence has behind the prompt's characters.
+		return Rules{BOS: p.opening(), CountsPrompt: true, Spelled: true, CutAtEOSText: true}, true
 	case Plain:
 		// Ours: nothing is cut in silence.
 		return Rules{Strict: true, Joint: true, Whole: true}, true
@@ -171,7 +183,7 @@ func (p Protocol) Rules() (r Rules, ok bool) {
 // (huggingface/transformers#31747), which the environment of v202411 had by its date and none of the reference's files pins.
 func (p Protocol) opening() Opening {
 	switch p {
-	case LLMJPEval0411:
+	case LLMJPEval0411, BigCode:
 		return OpenAsTokenizer
 	case HarnessJP0411:
 		return OpenGemma2Path

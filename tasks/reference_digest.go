@@ -21,7 +21,7 @@ const (
 	// ["\n"]}], and GreedyMax04 that of those which also limit the new tokens, with "max_gen_toks".
 	Greedy04    ArgumentForm = "greedy"
 	GreedyMax04 ArgumentForm = "greedy, limited"
-	// Prompts is no harness's: the list of prompts alone, for llm-jp-eval and code.
+	// Prompts is no harness's: the list of prompts alone, for llm-jp-eval and code. A prompt whose answers are drawn is there once.
 	Prompts ArgumentForm = "prompts"
 )
 
@@ -34,6 +34,9 @@ func ReferenceDigest(requests iter.Seq[Request], form ArgumentForm) string {
 	b := []byte("[")
 	first := true
 	for r := range requests {
+		if form == Prompts && r.Sampling.Draw > 0 {
+			continue
+		}
 		if !first {
 			b = append(b, ", "...)
 		}

@@ -58,6 +58,8 @@ type Request struct {
 	Stop []string
 	// MaxTokens is the most tokens a Generate request may produce.
 	MaxTokens int
+	// Sampling is how a Generate request's answer is drawn; the zero value is the most probable token at every step.
+	Sampling Sampling
 	// Arguments are all arguments of a Generate request in the words of the harness whose task it is, as JSON, and Repeats
 	// the answers that it asks for; "" and 0 where the fields above say all.
 	Arguments string
@@ -78,6 +80,8 @@ type Response struct {
 	Dropped, Lost int
 	// Finish says why generation ended: "eos", "stop", "length", or "lost" when every token it could produce is discarded.
 	Finish string
+	// Verdict says what running the answer came to, for a task that is Judged: Passed, or why not; "" where nothing ran it.
+	Verdict string
 }
 
 // Source gives a task its data set's records, already verified.

@@ -91,6 +91,9 @@ func (v view) Some(src Source, shots int, b Budget, choose Choice) ([]Doc, int, 
 	return Some(v.Task, src, shots, b, choose)
 }
 
+// Unwrap is the task that is viewed.
+func (v view) Unwrap() Task { return v.Task }
+
 func (v view) Requests(d Doc, b Budget) []Request {
 	requests := v.Task.Requests(d, b)
 	if v.protocol == "" {

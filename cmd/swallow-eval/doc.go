@@ -28,6 +28,7 @@
 //	  report         Write runs as one self-contained HTML page
 //	Bring in and out:
 //	  score          Score stored outputs again, without a model
+//	  judge          Find out which of a run's programs pass
 //	  export         Write a run in the files that other tools read
 //	  task           Make benchmarks of your own: task files
 //

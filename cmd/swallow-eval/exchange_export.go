@@ -15,13 +15,14 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
 	"github.com/swallow-eval/swallow-eval/interop/lmeval"
 	"github.com/swallow-eval/swallow-eval/interop/swallow"
+	"github.com/swallow-eval/swallow-eval/judge"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/results/tables"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
 // exportFormats are the choices of --as.
-var exportFormats = []string{"lm-eval", "swallow", "csv", "latex", "markdown"}
+var exportFormats = []string{"lm-eval", "swallow", "csv", "latex", "markdown", "programs"}
 
 type exportFlags struct {
 	selection
@@ -34,7 +35,7 @@ type exportFlags struct {
 func newExportCommand(c console) *cobra.Command {
 	var f exportFlags
 	cmd := &cobra.Command{
-		Use:   "export RUN... --as lm-eval|swallow|csv|latex|markdown [-o PATH]",
+		Use:   "export RUN... --as lm-eval|swallow|csv|latex|markdown|programs [-o PATH]",
 		Short: "Write a run in the files that other tools read",
 		Long: `export writes a run, given as its directory or run.json, for others:
 
@@ -44,8 +45,9 @@ func newExportCommand(c console) *cobra.Command {
   csv        one row a metric, all digits
   latex      the tables of the model cards, a column a task of the profile and of the runs, a row a run
   markdown   the same for GitHub
+  programs   JSON lines, one a program of HumanEval and JHumanEval, for whoever runs them: judge --verdicts reads them again
 
-Without -o the last four go to standard output. Nothing is overwritten without --force. A number that there is not is a
+Without -o all but lm-eval go to standard output. Nothing is overwritten without --force. A number that there is not is a
 visible hole, and the exit code is then 3.`,
 		Example: `  swallow-eval export results/7b --as lm-eval -o lm-eval-output --data-dir ./data
   swallow-eval export results/7b results/13b --as markdown`,
@@ -54,7 +56,7 @@ visible hole, and the exit code is then 3.`,
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&f.dataDir, "data-dir", "", "lm-eval: folder of the benchmark files that the run read (default: the folder fetch fills)")
-	fl.StringVar(&f.as, "as", "", "lm-eval, swallow, csv, latex or markdown")
+	fl.StringVar(&f.as, "as", "", "lm-eval, swallow, csv, latex, markdown or programs")
 	fl.StringVarP(&f.output, "output-path", "o", "", "folder (lm-eval, swallow) or file")
 	fl.BoolVar(&f.force, "force", false, "overwrite files that exist")
 	fl.BoolVar(&f.noSamples, "no-samples", false, "lm-eval: the results file alone")
@@ -100,6 +102,15 @@ func (f *exportFlags) export(cmd *cobra.Command, c console, paths []string) erro
 		err = f.file(c, f.output, func(w io.Writer) error { return tables.LaTeX(w, runs, columnsOf(c.runProfiles().Of(runs[0]))) })
 	case "markdown":
 		err = f.file(c, f.output, func(w io.Writer) error { return tables.Markdown(w, runs, columnsOf(c.runProfiles().Of(runs[0]))) })
+	case "programs":
+		if len(runs) > 1 {
+			return several()
+		}
+		lines, err := programLines(c, paths[0], runs[0])
+		if err != nil {
+			return err
+		}
+		return f.file(c, f.output, func(w io.Writer) error { return judge.WriteLines(w, lines) })
 	default:
 		return fmt.Errorf("--as %q: choose %s", f.as, strings.Join(exportFormats, ", "))
 	}

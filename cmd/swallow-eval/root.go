@@ -76,7 +76,7 @@ func commandGroups(c console) []commandGroup {
 			newCompareCommand(c), newBaselineCommand(c), newDriftCommand(c), newReportCommand(c),
 		}},
 		{cobra.Group{ID: groupExchange, Title: "Bring in and out:"}, []*cobra.Command{
-			newScoreCommand(c), newExportCommand(c), newTaskCommand(c),
+			newScoreCommand(c), newJudgeCommand(c), newExportCommand(c), newTaskCommand(c),
 		}},
 	}
 }

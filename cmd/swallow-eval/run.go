@@ -30,6 +30,7 @@ type runFlags struct {
 	segmenterFlags
 	answerFlags
 	timeFlags
+	judgeFlags
 	output string
 	force  bool
 	seed   string
@@ -71,10 +72,11 @@ data too, and smoke-damaged is the same model with a fault that compare can find
 	f.segmenterFlags.register(cmd)
 	f.answerFlags.register(cmd)
 	f.timeFlags.register(cmd)
+	f.judgeFlags.register(cmd)
 	f.format.register(cmd)
 	cmd.Flags().StringVarP(&f.output, "output-path", "o", "", "directory for run.json and the samples")
 	cmd.Flags().BoolVar(&f.force, "force", false, "where -o holds another run, set it aside as <directory>.old<n> first")
-	cmd.Flags().StringVar(&f.seed, "seed", "", "accepted; scores depend on no seed")
+	cmd.Flags().StringVar(&f.seed, "seed", "", "accepted; scores depend on no seed, and those of HumanEval on seeds of their own")
 	return cmd
 }
 
@@ -101,6 +103,10 @@ func (f *runFlags) run(cmd *cobra.Command, c console) (err error) {
 		}
 		return f.plan(cmd, c, opt)
 	}
+	if opt.Judge, err = f.judgeFlags.open(cmd.Context(), opt.Tasks); err != nil {
+		return err
+	}
+	opt.Unjudged = unjudged
 	out, err := f.openFolder(c, opt)
 	defer func() { err = errors.Join(err, out.Close()) }()
 	if err != nil {

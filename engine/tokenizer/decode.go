@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -36,4 +37,28 @@ func (t *Tokenizer) DecodeAfter(prompt, ids []int32) string {
 		text = text[n:]
 	}
 	return text
+}
+
+// DecodeSpelled is DecodeAfter with the special tokens of ids spelled out in place, as decoding without
+// skip_special_tokens has them. Those of the prompt are not counted: what encoding put in front of it is taken off before.
+func (t *Tokenizer) DecodeSpelled(prompt, ids []int32) string {
+	special := func(id int32) bool { return t.kind(id) == control || t.kind(id) == unknown }
+	var b strings.Builder
+	for first := true; first || len(ids) > 0; first = false {
+		n := slices.IndexFunc(ids, special)
+		if n < 0 {
+			n = len(ids)
+		}
+		if first {
+			b.WriteString(t.DecodeAfter(prompt, ids[:n]))
+		} else {
+			b.WriteString(t.DecodeRaw(ids[:n]))
+		}
+		if n < len(ids) {
+			b.WriteString(t.Piece(ids[n]))
+			n++
+		}
+		ids = ids[n:]
+	}
+	return b.String()
 }

@@ -331,3 +331,18 @@ func TestEncodingDoesNotAllocatePerToken(t *testing.T) {
 	require.Greater(t, len(tok.Encode(text)), 150)
 	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { tok.Encode(text) }), 10.0)
 }
+
+// TestDecodeSpelled: special tokens stand where they are, and what is not special reads as in DecodeAfter.
+func TestDecodeSpelled(t *testing.T) {
+	tok := small(t)
+	prompt := ids(t, tok, []string{"<s>", "▁a"})
+	for want, pieces := range map[string][]string{
+		" the":             {"▁the"},
+		"":                 nil,
+		"</s>":             {"</s>"},
+		" the<s> the</s>あ": {"▁the", "<s>", "▁the", "</s>", "<0xE3>", "<0x81>", "<0x82>"},
+		"<s><s>b":          {"<s>", "<s>", "b"},
+	} {
+		assert.Equal(t, want, tok.DecodeSpelled(prompt, ids(t, tok, pieces)))
+	}
+}

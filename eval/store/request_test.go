@@ -44,6 +44,13 @@ func everyField(q tasks.Request) []tasks.Request {
 		change(&c)
 		out = append(out, c)
 	}
+	if q.Kind == tasks.Generate {
+		for _, s := range []tasks.Sampling{{Temperature: 0.2}, {TopP: 0.95}, {Draw: 1}, {Seed: 1}} {
+			c := q
+			c.Sampling = s
+			out = append(out, c)
+		}
+	}
 	return out
 }
 
@@ -53,7 +60,7 @@ func TestEveryFieldEntersTheDigest(t *testing.T) {
 		{Kind: tasks.Generate, Protocol: tasks.Plain, Prompt: "p"},
 		{Kind: tasks.LogLikelihood, Protocol: tasks.Plain, Prompt: "p", Continuation: "c"},
 	} {
-		require.Equal(t, tasks.Request{Kind: q.Kind, Protocol: q.Protocol, Prompt: q.Prompt, Continuation: q.Continuation, Stop: q.Stop, MaxTokens: q.MaxTokens}, q)
+		require.Equal(t, tasks.Request{Kind: q.Kind, Protocol: q.Protocol, Prompt: q.Prompt, Continuation: q.Continuation, Stop: q.Stop, MaxTokens: q.MaxTokens, Sampling: q.Sampling}, q)
 		seen := map[digest]bool{requestDigest(q): true}
 		for i, c := range everyField(q) {
 			assert.False(t, seen[requestDigest(c)], "%s: change %d", q.Kind, i)

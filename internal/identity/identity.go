@@ -22,11 +22,23 @@ type Request struct {
 	Kind, Context, Continuation string
 	Until                       []string
 	MaxGenToks                  int
+	Sampling                    Sampling
+}
+
+// Sampling is how a generation is drawn. The zero value is greedy, and no part of any form.
+type Sampling struct {
+	Temperature float64 `json:"temperature"`
+	// TopP keeps the smallest set of most probable tokens whose probability reaches it.
+	TopP float64 `json:"top_p"`
+	// Draw numbers the answers to one prompt from 0; Seed is what this one is drawn with.
+	Draw int    `json:"sample"`
+	Seed uint32 `json:"seed"`
 }
 
 // AppendLine appends the request as a line of JSON, line feed included, without escaping of HTML characters:
 // {"kind":"generate","context":...,"until":[...],"max_gen_toks":n} or {"kind":"loglikelihood","context":...,
-// "continuation":...}. It is what prompts prints, and what digests of requests are taken over.
+// "continuation":...}. It is what prompts prints, and what digests of requests are taken over. What is drawn has
+// "temperature", "top_p", "sample" and "seed" behind that.
 func (q Request) AppendLine(b []byte) []byte {
 	b = jsonscan.AppendString(append(b, `{"kind":`...), q.Kind)
 	b = jsonscan.AppendString(append(b, `,"context":`...), q.Context)
@@ -36,6 +48,10 @@ func (q Request) AppendLine(b []byte) []byte {
 	}
 	b = appendStrings(append(b, `,"until":`...), q.Until)
 	b = strconv.AppendInt(append(b, `,"max_gen_toks":`...), int64(q.MaxGenToks), 10)
+	if q.Sampling != (Sampling{}) {
+		b = append(append(b, ','), mustMarshal(q.Sampling)[1:]...)
+		return append(b, '\n')
+	}
 	return append(b, "}\n"...)
 }
 
@@ -64,12 +80,16 @@ func (q Request) valid() bool {
 }
 
 // Condensed is the first 16 bytes, in hexadecimal digits, of the sha256 over one line of JSON a request, [kind, context,
-// continuation, until, max_gen_toks] with HTML characters escaped; no stop strings are null. As many bytes tell any two
-// lists apart that were not made to collide.
+// continuation, until, max_gen_toks] with HTML characters escaped; no stop strings are null, and what is drawn has its
+// sampling as a sixth element. As many bytes tell any two lists apart that were not made to collide.
 func Condensed(requests []Request) string {
 	h := sha256.New()
 	for _, q := range requests {
-		h.Write(append(mustMarshal([]any{q.Kind, q.Context, q.Continuation, q.Until, q.MaxGenToks}), '\n'))
+		form := []any{q.Kind, q.Context, q.Continuation, q.Until, q.MaxGenToks}
+		if q.Sampling != (Sampling{}) {
+			form = append(form, q.Sampling)
+		}
+		h.Write(append(mustMarshal(form), '\n'))
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

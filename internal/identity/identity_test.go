@@ -33,6 +33,9 @@ func TestFormsAreOnRecord(t *testing.T) {
 	assert.Equal(t, `x{"kind":"loglikelihood","context":"c","continuation":`+shown+"}\n", string(s.AppendLine([]byte("x"))))
 	assert.Equal(t, `{"kind":"generate","context":"","until":[],"max_gen_toks":0}`+"\n", string(Request{Kind: "generate"}.AppendLine(nil)))
 
+	g2 := Request{Kind: "generate", Until: []string{"a"}, MaxGenToks: 3, Sampling: Sampling{Temperature: 0.2, TopP: 0.95, Draw: 7, Seed: 11}}
+	assert.Equal(t, `{"kind":"generate","context":"","until":["a"],"max_gen_toks":3,"temperature":0.2,"top_p":0.95,"sample":7,"seed":11}`+"\n", string(g2.AppendLine(nil)))
+
 	sum := func(s string) [sha256.Size]byte { return sha256.Sum256([]byte(s)) }
 	assert.Equal(t, sum("\"a\\\"b\"\n"+string(g.AppendLine(nil))), g.Under(`a"b`))
 	broken := Request{Kind: "generate", Context: "a\xff", Until: []string{"x"}}

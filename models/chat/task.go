@@ -37,6 +37,10 @@ func Profile(p tasks.Profile, chosen []tasks.Task, t *Template, o Options) (task
 	wrap := func(list []tasks.Task) ([]tasks.Task, error) {
 		out := make([]tasks.Task, len(list))
 		for i, task := range list {
+			if _, ok := tasks.AsJudged(task); ok {
+				out[i] = unasked{task}
+				continue
+			}
 			if _, ok := task.(tasks.Conversation); o.Multiturn && !ok {
 				return nil, fmt.Errorf("%s: its examples are no turns of their own: leave out --fewshot-as-multiturn for it", task.Spec().Name)
 			}
@@ -54,6 +58,17 @@ func Profile(p tasks.Profile, chosen []tasks.Task, t *Template, o Options) (task
 		p.SharedFraction[i] = protocol.Chat()
 	}
 	return p, chosen, nil
+}
+
+// unasked is a task that no turn can ask: its answer goes on where the prompt ends, in the middle of a program.
+type unasked struct{ tasks.Task }
+
+// Spec is the task's without metrics, under the protocol that says "+chat".
+func (t unasked) Spec() tasks.Spec {
+	s := t.Task.Spec()
+	s.Protocol, s.Metrics = s.Protocol.Chat(), nil
+	s.Hole = "its answer goes on with the prompt's program, which the answer to a turn does not"
+	return s
 }
 
 // Task is a task asked in a chat template.

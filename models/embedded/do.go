@@ -69,7 +69,8 @@ func (m *Model) ask(ctx context.Context, plan *wrapper.Plan, prompts []engine.Pr
 
 // promptOf is a generation as the engine takes it.
 func promptOf(g *wrapper.Generation) engine.Prompt {
-	return engine.Prompt{Tokens: g.Prompt, MaxTokens: g.Max, Stop: g.Ended}
+	pick := engine.Picker(g.Sampling.Temperature, g.Sampling.TopP, g.Sampling.Seed)
+	return engine.Prompt{Tokens: g.Prompt, MaxTokens: g.Max, Stop: g.Ended, Pick: pick}
 }
 
 // blamed turns an error about the engine's items into one about a request: the first of them, where several were

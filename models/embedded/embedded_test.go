@@ -59,6 +59,9 @@ func requests() []tasks.Request {
 			tasks.Request{Kind: tasks.LogLikelihood, Protocol: tasks.HarnessJP, Prompt: prompt, Continuation: " the rest"},
 		)
 	}
+	for k := range 3 {
+		qs = append(qs, tasks.Request{Kind: tasks.Generate, Protocol: tasks.BigCode, Prompt: "Question あ", MaxTokens: 60, Sampling: tasks.Drawn("t", tasks.RowID(1), k, 1, 0.95)})
+	}
 	return append(qs, qs[0], qs[2])
 }
 
@@ -78,6 +81,8 @@ func TestAnswersDependOnTheRequestAlone(t *testing.T) {
 		assert.Equal(t, want[i], ask(t, m, []tasks.Request{q})[0])
 	}
 	assert.Equal(t, want[0], want[len(qs)-2], "identical requests have one answer")
+	assert.NotEqual(t, want[len(qs)-3].Text, want[len(qs)-4].Text, "draws of one prompt are several answers")
+	assert.NotEqual(t, want[len(qs)-3].Text, want[len(qs)-5].Text)
 }
 
 func TestWindows(t *testing.T) {

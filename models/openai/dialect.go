@@ -15,7 +15,7 @@ type dialect interface {
 	name() string
 	// score asks for the log-probabilities of tokens[from:].
 	score(ctx context.Context, s *server, tokens []int32, from int, p tasks.Protocol) (scored, error)
-	// generate asks for the most probable continuation.
+	// generate asks for the most probable continuation, or for one that is drawn.
 	generate(ctx context.Context, s *server, g *wrapper.Generation, p tasks.Protocol) (generated, error)
 }
 
@@ -99,6 +99,13 @@ func (v vllm) score(ctx context.Context, s *server, tokens []int32, from int, p 
 
 func (v vllm) generate(ctx context.Context, s *server, g *wrapper.Generation, p tasks.Protocol) (generated, error) {
 	b := v.body(s, g.Prompt, g.Max, p)
+	switch draw := g.Sampling; {
+	case draw == (tasks.Sampling{}):
+	case v.ours:
+		b["sampling"] = draw
+	default:
+		b["temperature"], b["top_p"], b["seed"] = draw.Temperature, draw.TopP, draw.Seed
+	}
 	stops := g.ServerStops()
 	if v.ours {
 		stops = g.AskedStops()

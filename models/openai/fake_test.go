@@ -37,6 +37,7 @@ type fake struct {
 	running int
 	most    int
 	keys    []string
+	bodies  []object // asked
 }
 
 func newFake(t *testing.T, kind string) (*fake, string) {
@@ -74,6 +75,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if len(body) > 0 {
 		_ = json.Unmarshal(body, &asked)
 	}
+	f.mutex.Lock()
+	f.bodies = append(f.bodies, asked)
+	f.mutex.Unlock()
 	status, answer := f.answer(r, asked, body)
 	if b, err := json.Marshal(answer); err == nil { // lists of any, whoever made them
 		answer = object{}

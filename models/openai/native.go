@@ -86,6 +86,10 @@ func (sglang) score(ctx context.Context, s *server, tokens []int32, from int, _ 
 func (sglang) generate(ctx context.Context, s *server, g *wrapper.Generation, _ tasks.Protocol) (generated, error) {
 	var a sglangAnswer
 	params := map[string]any{"temperature": 0, "max_new_tokens": g.Max}
+	if draw := g.Sampling; draw != (tasks.Sampling{}) {
+		// Of the seed not all versions know, and those refuse it: the draws cannot be had again.
+		params["temperature"], params["top_p"] = draw.Temperature, draw.TopP
+	}
 	if stops := g.ServerStops(); len(stops) > 0 {
 		params["stop"] = stops
 	}
@@ -133,6 +137,11 @@ func (llamacpp) generate(ctx context.Context, s *server, g *wrapper.Generation, 
 	b := map[string]any{
 		"prompt": g.Prompt, "n_predict": g.Max, "temperature": 0, "top_k": 1, "seed": 0, "return_tokens": true, "cache_prompt": true,
 		"repeat_penalty": 1, "presence_penalty": 0, "frequency_penalty": 0,
+	}
+	if draw := g.Sampling; draw != (tasks.Sampling{}) {
+		// In its own order top_p comes before the temperature, and others beside it.
+		b["temperature"], b["top_p"], b["seed"], b["top_k"], b["min_p"] = draw.Temperature, draw.TopP, draw.Seed, 0, 0
+		b["samplers"] = []string{"temperature", "top_p"}
 	}
 	if stops := g.ServerStops(); len(stops) > 0 {
 		b["stop"] = stops

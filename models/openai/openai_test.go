@@ -40,16 +40,63 @@ func answers(t *testing.T, m eval.Model, qs []tasks.Request) []tasks.Response {
 	return list
 }
 
+// drawn are requests whose answers are drawn.
+func drawn() (qs []tasks.Request) {
+	for i := range 4 {
+		qs = append(qs, tasks.Request{
+			Kind: tasks.Generate, Protocol: tasks.BigCode, Prompt: "def f(x):\n", Stop: []string{"\ndef"}, MaxTokens: 64,
+			Sampling: tasks.Drawn("t", tasks.RowID(0), i, 0.8, 0.95),
+		})
+	}
+	return qs
+}
+
+// TestDrawsAreAskedFor: each dialect is told how to draw, in its own words, and nothing where nothing is drawn.
+func TestDrawsAreAskedFor(t *testing.T) {
+	seed := float64(drawn()[0].Sampling.Seed)
+	for kind, want := range map[string]object{
+		"vllm":         {"temperature": 0.8, "top_p": 0.95, "seed": seed},
+		"sglang":       {"temperature": 0.8, "top_p": 0.95, "seed": nil},
+		"llamacpp":     {"temperature": 0.8, "top_p": 0.95, "seed": seed, "top_k": 0.0, "min_p": 0.0, "samplers": []any{"temperature", "top_p"}},
+		"swallow-eval": {"temperature": 0.0, "sampling": object{"temperature": 0.8, "top_p": 0.95, "sample": 0.0, "seed": seed}},
+	} {
+		f, url := newFake(t, kind)
+		m, err := pool(t, f.model, Options{}, url)
+		require.NoError(t, err, kind)
+		f.spoil = func(string, object, object) (int, string) { return http.StatusBadRequest, "enough" }
+		f.bodies = nil
+		greedy := drawn()[0]
+		greedy.Sampling = tasks.Sampling{}
+		for _, q := range []tasks.Request{drawn()[0], greedy} {
+			require.Error(t, m.Do(t.Context(), []tasks.Request{q}, func(int, tasks.Response) error { return nil }))
+		}
+		require.Len(t, f.bodies, 2, kind)
+		seen := f.bodies
+		for i, asked := range seen {
+			if params, ok := asked["sampling_params"].(object); ok {
+				seen[i] = params
+			}
+		}
+		for name, value := range want {
+			assert.Equal(t, value, seen[0][name], "%s %s", kind, name)
+		}
+		assert.Equal(t, 0.0, seen[1]["temperature"], kind)
+		assert.NotContains(t, seen[1], "sampling", kind)
+		assert.NotContains(t, seen[1], "samplers", kind)
+	}
+}
+
 // TestOwnServerAnswersAsTheEngineDoes: every field of every answer is that of the engine in this program, from one server and
 // from two.
 func TestOwnServerAnswersAsTheEngineDoes(t *testing.T) {
 	f, url := newFake(t, "swallow-eval")
 	_, url2 := newFake(t, "swallow-eval")
-	want := answers(t, f.model, requests())
+	all := func() []tasks.Request { return append(requests(), drawn()...) }
+	want := answers(t, f.model, all())
 	for _, urls := range [][]string{{url}, {url, url2}} {
 		m, err := pool(t, f.model, Options{Concurrent: 8, Key: "k"}, urls...)
 		require.NoError(t, err)
-		assert.Equal(t, want, answers(t, m, requests()))
+		assert.Equal(t, want, answers(t, m, all()))
 		require.NoError(t, m.CannotScore())
 		about := m.Identity()
 		assert.Equal(t, "swallow-eval", about.Server.Dialect)

@@ -10,11 +10,13 @@ import (
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
-// Generation is one greedy continuation as a model is asked for it.
+// Generation is one continuation as a model is asked for it.
 type Generation struct {
 	// Prompt is what the model is fed, and Max the most tokens it is to generate.
 	Prompt []int32
 	Max    int
+	// Sampling is how its tokens are drawn; the zero value is the most probable one at every step.
+	Sampling tasks.Sampling
 
 	encoder *Encoder
 	rules   tasks.Rules
@@ -29,7 +31,7 @@ type Generation struct {
 
 // key is equal for requests that the model need answer only once.
 func (g *Generation) key() string {
-	return fmt.Sprintf("%s:%d:%d:%q:", g.name, len(g.cut), g.Max, g.stops) + string(bytesOf(g.Prompt))
+	return fmt.Sprintf("%s:%d:%d:%q:%v:", g.name, len(g.cut), g.Max, g.stops, g.Sampling) + string(bytesOf(g.Prompt))
 }
 
 // PlanGeneration plans what follows ids; q gives protocol, stop strings and limit, its Prompt is not read.
@@ -45,7 +47,7 @@ func (e *Encoder) PlanGeneration(ids []int32, q tasks.Request) (*Generation, err
 		}
 		ids = []int32{bos} // an empty prompt asks for the model's own beginning
 	}
-	g := &Generation{encoder: e, name: q.Protocol, rules: r, Prompt: ids, Max: q.MaxTokens, asked: q.Stop, stops: q.Stop}
+	g := &Generation{encoder: e, name: q.Protocol, rules: r, Prompt: ids, Max: q.MaxTokens, Sampling: q.Sampling, asked: q.Stop, stops: q.Stop}
 	if g.Max < 0 {
 		return nil, fmt.Errorf("the number of new tokens is %d", g.Max)
 	}
@@ -69,6 +71,15 @@ func (g *Generation) fit(window int) error {
 		if g.Max > room {
 			g.Max, g.capped = room, true
 		}
+	}
+	if over := len(g.Prompt) - g.Max; g.rules.CountsPrompt {
+		if g.Max == 0 {
+			return errors.New("prompt and answer may have 0 tokens together")
+		}
+		if over > 0 {
+			g.cut, g.Prompt = g.Prompt[:over], g.Prompt[over:]
+		}
+		g.Max -= len(g.Prompt)
 	}
 	reserve := g.rules.Reserve
 	if g.rules.ReserveAsked {
@@ -176,7 +187,10 @@ func (g *Generation) lookback() func([]int32) bool {
 
 // decode decodes generated tokens by the protocol's rule, without cutting.
 func (g *Generation) decode(generated []int32) string {
-	if g.rules.Whole {
+	switch {
+	case g.rules.Spelled:
+		return g.encoder.tok.DecodeSpelled(g.Prompt, generated)
+	case g.rules.Whole:
 		return g.encoder.tok.DecodeAfter(g.Prompt, generated)
 	}
 	return g.encoder.tok.Decode(generated)

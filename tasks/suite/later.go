@@ -5,6 +5,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/tasks/bbh"
 	"github.com/swallow-eval/swallow-eval/tasks/gsm8k"
 	"github.com/swallow-eval/swallow-eval/tasks/hellaswag"
+	"github.com/swallow-eval/swallow-eval/tasks/humaneval"
 	"github.com/swallow-eval/swallow-eval/tasks/internal/llmjp"
 	"github.com/swallow-eval/swallow-eval/tasks/jcommonsenseqa"
 	"github.com/swallow-eval/swallow-eval/tasks/jemhopqa"
@@ -39,7 +40,6 @@ const laterTexts = "swallow-202411"
 func later(e edition) tasks.Profile {
 	p := tasks.Profile{
 		Name: e.name, About: e.about, Reference: "swallow-2024",
-		Missing: []tasks.MissingTask{{Name: "jhumaneval", Title: "JHumanEval", Group: "ja-all"}, {Name: "humaneval", Title: "HumanEval", Group: "en-all"}},
 	}
 	if e.name != laterTexts {
 		p.SharesTexts = laterTexts
@@ -52,14 +52,14 @@ func later(e edition) tasks.Profile {
 	p.Tasks = append(p.Tasks,
 		xlsum.Under(e.jp), mgsm.Under(e.jp),
 		tasks.Under(wmt20.EnJa(), tasks.Terms{Protocol: e.jp}), tasks.Under(wmt20.JaEn(), tasks.Terms{Protocol: e.jp}),
-		qa[4],
+		qa[4], humaneval.NewJA(),
 		english(openbookqa.New04(), ""), english(triviaqa.New04(), ""), english(hellaswag.New04(), ""), english(squad2.New04(), e.squad2),
 		english(xwino.New04(), ""), english(mmlu.New(), ""), english(gsm8k.New04(), ""),
 	)
 	if e.math {
 		p.Tasks = append(p.Tasks, english(math.New(), ""))
 	}
-	p.Tasks = append(p.Tasks, english(bbh.New(), ""))
+	p.Tasks = append(p.Tasks, english(bbh.New(), ""), humaneval.New())
 	return p
 }
 

@@ -95,6 +95,7 @@ func Proofs() []Proof {
 		later04("openbookqa", 4, "a98dab6a26d77a0d02f06efd607425ec38009a60a69cda42a0ada4a895727fd8", tasks.StopObject, lmEval04),
 		later04("gsm8k", 4, "26db5b876827835973096b0060e8a88f869f5d6b9c91b1418bcece641a946c03", tasks.Greedy04, lmEval04),
 		later04("jcommonsenseqa", 4, "ced2238a07790b72a9699f79cfcc3d63db66f3c3d12e730b19d15aa20f6937e0", tasks.Prompts, llmjp13),
+		later04("humaneval", 0, "eb2a2b2910a647f5a3f42a4cffba0ceb7909410a6ab0894d9b290e142b66cc8b", tasks.Prompts, bigcode),
 		later04("jemhopqa", 4, "e540d9f03979245f7b4f37d1ad7ca7734f491c2a0b196fa3e99985c1387d46c4", tasks.Prompts, llmjp13),
 	}
 }
@@ -102,6 +103,7 @@ func Proofs() []Proof {
 // The code that gave the hashes of the later profiles.
 const (
 	lmEval04 = "given by the harness's code, lm-eval 0.4.2 in swallow-evaluation v202411.p1, run on the pinned files"
+	bigcode  = "given by the code of bigcode-evaluation-harness in swallow-evaluation v202411.p1, run on the pinned files"
 	llmjp13  = "given by the code of llm-jp-eval 1.3.0 in swallow-evaluation v202411.p1, run on the pinned files"
 )
 

@@ -63,7 +63,7 @@ func forms() map[string]form {
 	array := form{datasets.JSONArray, writeArray}
 	return map[string]form{
 		"jcommonsenseqa": lines, "openbookqa": lines, "trivia_qa": lines, "hellaswag": lines, "xwinograd": lines, "gsm8k": lines,
-		"jmmlu": lines, "mmlu": lines, "bbh": lines, "math500": lines,
+		"jmmlu": lines, "mmlu": lines, "bbh": lines, "math500": lines, "humaneval": lines, "jhumaneval": lines,
 		"jemhopqa": array, "mgsm train": array, "mgsm test": {datasets.MGSM, writeTSV},
 		"niilc": {datasets.NIILC, writeXML}, "xlsum_ja": {datasets.CSV, writeCSV}, "wmt20": {datasets.LinePairs, writePairs},
 		"jsquad": {datasets.SQuAD, writeSQuAD}, "squad_v2": {datasets.SQuAD, writeSQuAD},

@@ -14,6 +14,8 @@ func laterFamilies() []family {
 		{dataset: "mmlu", evaluated: "test", training: "dev", make: lettersEN},
 		{dataset: "bbh", evaluated: "test", make: thoughtEN},
 		{dataset: "math500", evaluated: "test", make: boxedEN},
+		{dataset: "humaneval", evaluated: "test", make: programEN, most: 4},
+		{dataset: "jhumaneval", evaluated: "test", make: programJA, most: 4},
 	}
 }
 
@@ -75,4 +77,24 @@ func boxedEN(r *random) item {
 	s := sumEN(r)
 	worked, figure, _ := strings.Cut(s.row["answer"].(string), "\n#### ")
 	return item{key: s.key, row: record{"problem": s.key, "solution": worked + " The answer is $\\boxed{" + figure + "}$.", "answer": figure, "subject": "Prealgebra", "level": 1}}
+}
+
+// programEN is the head of a function that adds or multiplies, with tests; programJA describes it in Japanese.
+func programEN(r *random) item { return program(r, "Return x %s %d.") }
+
+func programJA(r *random) item { return program(r, "x %s %d を返す。") }
+
+func program(r *random, about string) item {
+	sign, word := "+", "plus"
+	if r.below(2) == 1 {
+		sign, word = "*", "times"
+	}
+	n := 2 + r.below(98)
+	name := fmt.Sprintf("%s_%d", word, n)
+	results := map[string]func(int) int{"+": func(x int) int { return x + n }, "*": func(x int) int { return x * n }}
+	prompt := fmt.Sprintf("\ndef %s(x: int) -> int:\n    \"\"\"%s\n    >>> %s(3)\n    %d\n    \"\"\"\n", name, fmt.Sprintf(about, sign, n), name, results[sign](3))
+	return item{key: prompt, row: record{
+		"task_id": name, "prompt": prompt, "entry_point": name, "canonical_solution": fmt.Sprintf("    return x %s %d\n", sign, n),
+		"test": fmt.Sprintf("\ndef check(candidate):\n    assert candidate(5) == %d\n    assert candidate(-1) == %d\n", results[sign](5), results[sign](-1)),
+	}}
 }

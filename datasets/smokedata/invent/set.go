@@ -41,6 +41,7 @@ type family struct {
 	twins                        func(r *random) [2]item // instead of make
 	identify                     func(row record, split string, n int)
 	examples                     int // rows of the training split where it has a fixed number, 0 for the set's
+	most                         int // evaluated rows where each is dear, 0 for the set's
 }
 
 func families() []family {
@@ -92,7 +93,11 @@ func New(o Options) (*Set, error) {
 	for i, f := range families() {
 		r := newRandom(o.Seed, uint64(i))
 		taken := map[string]bool{}
-		evaluated, err := f.draw(r, o.Evaluated, o.Without, taken)
+		n := o.Evaluated
+		if f.most > 0 {
+			n = min(n, f.most)
+		}
+		evaluated, err := f.draw(r, n, o.Without, taken)
 		if err != nil {
 			return nil, err
 		}
@@ -105,7 +110,7 @@ func New(o Options) (*Set, error) {
 		if f.training == "" {
 			continue
 		}
-		n := o.Training
+		n = o.Training
 		if f.examples > 0 {
 			n = f.examples
 		}

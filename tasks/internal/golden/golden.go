@@ -225,3 +225,11 @@ func Field(t testing.TB, target json.RawMessage, name string) string {
 	require.True(t, ok, name)
 	return text
 }
+
+// Position is the number that a document of a data set without identifiers is known by.
+func Position(t testing.TB, id tasks.DocID) int {
+	t.Helper()
+	n, err := strconv.Atoi(id.String())
+	require.NoError(t, err)
+	return n
+}
