@@ -180,7 +180,18 @@ func TestMathDecidesNumbers(t *testing.T) {
 		equal, decided bool
 	}{
 		{`\frac{1}{2}`, "0.5", true, true}, {"-3/4", `-\frac{3}{4}`, true, true}, {"2", "3", false, true}, {"1/0", "2", false, false},
-		{"x+1", "1+x", false, false}, {"x", "x", true, true}, {Invalid, "2", false, true}, {"0.10", "1/10", true, true}, {"[1,2]", "1", false, false},
+		{"x+1", "1+x", true, true}, {"x", "x", true, true}, {Invalid, "2", false, true}, {"0.10", "1/10", true, true}, {"[1,2]", "1", false, true},
+		// Expressions: the same terms are equal, whatever the roots are; others differ where there are no roots, or by their values.
+		{`1+2\sqrt{3}`, `2\sqrt{3}+1`, true, true}, {`\frac{\sqrt{3}}{3}`, "47", false, true}, {`\sqrt{12}`, `2\sqrt{3}`, false, false}, {`\sqrt{5}`, "3", false, true},
+		{`\frac{\pi}{2}`, `\frac{1}{2}\pi`, true, true}, {`8\pi`, "16", false, true}, {`0.5\pi`, `\frac{\pi}{2}`, false, false}, {`3(x+1)`, `3x+3`, true, true},
+		{"(x+1)^2", "x^2+2x+1", true, true}, {"2x+3", "3x+2", false, true}, {"6+9i", "9i+6", true, true}, {"east", "256", false, true}, {"xy", "yx", true, true},
+		{"-(x-1)", "1-x", true, true}, {`2\cdot3`, "6", true, true}, {`2\frac{1}{2}`, `\frac{5}{2}`, false, true}, {"2^{10}", "1024", false, false}, {"2^3", "8", true, true},
+		// What the reference's parser reads in another way, or not at all.
+		{"x(x+1)", "x^2+x", false, false}, {`\pi(2)`, `2\pi`, false, false}, {"1/2x", `\frac{x}{2}`, false, false}, {"2x3", "6x", false, false}, {"x^10", "x", false, false},
+		{"d+x", "x", false, false}, {"12 3", "123", false, false}, {"2516_8", "2516", false, false}, {"10\\%", "10", false, false}, {"f(2)", "3", false, false}, {"1,234", "5", false, false},
+		// Tuples and intervals: a member that differs decides; equal ones are left to the reference. Of a bare list the first member counts.
+		{"(1,2)", "(1,3)", false, true}, {"(0.5,1)", `(\frac{1}{2},1)`, false, false}, {"(1,2)", "(1,2,3)", false, true}, {"(6,31,-1)", "144", false, true}, {"[1,2)", "[1,2]", false, false},
+		{`\le(3,\frac{\pi}{2}\right)`, `\le(3,\pi\right)`, false, true}, {"1,2", "1,3", false, false}, {"1,2", "2,1", false, true}, {"1,2", "1", false, false}, {"(-1,x)", "(x,-1)", false, true},
 	} {
 		equal, decided := mathEqual(c.a, c.b)
 		assert.Equal(t, [2]bool{c.equal, c.decided}, [2]bool{equal, decided}, "%s %s", c.a, c.b)

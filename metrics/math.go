@@ -142,7 +142,8 @@ func mathRational(s string) *big.Rat {
 
 var mathNumber = regexp.MustCompile(`^(-?)(?:([0-9]+(?:\.[0-9]+)?|[0-9]+/[0-9]+)|\\[dt]?frac\{([0-9]+)\}\{([0-9]+)\})$`)
 
-// mathEqual says whether two normalised answers are equal, and whether that is decided: as texts, or as numbers.
+// mathEqual says whether two normalised answers are equal, and whether that is decided: as texts, as numbers, or as what mathVerdict knows of
+// expressions, tuples and intervals.
 func mathEqual(answer, gold string) (equal, decided bool) {
 	switch {
 	case answer == Invalid || answer == MathAborts:
@@ -153,11 +154,12 @@ func mathEqual(answer, gold string) (equal, decided bool) {
 	if a, b := mathRational(answer), mathRational(gold); a != nil && b != nil {
 		return a.Cmp(b) == 0, true
 	}
-	return false, false
+	return mathVerdict(answer, gold)
 }
 
-// Math are the numbers of MATH-500. exact_match counts what is equal as text or as number: a lower bound of the reference's, which asks sympy about
-// the rest. undecided is the share of that rest, string_match what is equal as text, aborted what would end the reference's run.
+// Math are the numbers of MATH-500. exact_match counts what is equal as text, as number or as simple expression: a lower bound of the reference's, which
+// asks sympy about all that differs as text. undecided is the share that nothing here decides, decided the share of those that differ as text and were
+// decided by value, string_match what is equal as text, aborted what would end the reference's run.
 func Math() []Metric {
 	const signature = "nrefs:1|norm:minerva|"
 	of := func(name, how string, count func(answer, gold string) bool) Metric {
@@ -169,8 +171,12 @@ func Math() []Metric {
 	aborted := of("aborted", "count:aborted", func(answer, _ string) bool { return answer == MathAborts })
 	undecided.LowerIsBetter, aborted.LowerIsBetter = true, true
 	return []Metric{
-		of("exact_match", "eq:text,rational", func(answer, gold string) bool { equal, _ := mathEqual(answer, gold); return equal }),
+		of("exact_match", "eq:text,value", func(answer, gold string) bool { equal, _ := mathEqual(answer, gold); return equal }),
 		undecided,
+		of("decided", "count:decided", func(answer, gold string) bool {
+			_, decided := mathEqual(answer, gold)
+			return decided && answer != gold && answer != Invalid && answer != MathAborts
+		}),
 		of("string_match", "eq:text", func(answer, gold string) bool { return answer == gold && answer != Invalid && answer != MathAborts }),
 		aborted,
 	}

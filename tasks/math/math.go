@@ -2,7 +2,7 @@
 // and the answer within \boxed.
 //
 // The reference compares normalised answers as texts and asks sympy about those that differ, within five seconds. Here they are compared as
-// texts and, where both are plain numbers or fractions, as numbers. What is neither equal nor decided so is counted beside: the number of the
+// texts and as exact values of simple expressions. What is neither equal nor decided so is counted beside: the number of the
 // reference lies between exact_match and the sum of both.
 package math
 
