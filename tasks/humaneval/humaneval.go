@@ -23,13 +23,13 @@ const (
 	maxTokens   = 1024 // prompt and answer together: the protocol counts so
 )
 
-type task struct{ about tasks.Spec }
+// Task is one of the two benchmarks. It is a tasks.Task and tasks.Judged.
+type Task struct{ about tasks.Spec }
 
-// Task is one of the two benchmarks.
-type Task interface {
-	tasks.Task
-	tasks.Judged
-}
+var (
+	_ tasks.Task   = Task{}
+	_ tasks.Judged = Task{}
+)
 
 // New is HumanEval.
 func New() Task {
@@ -41,8 +41,8 @@ func NewJA() Task {
 	return of("jhumaneval", "JHumanEval", "ja", foreignJA)
 }
 
-func of(name, title, language string, foreign func() tasks.Foreign) task {
-	return task{tasks.Spec{
+func of(name, title, language string, foreign func() tasks.Foreign) Task {
+	return Task{tasks.Spec{
 		Name: name, Reference: name + "-unstripped", Title: title, Language: language, Foreign: foreign,
 		FixedShots: true, Dataset: name, Version: "0261c52", Protocol: tasks.BigCode,
 		Source:  "swallow-llm/swallow-evaluation bigcode-evaluation-harness/bigcode_eval/tasks/" + name + ".py @ 635f5a8 (v202411.p1)",
@@ -50,10 +50,11 @@ func of(name, title, language string, foreign func() tasks.Foreign) task {
 	}}
 }
 
-func (t task) Spec() tasks.Spec { return t.about }
+// Spec describes the task.
+func (t Task) Spec() tasks.Spec { return t.about }
 
 // Docs returns the functions in file order. A document's one target is what stands behind an answer in its program.
-func (t task) Docs(src tasks.Source, n int, _ tasks.Budget) ([]tasks.Doc, error) {
+func (t Task) Docs(src tasks.Source, n int, _ tasks.Budget) ([]tasks.Doc, error) {
 	if n != 0 {
 		return nil, fmt.Errorf("%d shots: the reference gives no examples", n)
 	}
@@ -83,7 +84,7 @@ func stops() []string {
 }
 
 // Requests asks for all continuations of one prompt.
-func (t task) Requests(d tasks.Doc, _ tasks.Budget) []tasks.Request {
+func (t Task) Requests(d tasks.Doc, _ tasks.Budget) []tasks.Request {
 	requests := make([]tasks.Request, samples)
 	for k := range requests {
 		requests[k] = tasks.Request{
@@ -95,7 +96,7 @@ func (t task) Requests(d tasks.Doc, _ tasks.Budget) []tasks.Request {
 }
 
 // Programs are the prompt, an answer and the tests.
-func (t task) Programs(d tasks.Doc, responses []tasks.Response) []string {
+func (t Task) Programs(d tasks.Doc, responses []tasks.Response) []string {
 	programs := make([]string, len(responses))
 	for i, r := range responses {
 		programs[i] = d.Input + r.Text + "\n" + d.Targets[0]
@@ -104,7 +105,7 @@ func (t task) Programs(d tasks.Doc, responses []tasks.Response) []string {
 }
 
 // Outputs counts the programs that passed, for both metrics; "" where some have no verdict.
-func (t task) Outputs(_ tasks.Doc, responses []tasks.Response) []string {
+func (t Task) Outputs(_ tasks.Doc, responses []tasks.Response) []string {
 	if tasks.Unjudged(responses) > 0 {
 		return make([]string, len(t.about.Metrics))
 	}
