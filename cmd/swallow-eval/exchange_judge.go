@@ -15,6 +15,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/judge"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/tables"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/humaneval"
 )
@@ -138,7 +139,7 @@ func (f *judgeCommandFlags) finish(c console, out *results.Folder, next results.
 	if f.format.json() {
 		return writeJSON(c.out, all)
 	}
-	return results.WriteTable(c.out, all)
+	return tables.Write(c.out, all)
 }
 
 func (f *judgeCommandFlags) judgeOf(ctx context.Context, list []taskPrograms) (eval.Judge, error) {

@@ -117,7 +117,7 @@ func writers(f walkFixtures) map[string]any {
 				return []string{"fetch", "--tasks", []string{"gsm8k", "gsm8k,niilc,openbookqa,xwino"}[g], "--data-dir", to, "--allow-unpinned-data"}
 			}},
 		},
-		"judge":        TestKilledJudging,
+		"judge": TestKilledJudging,
 		"task new": []way{{name: "task new", args: func(g int, to string) []string {
 			return []string{"task", "new", filepath.Join(to, fmt.Sprint("own", g))}
 		},
