@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -101,10 +102,16 @@ func (f *runFlags) plan(cmd *cobra.Command, c console, opt eval.Options) (err er
 	defer func() { err = errors.Join(err, done()) }()
 	m := planned.New(e, config, id, known)
 	opt.Env.Pieces, opt.Env.PiecesDigest, opt.Progress, opt.Open = e.Pieces, id.TokenizerDigest, m, nil
+	begin := time.Now()
 	if _, err := eval.Run(ctx, m, opt); err != nil && !errors.As(err, new(eval.TaskErrors)) {
 		return err
 	}
-	p := planned.Plan{Model: name, WeightBytes: planned.WeightBytes(config, 2)}
+	p := planned.Plan{Model: name, WeightBytes: planned.WeightBytes(config, 2), StartSeconds: time.Since(begin).Seconds()}
+	if place.Files == nil {
+		if err := p.Look(place.Path); err != nil {
+			return err
+		}
+	}
 	if b, ok := memory.Least(memory.Bounds()); ok {
 		p.MemoryBytes = b.Room
 	}
@@ -117,6 +124,7 @@ func (f *runFlags) plan(cmd *cobra.Command, c console, opt eval.Options) (err er
 			return err
 		}
 		p.Rates = &rates
+		p.LoadSeconds = p.Loading()
 	}
 	sum := p.Fill(m.Tasks())
 	if f.format.json() {
@@ -161,14 +169,21 @@ func writePlan(c console, p planned.Plan, sum planned.Estimate) error {
 	if err := terminal.Table(c.out, head, rows); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(c.out, "weights   %s at two bytes each; %s of memory may be taken here\n", terminal.MiB(p.WeightBytes), terminal.MiB(p.MemoryBytes)); err != nil {
+	here := terminal.MiB(p.FetchBytes) + " to fetch"
+	if p.Read.Bytes > 0 {
+		here = fmt.Sprintf("%s to read, at %s a second as it was just now", terminal.MiB(p.Read.Bytes), terminal.MiB(int64(p.Read.Rate)))
+	}
+	if _, err := fmt.Fprintf(c.out, "weights   %s at two bytes each, %s; %s of memory may be taken here\n", terminal.MiB(p.WeightBytes), here, terminal.MiB(p.MemoryBytes)); err != nil {
 		return err
 	}
 	if p.Rates == nil {
 		return nil
 	}
-	_, err := fmt.Fprintf(c.out, "machine   %.0f GFLOP/s reading, %.0f generating many texts at once, measured now on a made-up layer of this size\n%s: %s on %d threads; %s on 64 of their kind\n",
-		p.Rates.Prefill/1e9, p.Rates.Decode/1e9, textsafe.Terminal(p.Model), sum, p.Rates.Threads,
-		sum.On(p.Rates.Threads, 64))
+	if _, err := fmt.Fprintf(c.out, "start     %.1f s building requests, %.1f s reading and packing weights, both in the sum\n", p.StartSeconds, p.LoadSeconds); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(c.out, "machine   %.0f GFLOP/s reading, %.0f generating many texts at once, measured now on made-up layers of this size\n%s: %s on %d threads; %s on 64 of their kind\n",
+		p.Rates.Prefill/1e9, p.Rates.DecodeAt(math.Inf(1))/1e9, textsafe.Terminal(p.Model), sum.And(p.Fixed()), p.Rates.Threads,
+		sum.On(p.Rates.Threads, 64).And(p.Fixed()))
 	return err
 }

@@ -19,19 +19,49 @@ import (
 type Rates struct {
 	Threads int
 	Prefill float64 // many tokens at once
-	Decode  float64 // one token each of some sequences at once
+	// Decode is by the number of sequences that are continued at once, ascending.
+	Decode []DecodeRate
+	// Pack is the bytes of stored weights that loading makes ready a second, once they are read; 0 where that is not known.
+	Pack float64
 }
 
-// What a calibration looks at: prompts as long as those of tasks, and as many sequences as are often continued at once.
+// DecodeRate is how fast so many sequences are continued, a token each at a time.
+type DecodeRate struct {
+	Live int
+	Rate float64
+}
+
+// DecodeAt is the rate for a number of sequences: what a step takes is between what it takes for the next fewer and the next
+// more that were measured. More than the most have the rate of these.
+func (r Rates) DecodeAt(live float64) float64 {
+	for i, at := range r.Decode {
+		if live > float64(at.Live) && i+1 < len(r.Decode) {
+			continue
+		}
+		if i == 0 || live >= float64(at.Live) {
+			return at.Rate
+		}
+		before := r.Decode[i-1]
+		low, high := float64(before.Live), float64(at.Live)
+		share := (live - low) / (high - low)
+		return live / ((1-share)*low/before.Rate + share*high/at.Rate)
+	}
+	return r.Prefill
+}
+
+// What a calibration looks at: prompts as long as those of tasks, sequences continued alone and together, and weights that no
+// cache holds.
 const (
 	calibrationPrompt = 512
-	calibrationLive   = 32
 	calibrationSteps  = 12
+	calibrationBytes  = 128 << 20
 )
 
-// Calibrate measures one made-up layer of a model of which the configuration alone is known, for about as long as it is told.
+var calibrationLive = []int{1, 8, 32}
+
+// Calibrate measures some made-up layers of a model of which the configuration alone is known, for about as long as it is told.
 func Calibrate(ctx context.Context, c engine.Config, o engine.Options, length time.Duration) (Rates, error) {
-	files, err := oneLayer(c)
+	files, err := someLayers(c)
 	if err != nil {
 		return Rates{}, err
 	}
@@ -42,20 +72,34 @@ func Calibrate(ctx context.Context, c engine.Config, o engine.Options, length ti
 	}
 	m := measurement{Model: model}
 	r := Rates{Threads: m.Threads()}
-	r.Prefill, err = best(ctx, length*2/3, func() (float64, error) {
-		seconds, err := m.timePrefill(ctx, calibrationPrompt, 1)
-		return LayerFLOPs(m.Config(), calibrationPrompt, calibrationPrompt/2) / seconds, err
-	})
-	if err == nil {
-		r.Decode, err = best(ctx, length/3, func() (float64, error) {
-			seconds, err := m.timeDecode(ctx, calibrationLive, calibrationSteps)
-			return LayerFLOPs(m.Config(), calibrationLive, benchPrompt+calibrationSteps/2) / seconds, err
-		})
+	if m.PackedBytes() > 0 {
+		r.Pack = float64(m.WeightBytes()) / m.LoadTime().Seconds()
 	}
+	err = m.rates(ctx, &r, length)
 	if closing := model.Close(); err == nil {
 		err = closing
 	}
 	return r, err
+}
+
+// rates measures, half of the time reading and half continuing.
+func (m measurement) rates(ctx context.Context, r *Rates, length time.Duration) (err error) {
+	r.Prefill, err = best(ctx, length/2, func() (float64, error) {
+		seconds, err := m.timePrefill(ctx, calibrationPrompt, 1)
+		return LayerFLOPs(m.Config(), calibrationPrompt, calibrationPrompt/2) / seconds, err
+	})
+	for _, live := range calibrationLive {
+		if err != nil {
+			return err
+		}
+		var rate float64
+		rate, err = best(ctx, length/2/time.Duration(len(calibrationLive)), func() (float64, error) {
+			seconds, err := m.timeDecode(ctx, live, calibrationSteps)
+			return LayerFLOPs(m.Config(), float64(live), benchPrompt+calibrationSteps/2) / seconds, err
+		})
+		r.Decode = append(r.Decode, DecodeRate{live, rate})
+	}
+	return err
 }
 
 // best measures for a while, at least twice, and returns the middle: the first measurement warms memory and does not count.
@@ -87,14 +131,21 @@ func LayerFLOPs(c engine.Config, tokens, positions float64) float64 {
 	return tokens * (2*weights + 4*float64(c.Layers)*float64(c.Heads*c.HeadDim)*positions)
 }
 
-// oneLayer writes a model of one layer of c's sizes, as Llama has them, and few words.
-func oneLayer(c engine.Config) (memoryFS, error) {
+// someLayers writes a model of layers of c's sizes, as Llama has them, and few words: as many layers as no cache holds, if c
+// has so many.
+func someLayers(c engine.Config) (memoryFS, error) {
 	const vocab = 512
-	c.VocabSize, c.Layers, c.Family = vocab, 1, ""
+	layers := 0
+	for size := 0.0; layers < c.Layers && size < calibrationBytes; layers++ {
+		one := c
+		one.Layers = 1
+		size += LayerFLOPs(one, 1, 0) // two for a weight, as bytes in bfloat16
+	}
+	c.VocabSize, c.Layers, c.Family = vocab, layers, ""
 	c.AttentionBias, c.OutputBias, c.MLPBias, c.Windows = false, false, false, nil
 	config, err := json.Marshal(map[string]any{
 		"architectures": []string{"LlamaForCausalLM"}, "model_type": "llama", "hidden_act": "silu", "torch_dtype": "bfloat16",
-		"vocab_size": vocab, "hidden_size": c.HiddenSize, "intermediate_size": c.Intermediate, "num_hidden_layers": 1,
+		"vocab_size": vocab, "hidden_size": c.HiddenSize, "intermediate_size": c.Intermediate, "num_hidden_layers": layers,
 		"num_attention_heads": c.Heads, "num_key_value_heads": c.KVHeads, "head_dim": c.HeadDim,
 		"max_position_embeddings": max(c.MaxPositions, 2*calibrationPrompt), "rms_norm_eps": 1e-5, "tie_word_embeddings": true, "bos_token_id": 0, "eos_token_id": 1,
 	})
@@ -103,8 +154,10 @@ func oneLayer(c engine.Config) (memoryFS, error) {
 	}
 	a := c.Architecture()
 	list := []arch.Weight{{Name: a.Embedding, Shape: []int{vocab, c.HiddenSize}}, {Name: a.Norm, Shape: []int{c.HiddenSize}}}
-	for _, w := range c.BlockWeights(0) {
-		list = append(list, arch.Weight{Name: a.Prefix(0) + w.Name, Shape: w.Shape})
+	for i := range layers {
+		for _, w := range c.BlockWeights(i) {
+			list = append(list, arch.Weight{Name: a.Prefix(i) + w.Name, Shape: w.Shape})
+		}
 	}
 	return memoryFS{arch.ConfigName: config, "model.safetensors": tensors(list)}, nil
 }

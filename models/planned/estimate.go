@@ -15,10 +15,13 @@ type Estimate struct {
 	Most  time.Duration // if they all go to their limits
 }
 
+// mostTogether is how many texts are continued together where memory allows it.
+const mostTogether = 256
+
 // Estimate is the time of a task at some rates.
 func (t Task) Estimate(r bench.Rates) Estimate {
 	read := t.Read / r.Prefill
-	return Estimate{Least: seconds(read), Most: seconds(read + t.Generate/r.Decode)}
+	return Estimate{Least: seconds(read), Most: seconds(read + t.Generate/r.DecodeAt(float64(min(t.Texts, mostTogether))))}
 }
 
 func seconds(s float64) time.Duration {
@@ -34,6 +37,9 @@ func (e Estimate) On(threads, rather int) Estimate {
 	share := float64(threads) / float64(rather)
 	return Estimate{time.Duration(float64(e.Least) * share), time.Duration(float64(e.Most) * share)}
 }
+
+// And adds what takes its time on any number of threads.
+func (e Estimate) And(d time.Duration) Estimate { return Estimate{e.Least + d, e.Most + d} }
 
 // String is the time in words: one where generating hardly counts, two where it does.
 func (e Estimate) String() string {

@@ -23,6 +23,7 @@ type Task struct {
 	Remembered int    `json:"remembered"`      // requests whose answers are stored
 	Tokens     int    `json:"tokens"`          // that the others have the model read, each for itself
 	Distinct   int    `json:"distinct_tokens"` // of these, what is left where they share their beginnings
+	Texts      int    `json:"texts"`           // that are generated
 	Generated  int    `json:"most_generated"`  // tokens, if every generation goes to its limit
 
 	// Operations, a multiply-add counting two: of reading, and of generating up to the limits.
@@ -120,6 +121,7 @@ func (m *Model) count(t *Task, plan *wrapper.Plan) {
 			continue
 		}
 		add(g.Prompt)
+		t.Texts++
 		generated += g.Max
 		behind += float64(g.Max) * (float64(len(g.Prompt)) + float64(g.Max)/2)
 	}

@@ -1,6 +1,8 @@
 package planned_test
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -51,6 +53,7 @@ func TestCounts(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 1, got.Remembered)
 	assert.Equal(t, 17, got.Generated)
+	assert.Equal(t, 2, got.Texts)
 	assert.Equal(t, len(g1.Prompt)+len(g2.Prompt), got.Tokens)
 	assert.Equal(t, engine.DistinctTokens([][]int32{g1.Prompt, g2.Prompt}), got.Distinct)
 	assert.Less(t, got.Distinct, got.Tokens, "they share a beginning")
@@ -73,12 +76,19 @@ func TestScoringReadsAllButTheLast(t *testing.T) {
 }
 
 func TestEstimate(t *testing.T) {
-	task := planned.Task{Read: 4e9, Generate: 6e9}
-	r := bench.Rates{Prefill: 2e9, Decode: 1e9}
+	task := planned.Task{Read: 4e9, Generate: 6e9, Texts: 300}
+	r := bench.Rates{Prefill: 2e9, Decode: []bench.DecodeRate{{Live: 1, Rate: 1e8}, {Live: 8, Rate: 4e8}, {Live: 32, Rate: 1e9}}}
 	e := task.Estimate(r)
 	assert.Equal(t, planned.Estimate{Least: 2 * time.Second, Most: 8 * time.Second}, e)
 	assert.Equal(t, "2 s to 8 s", e.String())
 	assert.Equal(t, "4 s to 16 s", e.Add(e).String())
+	assert.Equal(t, "4 s to 10 s", e.And(2*time.Second).String())
+	task.Texts = 1
+	assert.Equal(t, 62*time.Second, task.Estimate(r).Most)
+	// A step of 8 takes 2e-8 of something, one of 32 3.2e-8: one of 20 is half way.
+	assert.InDelta(t, 20/2.6e-8, r.DecodeAt(20), 1)
+	assert.InDelta(t, 4e8, r.DecodeAt(8), 1)
+	assert.InDelta(t, 1e9, r.DecodeAt(256), 1)
 	assert.Equal(t, "about 31.0 h", planned.Estimate{Least: 30 * time.Hour, Most: 31 * time.Hour}.String())
 	assert.Equal(t, "about 50 s", planned.Estimate{Least: 45 * time.Second, Most: 50 * time.Second}.String(), "a tenth of the most is one number")
 	assert.Equal(t, "under 1 s", planned.Estimate{Most: time.Millisecond}.String())
@@ -111,5 +121,34 @@ func TestCalibrate(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 1, r.Threads)
 	assert.Positive(t, r.Prefill)
-	assert.Positive(t, r.Decode)
+	assert.Positive(t, r.Pack)
+	require.Len(t, r.Decode, 3)
+	for _, d := range r.Decode {
+		assert.Positive(t, d.Rate)
+	}
+}
+
+// TestWeightsAt: the files' bytes are counted whatever their number, and a folder without weights has none.
+func TestWeightsAt(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, enginetest.Write(dir, enginetest.Shape{Shards: 3}, 1))
+	files, err := filepath.Glob(filepath.Join(dir, "*.safetensors"))
+	require.NoError(t, err)
+	require.Len(t, files, 3)
+	size := int64(0)
+	for _, file := range files {
+		info, err := os.Stat(file)
+		require.NoError(t, err)
+		size += info.Size()
+	}
+	w, err := planned.WeightsAt(dir)
+	require.NoError(t, err)
+	assert.Equal(t, size, w.Bytes)
+	assert.Positive(t, w.Rate)
+	one, err := planned.WeightsAt(files[0])
+	require.NoError(t, err)
+	assert.Less(t, one.Bytes, size)
+	none, err := planned.WeightsAt(t.TempDir())
+	require.NoError(t, err)
+	assert.Zero(t, none)
 }
