@@ -1,9 +1,11 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -14,6 +16,8 @@ import (
 type Options struct {
 	// URL is nats://host:4222 or tls://host:4222, several between commas; Credentials and CA are files.
 	URL, Credentials, CA string
+	// Token is what the broker asks for, "" for one that asks for none.
+	Token string
 	// Replicas is how many of the broker's servers keep each message.
 	Replicas int
 	// Patience is after what silence of a worker its batch goes to another one.
@@ -68,6 +72,9 @@ func connect(ctx context.Context, name string, o Options) (*broker, error) {
 	if o.Credentials != "" {
 		options = append(options, nats.UserCredentials(o.Credentials))
 	}
+	if o.Token != "" {
+		options = append(options, nats.Token(o.Token))
+	}
 	if o.CA != "" {
 		options = append(options, nats.RootCAs(o.CA))
 	}
@@ -84,6 +91,18 @@ func connect(ctx context.Context, name string, o Options) (*broker, error) {
 		return nil, fmt.Errorf("--cluster: %w", err)
 	}
 	return b, nil
+}
+
+// shown are a broker's addresses without passwords.
+func shown(urls string) string {
+	list := strings.Split(urls, ",")
+	for i, text := range list {
+		if at := strings.LastIndex(text, "@"); at >= 0 {
+			scheme, _, _ := strings.Cut(text, "://")
+			list[i] = scheme + "://" + text[at+1:]
+		}
+	}
+	return strings.Join(list, ",")
 }
 
 func (b *broker) streams(ctx context.Context, o Options) error {
@@ -112,10 +131,19 @@ func (b *broker) publish(ctx context.Context, subject, id string, v any) error {
 		if err == nil || ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err := pause(ctx, 200*time.Millisecond); err != nil {
+		if err := b.wait(ctx); err != nil {
 			return err
 		}
 	}
+}
+
+// wait lets some time go by where the broker has not answered. A connection that the broker has closed for ever, because it
+// knows the user no more, is an error.
+func (b *broker) wait(ctx context.Context) error {
+	if b.nc.IsClosed() && ctx.Err() == nil {
+		return fmt.Errorf("--cluster: the broker wants no more of this connection: %w", cmp.Or(b.nc.LastError(), nats.ErrConnectionClosed))
+	}
+	return pause(ctx, 200*time.Millisecond)
 }
 
 func pause(ctx context.Context, d time.Duration) error {

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -207,6 +209,21 @@ func TestOthersAreRefused(t *testing.T) {
 		assert.Zero(t, w.calls.Load())
 	}
 	answered(t, m, questions(30))
+}
+
+// TestTheRunNamesTheModel: where a worker's files lie is no matter of the run's, but servers are named by those who ask them.
+func TestTheRunNamesTheModel(t *testing.T) {
+	s := startBroker(t, t.TempDir(), -1)
+	defer stopBroker(s)
+	m := open(t, s.ClientURL(), results.Model{Name: "the run's"}, newOracle(encoder(t)))
+	assert.Equal(t, "the run's", m.Identity().Name)
+	asks := newOracle(encoder(t))
+	asks.about.Server = &results.Server{}
+	m = &Model{options: Options{}.filled(), want: results.Model{Name: "the run's", Window: asks.about.Window}, known: make(chan struct{}), tellings: map[string]*Telling{}, refused: map[string]string{}}
+	data, err := json.Marshal(hello{"w", asks.about})
+	require.NoError(t, err)
+	m.greet(&nats.Msg{Data: data})
+	assert.Equal(t, "oracle", m.Identity().Name)
 }
 
 // TestVictim is a worker in a process of its own, which a request may kill. It is started by the test below.

@@ -47,6 +47,7 @@ type Telling struct {
 
 // Open reaches the broker and waits for the first worker: its identity becomes the run's. want is what is known of the
 // model already, at least tokenizer and positions; a worker that differs in it is refused, and then whoever differs from the first.
+// want.Name, where there is one, is what the model is called, unless the workers ask servers.
 func Open(ctx context.Context, e *wrapper.Encoder, want results.Model, o Options) (*Model, error) {
 	o = o.filled()
 	want.TokenizerDigest, want.Window = e.Tokenizer().Digest(), e.Window()
@@ -62,7 +63,7 @@ func Open(ctx context.Context, e *wrapper.Encoder, want results.Model, o Options
 		m.broker.nc.Close()
 		return nil, fmt.Errorf("--cluster: %w", err)
 	}
-	o.Say("waiting for the first worker (swallow-eval worker --model M --cluster %s)", o.URL)
+	o.Say("waiting for the first worker (swallow-eval worker --model M --cluster %s)", shown(o.URL))
 	select {
 	case <-m.known:
 		return m, nil
@@ -80,13 +81,13 @@ func (m *Model) greet(msg *nats.Msg) {
 	m.mutex.Lock()
 	var out welcome
 	if out.Refused = difference(m.want, h.Identity); out.Refused == "" {
-		if m.want.Digest == "" {
-			m.want = h.Identity
-		}
 		select {
 		case <-m.known:
 		default:
-			m.want = h.Identity
+			name := m.want.Name
+			if m.want = h.Identity; name != "" && m.want.Server == nil { // where a worker's files lie is no matter of the run
+				m.want.Name = name
+			}
 			close(m.known)
 		}
 	}
@@ -113,13 +114,15 @@ func (m *Model) Identity() results.Model {
 	return m.want
 }
 
-// Close leaves the broker. What nobody answered is taken back.
+// Close leaves the broker. What nobody answered is taken back, and answers are removed there.
 func (m *Model) Close() error {
 	err := m.greeting.Unsubscribe()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	if work, werr := m.broker.js.Stream(ctx, workStream); werr == nil { // what cannot be taken back is answered in vain
-		_ = work.Purge(ctx, jetstream.WithPurgeSubject(workSubject+kindOf(m.Identity())+"."+m.name))
+	for stream, subject := range map[string]string{workStream: workSubject + kindOf(m.Identity()) + "." + m.name, answerStream: answerSubject + m.name} {
+		if s, serr := m.broker.js.Stream(ctx, stream); serr == nil { // what cannot be taken back is answered in vain, and ages
+			_ = s.Purge(ctx, jetstream.WithPurgeSubject(subject))
+		}
 	}
 	m.broker.nc.Close()
 	return err
@@ -157,8 +160,8 @@ func (m *Model) Do(ctx context.Context, requests []tasks.Request, done func(i in
 	}
 	a := &asking{m: m, requests: requests, done: done, waiting: list, pending: map[string]group{}}
 	ctx, cancel := context.WithCancel(ctx)
-	answers, received := make(chan answer), make(chan struct{})
-	go func() { defer close(received); m.receive(ctx, answers) }()
+	answers, lost, received := make(chan answer), make(chan error, 1), make(chan struct{})
+	go func() { defer close(received); lost <- m.receive(ctx, answers) }()
 	defer func() { cancel(); <-received }() // the next call goes on where this one was
 	for len(a.waiting)+len(a.pending) > 0 {
 		if err := a.publish(ctx); err != nil {
@@ -167,6 +170,8 @@ func (m *Model) Do(ctx context.Context, requests []tasks.Request, done func(i in
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
+		case err := <-lost:
+			return err
 		case got := <-answers:
 			if err := a.take(got); err != nil {
 				return err
@@ -238,9 +243,9 @@ func (m *Model) tell(got answer) {
 }
 
 // receive fetches this coordinator's answers from the first on, and from where it was when the broker has been away. Answers that
-// come again are no matter.
-func (m *Model) receive(ctx context.Context, answers chan<- answer) {
-	for ctx.Err() == nil {
+// come again are no matter. It ends with ctx, or where the broker does not want this run any more.
+func (m *Model) receive(ctx context.Context, answers chan<- answer) error {
+	for {
 		c := jetstream.OrderedConsumerConfig{FilterSubjects: []string{answerSubject + m.name}}
 		if m.next > 0 {
 			c.DeliverPolicy, c.OptStartSeq = jetstream.DeliverByStartSequencePolicy, m.next
@@ -264,11 +269,11 @@ func (m *Model) receive(ctx context.Context, answers chan<- answer) {
 			select {
 			case answers <- got:
 			case <-ctx.Done():
-				return
+				return ctx.Err()
 			}
 		}
-		if pause(ctx, 200*time.Millisecond) != nil {
-			return
+		if err := m.broker.wait(ctx); err != nil {
+			return err
 		}
 	}
 }

@@ -21,7 +21,7 @@ var ErrRefused = errors.New("the coordinator refuses this worker")
 // Work answers batches with a model until ctx ends or a coordinator refuses the model.
 func Work(ctx context.Context, name string, m eval.Model, o Options) error {
 	o = o.filled()
-	b, err := connect(ctx, name, o)
+	b, err := await(ctx, name, o)
 	if err != nil {
 		return err
 	}
@@ -41,6 +41,23 @@ func Work(ctx context.Context, name string, m eval.Model, o Options) error {
 		return cause
 	}
 	return ctx.Err()
+}
+
+// await reaches the broker, and waits where nobody listens there yet: a run may start it later than its workers.
+func await(ctx context.Context, name string, o Options) (*broker, error) {
+	for said := false; ; {
+		b, err := connect(ctx, name, o)
+		if !errors.Is(err, nats.ErrNoServers) {
+			return b, err
+		}
+		if !said {
+			o.Say("worker %s: nobody listens at %s, waiting for a broker", name, shown(o.URL))
+			said = true
+		}
+		if err := pause(ctx, 500*time.Millisecond); err != nil {
+			return nil, err
+		}
+	}
 }
 
 type worker struct {
@@ -98,7 +115,7 @@ func (w *worker) run(ctx context.Context) error {
 		if errors.Is(err, errBroken) {
 			return err
 		}
-		if err := pause(ctx, 200*time.Millisecond); err != nil { // the broker is away
+		if err := w.broker.wait(ctx); err != nil { // the broker is away
 			return err
 		}
 	}

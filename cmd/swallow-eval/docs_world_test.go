@@ -203,7 +203,11 @@ func (s *stage) run(t *testing.T, args []string) error {
 		assert.ErrorIs(t, stop(), context.Canceled)
 		return nil
 	case slices.Contains(args, "--cluster"):
-		_, stop := s.start(t, "ready for batches", "worker", "--model", "M", "--threads", "1", "--cluster", s.broker)
+		broker, says := s.broker, "ready for batches"
+		if own, ok := strings.CutPrefix(args[slices.Index(args, "--cluster")+1], "embedded:"); ok {
+			broker, says = "nats://"+own, "waiting for a broker"
+		}
+		_, stop := s.start(t, says, "worker", "--model", "M", "--threads", "1", "--cluster", broker)
 		defer func() { assert.ErrorIs(t, stop(), context.Canceled) }()
 	}
 	var out, errs bytes.Buffer
@@ -243,6 +247,9 @@ func (s *stage) settle(t *testing.T, args []string) []string {
 			a = "gsm8k"
 		case values[a] != "" && !strings.HasPrefix(a, "-"):
 			a = values[a]
+		}
+		if a == "embedded:0.0.0.0:4222" {
+			a = "embedded:" + freePort(t)
 		}
 		a = itsBroker.ReplaceAllLiteralString(a, s.broker)
 		out = append(out, gpuServer.ReplaceAllLiteralString(a, s.server))

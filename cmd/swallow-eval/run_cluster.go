@@ -10,47 +10,64 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/swallow-eval/swallow-eval/cluster"
+	"github.com/swallow-eval/swallow-eval/cluster/embedded"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
+// clusterTokenEnv holds the token of a broker, for those who would not have it in the list of processes.
+const clusterTokenEnv = "SWALLOW_EVAL_CLUSTER_TOKEN"
+
 // clusterFlags say where the broker is.
 type clusterFlags struct {
-	url, credentials, ca string
-	replicas             int
+	url, credentials, ca, token string
+	replicas                    int
 }
 
 func (f *clusterFlags) register(fl *pflag.FlagSet) {
-	fl.StringVar(&f.url, "cluster", "", "NATS broker with JetStream through which workers answer, as nats://host:4222 or tls://host:4222: docs/cluster.md")
+	fl.StringVar(&f.url, "cluster", "", "NATS broker with JetStream through which workers answer, as nats://host:4222 or tls://host:4222; run starts one itself for embedded or embedded:0.0.0.0:4222: docs/cluster.md")
+	fl.StringVar(&f.token, "cluster-token", "", "token that the broker asks for (default: $"+clusterTokenEnv+")")
 	fl.StringVar(&f.credentials, "cluster-creds", "", "credentials file for the broker")
 	fl.StringVar(&f.ca, "cluster-ca", "", "certificates that the broker's must be signed by")
 	fl.IntVar(&f.replicas, "cluster-replicas", 1, "how many of the broker's servers keep each message")
 }
 
 func (f *clusterFlags) check() error {
+	_, own := embedded.Address(f.url)
 	switch {
-	case f.url == "embedded":
-		return errors.New("--cluster embedded: no broker is built in; start nats-server -js and name its address")
 	case f.replicas == 0: // the command has no such flags
-	case f.url == "" && (f.credentials != "" || f.ca != ""):
-		return errors.New("--cluster-creds and --cluster-ca go with --cluster")
+	case f.url == "" && (f.credentials != "" || f.ca != "" || f.token != ""):
+		return errors.New("--cluster-creds, --cluster-ca and --cluster-token go with --cluster")
+	case f.credentials != "" && f.token != "":
+		return errors.New("--cluster-creds and --cluster-token exclude each other")
+	case own && (f.credentials != "" || f.ca != "" || f.replicas > 1):
+		return fmt.Errorf("--cluster %s is a broker of this process: it has neither credentials, certificates nor replicas; --cluster-token guards it", f.url)
 	case f.replicas < 1 || f.replicas > 5:
 		return fmt.Errorf("--cluster-replicas %d is not between 1 and 5", f.replicas)
 	}
 	return nil
 }
 
+// secret is the broker's token, "" for none.
+func (f *clusterFlags) secret() string {
+	if f.token != "" || f.credentials != "" {
+		return f.token
+	}
+	return os.Getenv(clusterTokenEnv)
+}
+
 func (f *clusterFlags) options(c console) cluster.Options {
 	return cluster.Options{
-		URL: f.url, Credentials: f.credentials, CA: f.ca, Replicas: f.replicas,
+		URL: f.url, Credentials: f.credentials, CA: f.ca, Token: f.secret(), Replicas: f.replicas,
 		Say: func(format string, args ...any) { fmt.Fprintln(c.err, textsafe.Terminal(fmt.Sprintf(format, args...))) },
 	}
 }
 
-// coordinator is a model whose workers are named at the end.
+// coordinator is a model whose workers are named at the end, with the broker where it is this process's own.
 type coordinator struct {
 	*cluster.Model
-	say func(format string, args ...any)
+	broker *embedded.Broker
+	say    func(format string, args ...any)
 }
 
 // Close tells what each worker has done.
@@ -58,7 +75,32 @@ func (m coordinator) Close() error {
 	for _, line := range m.Told() {
 		m.say("%s", line)
 	}
-	return m.Model.Close()
+	return errors.Join(m.Model.Close(), closeBroker(m.broker))
+}
+
+func closeBroker(b *embedded.Broker) error {
+	if b == nil {
+		return nil
+	}
+	return b.Close()
+}
+
+// startBroker starts the broker within this process where --cluster asks for one, and names its address in o.
+func startBroker(o *cluster.Options) (*embedded.Broker, error) {
+	address, own := embedded.Address(o.URL)
+	if !own {
+		return nil, nil
+	}
+	b, err := embedded.Start(address, o.Token, o.Say)
+	if errors.Is(err, embedded.ErrOpen) {
+		err = fmt.Errorf("%w, give --cluster-token or $%s", err, clusterTokenEnv)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--cluster %s: %w", o.URL, err)
+	}
+	o.URL = b.URL()
+	o.Say("broker listening at %s", b.Listening())
+	return b, nil
 }
 
 // openCluster waits at the broker for workers with the model that --model names, of which the small files are read here.
@@ -66,19 +108,27 @@ func (f *modelFlags) openCluster(ctx context.Context, c console) (model, error) 
 	if isServer(f.model) {
 		return nil, errors.New("--model is a server: with --cluster the workers ask servers, name the model's own files here")
 	}
-	e, err := f.encoder(ctx, c)
+	place, name, err := f.local(ctx, c, encoderOnly)
+	if err != nil {
+		return nil, err
+	}
+	e, err := f.encoderAt(place)
 	if err != nil {
 		return nil, err
 	}
 	o := f.cluster.options(c)
-	m, err := cluster.Open(ctx, e, results.Model{DType: f.dtype}, o)
+	b, err := startBroker(&o)
 	if err != nil {
 		return nil, err
+	}
+	m, err := cluster.Open(ctx, e, results.Model{Name: name, DType: f.dtype}, o)
+	if err != nil {
+		return nil, errors.Join(err, closeBroker(b))
 	}
 	for _, note := range results.ModelNotes(m.Identity()) {
 		o.Say("%s", note)
 	}
-	return coordinator{m, o.Say}, nil
+	return coordinator{m, b, o.Say}, nil
 }
 
 func newWorkerCommand(c console) *cobra.Command {
@@ -90,7 +140,7 @@ func newWorkerCommand(c console) *cobra.Command {
 		Long: `worker opens a model, takes batches of requests from a NATS broker and answers them, until it is stopped. A run that is given
 the same --cluster has its requests answered by all workers with its model; its samples are those of a run on one machine.
 
-Workers may come, go and die at any time: a batch that was not answered goes to another one. A worker whose weights, tokenizer,
+A worker waits for a broker that is not there yet. Workers may come, go and die at any time: a batch that was not answered goes to another one. A worker whose weights, tokenizer,
 arithmetic or numerics version are not those of the run is refused.`,
 		Example: `  swallow-eval worker --model 7b --cluster nats://head:4222
   swallow-eval run --model 7b --cluster nats://head:4222 --tasks all --data-dir ./data -o results/7b`,
@@ -98,6 +148,9 @@ arithmetic or numerics version are not those of the run is refused.`,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if f.cluster.url == "" {
 				return errors.New("worker needs --cluster, the broker's address")
+			}
+			if _, own := embedded.Address(f.cluster.url); own {
+				return fmt.Errorf("--cluster %s: run starts the broker, a worker needs its address, as nats://host:4222", f.cluster.url)
 			}
 			if err := errors.Join(f.cluster.check(), f.check()); err != nil {
 				return err

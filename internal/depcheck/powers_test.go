@@ -31,7 +31,8 @@ var powers = []power{
 	{"text/template", nil, "no template of a stranger's is run"},
 	{"expvar", nil, "nothing is served but by package serve"},
 	{"net/http/pprof", nil, "nothing is served but by package serve"},
-	{"net", []string{"internal/hub", "serve", "cmd/swallow-eval/run_serve.go"}, "connections are the hub client's and the server's"},
+	{"net", []string{"internal/hub", "serve", "cmd/swallow-eval/run_serve.go", "cluster/embedded"}, "connections are the hub client's, the server's and the broker's"},
+	{"github.com/nats-io/nats-server/v2/server", []string{"cluster/embedded"}, "the broker is one package's"},
 	{"net/http", []string{"internal/hub", "serve", "models/openai", "cmd/swallow-eval"}, "connections are the hub client's, to which the command hands the network, the server's and those to servers that are asked"},
 	{"unsafe", []string{"engine/internal/kernel", "engine/internal/graph/mapped_linux.go", "models/wrapper/scoring.go"}, "kernels see memory as it is; everything else is checked"},
 }

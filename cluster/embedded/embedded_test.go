@@ -1,0 +1,77 @@
+package embedded
+
+import (
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func quiet(string, ...any) {}
+
+func TestAddress(t *testing.T) {
+	for name, want := range map[string]string{"embedded": Default, "embedded:0.0.0.0:4222": "0.0.0.0:4222", "embedded:[::1]:7": "[::1]:7"} {
+		address, ok := Address(name)
+		assert.True(t, ok, name)
+		assert.Equal(t, want, address)
+	}
+	for _, name := range []string{"", "nats://embedded:4222", "embeddedx"} {
+		_, ok := Address(name)
+		assert.False(t, ok, name)
+	}
+	assert.Equal(t, "127.0.0.1:5", reach("0.0.0.0:5"))
+	assert.Equal(t, "127.0.0.1:5", reach("[::]:5"))
+	assert.Equal(t, "[::1]:5", reach("[::1]:5"))
+}
+
+// TestABrokerOfOnesOwn asks for its token, takes a free port, and leaves nothing behind.
+func TestABrokerOfOnesOwn(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	b, err := Start("127.0.0.1:0", "secret", quiet)
+	require.NoError(t, err)
+	_, err = nats.Connect(b.URL())
+	assert.ErrorIs(t, err, nats.ErrAuthorization)
+	nc, err := nats.Connect(b.URL(), nats.Token("secret"))
+	require.NoError(t, err)
+	js, err := nc.JetStream()
+	require.NoError(t, err)
+	_, err = js.AddStream(&nats.StreamConfig{Name: "S", Subjects: []string{"s"}})
+	require.NoError(t, err)
+	_, err = js.Publish("s", []byte("x"), nats.AckWait(10*time.Second))
+	assert.NoError(t, err)
+	nc.Close()
+	_, err = Start(b.Listening(), "", quiet)
+	assert.ErrorContains(t, err, "address already in use")
+	require.NoError(t, b.Close())
+	left, err := os.ReadDir(os.Getenv("TMPDIR"))
+	require.NoError(t, err)
+	assert.Empty(t, left)
+	_, err = net.Dial("tcp", b.url[len("nats://"):])
+	assert.Error(t, err)
+}
+
+// TestNobodyElseWithoutAToken: addresses that others reach are refused before anything listens.
+func TestNobodyElseWithoutAToken(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	for _, address := range []string{"0.0.0.0:0", ":0", "[::]:0", "192.0.2.1:4222", "head:4222"} {
+		_, err := Start(address, "", quiet)
+		assert.ErrorIs(t, err, ErrOpen, address)
+	}
+	for address, says := range map[string]string{"127.0.0.1": "missing port", "127.0.0.1:x": "is not a port", "127.0.0.1:70000": "is not a port", "192.0.2.1:4222": "assign requested address"} {
+		_, err := Start(address, "t", quiet)
+		assert.ErrorContains(t, err, says)
+	}
+	b, err := Start("0.0.0.0:0", "t", quiet)
+	require.NoError(t, err)
+	nc, err := nats.Connect(b.URL(), nats.Token("t"))
+	require.NoError(t, err)
+	nc.Close()
+	require.NoError(t, b.Close())
+	t.Setenv("TMPDIR", "/nowhere")
+	_, err = Start("127.0.0.1:0", "", quiet)
+	assert.ErrorContains(t, err, "/nowhere")
+}
