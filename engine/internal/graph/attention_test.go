@@ -188,6 +188,10 @@ func testAttention(t *testing.T, name string, mode kernel.Mode, config arch.Conf
 					}
 					for p := start; p < cuts[i+1]; p++ {
 						for h := range queries {
+							// The definition is what takes long, under emulation above all: a seventh of it, and the ends of all spans.
+							if testing.Short() && (p+h)%7 != 0 && p != start && p+1 != cuts[i+1] {
+								continue
+							}
 							kv := h / m.group()
 							low := 0
 							if window > 0 {
