@@ -67,6 +67,7 @@ func connect(ctx context.Context, name string, o Options) (*broker, error) {
 				o.Say("the broker is away, waiting for it: %v", err)
 			}
 		}),
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // what matters is returned where it matters; the library's own handler prints
 		nats.ReconnectHandler(func(*nats.Conn) { o.Say("the broker is back") }),
 	}
 	if o.Credentials != "" {

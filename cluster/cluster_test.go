@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/assert"
@@ -25,18 +24,6 @@ import (
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
-
-// startBroker starts a broker that keeps its messages in a folder.
-func startBroker(t *testing.T, dir string, port int) *server.Server {
-	t.Helper()
-	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, JetStream: true, StoreDir: dir, NoSigs: true, NoLog: true})
-	require.NoError(t, err)
-	s.Start()
-	require.True(t, s.ReadyForConnections(20*time.Second))
-	return s
-}
-
-func stopBroker(s *server.Server) { s.Shutdown(); s.WaitForShutdown() }
 
 func encoder(t *testing.T) *wrapper.Encoder {
 	t.Helper()
@@ -164,10 +151,6 @@ func TestWorkersAnswerOnce(t *testing.T) {
 func TestTheBrokerMayGoAway(t *testing.T) {
 	dir := t.TempDir()
 	s := startBroker(t, dir, -1)
-	port := s.Addr().String()[strings.LastIndex(s.Addr().String(), ":")+1:]
-	var n int
-	_, err := fmt.Sscan(port, &n)
-	require.NoError(t, err)
 	var once sync.Once
 	half := make(chan bool)
 	list := []*oracle{newOracle(encoder(t)), newOracle(encoder(t))}
@@ -180,12 +163,12 @@ func TestTheBrokerMayGoAway(t *testing.T) {
 		}
 	}
 	m := open(t, s.ClientURL(), results.Model{}, list...)
-	restarted := make(chan *server.Server)
+	restarted := make(chan *anyBroker)
 	go func() {
 		<-half
 		stopBroker(s)
 		time.Sleep(300 * time.Millisecond)
-		restarted <- startBroker(t, dir, n)
+		restarted <- startBroker(t, dir, s.port)
 	}()
 	answered(t, m, questions(800))
 	t.Cleanup(func() { stopBroker(<-restarted) })
