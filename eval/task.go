@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"maps"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 
@@ -54,7 +56,8 @@ type evaluation struct {
 	samples   hash.Hash
 	file      SampleFile
 	line      []byte
-	unjudged  int // documents with programs that nothing ran
+	unjudged  int      // documents with programs that nothing ran
+	subjects  []string // of the documents that were scored, in order
 }
 
 // chunk is some successive documents with their requests.
@@ -86,7 +89,7 @@ func (e *evaluation) run(ctx context.Context) (results.Score, error) {
 		Task: spec.Name, Reference: spec.Reference, Title: spec.Title, Language: spec.Language,
 		Version: spec.Version, Protocol: string(spec.Protocol), Shots: shots, Data: []results.DataFile{},
 	}
-	if rules, _ := spec.Protocol.Rules(); rules.BF16Scores && strings.EqualFold(e.stored, "bf16") {
+	if rules, _ := spec.Protocol.Rules(); rules.BF16Scores && (tasks.Family{DType: e.stored}).BF16() {
 		e.score.Precision = "bf16"
 	}
 	if len(spec.Metrics) == 0 {
@@ -302,6 +305,7 @@ func (e *evaluation) mark(spec tasks.Spec, it *item) []results.Mark {
 		e.unjudged++
 		return []results.Mark{}
 	}
+	e.subjects = append(e.subjects, it.doc.Subject)
 	outputs := e.task.Outputs(it.doc, it.responses)
 	if len(outputs) != len(spec.Metrics) {
 		panic(fmt.Sprintf("%d outputs for %d metrics", len(outputs), len(spec.Metrics)))
@@ -370,6 +374,22 @@ func (e *evaluation) finish(spec tasks.Spec) {
 	for k, m := range spec.Metrics {
 		e.score.Values = append(e.score.Values, Score(m, e.stats[k]))
 	}
+	e.score.Subjects = bySubject(spec.Metrics[0], e.subjects, e.stats[0])
+}
+
+// bySubject are a metric's values over the documents of each subject, by name; nil where there are no subjects.
+func bySubject(m metrics.Metric, subjects []string, stats []metrics.Stat) []results.Subject {
+	of := map[string][]metrics.Stat{}
+	for i, name := range subjects {
+		if name != "" {
+			of[name] = append(of[name], stats[i])
+		}
+	}
+	var list []results.Subject
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		list = append(list, results.Subject{Name: name, N: len(of[name]), Value: Score(m, of[name])})
+	}
+	return list
 }
 
 // Score is a metric's value over documents in evaluation order.

@@ -197,7 +197,9 @@ type Score struct {
 	OriginalDigest string `json:"original_samples_digest,omitempty"`
 	// Values are the task's metrics; the first is the published column.
 	Values []Value `json:"values,omitempty"`
-	Cuts   Cuts    `json:"cuts"`
+	// Subjects are the published column's metric over the documents of each part of a benchmark that has parts, by name.
+	Subjects []Subject `json:"subjects,omitempty"`
+	Cuts     Cuts      `json:"cuts"`
 	// Drawn tells that the answers were drawn at random, Judge who ran them as programs.
 	Drawn *Drawn `json:"drawn,omitempty"`
 	Judge *Judge `json:"judge,omitempty"`
@@ -216,6 +218,14 @@ type Value struct {
 	Max float64 `json:"max"`
 	// StdErr is absent where the reference gives none and mathematics offers none, or n < 2.
 	StdErr *float64 `json:"stderr,omitempty"`
+}
+
+// Subject is one part of a benchmark: its name and the number of its documents that were evaluated. Its standard error is that
+// of its documents alone.
+type Subject struct {
+	Name string `json:"name"`
+	N    int    `json:"n"`
+	Value
 }
 
 // DataFile is one file of a data set as it was read.

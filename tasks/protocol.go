@@ -129,11 +129,14 @@ func (o Opening) Opens(m Family) bool {
 type Family struct {
 	// Type is model_type of its config.json, Name its path or hub id.
 	Type, Name string
-	// DType is the format that its weights are stored in, such as "bf16".
+	// DType is the format that its weights are stored in, such as "bfloat16".
 	DType string
 	// AddsBOS is the tokenizer's own habit.
 	AddsBOS bool
 }
+
+// BF16 says whether the weights are stored in bfloat16.
+func (m Family) BF16() bool { return m.DType == "bfloat16" || strings.EqualFold(m.DType, "bf16") }
 
 // Rules returns the wrapper's rules; ok is false where p names none.
 func (p Protocol) Rules() (r Rules, ok bool) {

@@ -26,7 +26,8 @@ func newShowCommand(c console) *cobra.Command {
 		Use:   "show TASK POSITION --data-dir D [--model M [--tokens]]",
 		Short: "Show exactly what the model sees of one document",
 		Long: `show prints one document's requests as the model sees them. With --model it counts tokens and shows what the window
-cuts off; with --tokens it lists every token. No protocol of the profile puts a BOS token in front.`,
+cuts off; with --tokens it lists every token. Among them is the BOS token that a protocol puts in front, where it
+does.`,
 		Example: "  swallow-eval show jsquad 12 --data-dir ./data --model ./Swallow-7b-hf --tokens",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -44,7 +44,7 @@ func (e *Encoder) PlanScoring(ctx, cont []int32, p tasks.Protocol) (*Scoring, er
 		return nil, fmt.Errorf("the continuation has %d tokens, more than the model's %d positions", len(cont), window)
 	}
 	s := &Scoring{Tokens: append(ctx[:len(ctx):len(ctx)], cont...), context: len(ctx), continuation: len(cont), window: window}
-	s.BF16 = r.BF16Scores && e.family.DType == "bf16"
+	s.BF16 = r.BF16Scores && e.family.BF16()
 	// The last token is scored but never read, so one token more than the window fits.
 	if over := len(s.Tokens) - (window + 1); over > 0 {
 		if r.Strict {

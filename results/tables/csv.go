@@ -13,12 +13,13 @@ import (
 // csvHead names the columns of CSV.
 var csvHead = []string{
 	"model", "profile", "task", "title", "language", "shots", "n", "total", "metric", "score", "stderr", "value", "max",
-	"signature", "hole", "status", "limit", "dtype", "numerics", "model_digest", "samples_digest", "invented_data", "notes",
+	"signature", "hole", "status", "limit", "dtype", "numerics", "model_digest", "samples_digest", "invented_data", "notes", "subject",
 }
 
 // CSV writes one row a metric of every task of every run. Numbers have all their digits; score and stderr are on
 // the published scale, value and max on the metric's own. Text cells run as no formula. A task without a number has one
-// row, which says why. A row's notes are those of its task and of its run.
+// row, which says why. A row's notes are those of its task and of its run. The parts of a benchmark have a row each behind it,
+// of the published metric.
 func CSV(w io.Writer, runs []results.Run) error {
 	out := csv.NewWriter(w)
 	if err := out.Write(csvHead); err != nil {
@@ -49,7 +50,7 @@ func csvRows(r results.Run, s results.Score) [][]string {
 		cells := []string{
 			r.Model.Name, results.ProfileName(r), s.Task, s.Title, s.Language, "", "", "", v.Metric, "", "", "", "",
 			v.Signature, s.Hole, r.Status, r.Limit, r.Model.DType, r.Model.Numerics, r.Model.Digest, s.SamplesDigest, r.InventedData,
-			strings.Join(notes, "; "),
+			strings.Join(notes, "; "), "",
 		}
 		for i, c := range cells {
 			cells[i] = textsafe.CSV(c)
@@ -61,8 +62,7 @@ func csvRows(r results.Run, s results.Score) [][]string {
 		return [][]string{row(results.Value{})}
 	}
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-	var rows [][]string
-	for _, v := range s.Values {
+	numbers := func(v results.Value) []string {
 		cells := row(v)
 		cells[11], cells[12] = number(v.Value), number(v.Max)
 		if v.Max > 0 {
@@ -71,6 +71,15 @@ func csvRows(r results.Run, s results.Score) [][]string {
 				cells[10] = number(*v.StdErr / v.Max)
 			}
 		}
+		return cells
+	}
+	var rows [][]string
+	for _, v := range s.Values {
+		rows = append(rows, numbers(v))
+	}
+	for _, part := range s.Subjects {
+		cells := numbers(part.Value)
+		cells[6], cells[len(cells)-1] = strconv.Itoa(part.N), textsafe.CSV(part.Name)
 		rows = append(rows, cells)
 	}
 	return rows

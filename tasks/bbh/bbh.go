@@ -106,5 +106,5 @@ func (t task) Outputs(_ tasks.Doc, responses []tasks.Response) []string {
 
 // foreign is the task by other names.
 func foreign() tasks.Foreign {
-	return tasks.Foreign{Swallow: []tasks.SwallowColumn{{Name: "bbh"}}}
+	return tasks.Foreign{Swallow: []tasks.SwallowColumn{{Name: "bbh_cot"}}}
 }

@@ -88,5 +88,5 @@ func (t task) Outputs(_ tasks.Doc, responses []tasks.Response) []string {
 
 // foreign is the task by other names.
 func foreign() tasks.Foreign {
-	return tasks.Foreign{}
+	return tasks.Foreign{Swallow: []tasks.SwallowColumn{{Name: "math_500"}}}
 }

@@ -33,5 +33,9 @@ func groupOf(subject string) string {
 
 // foreign is the task by other names.
 func foreign() tasks.Foreign {
-	return tasks.Foreign{Swallow: []tasks.SwallowColumn{{Name: "mmlu"}}}
+	columns := []tasks.SwallowColumn{{Name: "mmlu"}}
+	for _, g := range groups() {
+		columns = append(columns, tasks.SwallowColumn{Name: "mmlu_" + g, Metric: "acc_" + g})
+	}
+	return tasks.Foreign{Swallow: columns}
 }
