@@ -1,6 +1,8 @@
 package datasets
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -62,4 +64,35 @@ func TestPins(t *testing.T) {
 		}
 	}
 	assert.Equal(t, 53+2*57+2*27, n)
+}
+
+// FuzzSubjects reads the later profiles' files as each of their forms, under one subject's name.
+func FuzzSubjects(f *testing.F) {
+	for _, format := range []Format{JMMLU, MMLU, BBH, TextFiles} {
+		fuzzed := func(content []byte) ([]json.RawMessage, error) {
+			return parseSubjects(format, []string{"x/anatomy_test.csv"}, [][]byte{content})
+		}
+		_, err := fuzzed([]byte("\xff"))
+		require.True(f, err == nil || errors.Is(err, ErrMalformed), "%v", err)
+	}
+	for _, s := range []string{
+		"\xef\xbb\xbfq,a,b,c,d,A\r\n", "question,A,B,C,D,answer\nq,a,b,c,d,3\n", "\"q\nq\",a,b,c,d,B", "a,b", "\"", `{"canary":"c","examples":[{"input":"i","target":"t"}]}`,
+		`{"examples":{}}`, `{"examples":[1]}`, "canary\n-----\nQ: a\n", "\xff",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		for _, format := range []Format{JMMLU, MMLU, BBH, TextFiles} {
+			rows, err := parseSubjects(format, []string{"x/anatomy_test.csv"}, [][]byte{content})
+			if err != nil {
+				require.ErrorIs(t, err, ErrMalformed)
+				continue
+			}
+			for _, row := range rows {
+				var v map[string]any
+				require.NoError(t, json.Unmarshal(row, &v))
+				require.Equal(t, "anatomy", v["subject"])
+			}
+		}
+	})
 }
