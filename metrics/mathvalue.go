@@ -306,10 +306,22 @@ func (s mathSum) times(t mathSum) (mathSum, bool) {
 			atoms := slices.Concat(a.atoms, b.atoms)
 			slices.Sort(atoms)
 			product := mathSum{terms: map[string]mathTerm{strings.Join(atoms, "·"): {atoms, new(big.Rat).Mul(a.by, b.by)}}}
-			result = result.plus(product, big.NewRat(1, 1))
+			if result = result.plus(product, big.NewRat(1, 1)); len(result.terms) > 64 || large(product.terms) {
+				return result, false
+			}
 		}
 	}
-	return result, len(result.terms) <= 64
+	return result, true
+}
+
+// large says whether a coefficient has more digits than an answer: powers of powers would have millions.
+func large(terms map[string]mathTerm) bool {
+	for _, t := range terms {
+		if len(t.atoms) > 32 || t.by.Num().BitLen() > 512 || t.by.Denom().BitLen() > 512 {
+			return true
+		}
+	}
+	return false
 }
 
 // text is the same for equal sums.
