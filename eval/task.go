@@ -8,9 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"maps"
 	"math"
-	"slices"
 	"sort"
 
 	"github.com/swallow-eval/swallow-eval/internal/guard"
@@ -374,21 +372,6 @@ func (e *evaluation) finish(spec tasks.Spec) {
 		e.score.Values = append(e.score.Values, Score(m, e.stats[k]))
 	}
 	e.score.Subjects = bySubject(spec.Metrics[0], e.subjects, e.stats[0])
-}
-
-// bySubject are a metric's values over the documents of each subject, by name; nil where there are no subjects.
-func bySubject(m metrics.Metric, subjects []string, stats []metrics.Stat) []results.Subject {
-	of := map[string][]metrics.Stat{}
-	for i, name := range subjects {
-		if name != "" {
-			of[name] = append(of[name], stats[i])
-		}
-	}
-	var list []results.Subject
-	for _, name := range slices.Sorted(maps.Keys(of)) {
-		list = append(list, results.Subject{Name: name, N: len(of[name]), Value: Score(m, of[name])})
-	}
-	return list
 }
 
 // Score is a metric's value over documents in evaluation order.
