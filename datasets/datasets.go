@@ -37,8 +37,10 @@ var (
 // Dir is a folder of benchmark files laid out <dataset>/<file> as the manifest says. It is safe for concurrent use.
 type Dir struct {
 	root          string
-	files         fs.FS // in place of root where it is not nil
+	files         fs.FS             // in place of root where it is not nil
+	places        map[string]string // where files lie that are not below root
 	allowUnpinned bool
+	free          bool // what has no pin is accepted as it is
 	splits        []Split
 	keep          string           // a folder for rows, "" for none
 	now           func() time.Time // nil is time.Now
@@ -178,7 +180,20 @@ func (d *Dir) locate(layout Layout) ([]string, error) {
 	return paths, nil
 }
 
-func (d *Dir) at(path string) string { return filepath.Join(d.root, filepath.FromSlash(path)) }
+// Free accepts files without a pin and splits without a number of records as they are. Those that have one must be what it says.
+func (d *Dir) Free() { d.free = true }
+
+// Place tells where files lie that are not below the folder: by the path that the manifest gives them, a path of this machine.
+// It must be called before anything is
+// read, and such a folder remembers no rows (Keep).
+func (d *Dir) Place(places map[string]string) { d.places = places }
+
+func (d *Dir) at(path string) string {
+	if place, ok := d.places[path]; ok {
+		return place
+	}
+	return filepath.Join(d.root, filepath.FromSlash(path))
+}
 
 func (d *Dir) stat(path string) (fs.FileInfo, error) {
 	if d.files != nil {
@@ -222,7 +237,12 @@ func (d *Dir) readLayout(split Split, layout Layout, paths []string) (reading, e
 	switch {
 	case layout.Format == TriviaQA && layout.Files[0].Members != nil: // the rows were read from the stream
 	case layout.Format == Parquet:
-		if r.rows, err = parquet.Rows(r.contents[0], layout.Columns, layout.Files[0].limit()); err != nil {
+		if layout.Columns == nil {
+			r.rows, err = parquet.Table(r.contents[0], layout.Files[0].limit())
+		} else {
+			r.rows, err = parquet.Rows(r.contents[0], layout.Columns, layout.Files[0].limit())
+		}
+		if err != nil {
 			return r, fmt.Errorf("%s: %w: %w", paths[0], ErrMalformed, err)
 		}
 	default:
@@ -242,7 +262,7 @@ func (d *Dir) readLayout(split Split, layout Layout, paths []string) (reading, e
 // permits says whether a split may have n records. Content that was permitted to differ may have fewer or more: a subset is a
 // fair use of that permission, and every report of the run says how many there were.
 func (d *Dir) permits(n int, layout Layout) bool {
-	return n > 0 && (n == layout.Rows || d.allowUnpinned)
+	return n > 0 && (n == layout.Rows || d.allowUnpinned || d.free && layout.Rows == 0)
 }
 
 // readWhole adds a file that is read as it lies there.
@@ -257,7 +277,7 @@ func (d *Dir) readWhole(r *reading, use *Use, layout Layout, f File) error {
 	if err == nil {
 		var s sums
 		if s, err = f.sums(bytes.NewReader(content), int64(len(content))); err == nil {
-			use.SHA256, use.State, err = f.matchPins(s, func() string { return f.windows(content) }, d.allowUnpinned)
+			use.SHA256, use.State, err = f.matchPins(s, func() string { return f.windows(content) }, d.allowUnpinned || d.free && f.Pins == nil)
 		}
 		r.sums = append(r.sums, s)
 	}

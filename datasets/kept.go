@@ -83,7 +83,7 @@ func size(rows []json.RawMessage) (n int) {
 // current is where the rows of a layout are kept, "" for nowhere, the head they have if they were made of the files as they
 // are now, and whether the files have been as they are for long enough.
 func (d *Dir) current(split Split, layout Layout, paths []string) (place string, k kept, settled bool) {
-	if d.keep == "" {
+	if d.keep == "" || d.places != nil {
 		return "", k, false
 	}
 	said, err := json.Marshal(layout)

@@ -62,7 +62,7 @@ const (
 	BBH Format = "bbh-json"
 	// TextFiles is one text a file; rows are {subject, text}.
 	TextFiles Format = "text-files"
-	// Parquet is one table; rows have the fields that Layout.Columns names, in that order.
+	// Parquet is one table; rows have the fields that Layout.Columns names, in that order, or all.
 	Parquet Format = "parquet"
 )
 
@@ -150,7 +150,7 @@ type Layout struct {
 	Files []File `json:"files"`
 	// Rows is the number of records.
 	Rows int `json:"rows"`
-	// Columns say for Parquet where the fields of a row lie in the file.
+	// Columns say for Parquet where the fields of a row lie in the file; nil is the whole table under the names of its columns.
 	Columns []Column `json:"columns,omitempty"`
 }
 

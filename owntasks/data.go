@@ -2,6 +2,8 @@ package owntasks
 
 import (
 	"fmt"
+	"net/url"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -9,20 +11,17 @@ import (
 	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/eval/source"
+	"github.com/swallow-eval/swallow-eval/internal/hub"
 	"github.com/swallow-eval/swallow-eval/tasks/file"
 )
 
-// Source opens the data of task files, which lie beside them, and inner for all others; inner may be nil where there are none.
-func Source(own []File, inner func() eval.Source, allowUnpinned bool) (func() eval.Source, error) {
+// Source opens the data of task files, and inner for all others; inner may be nil where there are none. places are those of
+// the data that do not lie beside the files.
+func Source(own []File, inner func() eval.Source, allowUnpinned bool, places Places) (func() eval.Source, error) {
 	dirs := map[string]*datasets.Dir{}
 	for _, o := range own {
 		for _, t := range o.Tasks {
-			splits, pinned, err := Splits(o.Path, t)
-			if err != nil {
-				return nil, err
-			}
-			folder := filepath.Dir(o.Path)
-			d, err := datasets.OpenAs(splits, folder, allowUnpinned || !pinned)
+			d, err := Open(o, t, allowUnpinned, places)
 			if err != nil {
 				return nil, err
 			}
@@ -32,44 +31,75 @@ func Source(own []File, inner func() eval.Source, allowUnpinned bool) (func() ev
 	return source.Mixed(inner, dirs), nil
 }
 
+// Open opens the data of one task. What is pinned must be what its pin says, unless unpinned data are allowed.
+func Open(o File, t *file.Task, allowUnpinned bool, places Places) (*datasets.Dir, error) {
+	splits, err := Splits(o.Path, t)
+	if err != nil {
+		return nil, err
+	}
+	d, err := datasets.OpenAs(splits, filepath.Dir(o.Path), allowUnpinned)
+	if err != nil {
+		return nil, err
+	}
+	d.Free()
+	if at := places[t.Spec().Dataset]; at != nil {
+		d.Place(at)
+	}
+	return d, nil
+}
+
 // mostBytes bounds a data file that no pin knows.
 const mostBytes = 1 << 30
 
-// Splits is the manifest of a task's data; pinned says that every file has a digest.
-func Splits(path string, t *file.Task) (splits []datasets.Split, pinned bool, err error) {
-	pinned = true
+// formats are those of a data file by the end of its name.
+func formats() map[string]datasets.Format {
+	return map[string]datasets.Format{".jsonl": datasets.JSONL, ".ndjson": datasets.JSONL, ".json": datasets.JSONArray,
+		".csv": datasets.CSV, ".tsv": datasets.TSV, ".parquet": datasets.Parquet}
+}
+
+// Splits is the manifest of a task's data.
+func Splits(path string, t *file.Task) (splits []datasets.Split, err error) {
 	if len(t.Data) == 0 {
-		return nil, false, fmt.Errorf("%s: task %s: data is missing: it says where the records of a split lie, as in data: {%s: rows.jsonl}", path, t.Spec().Name, t.Splits()[0])
+		return nil, fmt.Errorf("%s: task %s: data is missing: it says where the records of a split lie, as in data: {%s: rows.jsonl}", path, t.Spec().Name, t.Splits()[0])
 	}
 	for _, split := range t.Splits() {
 		d, ok := t.Data[split]
 		if !ok {
 			continue // an error where it is read
 		}
-		format, ok := map[string]datasets.Format{".jsonl": datasets.JSONL, ".ndjson": datasets.JSONL, ".json": datasets.JSONArray, ".csv": datasets.CSV, ".tsv": datasets.TSV}[strings.ToLower(filepath.Ext(strings.TrimSuffix(d.File, ".gz")))]
+		name := strings.TrimSuffix(filepath.ToSlash(d.Name()), ".gz")
+		format, ok := formats()[extension(d)]
 		if !ok {
-			return nil, false, &file.Problem{File: path, Line: d.Line, Field: "data." + split, What: fmt.Sprintf("%s is none of .jsonl, .json (an array), .csv, .tsv, also with .gz", d.File)}
+			return nil, &file.Problem{File: path, Line: d.Line, Field: "data." + split, What: fmt.Sprintf("%s is none of .jsonl, .json (an array), .csv, .tsv (also with .gz), .parquet", d.Name())}
 		}
-		f := datasets.File{Path: strings.TrimSuffix(filepath.ToSlash(d.File), ".gz"), MaxSize: mostBytes}
+		f := datasets.File{Path: name, MaxSize: mostBytes}
 		if d.SHA256 != "" {
 			f.Pins = []datasets.Pin{{SHA256: d.SHA256, State: datasets.Official}}
 		}
-		pinned = pinned && d.SHA256 != "" && d.Rows > 0
 		splits = append(splits, datasets.Split{Dataset: t.Spec().Dataset, Name: split, Layouts: []datasets.Layout{{Format: format, Files: []datasets.File{f}, Rows: d.Rows}}})
 	}
-	return splits, pinned, nil
+	return splits, nil
+}
+
+// extension is the end of a data file's name that tells its format.
+func extension(d file.DataFile) string {
+	name := d.File
+	if u, err := url.Parse(d.URL); d.URL != "" && err == nil {
+		name = u.Path
+	}
+	return strings.ToLower(path.Ext(strings.TrimSuffix(filepath.ToSlash(name), ".gz")))
 }
 
 // Pin is a task file with the digests and numbers of records of its data written into it, and how many data files those are.
-func Pin(o File) (content []byte, files int, err error) {
-	src, err := Source([]File{o}, nil, true)
+func Pin(o File, places Places) (content []byte, files int, err error) {
+	src, err := Source([]File{o}, nil, true, places)
 	if err != nil {
 		return nil, 0, err
 	}
 	opened := src()
-	pins := map[string]map[string]file.Pin{}
+	pins, said := map[string]map[string]file.Pin{}, map[string]map[string]file.DataFile{}
 	for _, t := range o.Tasks {
-		pins[t.Spec().Name] = map[string]file.Pin{}
+		pins[t.Spec().Name], said[t.Spec().Name] = map[string]file.Pin{}, t.Data
 		for split := range t.Data {
 			if _, _, err := opened.Rows(t.Spec().Dataset, split); err != nil && slices.Contains(t.Splits(), split) {
 				return nil, 0, err
@@ -77,7 +107,12 @@ func Pin(o File) (content []byte, files int, err error) {
 		}
 	}
 	for _, f := range opened.Files() {
-		pins[strings.TrimPrefix(f.Dataset, file.DatasetPrefix)][f.Split] = file.Pin{SHA256: f.SHA256, Rows: f.Rows}
+		name := strings.TrimPrefix(f.Dataset, file.DatasetPrefix)
+		pin := file.Pin{SHA256: f.SHA256, Rows: f.Rows}
+		if d := said[name][f.Split]; d.Hub != "" {
+			pin.Revision = hub.CommitOf(places[f.Dataset][d.Name()], d.File)
+		}
+		pins[name][f.Split] = pin
 		files++
 	}
 	content, err = file.Pinned(o.Path, o.Content, pins)

@@ -85,14 +85,10 @@ func (v *Verdict) state(f datasets.Use, pinned bool) {
 }
 
 // Own looks at the data of task files, and says that no reference knows their requests. what is data, tasks or all.
-func Own(files []owntasks.File, what string) (list []Verdict, err error) {
+func Own(files []owntasks.File, what string, places owntasks.Places) (list []Verdict, err error) {
 	for _, o := range files {
 		for _, t := range o.Tasks {
-			splits, _, err := owntasks.Splits(o.Path, t)
-			if err != nil {
-				return nil, err
-			}
-			d, err := datasets.OpenAs(splits, filepath.Dir(o.Path), true)
+			d, err := owntasks.Open(o, t, true, places)
 			if err != nil {
 				return nil, err
 			}

@@ -69,7 +69,11 @@ func (s *selection) verify(cmd *cobra.Command, c console, what string) ([]verify
 	if err != nil {
 		return nil, err
 	}
-	list, err := verify.Own(s.own, what)
+	places, err := s.ownPlaces(cmd.Context(), c, network{offline: true}, false)
+	if err != nil {
+		return nil, err
+	}
+	list, err := verify.Own(s.own, what, places)
 	if err != nil {
 		return nil, err
 	}

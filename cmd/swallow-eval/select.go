@@ -13,6 +13,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/eval/source"
+	"github.com/swallow-eval/swallow-eval/internal/hub"
 	"github.com/swallow-eval/swallow-eval/owntasks"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
@@ -143,7 +144,26 @@ func (s *selection) data(ctx context.Context, c console, chosen []tasks.Task, n 
 			return nil, err
 		}
 	}
-	return owntasks.Source(s.own, inner, s.allowUnpinned)
+	places, err := s.ownPlaces(ctx, c, n, false)
+	if err != nil {
+		return nil, err
+	}
+	return owntasks.Source(s.own, inner, s.allowUnpinned, places)
+}
+
+// ownPlaces fetches what the task files read from elsewhere.
+func (s *selection) ownPlaces(ctx context.Context, c console, n network, pinning bool) (owntasks.Places, error) {
+	return owntasks.Fetcher{
+		Client: func() (*hub.Client, error) {
+			client, _, err := hubClient(c, n)
+			return client, err
+		},
+		Folder: func() (string, error) {
+			dir, err := (&selection{}).dataFolder() // --data-dir is the benchmarks'
+			return filepath.Join(dir, "own"), err
+		},
+		Pinning: pinning,
+	}.Fetch(ctx, s.own)
 }
 
 // benchmarkData opens the data of tasks of this program.

@@ -136,28 +136,39 @@ byte for byte, and scores as it does. What it cannot do is refused with the key 
 }
 
 func newTaskPin(c console) *cobra.Command {
-	return &cobra.Command{
-		Use: "pin FILE", Short: "Write sha256 and number of records of its data into a task file", Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+	var n network
+	cmd := &cobra.Command{
+		Use: "pin FILE", Short: "Write sha256, number of records and commit of its data into a task file", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
 			s := selection{tasks: args, allowUnpinned: true}
 			if _, _, err := s.chooseOwn(); err != nil {
 				return err
 			}
-			content, n, err := owntasks.Pin(s.own[0])
+			if len(s.own) == 0 {
+				return fmt.Errorf("%s is no task file: it ends in .yaml, .yml or .json", args[0])
+			}
+			places, err := s.ownPlaces(cmd.Context(), c, n, true)
+			if err != nil {
+				return err
+			}
+			content, files, err := owntasks.Pin(s.own[0], places)
 			if err != nil {
 				return err
 			}
 			if err := atomicfile.Write(args[0], func(w io.Writer) error { _, err := w.Write(content); return err }); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.out, "%s: %d data files pinned\n", args[0], n)
+			_, err = fmt.Fprintf(c.out, "%s: %d data files pinned\n", args[0], files)
 			return err
 		},
 	}
+	n.register(cmd.Flags())
+	return cmd
 }
 
 func newTaskCheck(c console) *cobra.Command {
 	var shown int
+	var n network
 	cmd := &cobra.Command{
 		Use:   "check FILE",
 		Short: "Explain a task file's mistakes, show its first prompts, and score its own references",
@@ -165,7 +176,7 @@ func newTaskCheck(c console) *cobra.Command {
 model would see them. Then it scores every document's own reference as if a model had answered it: a task whose own references
 do not score 1 is a mistake nine times out of ten. The exit code is 3 where they do not.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if shown < 0 {
 				return fmt.Errorf("--show %d is negative", shown)
 			}
@@ -174,7 +185,11 @@ do not score 1 is a mistake nine times out of ten. The exit code is 3 where they
 			if err != nil {
 				return err
 			}
-			src, err := owntasks.Source(s.own, nil, false)
+			places, err := s.ownPlaces(cmd.Context(), c, n, false)
+			if err != nil {
+				return err
+			}
+			src, err := owntasks.Source(s.own, nil, false, places)
 			if err != nil {
 				return err
 			}
@@ -193,5 +208,6 @@ do not score 1 is a mistake nine times out of ten. The exit code is 3 where they
 		},
 	}
 	cmd.Flags().IntVar(&shown, "show", 2, "number of documents to print")
+	n.register(cmd.Flags())
 	return cmd
 }

@@ -64,10 +64,10 @@ func (t *Task) OwnScore(i int, docs []tasks.Doc) (score float64, wrong int) {
 	return m.Score(stats), wrong
 }
 
-// Pin is the content of a data file.
+// Pin is the content of a data file, and of one in the hub the commit that it is of.
 type Pin struct {
-	SHA256 string
-	Rows   int
+	SHA256, Revision string
+	Rows             int
 }
 
 // Pinned is a task file with the pins of its data by task and split; everything else stays, comments included.
@@ -122,14 +122,25 @@ func member(n *yaml.Node, key string) *yaml.Node {
 
 // pinNode is a split's data with its pin.
 func pinNode(n *yaml.Node, pin Pin) *yaml.Node {
-	path := n.Value
-	if f := member(n, "file"); f != nil {
-		path = f.Value
-	}
 	text := func(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
-	return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Content: []*yaml.Node{
-		text("file"), text(path),
-		text("sha256"), {Kind: yaml.ScalarNode, Tag: "!!str", Value: pin.SHA256, Style: yaml.DoubleQuotedStyle},
-		text("rows"), {Kind: yaml.ScalarNode, Tag: "!!int", Value: strconv.Itoa(pin.Rows)},
-	}}
+	pinned := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+	add := func(key string, value *yaml.Node) { pinned.Content = append(pinned.Content, text(key), value) }
+	kept := []string{"url", "hub", "file"}
+	switch {
+	case n.Kind != yaml.MappingNode && strings.Contains(n.Value, "://"):
+		add("url", text(n.Value))
+	case n.Kind != yaml.MappingNode:
+		add("file", text(n.Value))
+	}
+	for _, key := range kept {
+		if f := member(n, key); f != nil {
+			add(key, text(f.Value))
+		}
+	}
+	if pin.Revision != "" {
+		add("revision", text(pin.Revision))
+	}
+	add("sha256", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: pin.SHA256, Style: yaml.DoubleQuotedStyle})
+	add("rows", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: strconv.Itoa(pin.Rows)})
+	return pinned
 }

@@ -1,10 +1,7 @@
 package file
 
 import (
-	"path"
-	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/swallow-eval/swallow-eval/internal/python"
 )
@@ -91,63 +88,4 @@ func (p *parser) samples(e Entry) (rows []row, err error) {
 		rows = append(rows, newRow(o))
 	}
 	return rows, nil
-}
-
-var sha256Text = regexp.MustCompile(`^[0-9a-f]{64}$`)
-
-// data reads where the splits' records lie: a path, or a mapping with file, sha256 and rows.
-func (p *parser) data(e Entry) error {
-	entries, err := p.Entries(e.Node, e.Key)
-	if err != nil {
-		return err
-	}
-	p.c.Data = map[string]DataFile{}
-	for _, split := range entries {
-		split.Key = join(e.Key, split.Key)
-		d := DataFile{Line: split.Line}
-		v, err := p.Value(split.Node, split.Key)
-		if err != nil {
-			return err
-		}
-		switch v := v.(type) {
-		case string:
-			d.File = v
-		case python.Object:
-			if err := p.dataFile(&d, v, split); err != nil {
-				return err
-			}
-		default:
-			return p.Problem(split.Line, split.Key, "a path, or a mapping with file, sha256 and rows is needed")
-		}
-		if d.File == "" {
-			return p.Problem(split.Line, split.Key, "no file is named")
-		}
-		if clean := path.Clean(strings.ReplaceAll(d.File, `\`, "/")); clean == ".." || strings.HasPrefix(clean, "../") || path.IsAbs(clean) || len(clean) > 1 && clean[1] == ':' {
-			return p.Problem(split.Line, split.Key, "%q lies outside the task file's folder", d.File)
-		}
-		p.c.Data[strings.TrimPrefix(split.Key, e.Key+".")] = d
-	}
-	return nil
-}
-
-func (p *parser) dataFile(d *DataFile, o python.Object, split Entry) error {
-	for _, m := range o {
-		key, ok := join(split.Key, m.Name), true
-		switch m.Name {
-		case "file":
-			d.File, ok = m.Value.(string)
-		case "sha256":
-			d.SHA256, ok = m.Value.(string)
-			ok = ok && sha256Text.MatchString(d.SHA256)
-		case "rows":
-			d.Rows, ok = m.Value.(int)
-			ok = ok && d.Rows > 0
-		default:
-			return p.Problem(split.Line, key, "unknown key: there are file, sha256 and rows")
-		}
-		if !ok {
-			return p.Problem(split.Line, key, "not a %s", map[string]string{"file": "path", "sha256": "digest of 64 hexadecimal digits", "rows": "number of records"}[m.Name])
-		}
-	}
-	return nil
 }

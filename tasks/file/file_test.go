@@ -56,6 +56,17 @@ func TestProblems(t *testing.T) {
 		"data: {test: ../a.jsonl}\n":                                                            "t.yaml:1: data.test: \"../a.jsonl\" lies outside the task file's folder",
 		"data: {test: /etc/passwd}\n":                                                           "lies outside the task file's folder",
 		"data: {test: {file: a, sha256: x}}\n":                                                  "data.test.sha256: not a digest",
+		"data: {test: {hub: a/b, file: ../x.jsonl}}\n":                                          "t.yaml:1: data.test: \"../x.jsonl\" lies outside the data set",
+		"data: {test: {hub: a/b/c, file: x.jsonl}}\n":                                           "t.yaml:1: data.test.hub: not a data set's id",
+		"data: {test: {hub: ../b, file: x.jsonl}}\n":                                            "t.yaml:1: data.test.hub: not a data set's id",
+		"data: {test: {hub: a/b, revision: ../x, file: x.jsonl}}\n":                             "t.yaml:1: data.test.revision: not a commit",
+		"data: {test: {hub: a/b}}\n":                                                            "t.yaml:1: data.test: no file is named",
+		"data: {test: {revision: main, file: x.jsonl}}\n":                                       "t.yaml:1: data.test: revision is of a data set of the hub",
+		"data: {test: http://x.example/a.jsonl}\n":                                              "t.yaml:1: data.test: \"http://x.example/a.jsonl\" is no https address",
+		"data: {test: \"https://u:p@x.example/a.jsonl\"}\n":                                     "is no https address",
+		"data: {test: {url: https://x.example/a.jsonl, file: a.jsonl}}\n":                       "t.yaml:1: data.test: url stands alone",
+		"data: {test: {url: https://x.example/a.jsonl.gz}}\n":                                   "t.yaml:1: data.test: a compressed file",
+		"data: {test: [a]}\n":                                                                   "t.yaml:1: data.test: a path, an https address, or a mapping",
 		"data: {test: {file: a, size: 1}}\n":                                                    "data.test.size: unknown key",
 		"test_split: test\n":                                                                    "task: the task has no name",
 		"task: a/b\ntest_split: test\ndoc_to_target: a\n":                                       "t.yaml:1: task: \"a/b\" is no name",
@@ -170,7 +181,7 @@ func TestOwnKeys(t *testing.T) {
 }
 
 func TestPinned(t *testing.T) {
-	content, err := Pinned("t.yaml", []byte("# why\n"+small), map[string]map[string]Pin{"a": {"test": {strings.Repeat("a", 64), 3}}})
+	content, err := Pinned("t.yaml", []byte("# why\n"+small), map[string]map[string]Pin{"a": {"test": {SHA256: strings.Repeat("a", 64), Rows: 3}}})
 	require.NoError(t, err)
 	assert.Contains(t, string(content), "# why")
 	configs, err := Parse("t.yaml", content)
