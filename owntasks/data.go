@@ -2,8 +2,6 @@ package owntasks
 
 import (
 	"fmt"
-	"net/url"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,9 +9,15 @@ import (
 	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/eval/source"
-	"github.com/swallow-eval/swallow-eval/internal/hub"
 	"github.com/swallow-eval/swallow-eval/tasks/file"
 )
+
+// Places are where data that do not lie beside their task files are on this machine: by data set and by the name that messages
+// call a file.
+type Places map[string]map[string]Place
+
+// Place is where such a file is, and for one of the hub the commit that it is of.
+type Place struct{ Path, Commit string }
 
 // Source opens the data of task files, and inner for all others; inner may be nil where there are none. places are those of
 // the data that do not lie beside the files.
@@ -42,14 +46,18 @@ func Open(o File, t *file.Task, allowUnpinned bool, places Places) (*datasets.Di
 		return nil, err
 	}
 	d.Free()
-	if at := places[t.Spec().Dataset]; at != nil {
+	if elsewhere := places[t.Spec().Dataset]; elsewhere != nil {
+		at := map[string]string{}
+		for name, place := range elsewhere {
+			at[name] = place.Path
+		}
 		d.Place(at)
 	}
 	return d, nil
 }
 
-// mostBytes bounds a data file that no pin knows.
-const mostBytes = 1 << 30
+// MostBytes bounds a data file that no pin knows.
+const MostBytes = 1 << 30
 
 // formats are those of a data file by the end of its name.
 func formats() map[string]datasets.Format {
@@ -68,26 +76,17 @@ func Splits(path string, t *file.Task) (splits []datasets.Split, err error) {
 			continue // an error where it is read
 		}
 		name := strings.TrimSuffix(filepath.ToSlash(d.Name()), ".gz")
-		format, ok := formats()[extension(d)]
+		format, ok := formats()[d.Extension()]
 		if !ok {
 			return nil, &file.Problem{File: path, Line: d.Line, Field: "data." + split, What: fmt.Sprintf("%s is none of .jsonl, .json (an array), .csv, .tsv (also with .gz), .parquet", d.Name())}
 		}
-		f := datasets.File{Path: name, MaxSize: mostBytes}
+		f := datasets.File{Path: name, MaxSize: MostBytes}
 		if d.SHA256 != "" {
 			f.Pins = []datasets.Pin{{SHA256: d.SHA256, State: datasets.Official}}
 		}
 		splits = append(splits, datasets.Split{Dataset: t.Spec().Dataset, Name: split, Layouts: []datasets.Layout{{Format: format, Files: []datasets.File{f}, Rows: d.Rows}}})
 	}
 	return splits, nil
-}
-
-// extension is the end of a data file's name that tells its format.
-func extension(d file.DataFile) string {
-	name := d.File
-	if u, err := url.Parse(d.URL); d.URL != "" && err == nil {
-		name = u.Path
-	}
-	return strings.ToLower(path.Ext(strings.TrimSuffix(filepath.ToSlash(name), ".gz")))
 }
 
 // Pin is a task file with the digests and numbers of records of its data written into it, and how many data files those are.
@@ -110,7 +109,7 @@ func Pin(o File, places Places) (content []byte, files int, err error) {
 		name := strings.TrimPrefix(f.Dataset, file.DatasetPrefix)
 		pin := file.Pin{SHA256: f.SHA256, Rows: f.Rows}
 		if d := said[name][f.Split]; d.Hub != "" {
-			pin.Revision = hub.CommitOf(places[f.Dataset][d.Name()], d.File)
+			pin.Revision = places[f.Dataset][d.Name()].Commit
 		}
 		pins[name][f.Split] = pin
 		files++

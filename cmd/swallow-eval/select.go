@@ -15,6 +15,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/eval/source"
 	"github.com/swallow-eval/swallow-eval/internal/hub"
 	"github.com/swallow-eval/swallow-eval/owntasks"
+	"github.com/swallow-eval/swallow-eval/owntasks/fetch"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
@@ -153,7 +154,7 @@ func (s *selection) data(ctx context.Context, c console, chosen []tasks.Task, n 
 
 // ownPlaces fetches what the task files read from elsewhere.
 func (s *selection) ownPlaces(ctx context.Context, c console, n network, pinning bool) (owntasks.Places, error) {
-	return owntasks.Fetcher{
+	return fetch.Fetcher{
 		Client: func() (*hub.Client, error) {
 			client, _, err := hubClient(c, n)
 			return client, err

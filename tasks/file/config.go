@@ -46,33 +46,6 @@ type Config struct {
 	Data       map[string]DataFile
 }
 
-// Remote says whether the records lie elsewhere than beside the task file.
-func (d DataFile) Remote() bool { return d.URL != "" || d.Hub != "" }
-
-// Name is the file as messages and results call it.
-func (d DataFile) Name() string {
-	switch {
-	case d.URL != "":
-		return strings.TrimPrefix(d.URL, "https://")
-	case d.Hub != "" && d.Revision != "":
-		return d.Hub + "@" + d.Revision + "/" + d.File
-	case d.Hub != "":
-		return d.Hub + "/" + d.File
-	}
-	return d.File
-}
-
-// Unfixed says what the entry lacks to name one content for ever, "" where it lacks nothing.
-func (d DataFile) Unfixed() string {
-	switch {
-	case d.Hub != "" && !commitText.MatchString(d.Revision):
-		return "a commit as revision"
-	case d.SHA256 == "":
-		return "sha256"
-	}
-	return ""
-}
-
 // The samplers: lm-eval's two, and shuffled, which is the harness of 2023.
 const (
 	drawn    = "default"
@@ -92,20 +65,6 @@ type Fewshot struct {
 	GenPrefix        *Field
 	FewshotDelimiter string
 	TargetDelimiter  string
-}
-
-// DataFile is where the records of a split lie: beside the task file, at an address, or in a data set of the hub.
-type DataFile struct {
-	// File is a path relative to the task file, or with Hub one of the repository.
-	File string
-	// URL is an https address.
-	URL string
-	// Hub is a data set's id, org/name, and Revision a commit of it, or before it is pinned a branch or tag, "" for main.
-	Hub, Revision string
-	// SHA256 and Rows pin the file's content, "" and 0 where they do not.
-	SHA256 string
-	Rows   int
-	Line   int
 }
 
 // keys are the keys that a task may have, by what reads them.

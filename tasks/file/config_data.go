@@ -16,6 +16,56 @@ var (
 	refText    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
 )
 
+// DataFile is where the records of a split lie: beside the task file, at an address, or in a data set of the hub.
+type DataFile struct {
+	// File is a path relative to the task file, or with Hub one of the repository.
+	File string
+	// URL is an https address.
+	URL string
+	// Hub is a data set's id, org/name, and Revision a commit of it, or before it is pinned a branch or tag, "" for main.
+	Hub, Revision string
+	// SHA256 and Rows pin the file's content, "" and 0 where they do not.
+	SHA256 string
+	Rows   int
+	Line   int
+}
+
+// Remote says whether the records lie elsewhere than beside the task file.
+func (d DataFile) Remote() bool { return d.URL != "" || d.Hub != "" }
+
+// Name is the file as messages and results call it.
+func (d DataFile) Name() string {
+	switch {
+	case d.URL != "":
+		return strings.TrimPrefix(d.URL, "https://")
+	case d.Hub != "" && d.Revision != "":
+		return d.Hub + "@" + d.Revision + "/" + d.File
+	case d.Hub != "":
+		return d.Hub + "/" + d.File
+	}
+	return d.File
+}
+
+// Unfixed says what the entry lacks to name one content for ever, "" where it lacks nothing.
+func (d DataFile) Unfixed() string {
+	switch {
+	case d.Hub != "" && !commitText.MatchString(d.Revision):
+		return "a commit as revision"
+	case d.SHA256 == "":
+		return "sha256"
+	}
+	return ""
+}
+
+// Extension is the end of the file's name that tells its format, in lower case and without .gz.
+func (d DataFile) Extension() string {
+	name := strings.ReplaceAll(d.File, `\`, "/")
+	if u, err := url.Parse(d.URL); d.URL != "" && err == nil {
+		name = u.Path
+	}
+	return path.Ext(strings.TrimSuffix(strings.ToLower(name), ".gz"))
+}
+
 // data reads where the splits' records lie: a path, an address, or a mapping.
 func (p *parser) data(e Entry) error {
 	entries, err := p.Entries(e.Node, e.Key)

@@ -1,4 +1,6 @@
-package owntasks
+// Package fetch brings the data of task files that lie in the hub or at addresses: every file is compared with what is pinned of
+// it before it gets its name, and what nothing pins is brought only to be pinned.
+package fetch
 
 import (
 	"context"
@@ -11,12 +13,9 @@ import (
 	"path/filepath"
 
 	"github.com/swallow-eval/swallow-eval/internal/hub"
+	"github.com/swallow-eval/swallow-eval/owntasks"
 	"github.com/swallow-eval/swallow-eval/tasks/file"
 )
-
-// Places are where data that do not lie beside their task files are on this machine: by data set and by the name that messages
-// call a file.
-type Places map[string]map[string]string
 
 // Fetcher brings data of task files that lie elsewhere. Nothing is asked for where all lie beside them.
 type Fetcher struct {
@@ -30,11 +29,11 @@ type Fetcher struct {
 
 // Fetch brings what the tasks of the files read. A file whose content nothing fixes is refused: what a network gives today it
 // need not give tomorrow. Errors name the task file, the line and the field.
-func (f Fetcher) Fetch(ctx context.Context, own []File) (Places, error) {
-	places := Places{}
+func (f Fetcher) Fetch(ctx context.Context, own []owntasks.File) (owntasks.Places, error) {
+	places := owntasks.Places{}
 	for _, o := range own {
 		for _, t := range o.Tasks {
-			at := map[string]string{}
+			at := map[string]owntasks.Place{}
 			for _, split := range t.Splits() {
 				d, ok := t.Data[split]
 				if !ok || !d.Remote() {
@@ -55,19 +54,20 @@ func (f Fetcher) Fetch(ctx context.Context, own []File) (Places, error) {
 }
 
 // one brings one file.
-func (f Fetcher) one(ctx context.Context, path, split string, d file.DataFile) (place string, err error) {
+func (f Fetcher) one(ctx context.Context, path, split string, d file.DataFile) (place owntasks.Place, err error) {
 	if lacks := d.Unfixed(); lacks != "" && !f.Pinning {
-		return "", &file.Problem{File: path, Line: d.Line, Field: "data." + split,
+		return place, &file.Problem{File: path, Line: d.Line, Field: "data." + split,
 			What: fmt.Sprintf("%s comes over the network and has not %s: swallow-eval task pin %s writes it", d.Name(), lacks, path)}
 	}
 	client, err := f.Client()
 	if err == nil && d.Hub != "" {
-		place, err = client.File(ctx, hub.Repo{Kind: hub.Dataset, ID: d.Hub, Revision: d.Revision}, d.File)
+		place.Path, err = client.File(ctx, hub.Repo{Kind: hub.Dataset, ID: d.Hub, Revision: d.Revision}, d.File)
+		place.Commit = hub.CommitOf(place.Path, d.File)
 	} else if err == nil {
-		place, err = f.download(ctx, client, d)
+		place.Path, err = f.download(ctx, client, d)
 	}
 	if err != nil {
-		return "", fmt.Errorf("%s:%d: data.%s: %w", path, d.Line, split, err)
+		return place, fmt.Errorf("%s:%d: data.%s: %w", path, d.Line, split, err)
 	}
 	return place, nil
 }
@@ -81,10 +81,10 @@ func (f Fetcher) download(ctx context.Context, client *hub.Client, d file.DataFi
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", err
 	}
-	want := hub.File{Path: d.Name(), Size: hub.UnknownSize, MaxSize: mostBytes}
+	want := hub.File{Path: d.Name(), Size: hub.UnknownSize, MaxSize: owntasks.MostBytes}
 	if d.SHA256 == "" {
 		sum := sha256.Sum256([]byte(d.URL))
-		to := filepath.Join(folder, "unpinned-"+hex.EncodeToString(sum[:])+extension(d))
+		to := filepath.Join(folder, "unpinned-"+hex.EncodeToString(sum[:])+d.Extension())
 		if err := os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", err
 		}
@@ -93,6 +93,6 @@ func (f Fetcher) download(ctx context.Context, client *hub.Client, d file.DataFi
 	if want.Digest, err = hub.ParseSHA256(d.SHA256); err != nil {
 		return "", err
 	}
-	to := filepath.Join(folder, d.SHA256+extension(d))
+	to := filepath.Join(folder, d.SHA256+d.Extension())
 	return to, client.Download(ctx, d.URL, want, to)
 }
