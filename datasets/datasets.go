@@ -153,7 +153,7 @@ func (d *Dir) read(split Split) (parsed, error) {
 	if len(others) > 0 {
 		or = " (nor " + strings.Join(others, ", ") + ")"
 	}
-	return parsed{}, fmt.Errorf("%s: %w in %s%s; its source is %s", first.Path, ErrMissing, d.root, or, first.URL)
+	return parsed{}, fmt.Errorf("%s: %w in %s%s%s", first.Path, ErrMissing, d.root, or, first.published())
 }
 
 // locate returns the paths of all files of a layout, or nil where the first is absent.
@@ -173,7 +173,7 @@ func (d *Dir) locate(layout Layout) ([]string, error) {
 			if i == 0 {
 				return nil, nil
 			}
-			return nil, fmt.Errorf("%s: %w in %s, where %s is; its source is %s", f.Path, ErrMissing, d.root, paths[0], f.URL)
+			return nil, fmt.Errorf("%s: %w in %s, where %s is%s", f.Path, ErrMissing, d.root, paths[0], f.published())
 		}
 		paths = append(paths, path)
 	}

@@ -133,6 +133,14 @@ func (f File) limit() int64 {
 	return limit
 }
 
+// published says where the original is had, at the end of a message.
+func (f File) published() string {
+	if f.URL == "" {
+		return ""
+	}
+	return "; its source is " + f.URL
+}
+
 // names are the paths under which the file may lie in the data folder.
 func (f File) names() []string {
 	for _, compressed := range []string{".gz", ".tgz", ".zip", ".parquet"} {

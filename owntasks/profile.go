@@ -39,17 +39,27 @@ func Records(own []File) (list []results.OwnTask) {
 	return list
 }
 
+// Kept are the task files that a run's manifest keeps, as if they lay in a folder.
+func Kept(run results.Run, folder string) (own []File, err error) {
+	for _, r := range run.Own {
+		o, err := From(filepath.Join(folder, filepath.Base(r.File)), []byte(r.Text))
+		if err != nil {
+			return nil, fmt.Errorf("the run's task file: %w", err)
+		}
+		own = append(own, o)
+	}
+	return own, nil
+}
+
 // Recorded is the profile of a run that asked task files, from what its manifest keeps of them. base is the one that it asked
 // beside them, nil where there was none.
 func Recorded(run results.Run, base *tasks.Profile) (tasks.Profile, error) {
-	var own []File
+	own, err := Kept(run, "")
+	if err != nil {
+		return tasks.Profile{}, err
+	}
 	var all []tasks.Task
-	for _, r := range run.Own {
-		o, err := From(r.File, []byte(r.Text))
-		if err != nil {
-			return tasks.Profile{}, fmt.Errorf("the run's task file: %w", err)
-		}
-		own = append(own, o)
+	for _, o := range own {
 		for _, t := range o.Tasks {
 			all = append(all, t)
 		}

@@ -13,7 +13,7 @@ import (
 
 // runsLoader reads runs of ours and other programs'.
 func (f *scoreFlags) runsLoader(ctx context.Context, c console) runs.Loader {
-	return runs.Loader{Scorer: func() (*interop.Scorer, error) { return f.scorer(ctx, c) }}
+	return runs.Loader{Profiles: c.runProfiles(), Scorer: func() (*interop.Scorer, error) { return f.scorer(ctx, c) }}
 }
 
 // runProfiles are the profiles that runs may have recorded.

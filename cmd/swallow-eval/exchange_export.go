@@ -40,7 +40,8 @@ func newExportCommand(c console) *cobra.Command {
 		Long: `export writes a run, given as its directory or run.json, for others:
 
   lm-eval    <PATH>/<model>/results_<date>.json and samples_<task>_<date>.jsonl of lm-eval 0.4, with its hashes of
-             documents, prompts and targets. The samples hold the data set's rows: --data-dir, or --no-samples
+             documents, prompts and targets. The samples hold the data set's rows: --data-dir, for task files
+             --include-path, or --no-samples
   swallow    aggregated_result.json of the Swallow project, every column in its order
   csv        one row a metric, all digits
   latex      the tables of the model cards, a column a task of the profile and of the runs, a row a run
@@ -56,6 +57,7 @@ visible hole, and the exit code is then 3.`,
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&f.dataDir, "data-dir", "", "lm-eval: folder of the benchmark files that the run read (default: the folder fetch fills)")
+	fl.StringVar(&f.includePath, "include-path", ".", "lm-eval: folder of the task files that the run read, with their data")
 	fl.StringVar(&f.as, "as", "", "lm-eval, swallow, csv, latex, markdown or programs")
 	fl.StringVarP(&f.output, "output-path", "o", "", "folder (lm-eval, swallow) or file")
 	fl.BoolVar(&f.force, "force", false, "overwrite files that exist")

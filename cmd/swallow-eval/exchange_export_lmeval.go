@@ -7,14 +7,17 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/datasets"
+	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/eval/source"
 	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/interop/lmeval"
 	"github.com/swallow-eval/swallow-eval/metrics"
+	"github.com/swallow-eval/swallow-eval/owntasks"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
@@ -26,7 +29,7 @@ func (f *exportFlags) lmeval(ctx context.Context, c console, runPath string, run
 	}
 	profile, err := c.runProfiles().Recorded(run)
 	if err != nil {
-		return fmt.Errorf("%s: profile %q is none of this build", runPath, run.Profile)
+		return fmt.Errorf("%s: profile %q is none of this build: %w", runPath, run.Profile, err)
 	}
 	if run.Baseline && !f.noSamples {
 		return fmt.Errorf("%s: a baseline keeps no prompts: export the run itself, or the results alone with --no-samples", runPath)
@@ -54,11 +57,10 @@ func (f *exportFlags) lmeval(ctx context.Context, c console, runPath string, run
 		return err
 	}
 	if len(targets) > 1 {
-		d, err := f.rows(c, run)
+		open, err := f.rows(ctx, c, run)
 		if err != nil {
-			return fmt.Errorf("samples hold the data set's rows (--data-dir, or --no-samples for the results alone): %w", err)
+			return fmt.Errorf("samples hold the data set's rows (--data-dir, --include-path, or --no-samples for the results alone): %w", err)
 		}
-		open := source.Of(d)
 		e.Source = func() tasks.Source { return open() }
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -88,8 +90,37 @@ func (f *exportFlags) lmevalPaths(run results.Run, date string) (dir, aggregate 
 	return dir, filepath.Join(dir, aggregate+date+".json")
 }
 
-// rows opens the data that the run was made of.
-func (f *exportFlags) rows(c console, run results.Run) (*datasets.Dir, error) {
+// rows opens the data that the run was made of. Other data than the run's are told by the documents' hashes, so the pins need
+// not be asked.
+func (f *exportFlags) rows(ctx context.Context, c console, run results.Run) (open func() eval.Source, err error) {
+	if f.own, err = owntasks.Kept(run, f.includePath); err != nil {
+		return nil, err
+	}
+	asked := map[string]bool{}
+	for _, o := range f.own {
+		for _, t := range o.Tasks {
+			asked[t.Spec().Name] = true
+		}
+	}
+	if slices.ContainsFunc(run.Scores, func(s results.Score) bool { return !asked[s.Task] }) {
+		d, err := f.benchmarkRows(c, run)
+		if err != nil {
+			return nil, err
+		}
+		open = source.Of(d)
+	}
+	if f.own == nil {
+		return open, nil
+	}
+	places, err := f.ownPlaces(ctx, c, network{offline: true}, false)
+	if err != nil {
+		return nil, err
+	}
+	return owntasks.Source(f.own, open, true, places)
+}
+
+// benchmarkRows are the data of the tasks of this program.
+func (f *exportFlags) benchmarkRows(c console, run results.Run) (*datasets.Dir, error) {
 	if run.InventedData != "" {
 		return f.inventedData()
 	}
@@ -97,7 +128,6 @@ func (f *exportFlags) rows(c console, run results.Run) (*datasets.Dir, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Other data than the run's are told by the documents' hashes, so the pins need not be asked.
 	return datasets.OpenAs(c.splits(), folder, true)
 }
 

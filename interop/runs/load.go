@@ -35,6 +35,8 @@ type Loader struct {
 	Condensed bool
 	// Originals keeps at hand what condensed runs leave out.
 	Originals bool
+	// Profiles are what runs of ours may have recorded.
+	Profiles Profiles
 	// Columns are the tasks of a printed table where recorded totals are taken, too, which have no documents.
 	Columns []tasks.Task
 
@@ -62,16 +64,7 @@ func (l *Loader) Load(path string) (Side, error) {
 		return Side{}, err
 	}
 	if ours {
-		if l.Originals {
-			d, o, err := compare.LoadOriginals(path)
-			return Side{RunData: d, Originals: o}, err
-		}
-		read := compare.Load
-		if l.Condensed {
-			read = compare.LoadCondensed
-		}
-		d, err := read(path)
-		return Side{RunData: d}, err
+		return l.own(path)
 	}
 	found, err := interop.Find(path)
 	if err != nil {
@@ -92,6 +85,25 @@ func (l *Loader) Load(path string) (Side, error) {
 		return Side{}, err
 	}
 	return Side{RunData: compare.RunData{Name: path, Run: r.Run, Samples: r.Samples}, Metrics: r.Metrics, Warnings: r.Warnings}, nil
+}
+
+// own reads a run of ours.
+func (l *Loader) own(path string) (s Side, err error) {
+	switch {
+	case l.Originals:
+		s.RunData, s.Originals, err = compare.LoadOriginals(path)
+	case l.Condensed:
+		s.RunData, err = compare.LoadCondensed(path)
+	default:
+		s.RunData, err = compare.Load(path)
+	}
+	if err != nil {
+		return s, err
+	}
+	if what := l.Profiles.unread(path, s.Run); what != "" {
+		s.Warnings = append(s.Warnings, what)
+	}
+	return s, nil
 }
 
 // Vouched is a run without the scores that its samples contradict; what no samples vouch for is warned of.

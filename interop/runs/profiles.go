@@ -14,12 +14,27 @@ import (
 type Profiles []tasks.Profile
 
 // Of is the profile that a run recorded. A run that names none of this build's, as those of other programs, has the
-// default's metrics where it has their names.
+// default's metrics where it has their names; one of task files that this build cannot read has none.
 func (p Profiles) Of(run results.Run) tasks.Profile {
-	if found, err := p.Recorded(run); err == nil {
+	found, err := p.Recorded(run)
+	switch {
+	case err == nil:
 		return found
+	case strings.Contains(run.Profile, owntasks.Prefix):
+		return tasks.Profile{Name: run.Profile}
 	}
 	return p[0]
+}
+
+// unread is a warning about a run of task files that this build cannot read, "" for any other.
+func (p Profiles) unread(name string, run results.Run) string {
+	if !strings.Contains(run.Profile, owntasks.Prefix) {
+		return ""
+	}
+	if _, err := p.Recorded(run); err != nil {
+		return name + ": its task files cannot be read here, so that only what needs no metric of theirs is compared: " + err.Error()
+	}
+	return ""
 }
 
 // Recorded is the profile that a run recorded, under the run's name for it. How the prompts were shown is no part of what
