@@ -1,0 +1,81 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// ownRun makes the example task and two runs of it, in the current folder.
+func ownRun(t *testing.T, name string) {
+	t.Helper()
+	isolated(t)
+	t.Chdir(t.TempDir())
+	c := console{wire: forbidden{t}}
+	_, _, err := inWorld(t, c, "task", "new", name)
+	require.NoError(t, err)
+	for _, out := range []string{"one", "two"} {
+		_, _, err = inWorld(t, c, "run", "--tasks", "./"+name+".yaml", "--model", "smoke", "-o", out)
+		require.NoError(t, err)
+	}
+}
+
+// TestOwnRunsAreExported: the samples hold the rows of the data beside the task file, and of a run that asked tasks of this
+// program, too, theirs.
+func TestOwnRunsAreExported(t *testing.T) {
+	ownRun(t, "qa")
+	c := console{wire: forbidden{t}}
+	_, _, err := inWorld(t, c, "export", "one", "--as", "lm-eval", "-o", "out")
+	require.NoError(t, err)
+	samples, err := filepath.Glob("out/smoke/samples_qa_*.jsonl")
+	require.NoError(t, err)
+	require.Len(t, samples, 1)
+	content, err := os.ReadFile(samples[0])
+	require.NoError(t, err)
+	assert.Equal(t, 6, strings.Count(string(content), `"doc": {"id": "q`))
+
+	elsewhere, err := os.Getwd()
+	require.NoError(t, err)
+	t.Chdir(t.TempDir())
+	_, _, err = inWorld(t, c, "export", filepath.Join(elsewhere, "one"), "--as", "lm-eval", "-o", "out")
+	require.ErrorContains(t, err, "qa.jsonl: not found in .")
+	assert.NotContains(t, err.Error(), "source")
+	_, _, err = inWorld(t, c, "export", filepath.Join(elsewhere, "one"), "--as", "lm-eval", "-o", "out", "--include-path", elsewhere)
+	require.NoError(t, err)
+
+	isolated(t)
+	t.Chdir(elsewhere)
+	_, _, err = inWorld(t, c, "run", "--tasks", "./qa.yaml,jcommonsenseqa", "--model", "smoke", "--data-dir", "smoke", "--limit", "2", "-o", "both")
+	require.NoError(t, err)
+	_, _, err = inWorld(t, c, "export", "both", "--as", "lm-eval", "-o", "bothout")
+	require.NoError(t, err)
+	samples, err = filepath.Glob("bothout/smoke/samples_*.jsonl")
+	require.NoError(t, err)
+	assert.Len(t, samples, 2)
+}
+
+// TestRunsWhoseTaskFileIsNotRead: a comparison says so, and takes no metric of another profile for theirs, even where a task has
+// the name of one of this program's.
+func TestRunsWhoseTaskFileIsNotRead(t *testing.T) {
+	ownRun(t, "jcommonsenseqa")
+	c := console{wire: forbidden{t}}
+	for _, run := range []string{"one", "two"} {
+		path := filepath.Join(run, "run.json")
+		content, err := os.ReadFile(path)
+		require.NoError(t, err)
+		changed := strings.ReplaceAll(string(content), "doc_to_text:", "doc_to_texts:")
+		require.NotEqual(t, string(content), changed)
+		require.NoError(t, os.WriteFile(path, []byte(changed), 0o644))
+	}
+	out, errs, err := inWorld(t, c, "compare", "one", "two")
+	require.Error(t, err)
+	assert.Contains(t, errs, "one: its task files cannot be read here, so that only what needs no metric of theirs is compared: the run's task file: jcommonsenseqa.yaml:21: doc_to_texts: unknown key")
+	assert.Contains(t, errs, "two: its task files cannot be read here")
+	assert.Contains(t, out, "exact_match, which is unknown")
+	_, _, err = inWorld(t, c, "export", "one", "--as", "lm-eval", "-o", "out")
+	require.ErrorContains(t, err, "is none of this build: the run's task file: jcommonsenseqa.yaml:21: doc_to_texts: unknown key")
+}
