@@ -15,10 +15,11 @@ const (
 	batchBytes    = 512 << 10
 )
 
-// group is the requests of a batch, by their numbers.
+// group is the requests of a batch, by their numbers within a part.
 type group struct {
 	prefix   string
 	requests []int
+	of       *part
 }
 
 // groups puts requests that begin alike into the same batch. A single request that is too large for a message is an error.

@@ -13,6 +13,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -226,4 +227,48 @@ func account(t *testing.T, dir string) (o server.Options, creds string) {
 	creds = filepath.Join(dir, "user.creds")
 	require.NoError(t, os.WriteFile(creds, file, 0o600))
 	return server.Options{TrustedOperators: []*jwt.OperatorClaims{read}, AccountResolver: known, SystemAccount: systemKey}, creds
+}
+
+// TestTheNextPartComesEarly: what comes next is being answered while a request of the first part is not, and no more of it is taken
+// than may be kept.
+func TestTheNextPartComesEarly(t *testing.T) {
+	s := startBroker(t, t.TempDir(), -1)
+	defer stopBroker(s)
+	list := []*oracle{newOracle(encoder(t)), newOracle(encoder(t))}
+	enough := make(chan struct{})
+	var late atomic.Int64
+	for _, w := range list {
+		w.asked = func(q tasks.Request) {
+			switch {
+			case q.Prompt == "the slow one":
+				<-enough
+			case strings.HasPrefix(q.Prompt, "late") && late.Add(1) == 3*64:
+				close(enough)
+			}
+		}
+	}
+	m := open(t, s.ClientURL(), results.Model{}, list...)
+	taken, done := 0, map[int]int{}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	require.NoError(t, m.DoParts(ctx, func() ([]tasks.Request, error) {
+		if taken++; taken > 10 {
+			return nil, nil
+		}
+		if taken > partsAhead && len(done) < 1+(taken-partsAhead-1)*64 {
+			assert.Fail(t, "more than may be kept")
+		}
+		part := make([]tasks.Request, 64)
+		for i := range part {
+			part[i] = tasks.Request{Kind: tasks.Generate, Protocol: tasks.Plain, Prompt: fmt.Sprintf("late %d %d", taken, i)}
+		}
+		if taken == 1 {
+			part = []tasks.Request{{Kind: tasks.Generate, Protocol: tasks.Plain, Prompt: "the slow one"}}
+		}
+		return part, nil
+	}, func(i int, r tasks.Response) error { done[i]++; return nil }))
+	assert.Len(t, done, 9*64+1)
+	for i, n := range done {
+		assert.Equal(t, 1, n, "request %d", i)
+	}
 }

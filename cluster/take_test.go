@@ -25,9 +25,9 @@ func TestWhatAWorkerSaysIsCounted(t *testing.T) {
 		"the first":    {answer{Failed: "logits are not finite"}, 7, "logits are not finite"},
 	} {
 		a := &asking{
-			m: &Model{options: Options{}.filled(), tellings: map[string]*Telling{}}, requests: make([]tasks.Request, 8),
+			m:       &Model{options: Options{}.filled(), tellings: map[string]*Telling{}},
 			done:    func(int, tasks.Response) error { t.Error(name + ": an answer was passed on"); return nil },
-			pending: map[string]group{"id": {requests: []int{7, 4}}},
+			pending: map[string]group{"id": {requests: []int{5, 2}, of: &part{make([]tasks.Request, 6), 2, 6}}},
 		}
 		c.got.ID = "id"
 		var re *eval.RequestError

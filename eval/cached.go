@@ -45,32 +45,21 @@ func (c *CachedModel) Asked() int { return int(c.asked.Load()) }
 // request once. An answer is stored before it is passed on, so that nothing that reached a result can be lost; a
 // failure to store ends this and every further call. A request without answer leaves nothing behind.
 func (c *CachedModel) Do(ctx context.Context, requests []tasks.Request, done func(i int, r tasks.Response) error) error {
+	return c.DoParts(ctx, Once(requests), done)
+}
+
+// DoParts does so with requests that come in parts: the model gets of each part what is not known, as soon as it takes more.
+func (c *CachedModel) DoParts(ctx context.Context, next func() ([]tasks.Request, error), done func(i int, r tasks.Response) error) error {
 	if c.failed != nil {
 		return c.failed
 	}
-	missing, err := c.recall(ctx, requests, done)
-	if err != nil {
-		return err
-	}
-	if len(missing.requests) == 0 {
-		return c.flush(nil)
-	}
-	err = c.Model.Do(ctx, missing.requests, func(j int, r tasks.Response) error {
-		if err := c.answers.Put(missing.requests[j], r); err != nil {
-			return c.fail(err)
-		}
-		c.asked.Add(1)
-		c.hits.Add(int64(len(missing.users[j]) - 1))
-		for _, i := range missing.users[j] {
-			if err := done(i, r); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	r := &recalling{c: c, next: next, done: done, waiting: map[int]*unanswered{}, asked: map[[sha256.Size]byte]int{}}
+	err := DoParts(ctx, c.Model, func() ([]tasks.Request, error) { return r.part(ctx) }, r.take)
 	var re *RequestError
 	if errors.As(err, &re) {
-		err = &RequestError{missing.users[re.Index][0], re.Err}
+		if w := r.waiting[re.Index]; w != nil {
+			err = &RequestError{w.users[0], re.Err}
+		}
 	}
 	if c.failed != nil && !errors.Is(err, c.failed) {
 		return errors.Join(c.failed, err)
@@ -95,36 +84,88 @@ func (c *CachedModel) fail(err error) error {
 	return c.failed
 }
 
-// unanswered are the requests to ask the model, each once, with the indices that it serves.
+// unanswered is a request that the model is asked, with the indices that it serves.
 type unanswered struct {
-	requests []tasks.Request
-	users    [][]int
+	request tasks.Request
+	key     [sha256.Size]byte
+	users   []int
+}
+
+// recalling is one call of DoParts.
+type recalling struct {
+	c       *CachedModel
+	next    func() ([]tasks.Request, error)
+	done    func(i int, r tasks.Response) error
+	first   int                       // index of the next part's first request
+	sent    int                       // requests that the model was asked
+	waiting map[int]*unanswered       // by the model's index
+	asked   map[[sha256.Size]byte]int // digests of those waiting: a second copy of every prompt would be what a run needs most memory for
+}
+
+// part passes on what is known of the next parts, until there is something to ask the model.
+func (r *recalling) part(ctx context.Context) ([]tasks.Request, error) {
+	for {
+		if r.first > 0 {
+			if err := r.c.flush(nil); err != nil {
+				return nil, err
+			}
+		}
+		part, err := r.next()
+		if err != nil || len(part) == 0 {
+			return nil, err
+		}
+		missing, err := r.recall(ctx, part)
+		if err != nil || len(missing) > 0 {
+			return missing, err
+		}
+	}
 }
 
 // recall passes on every answer that is known.
-func (c *CachedModel) recall(ctx context.Context, requests []tasks.Request, done func(i int, r tasks.Response) error) (unanswered, error) {
-	var missing unanswered
-	asked := map[[sha256.Size]byte]int{} // digests: a second copy of every prompt would be what a run needs most memory for
-	for i, q := range requests {
+func (r *recalling) recall(ctx context.Context, part []tasks.Request) (missing []tasks.Request, err error) {
+	first := r.first
+	r.first += len(part)
+	for i, q := range part {
 		if err := ctx.Err(); err != nil {
-			return missing, err
+			return nil, err
 		}
-		if r, ok := c.answers.Get(q); ok {
-			c.hits.Add(1)
-			if err := done(i, r); err != nil {
-				return missing, err
+		if answer, ok := r.c.answers.Get(q); ok {
+			r.c.hits.Add(1)
+			if err := r.done(first+i, answer); err != nil {
+				return nil, err
 			}
 			continue
 		}
 		key := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %q %d %v", q.Kind, q.Protocol, q.Prompt, q.Continuation, q.Stop, q.MaxTokens, q.Sampling))
-		j, ok := asked[key]
+		j, ok := r.asked[key]
 		if !ok {
-			j = len(missing.requests)
-			asked[key] = j
-			missing.requests = append(missing.requests, q)
-			missing.users = append(missing.users, nil)
+			j = r.sent
+			r.sent++
+			r.asked[key], r.waiting[j] = j, &unanswered{request: q, key: key}
+			missing = append(missing, q)
 		}
-		missing.users[j] = append(missing.users[j], i)
+		r.waiting[j].users = append(r.waiting[j].users, first+i)
 	}
 	return missing, nil
+}
+
+// take stores an answer and passes it on.
+func (r *recalling) take(j int, answer tasks.Response) error {
+	w := r.waiting[j]
+	if w == nil {
+		return fmt.Errorf("the model answered request %d twice", j)
+	}
+	if err := r.c.answers.Put(w.request, answer); err != nil {
+		return r.c.fail(err)
+	}
+	delete(r.waiting, j)
+	delete(r.asked, w.key)
+	r.c.asked.Add(1)
+	r.c.hits.Add(int64(len(w.users) - 1))
+	for _, i := range w.users {
+		if err := r.done(i, answer); err != nil {
+			return err
+		}
+	}
+	return nil
 }

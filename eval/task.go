@@ -45,6 +45,8 @@ type evaluation struct {
 	stored  string // the type of the model's weights
 
 	docs      []tasks.Doc // those selected
+	late      bool        // documents are judged before they are scored, a chunk at a time
+	chunks    []*chunk    // under way, of which not all samples are written
 	positions []int       // theirs among all of the task, ascending
 	score     results.Score
 	stats     [][]metrics.Stat // per metric, per document in order
@@ -62,6 +64,8 @@ type chunk struct {
 	items    []item
 	requests []tasks.Request
 	owner    []int // of each request, its item
+	start    int   // of its first request among all of the task
+	missing  int   // requests without answer
 	written  int   // items whose samples are written
 }
 
@@ -154,16 +158,8 @@ func (e *evaluation) answer(ctx context.Context, spec tasks.Spec) error {
 		return err
 	}
 	e.samples, e.prompts, e.stats = sha256.New(), tasks.NewDigest(), make([][]metrics.Stat, len(spec.Metrics))
-	for c, done := first, 0; ; {
-		if err := e.ask(ctx, spec, c); err != nil {
-			return errors.Join(err, e.file.Keep())
-		}
-		if done += len(c.items); done == len(e.positions) {
-			break
-		}
-		if c, err = e.build(done); err != nil {
-			return errors.Join(err, e.file.Keep())
-		}
+	if err := e.ask(ctx, spec, first); err != nil {
+		return errors.Join(err, e.file.Keep())
 	}
 	digest := "sha256:" + hex.EncodeToString(e.samples.Sum(nil))
 	if err := e.file.Commit(digest); err != nil {
@@ -206,77 +202,6 @@ func (e *evaluation) build(from int) (*chunk, error) {
 	}
 	return c, nil
 }
-
-// ask has the model answer a chunk.
-func (e *evaluation) ask(ctx context.Context, spec tasks.Spec, c *chunk) error {
-	for _, r := range c.requests {
-		e.prompts.Add(r)
-	}
-	e.noteDraws(c)
-	_, late := tasks.AsJudged(e.task)
-	late = late && e.options.Judge != nil
-	err := guard.Call(func() error {
-		return e.model.Do(ctx, c.requests, func(i int, r tasks.Response) error {
-			it := &c.items[c.owner[i]]
-			it.responses[i-it.first] = r
-			it.missing--
-			e.options.Progress.Answered(r.PromptTokens - r.Dropped + r.OutputTokens)
-			if late {
-				return nil
-			}
-			return e.flush(spec, c)
-		})
-	})
-	if err == nil && late {
-		if err = e.judge(ctx, spec, c); err == nil {
-			err = e.flush(spec, c)
-		}
-	}
-	var de *documentError
-	var re *RequestError
-	var pe *guard.Error
-	switch {
-	case errors.As(err, &de): // said already
-	case errors.As(err, &re):
-		err = c.items[c.owner[re.Index]].named(re.Err)
-	case errors.As(err, &pe) && c.written < len(c.items):
-		// Such a panic tells no request.
-		err = c.items[c.written].named(fmt.Errorf("the first without all answers when the model %w", err))
-	case err == nil && c.written != len(c.items):
-		err = fmt.Errorf("the model answered %d of %d documents", c.written, len(c.items))
-	}
-	return err
-}
-
-// noteDraws records how a chunk's answers are drawn.
-func (e *evaluation) noteDraws(c *chunk) {
-	if s := c.requests[0].Sampling; s != (tasks.Sampling{}) {
-		e.score.Drawn = &results.Drawn{Temperature: s.Temperature, TopP: s.TopP, Answers: c.items[0].n}
-	}
-}
-
-// flush writes the samples of all documents that are complete and whose predecessors are.
-func (e *evaluation) flush(spec tasks.Spec, c *chunk) error {
-	for c.written < len(c.items) && c.items[c.written].missing == 0 {
-		it := &c.items[c.written]
-		err := guard.Call(func() error { return e.write(spec, it, c.requests[it.first:it.first+it.n]) })
-		if pe := (*guard.Error)(nil); errors.As(err, &pe) {
-			return &documentError{it.named(err)}
-		}
-		if err != nil {
-			return err
-		}
-		*it = item{position: it.position, doc: tasks.Doc{ID: it.doc.ID}, first: it.first, n: it.n}
-		c.written++
-	}
-	return nil
-}
-
-// documentError is an error that names its document.
-type documentError struct{ err error }
-
-func (e *documentError) Error() string { return e.err.Error() }
-func (e *documentError) Unwrap() error { return e.err }
 
 // write scores one document and writes its sample.
 func (e *evaluation) write(spec tasks.Spec, it *item, requests []tasks.Request) error {

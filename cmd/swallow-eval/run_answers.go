@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
 // answersEnv overrides the folder that remembers answers where no --use-cache is given.
@@ -76,6 +78,11 @@ func (f *answerFlags) wrap(m eval.Model) (*remembering, error) {
 	}
 	cached := eval.Cached(m, s)
 	return &remembering{Model: cached, cached: cached, store: s}, nil
+}
+
+// DoParts is the model's own.
+func (r *remembering) DoParts(ctx context.Context, next func() ([]tasks.Request, error), done func(i int, r tasks.Response) error) error {
+	return eval.DoParts(ctx, r.Model, next, done)
 }
 
 // close ends the store, tells what it did and warns of what it did not believe.
