@@ -160,6 +160,11 @@ func (p *Pass) multiplyBlocks(w *Worker, row, n int, x *matrix, panel int, out [
 	cols := min(x.mode.Columns(), x.rows-panel*x.mode.Columns())
 	in := &p.b.in
 	x.takeRows(w, panel)
+	if n == 1 && p.mode == kernel.ModeF32 && p.kernel.DotsBlocks(x.blocks) {
+		ahead := len(x.data) / x.rows * cols // the next panel, unless the decoder reads rows in another order
+		p.kernel.DotBlocks(out[:cols], x.blocks, w.stored, in.data[row*in.rows.stride:][:x.cols], ahead)
+		return
+	}
 	for at := 0; at < x.cols; at += blockInputs {
 		some, more := min(blockInputs, x.cols-at), at > 0
 		packed := grown(&w.panel, x.mode.PanelSize(some))

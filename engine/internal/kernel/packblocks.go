@@ -40,17 +40,31 @@ func (k *Kernel) PackBlocks(dst []byte, m Mode, f blocks.Format, rows [][]byte, 
 	}
 }
 
+// DotsBlocks reports whether a single row of float32 is multiplied with blocks of f faster without a panel in between.
+func (k *Kernel) DotsBlocks(f blocks.Format) bool { return k.level().Dots(f) }
+
+// DotBlocks writes to dst the products of x with rows of whole blocks of f, at most NR: what GemmF32 gives for one row of A
+// and the panel that PackBlocks makes of them, to the bit. What lies ahead bytes behind the rows is fetched meanwhile. It
+// needs k.DotsBlocks(f).
+func (k *Kernel) DotBlocks(dst []float32, f blocks.Format, rows [][]byte, x []float32, ahead int) {
+	k.level().Dot(dst, f, rows, x, ahead)
+}
+
+// level is the assembly for blocks that belongs to the kernel.
+func (k *Kernel) level() blocks.Vector {
+	if k.packing == vectorAVX512 {
+		return blocks.AVX512
+	}
+	return blocks.Portable
+}
+
 // unpack makes float32 columns of rows, of which there may be none.
 func (k *Kernel) unpack(dst []float32, f blocks.Format, rows [][]byte, s *BlockScratch) {
 	if len(rows) == 0 {
 		clear(dst)
 		return
 	}
-	level := blocks.Portable
-	if k.packing == vectorAVX512 {
-		level = blocks.AVX512
-	}
-	if level.Unpacks(f) {
+	if level := k.level(); level.Unpacks(f) {
 		level.Unpack(dst, f, rows)
 		return
 	}
