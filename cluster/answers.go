@@ -38,7 +38,9 @@ func (m *Model) fetch(ctx context.Context, answers chan<- answer) {
 	}
 	defer list.Stop()
 	for taken := uint64(0); m.broker.nc.Stats().Reconnects == connected; {
-		msg, err := list.Next(jetstream.NextMaxWait(time.Second))
+		short, stop := context.WithTimeout(ctx, time.Second) // a new connection is noticed, the end of ctx at once
+		msg, err := list.Next(jetstream.NextContext(short))
+		stop()
 		if ctx.Err() != nil || err != nil && !nothingYet(err) {
 			return
 		}

@@ -26,13 +26,13 @@ type anyBroker struct {
 func (b *anyBroker) ClientURL() string { return fmt.Sprintf("nats://127.0.0.1:%d", b.port) }
 
 // startBroker starts a broker that keeps its messages in a folder. port is -1 for a free one.
-func startBroker(t *testing.T, dir string, port int) *anyBroker {
+func startBroker(t testing.TB, dir string, port int) *anyBroker {
 	t.Helper()
 	return startGuarded(t, dir, port, "")
 }
 
 // startGuarded starts one that wants a token.
-func startGuarded(t *testing.T, dir string, port int, token string) *anyBroker {
+func startGuarded(t testing.TB, dir string, port int, token string) *anyBroker {
 	t.Helper()
 	if program := os.Getenv(brokerEnv); program != "" {
 		return startProgram(t, program, dir, port, token)
@@ -40,7 +40,7 @@ func startGuarded(t *testing.T, dir string, port int, token string) *anyBroker {
 	return startLibrary(t, server.Options{Port: port, StoreDir: dir, Authorization: token})
 }
 
-func startLibrary(t *testing.T, o server.Options) *anyBroker {
+func startLibrary(t testing.TB, o server.Options) *anyBroker {
 	t.Helper()
 	o.Host, o.JetStream, o.NoSigs, o.NoLog = "127.0.0.1", true, true, true
 	s, err := server.NewServer(&o)
@@ -54,7 +54,7 @@ func startLibrary(t *testing.T, o server.Options) *anyBroker {
 	return &anyBroker{port, func() { s.Shutdown(); s.WaitForShutdown() }}
 }
 
-func startProgram(t *testing.T, program, dir string, port int, token string) *anyBroker {
+func startProgram(t testing.TB, program, dir string, port int, token string) *anyBroker {
 	t.Helper()
 	if port < 0 {
 		l, err := net.Listen("tcp", "127.0.0.1:0")

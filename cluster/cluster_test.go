@@ -25,7 +25,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
-func encoder(t *testing.T) *wrapper.Encoder {
+func encoder(t testing.TB) *wrapper.Encoder {
 	t.Helper()
 	files, _, err := smokemodel.Files(smokemodel.Name)
 	require.NoError(t, err)
