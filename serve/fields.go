@@ -120,7 +120,7 @@ func takePrompts(f *fields) ([]prompt, error) {
 	}
 	prompts := make([]prompt, len(list))
 	for i, item := range list {
-		if json.Unmarshal(item, &text) == nil {
+		if string(item) != "null" && json.Unmarshal(item, &text) == nil { // to Unmarshal null is a text, and that of before
 			prompts[i] = prompt{text: text, isText: true}
 		} else if ids, err := tokensOf(item); err == nil {
 			prompts[i] = prompt{ids: ids}
@@ -139,6 +139,9 @@ func tokensOf(raw json.RawMessage) ([]int32, error) {
 	var ids []*int32
 	if err := json.Unmarshal(raw, &ids); err != nil {
 		return nil, err
+	}
+	if ids == nil {
+		return nil, errors.New("null is no array")
 	}
 	list := make([]int32, len(ids))
 	for i, id := range ids {

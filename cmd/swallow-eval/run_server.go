@@ -126,6 +126,7 @@ func (f *modelFlags) openServers(ctx context.Context, c console) (*openai.Model,
 	}
 	m, err := openai.Open(ctx, list, e, openai.Options{
 		Key: os.Getenv(openaiKeyEnv), Concurrent: f.server.concurrent, Timeout: f.server.timeout, Wire: c.wire,
+		Say: func(format string, args ...any) { fmt.Fprintln(c.err, textsafe.Terminal(fmt.Sprintf(format, args...))) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--model: %w", err)

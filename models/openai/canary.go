@@ -94,7 +94,7 @@ func (s *server) canScore(ctx context.Context, ids []int32) (cannot, err error) 
 // introduce reads what the server says of itself, chooses its dialect, and refuses what does not fit.
 func (s *server) introduce(ctx context.Context, e *wrapper.Encoder) error {
 	var list listing
-	first := *s
+	first := server{Address: s.Address, options: s.options, client: s.client, limit: s.limit}
 	first.options.Attempts = min(first.options.Attempts, 3) // a wrong address is told soon
 	if err := first.call(ctx, "/v1/models", nil, &list); err != nil {
 		return err

@@ -3,7 +3,6 @@ package openai
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -85,34 +84,39 @@ const (
 	finishLength = "length"
 )
 
-// askAll asks all questions, each of one server, and passes the answers on from the calling goroutine.
+// askAll asks all questions, each of one server, and passes the answers on from the calling goroutine. What a server that died has
+// not answered goes to the others.
 func (m *Model) askAll(ctx context.Context, list []question) error {
 	answers := make(chan func() error)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	group, ctx := errgroup.WithContext(ctx)
-	var next atomic.Int64
+	q := newQueue(ctx, len(list))
 	for _, s := range m.servers {
 		for range s.options.Concurrent {
 			group.Go(func() error {
-				for {
-					i := int(next.Add(1)) - 1
-					if i >= len(list) {
-						return nil
+				for !s.gone.Load() {
+					i, some := q.take()
+					if !some {
+						return ctx.Err()
 					}
 					deliver, err := list[i].ask(ctx, s)
-					if err != nil {
-						if ctx.Err() != nil {
-							return ctx.Err()
-						}
+					switch {
+					case err != nil && ctx.Err() != nil:
+						return ctx.Err()
+					case err != nil && passing(err) && m.pool.leave(s, err) && q.again(i):
+						continue
+					case err != nil:
 						return list[i].fail(fmt.Errorf("%s: %w", s.Root, err))
 					}
 					select {
 					case answers <- deliver:
+						q.done()
 					case <-ctx.Done():
 						return ctx.Err()
 					}
 				}
+				return nil
 			})
 		}
 	}

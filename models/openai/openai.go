@@ -59,6 +59,8 @@ type Options struct {
 	Timeout  time.Duration
 	// Wire is the network; nil is the default.
 	Wire http.RoundTripper
+	// Say tells the user that a server of a pool is given up; nil says nothing.
+	Say func(format string, args ...any)
 	// sleep waits between attempts; tests do not.
 	sleep func(ctx context.Context, d time.Duration) error
 }
@@ -76,6 +78,9 @@ func (o Options) filled() Options {
 	if o.Wire == nil {
 		o.Wire = http.DefaultTransport
 	}
+	if o.Say == nil {
+		o.Say = func(string, ...any) {}
+	}
 	if o.sleep == nil {
 		o.sleep = sleep
 	}
@@ -87,6 +92,7 @@ type Model struct {
 	wrapper.Encoder
 	name     string
 	servers  []*server
+	pool     *fleet
 	identity results.Model
 	cannot   error // why log-likelihoods cannot be had, nil where they can
 }
@@ -115,6 +121,10 @@ func Open(ctx context.Context, addresses []Address, encoder *wrapper.Encoder, o 
 			m.cannot = found.cannot
 		}
 		m.servers = append(m.servers, s)
+	}
+	m.pool = &fleet{alive: len(m.servers), say: o.Say}
+	for _, s := range m.servers {
+		s.pool = m.pool
 	}
 	m.name = strings.Join(names, " ")
 	m.identify(names, finger)

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,7 +28,9 @@ type server struct {
 	client   *http.Client
 	limit    *limiter
 	dialect  dialect
-	reported string // what it says of itself
+	reported string      // what it says of itself
+	pool     *fleet      // nil until it is known
+	gone     atomic.Bool // it died
 	eos      int32
 	hasEOS   bool
 }
@@ -80,7 +83,7 @@ func (s *server) call(ctx context.Context, path string, body, out any) error {
 		if err == nil || ctx.Err() != nil {
 			return errors.Join(err, ctx.Err())
 		}
-		if !passing(err) || attempt == s.options.Attempts {
+		if !passing(err) || attempt >= s.attempts(err) {
 			if attempt > 1 {
 				err = fmt.Errorf("after %d attempts: %w", attempt, err)
 			}
@@ -96,6 +99,18 @@ func (s *server) call(ctx context.Context, path string, body, out any) error {
 		}
 		pause = min(2*pause, mostPause)
 	}
+}
+
+// attempts is how often a request is tried: less where the server does not answer at all and others can, not again where it is given up.
+func (s *server) attempts(err error) int {
+	var st *statusError
+	switch {
+	case s.gone.Load():
+		return 1
+	case !errors.As(err, &st) && s.pool.spare():
+		return min(attemptsInPool, s.options.Attempts)
+	}
+	return s.options.Attempts
 }
 
 func (s *server) once(ctx context.Context, path string, body, out any) error {
