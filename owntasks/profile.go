@@ -73,12 +73,11 @@ func Recorded(run results.Run, base *tasks.Profile) (tasks.Profile, error) {
 	return p, nil
 }
 
-// Unsampled refuses tasks that ask for random answers where a model is to answer.
-func Unsampled(chosen []tasks.Task) error {
+// Answerable refuses tasks whose answers cannot be made as generation_kwargs say.
+func Answerable(chosen []tasks.Task) error {
 	for _, t := range chosen {
-		if own, ok := t.(*file.Task); ok && own.Sampling {
-			return fmt.Errorf("%s asks for sampled answers (generation_kwargs: do_sample, temperature): answers are greedy here; "+
-				"a task file with do_sample: false and temperature: 0 says so itself", own.Spec().Name)
+		if own, ok := t.(*file.Task); ok && own.Drawing.Unanswered != "" {
+			return fmt.Errorf("%s: generation_kwargs: %s", own.Spec().Name, own.Drawing.Unanswered)
 		}
 	}
 	return nil

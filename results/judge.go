@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -43,7 +44,11 @@ type Drawn struct {
 // drawnNote is the sentence about answers that were drawn.
 func drawnNote(l *noteList, s Score) {
 	if d := s.Drawn; d != nil {
-		l.add("drawn", s.Name(), d.Answers, d.Temperature, d.TopP)
+		key := "drawn"
+		if slices.ContainsFunc(s.Data, func(f DataFile) bool { return strings.HasPrefix(f.Dataset, "own:") }) {
+			key = "drawn_own" // of a task file: nothing is published
+		}
+		l.add(key, s.Name(), d.Answers, d.Temperature, d.TopP)
 	}
 }
 

@@ -84,6 +84,10 @@ func Sentences() map[string]Sentence {
 			"{0}: {1} answers a document are drawn at random (temperature {2}, top-p {3}): the same model in the same arithmetic draws the same again, but the published numbers are reproduced in distribution only; two runs of the reference differ by .004 to .01 (one standard error)",
 			"{0}: 文書ごとに{1}個の回答を無作為に抽出しています（温度{2}、top-p {3}）。同じモデルを同じ演算で使えば同じ回答が得られますが、公表値は分布としてのみ再現されます。参照実装の2回の実行どうしも.004〜.01（標準誤差1つ分）異なります。",
 		},
+		"drawn_own": {
+			"{0}: {1} answers a document are drawn at random (temperature {2}, top-p {3}), with seeds that depend on the task's name, the document and the answer's number: the same model in the same arithmetic draws the same again",
+			"{0}: 文書ごとに{1}個の回答を無作為に抽出しています（温度{2}、top-p {3}）。シードは課題名、文書、回答の番号で決まるため、同じモデルを同じ演算で使えば同じ回答が得られます。",
+		},
 		"judged": {
 			"{0}: verdicts by {1}: the time of {2} of {3} programs was up",
 			"{0}: 判定は{1}によります。{3}個のプログラムのうち{2}個は時間切れでした。",

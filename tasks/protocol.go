@@ -16,6 +16,8 @@ const (
 	HarnessEN Protocol = "lm-eval-3ccea2b"
 	// LMEval04 is HFLM of EleutherAI's LM Evaluation Harness 0.4 at 4e7e0d4: what task files are asked with.
 	LMEval04 Protocol = "lm-eval-0.4.13"
+	// LMEval04Rolling is how that scores the whole of a text (loglikelihood_rolling).
+	LMEval04Rolling Protocol = "lm-eval-0.4.13-rolling"
 	// Plain is our own: the prompt as it stands, an error where it does not fit, stop strings cut. Tools use it.
 	Plain Protocol = "plain"
 )
@@ -57,6 +59,8 @@ type Rules struct {
 	ReserveAsked bool
 	// BeginsEmpty: a continuation without a context follows the token that begins a text, where there is one.
 	BeginsEmpty bool
+	// Rolling: a continuation without a context that is longer than the window is scored in windows, one after another.
+	Rolling bool
 	// LoseOverlong: the wrapper slices the reply at the length of the uncut prompt, so as many generated tokens are
 	// discarded as prompt tokens were dropped.
 	LoseOverlong bool
@@ -167,10 +171,10 @@ func (p Protocol) Rules() (r Rules, ok bool) {
 			BOS: p.opening(), BF16Scores: later, ScoreAlone: later,
 			Truncate: true, ReserveAsked: true, Lookback: true, Joint: true, CutAtEOSText: true,
 		}, true
-	case LMEval04:
+	case LMEval04, LMEval04Rolling:
 		// lm_eval/models/huggingface.py of EleutherAI/lm-evaluation-harness at 4e7e0d4: room for all tokens asked for, and
 		// an empty context is the token that begins a text.
-		return Rules{Truncate: true, ReserveAsked: true, Lookback: true, Joint: true, CutAtEOSText: true, BeginsEmpty: true}, true
+		return Rules{Truncate: true, ReserveAsked: true, Lookback: true, Joint: true, CutAtEOSText: true, BeginsEmpty: true, Rolling: p == LMEval04Rolling}, true
 	case BigCode:
 		// complete_code in bigcode_eval/utils.py of bigcode-project/bigcode-evaluation-harness at 0261c52: the answer is what the
 		// decoded sequence has behind the prompt's characters.

@@ -213,7 +213,7 @@ func (f *runFlags) options(cmd *cobra.Command, c console) (eval.Options, error) 
 	if err != nil {
 		return o, err
 	}
-	if err := owntasks.Unsampled(chosen); err != nil {
+	if err := owntasks.Answerable(chosen); err != nil {
 		return o, err
 	}
 	limit, err := eval.ParseLimit(f.limit)

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Options say in which of Jinja's dialects a template is written. The zero value is lm-eval's.
@@ -45,6 +46,9 @@ const (
 	maxNest   = 100
 	maxDepth  = 400
 )
+
+// maxOutside is the time that all calls of the caller's own filters may take in one rendering.
+const maxOutside = time.Second / 2
 
 // ErrLimit is returned, wrapped, where a template exceeds what it may cost.
 var ErrLimit = errors.New("template exceeds its limits")

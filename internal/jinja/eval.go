@@ -1,6 +1,9 @@
 package jinja
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 func (e constExpr) eval(*state) any { return e.v }
 
@@ -308,9 +311,17 @@ func (s *state) applyFilter(name string, v any, c call, line int) any {
 	s.step(line, 1)
 	if own := s.options.Filters[name]; own != nil {
 		s.present(v, line)
+		begun := time.Now()
 		got, err := own(append([]any{v}, c.args...))
 		if err != nil {
 			panic(&Error{Line: line, What: name + ": " + err.Error(), cause: err})
+		}
+		// What such a filter does is counted in no steps.
+		if s.outside += time.Since(begun); s.outside > maxOutside {
+			exceeded(line, "milliseconds of filters that are the caller's", int(maxOutside.Milliseconds()))
+		}
+		if text, ok := got.(string); ok {
+			s.made(line, len(text))
 		}
 		return From(got)
 	}

@@ -3,6 +3,7 @@ package jinja
 import (
 	"errors"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -16,6 +17,7 @@ type state struct {
 	steps   int
 	bytes   int
 	depth   int
+	outside time.Duration // in filters that are the caller's
 }
 
 // scope holds names; what is not found in it is looked for in those around it.

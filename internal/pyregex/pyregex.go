@@ -1,4 +1,4 @@
-// Package pyregex runs the regular expressions of Python's re over text, look-around included, for at most a second each.
+// Package pyregex runs the regular expressions of Python's re over text, look-around included, for at most a second a text.
 //
 // The engine is regexp2; what the two spell or mean differently is rewritten: named groups, \Z, and the classes \w, \s and
 // \b, which are Python's here. What is not rewritten is refused when the expression is compiled. Source: CPython 3.11's
@@ -15,8 +15,11 @@ import (
 	"github.com/dlclark/regexp2/v2"
 )
 
-// Timeout is how long one search may take.
+// Timeout is how long one search may take, and after which no other begins in the same text.
 const Timeout = time.Second / 2
+
+// maxResult is the longest text that a replacement makes, in bytes.
+const maxResult = 16 << 20
 
 // maxPattern is the length of the longest expression.
 const maxPattern = 10_000
@@ -170,8 +173,12 @@ func named(b *strings.Builder, p string, names map[string]int, groups *int) (int
 
 // FindAll is re.findall: of every match all groups, or the whole match as the one element where there are none.
 func (r *Regexp) FindAll(text string) (all [][]string, err error) {
+	late := deadline()
 	m, err := r.re.FindStringMatch(text)
 	for ; m != nil && err == nil; m, err = r.re.FindNextMatch(m) {
+		if late() {
+			return nil, errTooLong()
+		}
 		if r.groups == 0 {
 			all = append(all, []string{m.String()})
 			continue
@@ -194,19 +201,37 @@ func (r *Regexp) Groups() int { return r.groups }
 
 // Replace is re.sub: \1 and \g<1> stand in template for groups; count 0 replaces all.
 func (r *Regexp) Replace(text, template string, count int) (string, error) {
-	if count <= 0 {
-		count = -1
+	var b strings.Builder
+	late, runes, at := deadline(), []rune(text), 0
+	m, err := r.re.FindStringMatch(text)
+	for n := 0; m != nil && err == nil && (count <= 0 || n < count); n++ {
+		replaced, err := expand(template, m)
+		switch {
+		case err != nil:
+			return "", err
+		case late():
+			return "", errTooLong()
+		case b.Len()+len(replaced) > maxResult:
+			return "", fmt.Errorf("the text would have more than %d bytes", maxResult)
+		}
+		b.WriteString(string(runes[at:m.RuneIndex]))
+		b.WriteString(replaced)
+		at = m.RuneIndex + m.RuneLength
+		if m, err = r.re.FindNextMatch(m); err != nil {
+			return "", plain(err)
+		}
 	}
-	var failed error
-	out, err := r.re.ReplaceFunc(text, func(m regexp2.Match) string {
-		s, err := expand(template, &m)
-		failed = errors.Join(failed, err)
-		return s
-	}, -1, count)
-	if failed != nil {
-		return "", failed
+	if err != nil {
+		return "", plain(err)
 	}
-	return out, plain(err)
+	b.WriteString(string(runes[at:]))
+	return b.String(), nil
+}
+
+// deadline begins the time that all searches in one text may take together.
+func deadline() (late func() bool) {
+	begun := time.Now()
+	return func() bool { return time.Since(begun) > Timeout }
 }
 
 func expand(template string, m *regexp2.Match) (string, error) {
@@ -266,7 +291,9 @@ var ErrTimeout = errors.New("the regular expression takes too long")
 
 func plain(err error) error {
 	if err != nil && strings.Contains(err.Error(), "timeout") {
-		return fmt.Errorf("%w: more than %v", ErrTimeout, Timeout)
+		return errTooLong()
 	}
 	return err
 }
+
+func errTooLong() error { return fmt.Errorf("%w: more than %v", ErrTimeout, Timeout) }

@@ -86,3 +86,25 @@ func FuzzCompile(f *testing.F) {
 		}
 	})
 }
+
+// TestManySlowSearchesEnd: of many matches that each take a while the later ones are not looked for, and a text that grows without
+// end is not made.
+func TestManySlowSearchesEnd(t *testing.T) {
+	re, err := Compile(`(a+)+$|x`)
+	require.NoError(t, err)
+	text := strings.Repeat("x"+strings.Repeat("a", 17)+"c", 400)
+	begun := time.Now()
+	_, err = re.FindAll(text)
+	require.ErrorIs(t, err, ErrTimeout)
+	_, err = re.Replace(text, "y", 0)
+	require.ErrorIs(t, err, ErrTimeout)
+	assert.Less(t, time.Since(begun), time.Minute, "far above what it takes")
+
+	re, err = Compile("x")
+	require.NoError(t, err)
+	_, err = re.Replace(strings.Repeat("x", 100_000), strings.Repeat("y", 1000), 0)
+	require.ErrorContains(t, err, "the text would have more than 16777216 bytes")
+	got, err := re.Replace("日x本xx", "é", 2)
+	require.NoError(t, err)
+	assert.Equal(t, "日é本éx", got)
+}

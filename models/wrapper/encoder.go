@@ -87,6 +87,10 @@ type View struct {
 
 // View shows what the model would be fed for a request.
 func (e *Encoder) View(q tasks.Request) (View, error) {
+	if r, _ := q.Protocol.Rules(); r.Rolling && q.Kind == tasks.LogLikelihood {
+		begin, text, err := e.EncodePair(q.Prompt, q.Continuation, q.Protocol)
+		return View{Tokens: append(begin, text...), ScoredFrom: len(begin), Window: r.Window(e.window)}, err
+	}
 	g, s, err := e.Prepare(q)
 	if err != nil {
 		return View{}, err
@@ -119,6 +123,19 @@ func (e *Encoder) Prepare(q tasks.Request) (*Generation, *Scoring, error) {
 		return nil, nil, err
 	}
 	return nil, nil, fmt.Errorf("unknown kind of request %q", q.Kind)
+}
+
+// rolling plans a request whose text is scored in windows; nil is any other, and a text that fits.
+func (e *Encoder) rolling(q tasks.Request) ([]*Scoring, error) {
+	r, ok := q.Protocol.Rules()
+	if !ok || !r.Rolling || q.Kind != tasks.LogLikelihood {
+		return nil, nil
+	}
+	begin, text, err := e.EncodePair(q.Prompt, q.Continuation, q.Protocol)
+	if err != nil || len(begin) != 1 || len(text) <= r.Window(e.window) {
+		return nil, err
+	}
+	return e.windows(begin[0], text, q.Protocol, r.Window(e.window))
 }
 
 // rulesOf finds a protocol's rules.

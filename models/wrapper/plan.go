@@ -19,7 +19,8 @@ type Plan struct {
 	Generations []*Generation
 	Scorings    []*Scoring
 
-	users   map[any][]int // of each question, the requests it answers
+	users   map[any][]int             // of each question, the requests it answers
+	windows map[*Scoring][]rolledPart // and the windows of longer texts
 	settled []settled
 	done    Done
 }
@@ -35,13 +36,16 @@ type Done func(i int, r tasks.Response) error
 
 // Plan prepares requests, whose answers go to done, one call at a time. The error is an *eval.RequestError.
 func (e *Encoder) Plan(requests []tasks.Request, done Done) (*Plan, error) {
-	p := &Plan{users: make(map[any][]int, len(requests)), done: done}
+	p := &Plan{users: make(map[any][]int, len(requests)), windows: map[*Scoring][]rolledPart{}, done: done}
 	generations, scorings := map[string]*Generation{}, map[string]*Scoring{}
 	for i, q := range requests {
 		var g *Generation
 		var s *Scoring
+		var parts []*Scoring
 		err := guard.Call(func() (err error) {
-			g, s, err = e.Prepare(q)
+			if parts, err = e.rolling(q); parts == nil && err == nil {
+				g, s, err = e.Prepare(q)
+			}
 			return err
 		})
 		switch {
@@ -49,18 +53,29 @@ func (e *Encoder) Plan(requests []tasks.Request, done Done) (*Plan, error) {
 			return nil, &eval.RequestError{Index: i, Err: err}
 		case g != nil:
 			p.generate(i, g, generations)
-		default:
-			key := s.key()
-			if same, ok := scorings[key]; ok {
-				s = same
-			} else {
-				scorings[key] = s
-				p.Scorings = append(p.Scorings, s)
+		case parts != nil:
+			text := &rolled{i, make([]tasks.Response, len(parts)), len(parts)}
+			for at, part := range parts {
+				part = p.score(part, scorings)
+				p.windows[part] = append(p.windows[part], rolledPart{text, at})
 			}
+		default:
+			s = p.score(s, scorings)
 			p.users[s] = append(p.users[s], i)
 		}
 	}
 	return p, nil
+}
+
+// score notes that s is needed; identical ones are merged.
+func (p *Plan) score(s *Scoring, seen map[string]*Scoring) *Scoring {
+	key := s.key()
+	if same, ok := seen[key]; ok {
+		return same
+	}
+	seen[key] = s
+	p.Scorings = append(p.Scorings, s)
+	return s
 }
 
 // generate notes that request i needs g; identical ones are merged.
@@ -98,7 +113,18 @@ func (p *Plan) Generated(k int, generated []int32, finish string) error {
 // Scored takes the answer to Scorings[k], as Scoring.Response does.
 func (p *Plan) Scored(k int, logProbs []float64, greedy []bool) error {
 	s := p.Scorings[k]
-	return p.deliver(s, s.Response(logProbs, greedy))
+	r := s.Response(logProbs, greedy)
+	if err := p.deliver(s, r); err != nil {
+		return err
+	}
+	for _, part := range p.windows[s] {
+		if whole, ok := part.add(r); ok {
+			if err := p.done(part.of.request, whole); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // deliver passes one answer to every request it serves.
@@ -115,7 +141,13 @@ func (p *Plan) deliver(question any, r tasks.Response) error {
 func (p *Plan) GenerationUser(k int) int { return p.users[p.Generations[k]][0] }
 
 // ScoringUser is described with GenerationUser.
-func (p *Plan) ScoringUser(k int) int { return p.users[p.Scorings[k]][0] }
+func (p *Plan) ScoringUser(k int) int {
+	s := p.Scorings[k]
+	if users := p.users[s]; len(users) > 0 {
+		return users[0]
+	}
+	return p.windows[s][0].of.request
+}
 
 // GenerationError is an error about Generations[k], as one about the first request that asks it.
 func (p *Plan) GenerationError(k int, err error) error {

@@ -123,14 +123,13 @@ func (t *Task) Requests(d tasks.Doc, _ tasks.Budget) []tasks.Request {
 	prompt := t.examples(d) + d.Input
 	switch t.Type {
 	case Rolling:
-		return []tasks.Request{ask("", d.Target)}
+		whole := ask("", d.Target)
+		whole.Protocol = tasks.LMEval04Rolling
+		return []tasks.Request{whole}
 	case LogLikelihood:
 		return []tasks.Request{ask(prompt, d.Target)}
 	case Generate:
-		return []tasks.Request{{
-			Kind: tasks.Generate, Protocol: tasks.LMEval04, Prompt: prompt, Stop: t.Until, MaxTokens: t.MaxTokens,
-			Arguments: string(python.Append(nil, t.Generation, 0)), Repeats: t.Repeats,
-		}}
+		return t.generations(d, prompt)
 	}
 	var requests []tasks.Request
 	for _, in := range d.Inputs {
@@ -144,6 +143,26 @@ func (t *Task) Requests(d tasks.Doc, _ tasks.Budget) []tasks.Request {
 	if t.asksMutualInformation() {
 		for _, c := range d.Choices {
 			requests = append(requests, ask("", t.TargetDelimiter+c))
+		}
+	}
+	return requests
+}
+
+// generations ask for one answer where answers are greedy, since every repeat is the same, and for all repeats where they are
+// drawn.
+func (t *Task) generations(d tasks.Doc, prompt string) []tasks.Request {
+	n := 1
+	if t.Drawing.On {
+		n = t.Repeats
+	}
+	requests := make([]tasks.Request, n)
+	for k := range requests {
+		requests[k] = tasks.Request{
+			Kind: tasks.Generate, Protocol: tasks.LMEval04, Prompt: prompt, Stop: t.Until, MaxTokens: t.MaxTokens,
+			Arguments: string(python.Append(nil, t.Generation, 0)), Repeats: t.Repeats,
+		}
+		if t.Drawing.On {
+			requests[k].Sampling = tasks.Drawn(t.Name, d.ID, k, t.Drawing.Temperature, t.Drawing.TopP)
 		}
 	}
 	return requests
@@ -166,7 +185,7 @@ func (t *Task) Outputs(d tasks.Doc, responses []tasks.Response) []string {
 		case Generate:
 			repeats := make([]string, max(t.Repeats, len(responses)))
 			for k := range repeats {
-				repeats[k] = responses[min(k, len(responses)-1)].Text // greedy: every repeat is the same
+				repeats[k] = responses[min(k, len(responses)-1)].Text // greedy: one answer is every repeat
 			}
 			text, err := t.pipe[i].apply(repeats, d.Choices)
 			if err != nil {

@@ -35,11 +35,11 @@ type Config struct {
 	// NumFewshot is nil where the file has none; 0 cannot be overridden, as in lm-eval.
 	NumFewshot *int
 	Seed       int
-	// Generation holds all generation_kwargs; Until and MaxTokens are of it. Samples says that it asks for sampling.
+	// Generation holds all generation_kwargs; Until and MaxTokens are of it. Drawing says how answers are drawn.
 	Generation python.Object
 	Until      []string
 	MaxTokens  int
-	Sampling   bool
+	Drawing    Drawing
 	Repeats    int
 	Filters    []Pipeline
 	Metrics    []MetricSpec
@@ -320,69 +320,4 @@ func (p *parser) keep(e Entry) error {
 		return p.Problem(e.Line, e.Key, "%v", err)
 	}
 	return nil
-}
-
-func (p *parser) generation(e Entry) error {
-	v, err := p.Value(e.Node, e.Key)
-	if err != nil {
-		return err
-	}
-	o, ok := v.(python.Object)
-	if !ok {
-		return p.Problem(e.Line, e.Key, "a mapping is needed, this is %s", kindOf(e.Node))
-	}
-	c := p.c
-	c.MaxTokens = defaultMaxTokens
-	for i, m := range o {
-		bad := func(what string) error { return p.Problem(e.Line, join(e.Key, m.Name), "%s", what) }
-		switch m.Name {
-		case "until":
-			if err := p.until(m.Value); err != nil {
-				return bad(err.Error())
-			}
-		case "max_gen_toks", "max_new_tokens", "max_tokens", "max_completion_tokens":
-			n, ok := m.Value.(int)
-			if !ok || n < 0 || n > math.MaxInt32 {
-				return bad("a number of tokens is needed")
-			}
-			c.MaxTokens = n
-		case "temperature":
-			t, ok := python.Float64(m.Value)
-			if n, isInt := m.Value.(int); isInt {
-				t, ok = float64(n), true
-			}
-			if !ok {
-				return bad("a number is needed")
-			}
-			o[i].Value = t
-			c.Sampling = c.Sampling || t > 0
-		case "do_sample":
-			on, ok := m.Value.(bool)
-			if !ok {
-				return bad("true or false is needed")
-			}
-			c.Sampling = c.Sampling || on
-		}
-	}
-	c.Generation = o
-	return nil
-}
-
-func (p *parser) until(v any) error {
-	switch v := v.(type) {
-	case string:
-		p.c.Until = []string{v}
-		return nil
-	case []any:
-		p.c.Until = []string{}
-		for _, s := range v {
-			text, ok := s.(string)
-			if !ok {
-				return fmt.Errorf("a list of texts is needed")
-			}
-			p.c.Until = append(p.c.Until, text)
-		}
-		return nil
-	}
-	return fmt.Errorf("a text or a list of texts is needed")
 }

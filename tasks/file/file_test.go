@@ -215,3 +215,22 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestHostileFilters: many searches in one template end together, soon.
+func TestHostileFilters(t *testing.T) {
+	for text, want := range map[string]string{
+		"{% for i in range(100000) %}{{ ('a' * 21 ~ 'c') | regex_replace('(?:a|a)*b', '') }}{% endfor %}":  "takes more than 500 milliseconds of filters",
+		"{{ ('x' * 100000) | regex_replace('x', 'y' * 1000) }}":                                            "more than 16777216 bytes",
+		"{% for i in range(100) %}{{ ('x' * 10000) | regex_replace('x', 'yyyyyyyyy' * 100) }}{% endfor %}": "takes more than",
+	} {
+		configs, err := Parse("t.yaml", []byte("task: a\ntest_split: test\ndoc_to_text: \""+text+"\"\ndoc_to_target: a\n"))
+		require.NoError(t, err)
+		task, err := New(configs[0])
+		require.NoError(t, err)
+		begun := time.Now()
+		_, err = task.Docs(memory{"test": {[]byte(`{"a":"x"}`)}}, 0, nil)
+		assert.ErrorContains(t, err, want)
+		assert.Less(t, time.Since(begun), time.Minute, "far above what it takes")
+		t.Logf("%.60s: %v", text, time.Since(begun))
+	}
+}
