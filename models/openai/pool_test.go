@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -48,6 +49,8 @@ func TestAServerOfAPoolDies(t *testing.T) {
 	assert.Equal(t, want, answers(t, m, requests()))
 	assert.Equal(t, want, answers(t, m, requests()))
 	require.Len(t, said, 1)
+	assert.Equal(t, 1, m.servers[0].attempts(assert.AnError), "who is given up is not waited for")
+	assert.Equal(t, 8, m.servers[1].attempts(assert.AnError), "the last one is")
 	assert.Contains(t, said[0], url+" is asked no more, 1 others are: after 3 attempts")
 	lives.lives[host(url2)] = &atomic.Int64{}
 	err = m.Do(t.Context(), requests(), func(int, tasks.Response) error { return nil })
@@ -79,6 +82,11 @@ func TestNobodyLeavesBeforeTheLastAnswer(t *testing.T) {
 	require.True(t, some)
 	second := make(chan bool)
 	go func() { _, some := q.take(); second <- some }()
+	select {
+	case <-second:
+		require.Fail(t, "it did not wait")
+	case <-time.After(50 * time.Millisecond):
+	}
 	require.True(t, q.again(0))
 	assert.True(t, <-second)
 	go func() { _, some := q.take(); second <- some }()
