@@ -294,8 +294,14 @@ func (p *parser) seed(e Entry) (err error) {
 	return err
 }
 
+// mostRepeats bounds the answers to one question.
+const mostRepeats = 10_000
+
 func (p *parser) repeats(e Entry) (err error) {
 	p.c.Repeats, err = p.count(e, 1)
+	if err == nil && p.c.Repeats > mostRepeats {
+		return p.Problem(e.Line, e.Key, "%d answers to one question, more than %d", p.c.Repeats, mostRepeats)
+	}
 	return err
 }
 

@@ -35,6 +35,7 @@ func TestProblems(t *testing.T) {
 		small + "do_to_text: x\n":  "t.yaml:6: do_to_text: unknown key, did you mean doc_to_text?",
 		small + "task: b\n":        "t.yaml:6: task: the key is there twice, first on line 1",
 		small + "num_fewshot: x\n": "t.yaml:6: num_fewshot: a whole number from 0 on is needed",
+		small + "repeats: 10001\n": "t.yaml:6: repeats: 10001 answers to one question, more than 10000",
 		small + "output_type: x\n": "t.yaml:6: output_type: \"x\" is none of",
 		small + "process_docs: !function utils.f\n":                                             "t.yaml:6: process_docs: unknown key",
 		small + "description: !function utils.f\n":                                              "t.yaml:6: description: !function utils.f: code of other programs is not run",
