@@ -28,12 +28,13 @@ type sums struct {
 	protocol        tasks.Protocol
 	n               int
 	broken          string
+	parted          bool
 }
 
 func (s sums) Spec() tasks.Spec {
 	return tasks.Spec{
 		Name: s.name, Reference: s.reference, Title: strings.ToUpper(s.name), Language: "en", Shots: 1, Version: "0",
-		Protocol: s.protocol, Metrics: []metrics.Metric{metrics.Accuracy("acc"), metrics.Accuracy("greedy")},
+		Protocol: s.protocol, Parted: s.parted, Metrics: []metrics.Metric{metrics.Accuracy("acc"), metrics.Accuracy("greedy")},
 	}
 }
 
@@ -47,6 +48,10 @@ func (s sums) Docs(src tasks.Source, shots int, _ tasks.Budget) ([]tasks.Doc, er
 	var docs []tasks.Doc
 	for i := range s.n {
 		d := tasks.Doc{ID: tasks.RowID(int64(i)), Input: fmt.Sprintf("%d+1=", i), Target: strconv.Itoa(i + 1), Targets: []string{strconv.Itoa(i + 1)}}
+		if s.parted {
+			d.Subject = []string{"even", "odd"}[i%2]
+			d.ID = tasks.TextID(d.Subject + "-" + strconv.Itoa(i/2))
+		}
 		if i == 3 {
 			d.Fault = "the reference divides by zero"
 		}
@@ -65,7 +70,10 @@ func (s sums) Requests(d tasks.Doc, _ tasks.Budget) []tasks.Request {
 	}
 }
 
-func (sums) Outputs(_ tasks.Doc, rs []tasks.Response) []string {
+func (s sums) Outputs(d tasks.Doc, rs []tasks.Response) []string {
+	if s.parted { // as a benchmark whose metrics are over some of its parts
+		return []string{rs[0].Text, rs[0].Text + d.Subject}
+	}
 	return []string{rs[0].Text, rs[0].Text + strconv.FormatBool(rs[1].Greedy)}
 }
 
@@ -241,6 +249,21 @@ func TestRescoreFindsTheSameNumbers(t *testing.T) {
 		_, err := Rescore("s", strings.NewReader(c.in), find)
 		assert.ErrorContains(t, err, c.want, c.name)
 	}
+}
+
+// TestRescoreFindsTheSubjects: metrics of parts and the parts' own numbers come back from samples, which hold identifiers alone.
+func TestRescoreFindsTheSubjects(t *testing.T) {
+	task := sums{name: "sums", n: 11, parted: true}
+	m, o := setup(task)
+	run, err := Run(context.Background(), newOracle(7), o)
+	require.NoError(t, err)
+	again, err := Rescore("s", m.files["sums"], func(string) (tasks.Task, error) { return task, nil })
+	require.NoError(t, err)
+	assert.Empty(t, again.Changed)
+	require.Len(t, again.Subjects, 2)
+	assert.Equal(t, run.Scores[0].Subjects, again.Subjects)
+	even, odd := again.Subjects[0], again.Subjects[1]
+	assert.Equal(t, []any{"even", 6, 1.0, "odd", 5, 0.0}, []any{even.Name, even.N, even.Value.Value, odd.Name, odd.N, odd.Value.Value})
 }
 
 func TestATaskThatFailsIsAHole(t *testing.T) {

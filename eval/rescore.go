@@ -17,10 +17,14 @@ type Rescored struct {
 	Title  string          `json:"title"`
 	N      int             `json:"n"`
 	Values []results.Value `json:"values"`
+	// Subjects are the first metric's values by the parts of a benchmark that has parts.
+	Subjects []results.Subject `json:"subjects,omitempty"`
 	// Changed lists the documents whose output or statistics differ from what the samples recorded.
 	Changed []Changed `json:"changed"`
 	// Unjudged counts documents with programs that nothing ran. Where there are any there are no values.
 	Unjudged int `json:"unjudged,omitempty"`
+
+	parts []string // each document's Subject
 }
 
 // Changed is one metric of one document that no longer scores as recorded.
@@ -72,6 +76,7 @@ func Rescore(file string, r io.Reader, find func(task string) (tasks.Task, error
 	for k, m := range task.Spec().Metrics {
 		out.Values = append(out.Values, Score(m, stats[k]))
 	}
+	out.Subjects = bySubject(task.Spec().Metrics[0], out.parts, stats[0])
 	return out, nil
 }
 
@@ -84,6 +89,7 @@ func (o *Rescored) add(task tasks.Task, s results.Sample, stats [][]metrics.Stat
 	if err := json.Unmarshal(s.DocID, &doc.ID); err != nil {
 		return err
 	}
+	doc.Subject = task.Spec().SubjectOf(doc.ID)
 	for i, x := range s.Exchanges {
 		if x.Kind == string(tasks.Generate) && x.Text == nil || x.Kind == string(tasks.LogLikelihood) && x.Log == nil {
 			return fmt.Errorf("document %s: exchange %d has no answer", s.DocID, i)
@@ -94,6 +100,7 @@ func (o *Rescored) add(task tasks.Task, s results.Sample, stats [][]metrics.Stat
 		o.Unjudged++
 		return nil
 	}
+	o.parts = append(o.parts, doc.Subject)
 	for k, output := range task.Outputs(doc, Responses(s)) {
 		m := task.Spec().Metrics[k]
 		stat := m.Each(output, s.Targets)

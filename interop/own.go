@@ -49,6 +49,7 @@ func (s *Scorer) samples(path string) ([]series.Series, error) {
 	if r.Unjudged > 0 {
 		out.Hole = fmt.Sprintf("its answers are programs, and nothing ran those of %d of %d documents: judge does", r.Unjudged, r.N)
 	}
+	out.Subjects = r.Subjects
 	for _, v := range r.Values {
 		out.Values = append(out.Values, series.Value{Value: v, Verdict: out.EachVerdict(v.Metric)})
 	}

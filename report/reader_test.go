@@ -35,11 +35,34 @@ func TestInChromium(t *testing.T) {
 		{"tokens", tokens},
 		{"reader", languageAndThemeOfTheReader},
 		{"question and slices", questionAndSlices},
+		{"subjects", subjectsOfATask},
 		{"narrow", narrowWindow},
 		{"trend", trendInThePage},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, ctx) })
 	}
+}
+
+// subjectsOfATask are the manifests' numbers of a benchmark's parts, beside each other; a task without parts has no such table.
+func subjectsOfATask(t *testing.T, chromium context.Context) {
+	runs := pair(t, 20)
+	part := func(name string, n int, value float64) results.Subject {
+		return results.Subject{Name: name, N: n, Value: results.Value{Metric: "acc", Value: value, Max: 1}}
+	}
+	runs[0].Run.Scores[0].Subjects = []results.Subject{part("anatomy", 12, 0.25), part("virology", 8, 0.5)}
+	runs[1].Run.Scores[0].Subjects = []results.Subject{part("anatomy", 12, 0.75), part("<b>bold</b>", 8, 1)}
+	b := open(t, chromium, writePage(t, madeOptions(2), runs...))
+	b.choose("#task-choice", runs[0].Run.Scores[1].Task)
+	b.until(`document.querySelector("#task-panel .card") !== null`)
+	assert.EqualValues(t, 0, b.eval(`document.querySelectorAll("table.subjects").length`))
+	b.choose("#task-choice", runs[0].Run.Scores[0].Task)
+	b.until(`document.querySelector("table.subjects") !== null`)
+	rows := `[...document.querySelectorAll("table.subjects tbody tr")].map((r) => [...r.children].map((c) => c.textContent).join(" ")).join("; ")`
+	assert.Equal(t, "<b>bold</b> — — 8 1.0000; anatomy 12 0.2500 12 0.7500; virology 8 0.5000 — —", b.eval(rows))
+	head := `document.querySelector("table.subjects").closest("details").querySelector("summary").textContent`
+	assert.Equal(t, "By subject: 3", b.eval(head))
+	b.eval(`document.getElementById("language").click()`)
+	b.until(`document.querySelector("table.subjects") !== null && ` + head + ` === "科目別: 3"`)
 }
 
 // clickPath does what a reader does, with the mouse and with the keyboard.

@@ -7,6 +7,7 @@ package tasks
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/swallow-eval/swallow-eval/metrics"
 )
@@ -114,6 +115,8 @@ type Spec struct {
 	// Shots is the published number of examples, MaxShots the most the reference can give (0: no limit but the pool's), and
 	// MinShots the fewest.
 	Shots, MaxShots, MinShots int
+	// Parted says that every document has a Subject, whose name stands in its identifier before the last hyphen.
+	Parted bool
 	// FixedShots says that no other number than Shots can be asked for: the reference takes no override of it.
 	FixedShots bool
 	// Dataset is the data set's name in the manifest.
@@ -133,6 +136,15 @@ type Spec struct {
 	Lacks metrics.Need
 	// Foreign returns what other programs call the task and how their files hold it; nil is a task that nobody else has.
 	Foreign func() Foreign
+}
+
+// SubjectOf is the Subject of the document with that identifier, "" where the task has no parts.
+func (s Spec) SubjectOf(id DocID) string {
+	at := strings.LastIndexByte(id.text, '-')
+	if !s.Parted || at < 0 {
+		return ""
+	}
+	return id.text[:at]
 }
 
 // Known is what other programs know of the task.

@@ -26,6 +26,8 @@ type Series struct {
 	Total int `json:"total"`
 	// Values are the metrics, the published column first where the task has one.
 	Values []Value `json:"values"`
+	// Subjects are the first metric's numbers by the parts of a benchmark that has parts, of our own samples.
+	Subjects []results.Subject `json:"subjects,omitempty"`
 	// Hole says why there is no number at all.
 	Hole string `json:"hole,omitempty"`
 	// Unvouched says why no run.json vouches for a file of our own samples, "" where one does; Misfiled that one is there and

@@ -28,7 +28,7 @@ type task struct{ about tasks.Spec }
 // New returns the task.
 func New() tasks.Task {
 	return task{tasks.Spec{
-		Name: "bbh", Reference: "bbh_cot_fewshot", Title: "BBH", Language: "en", Foreign: foreign,
+		Name: "bbh", Reference: "bbh_cot_fewshot", Title: "BBH", Language: "en", Foreign: foreign, Parted: true,
 		Shots: shots, MinShots: shots, MaxShots: shots, Dataset: "bbh", Version: "2.0", Protocol: tasks.HarnessEN0411,
 		Source: harness.Source04("bbh/cot_fewshot"), Metrics: []metrics.Metric{metrics.BBH()},
 	}}

@@ -30,7 +30,7 @@ type task struct{ llmjp.Task }
 func New() tasks.Task {
 	return task{llmjp.In13(llmjp.Task{
 		About: tasks.Spec{
-			Name: "jmmlu", Reference: "jmmlu", Title: "JMMLU", Language: "ja", Foreign: foreign,
+			Name: "jmmlu", Reference: "jmmlu", Title: "JMMLU", Language: "ja", Foreign: foreign, Parted: true,
 			Shots: 5, Dataset: "jmmlu", Metrics: []metrics.Metric{metrics.ExactMatch13()},
 		},
 		MaxTokens: 1,

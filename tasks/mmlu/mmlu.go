@@ -27,7 +27,7 @@ type task struct{ about tasks.Spec }
 // New returns the task.
 func New() tasks.Task {
 	about := tasks.Spec{
-		Name: "mmlu", Reference: "mmlu", Title: "MMLU", Language: "en", Foreign: foreign,
+		Name: "mmlu", Reference: "mmlu", Title: "MMLU", Language: "en", Foreign: foreign, Parted: true,
 		Shots: 5, MaxShots: maxShots, Dataset: "mmlu", Version: "0.0", Protocol: tasks.HarnessEN0411,
 		Source:  harness.Source04("mmlu/default/_default_template_yaml"),
 		Metrics: []metrics.Metric{metrics.Accuracy04("acc")},

@@ -187,6 +187,29 @@ func TestFaultD8NamesOfFiles(t *testing.T) {
 	}
 }
 
+// TestSubjectsStandInIdentifiers: stored outputs hold identifiers and no subjects, and are scored by them.
+func TestSubjectsStandInIdentifiers(t *testing.T) {
+	p, err := Find(Profiles(), laterTexts)
+	require.NoError(t, err)
+	dir := data(t)
+	parted := 0
+	for _, task := range p.Tasks {
+		spec := task.Spec()
+		if !spec.Parted {
+			assert.Empty(t, spec.SubjectOf(tasks.TextID("anatomy-3")), spec.Name)
+			continue
+		}
+		parted++
+		docs, err := task.Docs(dir, spec.Shots, tasks.Unlimited{})
+		require.NoError(t, err)
+		for _, d := range docs {
+			require.NotEmpty(t, d.Subject)
+			require.Equal(t, d.Subject, spec.SubjectOf(d.ID))
+		}
+	}
+	assert.Equal(t, 3, parted)
+}
+
 // TestExportedNamesAreAccepted selects every task by the names under which it is exported.
 func TestExportedNamesAreAccepted(t *testing.T) {
 	for _, p := range Profiles() {

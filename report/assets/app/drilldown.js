@@ -111,7 +111,7 @@ function fillTask() {
   const cards = facts.runs.map((run, k) => make("article", {class: `card run-${k}`}, make("h3", {}, make("span", {class: "letter", text: run.letter}), ` ${run.title}`), evidenceOf(t, k)));
   const figure = make("figure", {});
   const beside = make("div", {class: "taskcharts"}, figure, ...ranking(t, at));
-  panel.replaceChildren(countsOf(t, at), make("div", {class: "cards"}, ...cards), ...slices(t, at), beside);
+  panel.replaceChildren(countsOf(t, at), make("div", {class: "cards"}, ...cards), ...subjects(t), ...slices(t, at), beside);
   if (!t.binary && store.index.tasks[at].scores.some((s) => s)) addChart(figure, drawDistribution(at));
 }
 
