@@ -36,6 +36,8 @@ type LMEvalTask struct {
 	Holds func(row map[string]json.RawMessage) bool
 	// Row turns the data set's row into the schema our task reads; nil where they are the same.
 	Row func(row json.RawMessage) (json.RawMessage, error)
+	// Part says that the file is of one part of our task, of which the published metric alone is a number.
+	Part bool
 	// Exact are the rules of exact_match, the versions' variants, where that is the file's metric: scoring under our task's
 	// is then another protocol. nil where the recorded metrics are our task's own.
 	Exact []ExactRule

@@ -212,7 +212,11 @@ func (l *file) reduce(one *record, r Sample) error {
 		}
 		one.pair, one.answers = &p, r.Filtered
 	}
-	one.variants = [][2][]string{{l.task.Outputs(d, responses), d.Targets}}
+	outputs := l.task.Outputs(d, responses)
+	if l.how.Part {
+		outputs = outputs[:1]
+	}
+	one.variants = [][2][]string{{outputs, d.Targets}}
 	return nil
 }
 
@@ -303,6 +307,9 @@ func (l *file) own(base series.Series, s *filtered) series.Series {
 	base.Filter = s.filter
 	recorded := l.Recorded(l.path, l.name)
 	ms := l.task.Spec().Metrics
+	if l.how.Part {
+		ms = ms[:1]
+	}
 	if l.how.Exact != nil {
 		ms = []metrics.Metric{exactMatch()}
 	}
