@@ -16,8 +16,6 @@ import (
 	"github.com/swallow-eval/swallow-eval/interop/lmeval"
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/results"
-	"github.com/swallow-eval/swallow-eval/tasks"
-	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 // exported is a run of three tasks, with hostile names.
@@ -155,6 +153,3 @@ func FuzzSanitizedModelName(f *testing.F) {
 		}
 	})
 }
-
-// ours are the tasks of the profile.
-func ours() []tasks.Task { return suite.Default().Tasks }
