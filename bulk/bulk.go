@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"time"
+	"unicode/utf8"
 
 	"github.com/swallow-eval/swallow-eval/internal/jsonscan"
 	"github.com/swallow-eval/swallow-eval/internal/jsonwords"
@@ -146,7 +147,11 @@ func (a *answering[Q]) item(x arrival) *item[Q] {
 	a.count++
 	if err == nil {
 		it.id = idOf(x.line)
-		it.q, it.key, err = a.parse(x.line, n)
+		if utf8.Valid(x.line) {
+			it.q, it.key, err = a.parse(x.line, n)
+		} else { // which encoding/json reads as another text
+			err = errors.New("the line is not UTF-8")
+		}
 	}
 	if err != nil {
 		it.refuse(err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 )
 
 // longest bounds a line, and with it the memory for a file of garbage.
@@ -46,7 +47,11 @@ func (l *lineReader) next() ([]byte, error) {
 		if long = long || len(l.line)+len(part) > l.most; long {
 			return nil, errLong
 		}
-		if l.line = append(l.line, part...); len(bytes.TrimSpace(l.line)) > 0 {
+		l.line = append(l.line, part...)
+		if l.number == 1 {
+			l.line = bytes.TrimPrefix(l.line, []byte("\ufeff")) // Windows editors write one
+		}
+		if len(bytes.TrimSpace(l.line)) > 0 {
 			return bytes.TrimRight(l.line, "\r\n"), nil
 		}
 		if err != nil {
@@ -60,7 +65,7 @@ func idOf(line []byte) []byte {
 	var named struct {
 		ID json.RawMessage `json:"id"`
 	}
-	if json.Unmarshal(line, &named) != nil || named.ID == nil {
+	if json.Unmarshal(line, &named) != nil || named.ID == nil || !utf8.Valid(named.ID) {
 		return []byte("null")
 	}
 	var b bytes.Buffer

@@ -68,6 +68,19 @@ func TestBadPairs(t *testing.T) {
 	assert.Contains(t, got[0], "the continuation has no tokens of its own")
 }
 
+// TestOtherEncodings: a byte order mark is none of the first line's, and what is not UTF-8 is not taken for another text.
+func TestOtherEncodings(t *testing.T) {
+	m := small(t)
+	got, counts := lines(t, "\ufeff{\"id\":1,\"prompt\":\"a\",\"max_new_tokens\":1}\r\n{\"id\":2,\"prompt\":\"\xff\"}\n{\"id\":\"\xff\",\"prompt\":\"a\"}\n", nil, func(s Stream) (Counts, error) {
+		return Generate(context.Background(), s, m, Generating{})
+	})
+	require.Len(t, got, 3)
+	assert.Contains(t, got[0], `"finish"`)
+	assert.Equal(t, `{"id":2,"line":2,"error":"the line is not UTF-8"}`, got[1])
+	assert.Equal(t, `{"id":null,"line":3,"error":"the line is not UTF-8"}`, got[2])
+	assert.Equal(t, 2, counts.Bad)
+}
+
 // TestPrompts: one stop string is a list of one, wrong lines say what is wrong, and a greedy answer is remembered whatever
 // the seed, a sampled one by seed and line.
 func TestPrompts(t *testing.T) {

@@ -132,6 +132,9 @@ func newTaskTest(p TaskPair, o Options) taskTest {
 	t.row.N, t.row.A, t.row.B = len(e.docs), e.scores[0], e.scores[1]
 	t.row.Changes, t.row.Drift = changes(e), drift(e.docs)
 	t.row.Unchanged = len(t.row.Changes) == 0
+	if a, b := p.A.Judge, p.B.Judge; a != nil && b != nil && a.Terms() != b.Terms() {
+		t.row.Warnings = append(t.row.Warnings, fmt.Sprintf("verdicts of A by %s, of B by %s: a difference may be theirs", a.Terms(), b.Terms()))
+	}
 	mean := additive(e.metric)
 	unit, n, declared := e.units(o.Cluster, mean)
 	if n < len(e.docs) {

@@ -35,6 +35,8 @@ func (c Comparison) Headline() string {
 		return "no task could be compared"
 	case len(same) == len(compared):
 		sentence = fmt.Sprintf("%s: every answer is the same", tasksOf(len(compared)))
+	case c.Tier == TierIdentical && sameTexts(failed):
+		sentence = fmt.Sprintf("%s scored the same answers otherwise; most: %s", ofTasks(failed, compared), most(failed))
 	case c.Tier == TierIdentical:
 		sentence = fmt.Sprintf("%s changed an answer, though model and arithmetic are the same; most: %s", ofTasks(failed, compared), most(failed))
 	case c.Tier == TierEquivalent:
@@ -121,6 +123,16 @@ func most(failed []TaskComparison) string {
 		}
 	}
 	return fmt.Sprintf("%s, %d of %d documents", worst.name(), len(worst.Changes), worst.N)
+}
+
+// sameTexts tells whether every text of the tasks is the same in both runs, so that what changed is how they were judged.
+func sameTexts(failed []TaskComparison) bool {
+	for _, t := range failed {
+		if d := t.Drift; d == nil || d.Generations == 0 || d.SameGenerations < d.Generations || d.Requests > 0 {
+			return false
+		}
+	}
+	return len(failed) > 0
 }
 
 func tasksOf(n int) string {

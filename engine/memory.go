@@ -142,16 +142,36 @@ func (p plan) carryOut(net *graph.Network, inMemory bool) error {
 	return nil
 }
 
+// MemoryError is of a model that not even its smallest plan fits.
+type MemoryError struct {
+	// Needs says what the model needs, and how much of it there is.
+	Needs string
+	// Who sets the limit, and Enough is one in bytes under which the model could be loaded; "" and 0 where the caller gave the
+	// engine its room.
+	Who    string
+	Enough int64
+	hint   string
+}
+
+func (e *MemoryError) Error() string {
+	if e.Who == "" {
+		return e.Needs + e.hint
+	}
+	return fmt.Sprintf("%s of %s: %s would do%s", e.Needs, e.Who, mebibytes(e.Enough), e.hint)
+}
+
 func memoryError(working, smallest int64, r room, batch int, o Options) error {
-	hint, need := "", working+smallest
+	need := working + smallest
+	e := &MemoryError{Who: r.who}
+	e.Needs = fmt.Sprintf("needs %s (%s for batches of %d tokens on %d threads, %s for the smallest cache), but only %s may be used",
+		mebibytes(need), mebibytes(working), batch, o.Threads, mebibytes(smallest), mebibytes(r.bytes))
 	if r.who != "" {
-		hint = fmt.Sprintf(" of %s: %s would do", r.who, mebibytes(r.taken+need*8/7+1<<20))
+		e.Enough = r.taken + need*8/7 + 1<<20
 	}
 	if o.MaxBatchTokens > 0 {
-		hint += ": try fewer batch tokens"
+		e.hint = ": try fewer batch tokens"
 	}
-	return fmt.Errorf("needs %s (%s for batches of %d tokens on %d threads, %s for the smallest cache), but only %s may be used%s",
-		mebibytes(need), mebibytes(working), batch, o.Threads, mebibytes(smallest), mebibytes(r.bytes), hint)
+	return e
 }
 
 func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }

@@ -9,6 +9,7 @@ import (
 	"hash"
 	"io"
 	"math"
+	"slices"
 	"sort"
 
 	"github.com/swallow-eval/swallow-eval/internal/guard"
@@ -43,6 +44,8 @@ type evaluation struct {
 	options Options
 	limit   func(t tasks.Task, total int) int
 	stored  string // the type of the model's weights
+	// precision is the type that log-likelihoods are rounded to, "" where they are not.
+	precision string
 
 	docs      []tasks.Doc // those selected
 	late      bool        // documents are judged before they are scored, a chunk at a time
@@ -91,7 +94,7 @@ func (e *evaluation) run(ctx context.Context) (results.Score, error) {
 		Version: spec.Version, Protocol: string(spec.Protocol), Shots: shots, Data: []results.DataFile{},
 	}
 	if rules, _ := spec.Protocol.Rules(); rules.BF16Scores && (tasks.Family{DType: e.stored}).BF16() {
-		e.score.Precision = "bf16"
+		e.precision = "bf16"
 	}
 	if len(spec.Metrics) == 0 {
 		e.score.Hole = spec.Hole
@@ -259,6 +262,9 @@ func (e *evaluation) count(it *item, requests []tasks.Request) {
 	c.PastWindowDocs += count(past)
 	c.FewerShotsDocs += count(len(it.doc.Shots) < e.score.Shots)
 	c.FaultDocs += count(it.doc.Fault != "")
+	if e.precision != "" && slices.ContainsFunc(requests, func(r tasks.Request) bool { return r.Kind != tasks.Generate }) {
+		e.score.Precision = e.precision // of a text nothing is rounded
+	}
 	c.TiedDocs += count(e.score.Precision != "" && tied(it.responses, requests))
 	if c.Fault == "" {
 		c.Fault = it.doc.Fault

@@ -10,6 +10,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/datasets/smokedata"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
+	"github.com/swallow-eval/swallow-eval/tasks/gsm8k"
 	"github.com/swallow-eval/swallow-eval/tasks/openbookqa"
 	"github.com/swallow-eval/swallow-eval/tasks/squad2"
 )
@@ -64,9 +65,18 @@ func TestTiesGoToTheFirstChoice(t *testing.T) {
 		}
 		assert.Equal(t, want, s.Cuts.TiedDocs)
 	}
-	// Beside a text a log-likelihood is no choice.
+	// Beside a text a log-likelihood is no choice, and of a text nothing is rounded.
+	text := tasks.Under(gsm8k.New04(), tasks.Terms{Protocol: tasks.HarnessEN0411})
+	run, err := Run(t.Context(), indifferent{"bfloat16"}, Options{Tasks: []tasks.Task{text}, Source: func() Source {
+		dir, err := smokedata.Open()
+		require.NoError(t, err)
+		return smokeSource{dir}
+	}})
+	require.NoError(t, err)
+	assert.Empty(t, run.Scores[0].Hole)
+	assert.Empty(t, run.Scores[0].Precision)
 	task := tasks.Under(squad2.New04(), tasks.Terms{Protocol: tasks.HarnessEN0411})
-	run, err := Run(t.Context(), indifferent{"bfloat16"}, Options{Tasks: []tasks.Task{task}, Source: func() Source {
+	run, err = Run(t.Context(), indifferent{"bfloat16"}, Options{Tasks: []tasks.Task{task}, Source: func() Source {
 		dir, err := smokedata.Open()
 		require.NoError(t, err)
 		return smokeSource{dir}

@@ -70,10 +70,14 @@ func ReadVerdicts(name string, r io.Reader) (*Verdicts, error) {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(nil, mostLine)
 	for n := 1; sc.Scan(); n++ {
-		if len(bytes.TrimSpace(sc.Bytes())) == 0 {
+		line := sc.Bytes()
+		if n == 1 {
+			line = bytes.TrimPrefix(line, []byte("\ufeff"))
+		}
+		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
-		l, err := readLine(sc.Bytes())
+		l, err := readLine(line)
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", name, n, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/swallow-eval/swallow-eval/internal/jsonwords"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -40,7 +41,7 @@ func take[T any](f *fields, name string, into *T) error {
 	}
 	delete(f.values, name)
 	if err := json.Unmarshal(raw, into); err != nil {
-		return fmt.Errorf("%s: %s is not what is expected there: %w", name, shortened(raw), err)
+		return fmt.Errorf("%s: %s is not what is expected there: %s", name, shortened(raw), jsonwords.Text(err))
 	}
 	return nil
 }

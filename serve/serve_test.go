@@ -245,6 +245,8 @@ func TestWhatCouldChangeTheAnswerIsRefused(t *testing.T) {
 		{`"logprobs":5,"echo":true`, "at most 1", 400},
 		{`"max_tokens":-1`, "max_tokens: -1 is negative", 400},
 		{`"max_tokens":"a"`, `max_tokens: "a" is not what is expected`, 400},
+		{`"sampling":{"sample":true}`, `sampling: {"sample":true} is not what is expected there: sample is a bool where`, 400},
+		{`"sampling":{"temperature":"x"}`, `temperature is a string where a number is wanted`, 400},
 		{`"max_tokens":2000`, "the model has 1024 positions", 400},
 		{`"stop":""`, "stop: an empty string", 400},
 		{`"stop":[1]`, "stop: [1]", 400},

@@ -79,13 +79,23 @@ func (f *modelFlags) openDraft(ctx context.Context, c console, target embedded.L
 	o.ProcessLimit /= 2 // the rest is for the model that answers
 	m, err := place.Engine(o)
 	if err != nil {
-		return nil, fmt.Errorf("--draft: %w", err)
+		return nil, draftMemory(f.draft, err)
 	}
 	if m.StreamedBytes() > 0 {
 		err := fmt.Errorf("--draft %s: its weights do not fit half of the memory, and one that is read from the disk itself guesses too late", f.draft)
 		return nil, errors.Join(err, m.Close())
 	}
 	return m, nil
+}
+
+// draftMemory says of a model that does not fit its half of the memory how much the whole would have to be.
+func draftMemory(draft string, err error) error {
+	var full *engine.MemoryError
+	if !errors.As(err, &full) || full.Who == "" {
+		return fmt.Errorf("--draft: %w", err)
+	}
+	return fmt.Errorf("--draft %s: a model that guesses may take half of the memory, and this one %s of it: it would take %.1f MiB of memory, or do without --draft",
+		draft, full.Needs, float64(2*full.Enough)/(1<<20))
 }
 
 // closeDraft closes a model that guesses for one that could not be opened, if that has not closed it.

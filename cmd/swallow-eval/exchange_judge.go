@@ -158,7 +158,21 @@ func (f *judgeCommandFlags) judgeOf(ctx context.Context, list []taskPrograms) (e
 	if err := errors.Join(err, file.Close()); err != nil {
 		return nil, fmt.Errorf("--verdicts: %w", err)
 	}
-	return v, nil
+	return v, f.complete(ctx, v, list)
+}
+
+// complete is an error where a program has no verdict: before any task of the run is changed.
+func (f *judgeCommandFlags) complete(ctx context.Context, v *judge.Verdicts, list []taskPrograms) error {
+	for _, p := range list {
+		err := p.stored.Programs(func(program eval.Program, _ string) error {
+			_, err := v.Judge(ctx, []eval.Program{program})
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.had.Task, err)
+		}
+	}
+	return nil
 }
 
 // taskPrograms are the programs of one task of a run.

@@ -90,6 +90,22 @@ func TestJudgeReadsVerdicts(t *testing.T) {
 	}
 }
 
+// TestTwoJudgesAreNamed: where two runs have the same answers and other judges, a comparison says whose the difference may be.
+func TestTwoJudgesAreNamed(t *testing.T) {
+	dir, verdicts := programRun(t)
+	other := filepath.Join(t.TempDir(), "other")
+	require.NoError(t, os.CopyFS(other, os.DirFS(dir)))
+	succeed(t, "judge", dir, "--verdicts", verdicts[0])
+	content, err := os.ReadFile(verdicts[1])
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(verdicts[1], append([]byte("\ufeff"), content...), 0o644), "as a Windows editor leaves it")
+	succeed(t, "judge", other, "--verdicts", verdicts[1])
+	out := visible(t, "compare", dir, other)
+	assert.Contains(t, out, "2 of 3 tasks scored the same answers otherwise; most: JHumanEval, 2 of 2 documents")
+	assert.Contains(t, out, "humaneval: verdicts of A by the file verdicts0.jsonl, of B by the file verdicts1.jsonl: a difference may be theirs")
+	assert.NotContains(t, visible(t, "compare", dir, dir), "may be theirs")
+}
+
 // TestJudgeRefuses what would make a number of nothing.
 func TestJudgeRefuses(t *testing.T) {
 	dir, verdicts := programRun(t)
@@ -118,6 +134,15 @@ func TestJudgeRefuses(t *testing.T) {
 		_, _, err := invoke(t, append([]string{"judge"}, args...)...)
 		require.ErrorContains(t, err, want)
 	}
+	// What is found out about the last task changes none before it.
+	before, err := os.ReadFile(filepath.Join(dir, results.RunFile))
+	require.NoError(t, err)
+	all := strings.Split(strings.TrimSpace(good), "\n")
+	_, _, err = invoke(t, "judge", dir, "--verdicts", bad(strings.Join(all[:len(all)-1], "\n")))
+	require.ErrorContains(t, err, "humaneval: bad.jsonl: no verdict on humaneval document 1, sample 9")
+	after, err := os.ReadFile(filepath.Join(dir, results.RunFile))
+	require.NoError(t, err)
+	require.Equal(t, string(before), string(after))
 	t.Setenv("PATH", t.TempDir())
 	for _, args := range [][]string{
 		{"judge", dir, "--allow-code-execution"},

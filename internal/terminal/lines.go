@@ -16,6 +16,9 @@ func EachLine(name string, r io.Reader, f func(line []byte) error) error {
 	br := bufio.NewReaderSize(r, 1<<20)
 	for n := 1; ; n++ {
 		b, err := br.ReadBytes('\n')
+		if n == 1 {
+			b = bytes.TrimPrefix(b, []byte("\ufeff")) // a byte order mark, as Windows editors write one
+		}
 		if line := bytes.TrimRight(b, "\r\n"); len(bytes.TrimSpace(line)) > 0 {
 			if err := f(line); err != nil {
 				return fmt.Errorf("%s:%d: %w", name, n, err)

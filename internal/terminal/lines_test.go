@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,4 +17,11 @@ func (half) Write(b []byte) (int, error) { return len(b) / 2, nil }
 func TestAHalfLineIsAnError(t *testing.T) {
 	assert.ErrorIs(t, LineWriter(half{})([]byte("{\"id\":1}\n")), io.ErrShortWrite)
 	assert.NoError(t, LineWriter(io.Discard)([]byte("{\"id\":1}\n")))
+}
+
+// TestEachLineDropsAMark: a byte order mark is no part of the first line, and anywhere else it stays.
+func TestEachLineDropsAMark(t *testing.T) {
+	var got []string
+	assert.NoError(t, EachLine("in", strings.NewReader("\ufeffa\r\n\n\ufeffb"), func(b []byte) error { got = append(got, string(b)); return nil }))
+	assert.Equal(t, []string{"a", "\ufeffb"}, got)
 }
