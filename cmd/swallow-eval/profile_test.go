@@ -311,3 +311,13 @@ func TestTheLaterProfiles(t *testing.T) {
 	assert.Contains(t, out, "their prompts, examples and metrics differ")
 	assert.NotContains(t, visible(t, "list", "tasks", "--profile", "swallow-202411"), "not in this build")
 }
+
+// TestTasksOfAnotherProfile: who names a later profile's task without the profile is told which has it.
+func TestTasksOfAnotherProfile(t *testing.T) {
+	isolated(t)
+	_, _, err := invoke(t, "prompts", "--tasks", "humaneval,gsm8k", "--data-dir", "smoke")
+	require.ErrorContains(t, err, `unknown task: "humaneval"; there are`)
+	require.ErrorContains(t, err, "; found with --profile swallow-202407 and with --profile swallow-202411")
+	_, _, err = invoke(t, "prompts", "--tasks", "humanevall", "--data-dir", "smoke")
+	require.NotContains(t, err.Error(), "--profile")
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -84,7 +85,24 @@ func (s *selection) choose(c console) (tasks.Profile, []tasks.Task, error) {
 		return owntasks.With(p, s.own, own, true), own, err
 	}
 	chosen, err := suite.Select(p, names)
+	if err != nil {
+		err = elsewhere(c, names, err)
+	}
 	return owntasks.With(p, s.own, own, false), append(chosen, own...), err
+}
+
+// elsewhere adds to an error about names which profiles have all of them.
+func elsewhere(c console, names []string, err error) error {
+	var have []string
+	for _, p := range c.known() {
+		if _, other := suite.Select(p, names); other == nil {
+			have = append(have, "--profile "+p.Name)
+		}
+	}
+	if len(have) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w; found with %s", err, strings.Join(have, " and with "))
 }
 
 // chooseOwn takes the task files out of --tasks and returns the names that are left for the profile.

@@ -44,7 +44,7 @@ var rules = []rule{
 	{"bulk", []string{"models", "engine/tokenizer", "internal/jsonwords"}, "lines are answered by a model in tokens, wherever they come from and go to"},
 	{"cluster", []string{"models/wrapper", "tasks", "results", "eval", "internal/guard"}, "a cluster knows requests and any model, and no engine"},
 	{"judge", []string{"eval", "results", "tasks"}, "a judge knows programs and verdicts, and no model"},
-	{"serve", []string{"models/wrapper", "tasks", "results", "engine", "internal/guard"}, "a server speaks tokens with an engine and knows no benchmark"},
+	{"serve", []string{"models/wrapper", "tasks", "results", "engine", "internal/guard", "internal/jsonwords"}, "a server speaks tokens with an engine and knows no benchmark"},
 	{"interop/series", []string{"tasks", "metrics", "results", "eval", "internal"}, "what the formats share knows none of them"},
 	{"interop/jpharness", []string{"interop/series", "tasks", "metrics", "results", "eval", "internal"}, "a format knows no other"},
 	{"interop/llmjp", []string{"interop/series", "tasks", "metrics", "results", "eval", "internal"}, "a format knows no other"},
