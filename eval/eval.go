@@ -139,8 +139,11 @@ type TaskErrors []error
 
 // Error is the first error and the number of the others.
 func (e TaskErrors) Error() string {
-	if len(e) == 1 {
+	switch len(e) {
+	case 1:
 		return e[0].Error()
+	case 2:
+		return fmt.Sprintf("%v (and another task failed)", e[0])
 	}
 	return fmt.Sprintf("%v (and %d more tasks failed)", e[0], len(e)-1)
 }

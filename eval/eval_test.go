@@ -272,7 +272,7 @@ func TestATaskThatFailsIsAHole(t *testing.T) {
 	model.failAt = "7+1="
 	run, err := Run(context.Background(), model, o)
 	require.Error(t, err)
-	assert.EqualError(t, err, "bad: no such file (and 1 more tasks failed)")
+	assert.EqualError(t, err, "bad: no such file (and another task failed)")
 	var failed TaskErrors
 	require.ErrorAs(t, err, &failed)
 	assert.EqualError(t, failed[1], "nan: document 7 (position 7): the logits are not finite")
