@@ -72,4 +72,20 @@ func seed(identityDigest string) uint32 {
 type digest = [sha256.Size]byte
 
 // requestDigest is the digest by which an answer to the request is found.
-func requestDigest(q tasks.Request) digest { return q.Identity().Under(string(q.Protocol)) }
+func requestDigest(q tasks.Request) digest { return q.Identity().Under(keptUnder(q)) }
+
+// roundedScores ends the name under which log-likelihoods are kept that the protocol rounds for models stored in bfloat16. The
+// first builds with such a protocol kept them unrounded under its bare name; those are never served again.
+const roundedScores = "+bf16-scores"
+
+// keptUnder is the name of the protocol as it enters a request's digest.
+func keptUnder(q tasks.Request) string {
+	name := string(q.Protocol)
+	if q.Kind != tasks.LogLikelihood {
+		return name
+	}
+	if rules, ok := q.Protocol.Rules(); ok && rules.BF16Scores {
+		name += roundedScores
+	}
+	return name
+}

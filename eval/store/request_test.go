@@ -90,6 +90,36 @@ func TestDigestIsStable(t *testing.T) {
 	assert.Equal(t, stableDigest, hexOf(requestDigest(q)))
 }
 
+// TestScoresThatWereNotRoundedAreNotServed: a store that was filled before bfloat16 scores were rounded has float32 numbers
+// under the protocol's bare name. Every other answer stays where it was.
+func TestScoresThatWereNotRoundedAreNotServed(t *testing.T) {
+	rounded := []tasks.Protocol{tasks.HarnessEN0411, tasks.HarnessEN0411 + tasks.ChatSuffix}
+	others := []tasks.Protocol{tasks.HarnessEN0407, tasks.HarnessEN, tasks.HarnessJP0411, tasks.LLMJPEval0411, tasks.LMEval04, tasks.BigCode, tasks.Plain}
+	dir := t.TempDir()
+	s, err := Open(dir, model)
+	require.NoError(t, err)
+	bare := func(q tasks.Request) digest { return q.Identity().Under(string(q.Protocol)) }
+	for _, p := range append(rounded, others...) {
+		generated := tasks.Request{Kind: tasks.Generate, Protocol: p, Prompt: "p", MaxTokens: 3}
+		assert.Equal(t, bare(generated), requestDigest(generated), p)
+		require.NoError(t, s.Remember(bare(tasks.Request{Kind: tasks.LogLikelihood, Protocol: p, Prompt: "p", Continuation: "c"}), []byte(`{"logprob":-1.2345}`)))
+	}
+	for _, p := range others {
+		_, ok := s.Get(tasks.Request{Kind: tasks.LogLikelihood, Protocol: p, Prompt: "p", Continuation: "c"})
+		assert.True(t, ok, p)
+	}
+	for _, p := range rounded {
+		q := tasks.Request{Kind: tasks.LogLikelihood, Protocol: p, Prompt: "p", Continuation: "c"}
+		_, ok := s.Get(q)
+		assert.False(t, ok, p)
+		require.NoError(t, s.Put(q, tasks.Response{LogProb: -1.234375}))
+		got, ok := s.Get(q)
+		require.True(t, ok, p)
+		assert.Equal(t, -1.234375, got.LogProb, p)
+	}
+	require.NoError(t, s.Close())
+}
+
 // appendAnswer appends the record of a request of package tasks.
 func appendAnswer(b []byte, seed uint32, q tasks.Request, r tasks.Response) ([]byte, error) {
 	payload, err := encodeAnswer(r)
