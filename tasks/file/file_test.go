@@ -220,9 +220,9 @@ func FuzzParse(f *testing.F) {
 // TestHostileFilters: many searches in one template end together, soon.
 func TestHostileFilters(t *testing.T) {
 	for text, want := range map[string]string{
-		"{% for i in range(100000) %}{{ ('a' * 21 ~ 'c') | regex_replace('(?:a|a)*b', '') }}{% endfor %}":  "takes more than 500 milliseconds of filters",
-		"{{ ('x' * 100000) | regex_replace('x', 'y' * 1000) }}":                                            "more than 16777216 bytes",
-		"{% for i in range(100) %}{{ ('x' * 10000) | regex_replace('x', 'yyyyyyyyy' * 100) }}{% endfor %}": "takes more than",
+		"{% for i in range(100000) %}{{ ('a' * 21 ~ 'c') | regex_replace('(?:a|a)*b', '') }}{% endfor %}":  "more than 500",
+		"{{ ('x' * 100) | regex_replace('x', 'y' * 300000) }}":                                             "more than 16777216 bytes",
+		"{% for i in range(100) %}{{ ('x' * 10000) | regex_replace('x', 'yyyyyyyyy' * 100) }}{% endfor %}": "more than",
 	} {
 		configs, err := Parse("t.yaml", []byte("task: a\ntest_split: test\ndoc_to_text: \""+text+"\"\ndoc_to_target: a\n"))
 		require.NoError(t, err)
