@@ -1,4 +1,5 @@
 #include "textflag.h"
+#include "blocks_avx512.h"
 
 // Products of one row of float32 with rows of blocks, for AVX-512: what generating one token consists of. Numbers go from
 // the block to the multiplication without a panel in between. Sixteen outputs are the lanes of a register, and each is one
@@ -25,28 +26,12 @@ DATA halves<>+24(SB)/4, $0x00f00000
 DATA halves<>+28(SB)/4, $0xf0000000
 GLOBL halves<>(SB), RODATA|NOPTR, $32
 
-DATA bits<>+0(SB)/4, $0x3f3f3f3f
-DATA bits<>+4(SB)/4, $0x30303030
-DATA bits<>+8(SB)/4, $0x0f0f0f0f
-DATA bits<>+12(SB)/4, $0x000000ff
-GLOBL bits<>(SB), RODATA|NOPTR, $16
-
-// 2^-4, 2^-8.
-DATA shifts<>+0(SB)/4, $0x3d800000
-DATA shifts<>+4(SB)/4, $0x3b800000
-GLOBL shifts<>(SB), RODATA|NOPTR, $8
-
 #define BEGIN \
 	MOVQ blocks+0(FP), CX; \
 	MOVQ rows+8(FP), SI; \
 	MOVQ x+16(FP), R8; \
 	MOVQ ahead+32(FP), R10; \
-	MOVL $0x00f0, AX; \
-	KMOVW AX, K2; \
-	MOVL $0x0f00, AX; \
-	KMOVW AX, K3; \
-	MOVL $0xf000, AX; \
-	KMOVW AX, K4; \
+	LANES; \
 	XORQ DX, DX; \
 	VPXORD Z26, Z26, Z26; \
 	VPXORD Z27, Z27, Z27
@@ -57,21 +42,6 @@ GLOBL shifts<>(SB), RODATA|NOPTR, $8
 	VMOVUPS Z27, 64(AX); \
 	VZEROUPPER; \
 	RET
-
-#define FIRST(i, off, r, z) \
-	MOVQ ((i)*8)(SI), AX; \
-	VBROADCASTI32X4 off(AX)(r*1), z
-
-#define LANE(i, off, r, k, z) \
-	MOVQ ((i)*8)(SI), AX; \
-	VBROADCASTI32X4 off(AX)(r*1), k, z
-
-// LOAD brings 16 bytes of rows 4i+j of a group, which begins at row g, into lane i of register j; r has the block's offset.
-#define LOAD(g, off, r, z0, z1, z2, z3) \
-	FIRST(g+0, off, r, z0); FIRST(g+1, off, r, z1); FIRST(g+2, off, r, z2); FIRST(g+3, off, r, z3); \
-	LANE(g+4, off, r, K2, z0); LANE(g+5, off, r, K2, z1); LANE(g+6, off, r, K2, z2); LANE(g+7, off, r, K2, z3); \
-	LANE(g+8, off, r, K3, z0); LANE(g+9, off, r, K3, z1); LANE(g+10, off, r, K3, z2); LANE(g+11, off, r, K3, z3); \
-	LANE(g+12, off, r, K4, z0); LANE(g+13, off, r, K4, z1); LANE(g+14, off, r, K4, z2); LANE(g+15, off, r, K4, z3)
 
 #define AHEAD(i, off) \
 	MOVQ ((i)*8)(SI), AX; \
@@ -84,56 +54,13 @@ GLOBL shifts<>(SB), RODATA|NOPTR, $8
 	AHEAD(g+8, off); AHEAD(g+9, off); AHEAD(g+10, off); AHEAD(g+11, off); \
 	AHEAD(g+12, off); AHEAD(g+13, off); AHEAD(g+14, off); AHEAD(g+15, off)
 
-// TURN makes of what LOAD brought four registers of 32-bit elements, the rows in order. Z28 to Z31 are scratch.
-#define TURN(z0, z1, z2, z3) \
-	VUNPCKLPS z1, z0, Z28; \
-	VUNPCKHPS z1, z0, Z29; \
-	VUNPCKLPS z3, z2, Z30; \
-	VUNPCKHPS z3, z2, Z31; \
-	VUNPCKLPD Z30, Z28, z0; \
-	VUNPCKHPD Z30, Z28, z1; \
-	VUNPCKLPD Z31, Z29, z2; \
-	VUNPCKHPD Z31, Z29, z3
-
-// HALF widens the float16 in the lower half of each lane.
-#define HALF(z, y) \
-	VPMOVDW z, y; \
-	VCVTPH2PS y, z
-
-// SCALE is d times byte b of the lanes of s.
-#define SCALE(b, s, d, out) \
-	VPSRLD $(8*b), s, out; \
-	VPANDD.BCST bits<>+12(SB), out, out; \
-	VCVTDQ2PS out, out; \
-	VMULPS d, out, out
-
 // POWERS divides a scale by the places of the bytes.
 #define POWERS(z0, z1, z2, z3) \
-	VMULPS.BCST shifts<>+4(SB), z0, z1; \
-	VMULPS.BCST shifts<>+4(SB), z1, z2; \
-	VMULPS.BCST shifts<>+4(SB), z2, z3
+	VMULPS.BCST powers<>+4(SB), z0, z1; \
+	VMULPS.BCST powers<>+4(SB), z1, z2; \
+	VMULPS.BCST powers<>+4(SB), z2, z3
 
 // ---- Q4_K
-
-// HEAD unpacks d, dmin and the scales of a group's blocks; Z0 to Z7 are scratch.
-#define HEAD(g, d, yd, m, ym, sc0, ml0, sc1, ml1) \
-	LOAD(g, 0, DX, Z0, Z1, Z2, Z3); \
-	TURN(Z0, Z1, Z2, Z3); \
-	VPSRLD $16, Z0, m; \
-	VMOVAPS Z0, d; \
-	HALF(d, yd); \
-	HALF(m, ym); \
-	VPANDD.BCST bits<>+0(SB), Z1, sc0; \
-	VPANDD.BCST bits<>+0(SB), Z2, ml0; \
-	VPSRLD $2, Z1, Z1; \
-	VPANDD.BCST bits<>+4(SB), Z1, Z1; \
-	VPANDD.BCST bits<>+8(SB), Z3, sc1; \
-	VPORD Z1, sc1, sc1; \
-	VPSRLD $2, Z2, Z2; \
-	VPANDD.BCST bits<>+4(SB), Z2, Z2; \
-	VPSRLD $4, Z3, Z3; \
-	VPANDD.BCST bits<>+8(SB), Z3, ml1; \
-	VPORD Z2, ml1, ml1
 
 // ELEMENT multiplies the number in half byte h of the lanes of q with the input at off bytes.
 #define ELEMENT(q, h, dl, ml, off, acc, t) \
@@ -166,13 +93,13 @@ GLOBL shifts<>(SB), RODATA|NOPTR, $8
 // PART is 64 elements: part p of the block, scales in byte b of those kept at sc and sc+64, and in the next byte.
 #define PART(p, b, b1, sc) \
 	LOAD(0, 16+32*p, DX, Z0, Z1, Z2, Z3); \
-	TURN(Z0, Z1, Z2, Z3); \
+	TURN(Z0, Z1, Z2, Z3, Z28, Z29, Z30, Z31); \
 	LOAD(0, 32+32*p, DX, Z4, Z5, Z6, Z7); \
-	TURN(Z4, Z5, Z6, Z7); \
+	TURN(Z4, Z5, Z6, Z7, Z28, Z29, Z30, Z31); \
 	LOAD(16, 16+32*p, DX, Z8, Z9, Z10, Z11); \
-	TURN(Z8, Z9, Z10, Z11); \
+	TURN(Z8, Z9, Z10, Z11, Z28, Z29, Z30, Z31); \
 	LOAD(16, 32+32*p, DX, Z12, Z13, Z14, Z15); \
-	TURN(Z12, Z13, Z14, Z15); \
+	TURN(Z12, Z13, Z14, Z15, Z28, Z29, Z30, Z31); \
 	SCALE(b, (sc)(SP), 0(SP), Z16); \
 	SCALE(b, (sc+64)(SP), 64(SP), Z24); \
 	POWERS(Z16, Z17, Z18, Z19); \
@@ -181,27 +108,16 @@ GLOBL shifts<>(SB), RODATA|NOPTR, $8
 	POWERS(Z20, Z21, Z22, Z23); \
 	QUADS(0, 256*p); \
 	SCALE(b1, (sc)(SP), 0(SP), Z16); \
-	VMULPS.BCST shifts<>+0(SB), Z16, Z16; \
+	VMULPS.BCST powers<>+0(SB), Z16, Z16; \
 	SCALE(b1, (sc+64)(SP), 64(SP), Z24); \
 	POWERS(Z16, Z17, Z18, Z19); \
 	SCALE(b1, (sc+384)(SP), 384(SP), Z20); \
-	VMULPS.BCST shifts<>+0(SB), Z20, Z20; \
+	VMULPS.BCST powers<>+0(SB), Z20, Z20; \
 	SCALE(b1, (sc+448)(SP), 448(SP), Z25); \
 	POWERS(Z20, Z21, Z22, Z23); \
 	QUADS(4, 256*p+128)
 
 // ---- Q6_K
-
-// 255 in the place of each byte, and 32 there as float32.
-DATA bytes<>+0(SB)/4, $0x000000ff
-DATA bytes<>+4(SB)/4, $0x0000ff00
-DATA bytes<>+8(SB)/4, $0x00ff0000
-DATA bytes<>+12(SB)/4, $0xff000000
-DATA bytes<>+16(SB)/4, $0x42000000 // 2^5
-DATA bytes<>+20(SB)/4, $0x46000000 // 2^13
-DATA bytes<>+24(SB)/4, $0x4a000000 // 2^21
-DATA bytes<>+28(SB)/4, $0x4e000000 // 2^29
-GLOBL bytes<>(SB), RODATA|NOPTR, $32
 
 // KEEP4 puts four registers into the frame.
 #define KEEP4(at) \
@@ -212,7 +128,7 @@ GLOBL bytes<>(SB), RODATA|NOPTR, $32
 
 #define MOVE6K(g, off, r, at) \
 	LOAD(g, off, r, Z0, Z1, Z2, Z3); \
-	TURN(Z0, Z1, Z2, Z3); \
+	TURN(Z0, Z1, Z2, Z3, Z28, Z29, Z30, Z31); \
 	KEEP4(at)
 
 // HALF6K brings half a block of a group into the frame, from at on: low halves of elements 0 to 31 and 64 to 95, those of
@@ -225,32 +141,25 @@ GLOBL bytes<>(SB), RODATA|NOPTR, $32
 // HEAD6K brings d and the scales of a group there.
 #define HEAD6K(g, d, sc) \
 	LOAD(g, 194, DX, Z0, Z1, Z2, Z3); \
-	TURN(Z0, Z1, Z2, Z3); \
+	TURN(Z0, Z1, Z2, Z3, Z28, Z29, Z30, Z31); \
 	VPSRLD $16, Z3, Z3; \
 	HALF(Z3, Y3); \
 	VMOVUPS Z3, d(SP); \
 	MOVE6K(g, 192, DX, sc)
 
-// SIGNED is d times a signed byte of the lanes at s; up is how far it is from the top.
-#define SIGNED(up, s, d, out) \
-	VPSLLD $up, s, out; \
-	VPSRAD $24, out, out; \
-	VCVTDQ2PS out, out; \
-	VMULPS d, out, out
-
 #define BYTE6K(b, q, dl, off, acc, t) \
-	VPANDD.BCST bytes<>+(4*b)(SB), q, t; \
+	VPANDD.BCST masks<>+(4*b)(SB), q, t; \
 	VCVTUDQ2PS t, t; \
-	VSUBPS.BCST bytes<>+(16+4*b)(SB), t, t; \
+	VSUBPS.BCST biases<>+(4*b)(SB), t, t; \
 	VMULPS dl, t, t; \
 	VFMADD231PS.BCST (off)(R8), t, acc
 
 // NUMBERS makes four numbers of each row of what lies in the frame.
 #define NUMBERS(low, upper, right, move, by, q, t) \
 	VPSRLD $right, low(SP), q; \
-	VPANDD.BCST bits<>+8(SB), q, q; \
+	VPANDD.BCST words<>+8(SB), q, q; \
 	move $by, upper(SP), t; \
-	VPANDD.BCST bits<>+4(SB), t, t; \
+	VPANDD.BCST words<>+4(SB), t, t; \
 	VPORD t, q, q
 
 #define QUAD6K(low, upper, right, move, by, off) \
@@ -277,9 +186,9 @@ GLOBL bytes<>(SB), RODATA|NOPTR, $32
 TEXT ·dotQ4_KAVX512(SB), 0, $768-40
 	BEGIN
 loop:
-	HEAD(0, Z8, Y8, Z9, Y9, Z10, Z11, Z12, Z13)
+	HEADK(0, Z8, Y8, Z9, Y9, Z10, Z11, Z12, Z13)
 	KEEP(0)
-	HEAD(16, Z8, Y8, Z9, Y9, Z10, Z11, Z12, Z13)
+	HEADK(16, Z8, Y8, Z9, Y9, Z10, Z11, Z12, Z13)
 	KEEP(384)
 	PART(0, 0, 1, 128)
 	FETCH(0, 0)

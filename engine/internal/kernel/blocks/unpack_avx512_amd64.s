@@ -1,4 +1,5 @@
 #include "textflag.h"
+#include "blocks_avx512.h"
 
 // Unpacking for AVX-512: sixteen rows of blocks become sixteen columns of a panel.
 //
@@ -22,97 +23,13 @@
 	MOVQ mask+16(FP), AX; \
 	KMOVW AX, K1; \
 	MOVQ dst+24(FP), DI; \
-	MOVL $0x00f0, AX; \
-	KMOVW AX, K2; \
-	MOVL $0x0f00, AX; \
-	KMOVW AX, K3; \
-	MOVL $0xf000, AX; \
-	KMOVW AX, K4; \
+	LANES; \
 	XORQ DX, DX
 
 #define NEXT(size, elements) \
 	ADDQ $size, DX; \
 	ADDQ $(elements*128), DI; \
 	DECQ CX
-
-DATA masks<>+0(SB)/4, $0x000000ff
-DATA masks<>+4(SB)/4, $0x0000ff00
-DATA masks<>+8(SB)/4, $0x00ff0000
-DATA masks<>+12(SB)/4, $0xff000000
-GLOBL masks<>(SB), RODATA|NOPTR, $16
-
-// 1 for each byte of a lane; multiples of it are broadcast too.
-DATA words<>+0(SB)/4, $0x3f3f3f3f
-DATA words<>+4(SB)/4, $0x30303030
-DATA words<>+8(SB)/4, $0x0f0f0f0f
-DATA words<>+12(SB)/4, $0x10101010
-DATA words<>+16(SB)/4, $0x80808080
-DATA words<>+20(SB)/4, $0x0000000f
-DATA words<>+24(SB)/4, $0x000000ff
-GLOBL words<>(SB), RODATA|NOPTR, $28
-
-// 32, 128 and 8 in each byte's place, and 8 in that of each half byte, as float32.
-DATA biases<>+0(SB)/4, $0x42000000  // 2^5
-DATA biases<>+4(SB)/4, $0x46000000  // 2^13
-DATA biases<>+8(SB)/4, $0x4a000000  // 2^21
-DATA biases<>+12(SB)/4, $0x4e000000 // 2^29
-DATA biases<>+16(SB)/4, $0x43000000 // 2^7
-DATA biases<>+20(SB)/4, $0x47000000 // 2^15
-DATA biases<>+24(SB)/4, $0x4b000000 // 2^23
-DATA biases<>+28(SB)/4, $0x4f000000 // 2^31
-DATA biases<>+32(SB)/4, $0x41000000 // 2^3
-GLOBL biases<>(SB), RODATA|NOPTR, $36
-
-// 2^-4, 2^-8, 2^4.
-DATA powers<>+0(SB)/4, $0x3d800000
-DATA powers<>+4(SB)/4, $0x3b800000
-DATA powers<>+8(SB)/4, $0x41800000
-GLOBL powers<>(SB), RODATA|NOPTR, $12
-
-#define FIRST(i, off, z) \
-	MOVQ i*8(SI), AX; \
-	VBROADCASTI32X4 off(AX)(DX*1), z
-
-#define LANE(i, off, k, z) \
-	MOVQ i*8(SI), AX; \
-	VBROADCASTI32X4 off(AX)(DX*1), k, z
-
-// LOAD brings 16 bytes of rows 4i+j into lane i of register j.
-#define LOAD(off, z0, z1, z2, z3) \
-	FIRST(0, off, z0); FIRST(1, off, z1); FIRST(2, off, z2); FIRST(3, off, z3); \
-	LANE(4, off, K2, z0); LANE(5, off, K2, z1); LANE(6, off, K2, z2); LANE(7, off, K2, z3); \
-	LANE(8, off, K3, z0); LANE(9, off, K3, z1); LANE(10, off, K3, z2); LANE(11, off, K3, z3); \
-	LANE(12, off, K4, z0); LANE(13, off, K4, z1); LANE(14, off, K4, z2); LANE(15, off, K4, z3)
-
-// TURN makes of what LOAD brought four registers of 32-bit elements, the rows in order. t0 to t3 are scratch.
-#define TURN(z0, z1, z2, z3, t0, t1, t2, t3) \
-	VUNPCKLPS z1, z0, t0; \
-	VUNPCKHPS z1, z0, t1; \
-	VUNPCKLPS z3, z2, t2; \
-	VUNPCKHPS z3, z2, t3; \
-	VUNPCKLPD t2, t0, z0; \
-	VUNPCKHPD t2, t0, z1; \
-	VUNPCKLPD t3, t1, z2; \
-	VUNPCKHPD t3, t1, z3
-
-// HALF widens the float16 in the lower half of each lane.
-#define HALF(z, y) \
-	VPMOVDW z, y; \
-	VCVTPH2PS y, z
-
-// SCALE is d times byte b of the lanes of s, unsigned.
-#define SCALE(b, s, d, out) \
-	VPSRLD $(8*b), s, out; \
-	VPANDD.BCST words<>+24(SB), out, out; \
-	VCVTDQ2PS out, out; \
-	VMULPS d, out, out
-
-// SIGNED is SCALE of a signed byte; up is 24 - 8b.
-#define SIGNED(up, s, d, out) \
-	VPSLLD $up, s, out; \
-	VPSRAD $24, out, out; \
-	VCVTDQ2PS out, out; \
-	VMULPS d, out, out
 
 // ---- Q4_K, 144 bytes: d, dmin, 12 bytes of scales, 128 of numbers.
 
@@ -151,9 +68,9 @@ GLOBL powers<>(SB), RODATA|NOPTR, $12
 	VMULPS.BCST powers<>+0(SB), Z15, Z15; \
 	SCALE(b, ml, Z9, Z16); \
 	SCALE(b1, ml, Z9, Z17); \
-	LOAD(16+32*g, Z0, Z1, Z2, Z3); \
+	LOAD(0, 16+32*g, DX, Z0, Z1, Z2, Z3); \
 	TURN(Z0, Z1, Z2, Z3, Z18, Z19, Z20, Z21); \
-	LOAD(32+32*g, Z4, Z5, Z6, Z7); \
+	LOAD(0, 32+32*g, DX, Z4, Z5, Z6, Z7); \
 	TURN(Z4, Z5, Z6, Z7, Z18, Z19, Z20, Z21); \
 	VPBROADCASTD words<>+20(SB), Z22; \
 	VPSLLD $4, Z22, Z23; \
@@ -165,30 +82,10 @@ again: \
 	DECL R9; \
 	JNE again
 
-// HEADK unpacks d, dmin and the scales of Q4_K and Q5_K into the given registers; Z0 to Z7 are scratch.
-#define HEADK(d, yd, m, ym, sc0, ml0, sc1, ml1) \
-	LOAD(0, Z0, Z1, Z2, Z3); \
-	TURN(Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7); \
-	VPSRLD $16, Z0, m; \
-	VMOVAPS Z0, d; \
-	HALF(d, yd); \
-	HALF(m, ym); \
-	VPANDD.BCST words<>+0(SB), Z1, sc0; \
-	VPANDD.BCST words<>+0(SB), Z2, ml0; \
-	VPSRLD $2, Z1, Z1; \
-	VPANDD.BCST words<>+4(SB), Z1, Z1; \
-	VPANDD.BCST words<>+8(SB), Z3, sc1; \
-	VPORD Z1, sc1, sc1; \
-	VPSRLD $2, Z2, Z2; \
-	VPANDD.BCST words<>+4(SB), Z2, Z2; \
-	VPSRLD $4, Z3, Z3; \
-	VPANDD.BCST words<>+8(SB), Z3, ml1; \
-	VPORD Z2, ml1, ml1
-
 TEXT ·unpackQ4_KAVX512(SB), 0, $128-32
 	ARGS
 loop:
-	HEADK(Z8, Y8, Z9, Y9, Z10, Z11, Z12, Z13)
+	HEADK(0, Z8, Y8, Z9, Y9, Z10, Z11, Z12, Z13)
 	GROUP4K(0, 0, 1, Z10, Z11, again0)
 	GROUP4K(1, 2, 3, Z10, Z11, again1)
 	GROUP4K(2, 0, 1, Z12, Z13, again2)
@@ -239,18 +136,18 @@ loop:
 	QUAD5K(6, low, Z6, Z14, move, by); QUAD5K(7, low, Z7, Z15, move, by)
 
 #define LOADS5K(g) \
-	LOAD(48+32*g, Z0, Z1, Z2, Z3); \
+	LOAD(0, 48+32*g, DX, Z0, Z1, Z2, Z3); \
 	TURN(Z0, Z1, Z2, Z3, Z22, Z23, Z24, Z25); \
-	LOAD(64+32*g, Z4, Z5, Z6, Z7); \
+	LOAD(0, 64+32*g, DX, Z4, Z5, Z6, Z7); \
 	TURN(Z4, Z5, Z6, Z7, Z22, Z23, Z24, Z25)
 
 TEXT ·unpackQ5_KAVX512(SB), 0, $128-32
 	ARGS
 loop:
-	HEADK(Z16, Y16, Z17, Y17, Z18, Z19, Z20, Z21)
-	LOAD(16, Z8, Z9, Z10, Z11)
+	HEADK(0, Z16, Y16, Z17, Y17, Z18, Z19, Z20, Z21)
+	LOAD(0, 16, DX, Z8, Z9, Z10, Z11)
 	TURN(Z8, Z9, Z10, Z11, Z22, Z23, Z24, Z25)
-	LOAD(32, Z12, Z13, Z14, Z15)
+	LOAD(0, 32, DX, Z12, Z13, Z14, Z15)
 	TURN(Z12, Z13, Z14, Z15, Z22, Z23, Z24, Z25)
 	LOADS5K(0)
 	PART5K(0, 0, Z18, Z19, 0, VPSLLD, 4)
@@ -303,11 +200,11 @@ loop:
 
 // GROUP6K is 64 elements: half h of the block, half a of each run of 32.
 #define GROUP6K(h, a, sc0, sc1, up, up1) \
-	LOAD(128+32*h+16*a, Z0, Z1, Z2, Z3); \
+	LOAD(0, 128+32*h+16*a, DX, Z0, Z1, Z2, Z3); \
 	TURN(Z0, Z1, Z2, Z3, Z18, Z19, Z20, Z21); \
-	LOAD(64*h+16*a, Z4, Z5, Z6, Z7); \
+	LOAD(0, 64*h+16*a, DX, Z4, Z5, Z6, Z7); \
 	TURN(Z4, Z5, Z6, Z7, Z18, Z19, Z20, Z21); \
-	LOAD(64*h+32+16*a, Z14, Z15, Z16, Z17); \
+	LOAD(0, 64*h+32+16*a, DX, Z14, Z15, Z16, Z17); \
 	TURN(Z14, Z15, Z16, Z17, Z18, Z19, Z20, Z21); \
 	PART6K(128*h+16*a, sc0, up, 0, Z4, Z5, Z6, Z7, VPSLLD, 4); \
 	PART6K(128*h+32+16*a, sc0, up1, 0, Z14, Z15, Z16, Z17, VPSLLD, 2); \
@@ -317,11 +214,11 @@ loop:
 TEXT ·unpackQ6_KAVX512(SB), 0, $128-32
 	ARGS
 loop:
-	LOAD(194, Z4, Z5, Z6, Z7)
+	LOAD(0, 194, DX, Z4, Z5, Z6, Z7)
 	TURN(Z4, Z5, Z6, Z7, Z18, Z19, Z20, Z21)
 	VPSRLD $16, Z7, Z8
 	HALF(Z8, Y8)
-	LOAD(192, Z9, Z10, Z11, Z12)
+	LOAD(0, 192, DX, Z9, Z10, Z11, Z12)
 	TURN(Z9, Z10, Z11, Z12, Z18, Z19, Z20, Z21)
 	GROUP6K(0, 0, Z9, Z10, 24, 8)
 	GROUP6K(0, 1, Z9, Z10, 16, 0)
@@ -341,14 +238,14 @@ loop:
 TEXT ·unpackQ8_0AVX512(SB), 0, $128-32
 	ARGS
 loop:
-	LOAD(0, Z0, Z1, Z2, Z3)
+	LOAD(0, 0, DX, Z0, Z1, Z2, Z3)
 	TURN(Z0, Z1, Z2, Z3, Z18, Z19, Z20, Z21)
 	VMOVAPS Z0, Z22
 	HALF(Z22, Y22)
 	POWERS
-	LOAD(2, Z0, Z1, Z2, Z3)
+	LOAD(0, 2, DX, Z0, Z1, Z2, Z3)
 	TURN(Z0, Z1, Z2, Z3, Z18, Z19, Z20, Z21)
-	LOAD(18, Z4, Z5, Z6, Z7)
+	LOAD(0, 18, DX, Z4, Z5, Z6, Z7)
 	TURN(Z4, Z5, Z6, Z7, Z18, Z19, Z20, Z21)
 	MOVQ DI, R8
 	QUAD8(0, Z0); QUAD8(1, Z1); QUAD8(2, Z2); QUAD8(3, Z3)
@@ -376,11 +273,11 @@ loop:
 TEXT ·unpackQ4_0AVX512(SB), 0, $128-32
 	ARGS
 loop:
-	LOAD(0, Z4, Z5, Z6, Z7)
+	LOAD(0, 0, DX, Z4, Z5, Z6, Z7)
 	TURN(Z4, Z5, Z6, Z7, Z18, Z19, Z20, Z21)
 	VMOVAPS Z4, Z14
 	HALF(Z14, Y14)
-	LOAD(2, Z0, Z1, Z2, Z3)
+	LOAD(0, 2, DX, Z0, Z1, Z2, Z3)
 	TURN(Z0, Z1, Z2, Z3, Z18, Z19, Z20, Z21)
 	VPBROADCASTD words<>+20(SB), Z22
 	VBROADCASTSS biases<>+32(SB), Z15
