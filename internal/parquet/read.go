@@ -22,11 +22,17 @@ import (
 // error in one line, and so is everything else that is wrong with the file. limit bounds what the file may unpack to and what the rows may take,
 // in bytes.
 func Rows(content []byte, columns []Column, limit int64) (rows []json.RawMessage, err error) {
+	return rowsOf(content, limit, func(root *element) error { return root.match(columns) },
+		func(row []byte, record map[string]any) ([]byte, error) { return appendRow(row, columns, record) })
+}
+
+// rowsOf makes a JSON object of every record with put, which appends it; choose is as for eachRecord.
+func rowsOf(content []byte, limit int64, choose func(*element) error, put func(row []byte, record map[string]any) ([]byte, error)) (rows []json.RawMessage, err error) {
 	var row []byte
 	total := int64(0)
-	err = eachRecord(content, limit, func(root *element) error { return root.match(columns) }, func(record map[string]any) error {
+	err = eachRecord(content, limit, choose, func(record map[string]any) error {
 		var err error
-		if row, err = appendRow(row[:0], columns, record); err != nil {
+		if row, err = put(row[:0], record); err != nil {
 			return err
 		}
 		if total += int64(len(row)); total > limit {

@@ -16,30 +16,14 @@ import (
 // point numbers, truth values, and lists and structures of them. Columns that hold something else (images, dates, maps) are
 // left out of the rows; a file without any other is an error. limit is as for Rows.
 func Table(content []byte, limit int64) (rows []json.RawMessage, err error) {
-	var row []byte
 	var top *element
-	total := int64(0)
-	err = eachRecord(content, limit, func(root *element) error {
+	return rowsOf(content, limit, func(root *element) error {
 		top = root
 		for _, child := range root.children {
 			child.take()
 		}
 		return nil
-	}, func(record map[string]any) error {
-		var err error
-		if row, err = appendStructure(row[:0], top, record); err != nil {
-			return err
-		}
-		if total += int64(len(row)); total > limit {
-			return fmt.Errorf("the records take more than %d bytes", limit)
-		}
-		rows = append(rows, bytes.Clone(row))
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return rows, nil
+	}, func(row []byte, record map[string]any) ([]byte, error) { return appendStructure(row, top, record) })
 }
 
 // take marks the leaves below an element that Table reads.
