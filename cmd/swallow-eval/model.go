@@ -269,8 +269,11 @@ const autoKernel = "auto"
 const digestsEnv = "SWALLOW_EVAL_DIGESTS"
 
 // digestsFolder is where digests of weight files are remembered, "" where there is no place: then they are computed anew.
-func digestsFolder() string {
-	dir, err := ownFolder("", digestsEnv, "digests", "")
+func digestsFolder() string { return memoryFolder(digestsEnv, "digests") }
+
+// memoryFolder is a folder for what is only remembered to save time, "" where there is no place: then it is made anew.
+func memoryFolder(env, name string) string {
+	dir, err := ownFolder("", env, name, "")
 	if err != nil {
 		return ""
 	}

@@ -221,10 +221,4 @@ func (s *selection) benchmarkData(ctx context.Context, c console, chosen []tasks
 const rowsEnv = "SWALLOW_EVAL_ROWS"
 
 // rowsFolder is where the rows of data files are remembered, "" where there is no place: then the files are read anew.
-func rowsFolder() string {
-	dir, err := ownFolder("", rowsEnv, "rows", "")
-	if err != nil {
-		return ""
-	}
-	return dir
-}
+func rowsFolder() string { return memoryFolder(rowsEnv, "rows") }
