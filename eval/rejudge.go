@@ -130,10 +130,8 @@ func (s *Stored) judged(ctx context.Context, j Judge, had results.Score, out io.
 		}
 	}
 	score := had
-	score.Hole, score.Values, score.Judge = "", nil, &about
-	for k, m := range spec.Metrics {
-		score.Values = append(score.Values, Score(m, stats[k]))
-	}
+	score.Hole, score.Judge = "", &about
+	give(&score, spec.Metrics, stats)
 	score.SamplesDigest = "sha256:" + hex.EncodeToString(sum.Sum(nil))
 	return score, nil
 }

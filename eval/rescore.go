@@ -17,6 +17,8 @@ type Rescored struct {
 	Title  string          `json:"title"`
 	N      int             `json:"n"`
 	Values []results.Value `json:"values"`
+	// Unmeasured are the metrics without a number.
+	Unmeasured []results.Unmeasured `json:"unmeasured,omitempty"`
 	// Subjects are the first metric's values by the parts of a benchmark that has parts.
 	Subjects []results.Subject `json:"subjects,omitempty"`
 	// Changed lists the documents whose output or statistics differ from what the samples recorded.
@@ -73,9 +75,7 @@ func Rescore(file string, r io.Reader, find func(task string) (tasks.Task, error
 	if out.Unjudged > 0 {
 		return out, nil
 	}
-	for k, m := range task.Spec().Metrics {
-		out.Values = append(out.Values, Score(m, stats[k]))
-	}
+	out.Values, out.Unmeasured = Values(task.Spec().Metrics, stats)
 	out.Subjects = bySubject(task.Spec().Metrics[0], out.parts, stats[0])
 	return out, nil
 }

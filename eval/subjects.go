@@ -18,7 +18,9 @@ func bySubject(m metrics.Metric, subjects []string, stats []metrics.Stat) []resu
 	}
 	var list []results.Subject
 	for _, name := range slices.Sorted(maps.Keys(of)) {
-		list = append(list, results.Subject{Name: name, N: len(of[name]), Value: Score(m, of[name])})
+		if v, hole := Score(m, of[name]); hole == "" {
+			list = append(list, results.Subject{Name: name, N: len(of[name]), Value: v})
+		}
 	}
 	return list
 }

@@ -209,6 +209,11 @@ func (e *evaluation) build(from int) (*chunk, error) {
 // write scores one document and writes its sample.
 func (e *evaluation) write(spec tasks.Spec, it *item, requests []tasks.Request) error {
 	marks := e.mark(spec, it)
+	for _, m := range marks {
+		if slices.ContainsFunc(m.Stat, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {
+			return it.named(fmt.Errorf("%s has no number for the answer %.40q beside the references %.80q", m.Metric, m.Output, it.doc.Targets))
+		}
+	}
 	e.count(it, requests)
 	sample, err := makeSample(spec, it, requests, marks)
 	if err != nil {
@@ -299,19 +304,6 @@ func (e *evaluation) finish(spec tasks.Spec) {
 		e.score.Hole = e.options.unjudged(e.unjudged, e.score.N)
 		return
 	}
-	for k, m := range spec.Metrics {
-		e.score.Values = append(e.score.Values, Score(m, e.stats[k]))
-	}
+	give(&e.score, spec.Metrics, e.stats)
 	e.score.Subjects = bySubject(spec.Metrics[0], e.subjects, e.stats[0])
-}
-
-// Score is a metric's value over documents in evaluation order.
-func Score(m metrics.Metric, stats []metrics.Stat) results.Value {
-	v := results.Value{Metric: m.Name, Signature: m.Signature, Max: m.Max, Value: m.Score(stats)}
-	if m.StdErr != nil {
-		if se := m.StdErr(stats); !math.IsNaN(se) {
-			v.StdErr = &se
-		}
-	}
-	return v
 }

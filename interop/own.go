@@ -53,6 +53,9 @@ func (s *Scorer) samples(path string) ([]series.Series, error) {
 	for _, v := range r.Values {
 		out.Values = append(out.Values, series.Value{Value: v, Verdict: out.EachVerdict(v.Metric)})
 	}
+	for _, u := range r.Unmeasured {
+		out.Values = append(out.Values, series.Unmeasured(u.Metric, series.NothingRecorded(u.Metric), u.Hole))
+	}
 	named.judge(&out)
 	return []series.Series{out}, nil
 }

@@ -93,10 +93,18 @@ func (r Report) Table() (head []string, rows [][]string) {
 		}
 		for _, v := range s.Values {
 			score := "—"
-			if v.Hole == "" {
+			over := n
+			switch {
+			case v.Unmeasured:
+				over = "0"
+			case v.Hole != "":
+			case v.N > 0:
+				over = strconv.Itoa(v.N)
+				fallthrough
+			default:
 				score = decimals(v.Value.Value / v.Max)
 			}
-			rows = append(rows, []string{nameOf(s), textsafe.Terminal(v.Metric), score, stderrCell(v.Value), n, textsafe.Terminal(v.Recorded), textsafe.Terminal(v.Verdict)})
+			rows = append(rows, []string{nameOf(s), textsafe.Terminal(v.Metric), score, stderrCell(v.Value), over, textsafe.Terminal(v.Recorded), textsafe.Terminal(v.Verdict)})
 		}
 		for i := range rows {
 			if several && len(rows[i]) < len(head) {

@@ -23,7 +23,7 @@ func Accuracy04(name string) Metric {
 func Accuracy04Of(name string) Metric {
 	m := Accuracy04(name)
 	inner := m.Each
-	m.Width = 2
+	m.Width, m.Subset = 2, true
 	m.Each = func(output string, targets []string) Stat {
 		if output == "" {
 			return Stat{0, 0}

@@ -35,6 +35,9 @@ type Metric struct {
 	LowerIsBetter bool
 	// Width is the length of every Stat.
 	Width int
+	// Subset tells that the score is over some of the documents: the second number of a Stat is 1 for one of them, and all of the
+	// Stat is 0 for any other.
+	Subset bool
 	// Each reduces one output to its statistics. targets is never empty. It is nil before Bind where Needs is not "".
 	Each func(output string, targets []string) Stat
 	// Needs says what Late takes from the Env, so that whoever makes one knows what to open.
@@ -97,7 +100,15 @@ func (m Metric) Sum(stats []Stat) Stat {
 	return sum
 }
 
-// Score is the corpus score of documents, at least one, from their statistics in evaluation order.
+// Over is how many of the documents the score is over. It has no score where that is 0.
+func (m Metric) Over(stats []Stat) int {
+	if !m.Subset {
+		return len(stats)
+	}
+	return int(m.Sum(stats)[1])
+}
+
+// Score is the corpus score of documents, at least one that it is over, from their statistics in evaluation order.
 func (m Metric) Score(stats []Stat) float64 {
 	if m.CorpusOf != nil {
 		return m.CorpusOf(stats)

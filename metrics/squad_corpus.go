@@ -68,11 +68,11 @@ func squadMean(name string, of func(SQuADScore) float64) Metric {
 }
 
 // squadSubset is the mean over the questions with an answer, or those without: Stat{score, 1} inside, Stat{0, 0}
-// outside. It is 0 where there are none; the reference leaves the number out and the harness then reports 0.
+// outside. It has no number where there are none; the reference leaves it out, too, and the harness then reports 0.
 func squadSubset(name string, of func(SQuADScore) float64, answerable bool) Metric {
 	all := squadMean(name, of)
 	m := all
-	m.Width = 2
+	m.Width, m.Subset = 2, true
 	m.Each = func(output string, targets []string) Stat {
 		if (len(squadAnswers(targets)) > 0) != answerable {
 			return Stat{0, 0}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"strings"
 
@@ -35,6 +36,11 @@ func Check(w io.Writer, t *file.Task, src tasks.Source, shown int) (low []string
 	fmt.Fprintf(&b, "\nits own references as answers:\n")
 	for i, m := range t.Spec().Metrics {
 		score, wrong := t.OwnScore(i, docs)
+		if math.IsNaN(score) || math.IsInf(score, 0) {
+			fmt.Fprintf(&b, "  %s has no number for these references\n", m.Name)
+			low = append(low, m.Name)
+			continue
+		}
 		fmt.Fprintf(&b, "  %s %.4g\n", m.Name, score)
 		if wrong >= 0 {
 			low = append(low, m.Name)

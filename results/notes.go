@@ -92,6 +92,13 @@ func scoreNotes(r Run, s Score) []Note {
 		key, args := counted.note(title)
 		l.add(key, args...)
 	}
+	if len(s.Unmeasured) > 0 && s.Hole == "" {
+		names := make([]string, len(s.Unmeasured))
+		for i, u := range s.Unmeasured {
+			names[i] = u.Metric
+		}
+		l.add("unmeasured", title, strings.Join(names, ", "), s.Unmeasured[0].Hole)
+	}
 	if c.FaultDocs > 0 {
 		l.add("fault", title, c.FaultDocs, s.N, c.Fault)
 	}

@@ -199,7 +199,9 @@ type Score struct {
 	Values []Value `json:"values,omitempty"`
 	// Subjects are the published column's metric over the documents of each part of a benchmark that has parts, by name.
 	Subjects []Subject `json:"subjects,omitempty"`
-	Cuts     Cuts      `json:"cuts"`
+	// Unmeasured are the metrics of which there is no number beside those that there are.
+	Unmeasured []Unmeasured `json:"unmeasured,omitempty"`
+	Cuts       Cuts         `json:"cuts"`
 	// Drawn tells that the answers were drawn at random, Judge who ran them as programs.
 	Drawn *Drawn `json:"drawn,omitempty"`
 	Judge *Judge `json:"judge,omitempty"`
@@ -218,13 +220,22 @@ type Value struct {
 	Max float64 `json:"max"`
 	// StdErr is absent where the reference gives none and mathematics offers none, or n < 2.
 	StdErr *float64 `json:"stderr,omitempty"`
+	// N is the number of documents that the value is over where it is not over all.
+	N int `json:"n,omitempty"`
+}
+
+// Unmeasured is a metric without a number: a hole beside numbers.
+type Unmeasured struct {
+	Metric string `json:"metric"`
+	// Hole says why there is no number.
+	Hole string `json:"hole"`
 }
 
 // Subject is one part of a benchmark: its name and the number of its documents that were evaluated. Its standard error is that
 // of its documents alone.
 type Subject struct {
 	Name string `json:"name"`
-	N    int    `json:"n"`
+	N    int    `json:"n"` // as Value's
 	Value
 }
 

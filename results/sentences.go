@@ -68,6 +68,10 @@ func Sentences() map[string]Sentence {
 			"{0}: no number: {1}",
 			"{0}: 数値なし: {1}",
 		},
+		"unmeasured": {
+			"{0}: no {1}: {2}",
+			"{0}: {1} の数値なし: {2}",
+		},
 		"segmenter": {
 			"{0}: counted in words of {1}, the published column in those of {2}: another number",
 			"{0}: {1} の単語で数えた値です。公表値の列は {2} の単語で数えており、別の数値です。",

@@ -43,7 +43,7 @@ func (q *metricIn) check() error {
 type metricOut struct {
 	Output string       `json:"output"`
 	Stat   metrics.Stat `json:"stat"`
-	Value  float64      `json:"value"`
+	Value  *float64     `json:"value"` // null where the metric is not over such a record
 }
 
 func newMetricCommand(c console) *cobra.Command {
@@ -96,25 +96,27 @@ func printMetric(c console, m named.Metric, records []metricIn) error {
 			return fmt.Errorf("record %d: %s has no number for an empty reference: the reference implementation refuses it too", i+1, m.Metric.Name)
 		}
 		stats = append(stats, stat)
-		if err := out.Write(metricOut{o, stat, m.Score([]metrics.Stat{stat})}); err != nil {
+		line := metricOut{Output: o, Stat: stat}
+		if alone := []metrics.Stat{stat}; m.Over(alone) > 0 {
+			value := m.Score(alone)
+			line.Value = &value
+		}
+		if err := out.Write(line); err != nil {
 			return err
 		}
-	}
-	if len(stats) > 0 {
-		if err := out.Write(struct {
-			results.Value
-			N int `json:"n"`
-		}{eval.Score(m.Metric, stats), len(stats)}); err != nil {
-			return err
-		}
-	}
-	if err := out.Flush(); err != nil {
-		return err
 	}
 	if len(stats) == 0 {
-		return errors.New("no records to score")
+		return errors.Join(out.Flush(), errors.New("no records to score"))
 	}
-	return nil
+	corpus, hole := eval.Score(m.Metric, stats)
+	if hole != "" {
+		return errors.Join(out.Flush(), fmt.Errorf("%s has no number: %s", m.Called, hole))
+	}
+	err := out.Write(struct {
+		results.Value
+		N int `json:"n"`
+	}{corpus, m.Over(stats)})
+	return errors.Join(err, out.Flush())
 }
 
 // columnOf is the name of the metric of a task's published column, "" where there is no such task, or none that text alone

@@ -122,6 +122,9 @@ func lmevalMetricsOf(t TaskResult) python.Object {
 		}
 		add(v.Metric, v.Value, stderr)
 	}
+	for _, u := range t.Score.Unmeasured {
+		add(u.Metric, "N/A", "N/A")
+	}
 	return o
 }
 
@@ -133,6 +136,9 @@ func metricNames(t TaskResult) []string {
 	names := make([]string, len(t.Score.Values))
 	for i, v := range t.Score.Values {
 		names[i] = v.Metric
+	}
+	for _, u := range t.Score.Unmeasured {
+		names = append(names, u.Metric)
 	}
 	return names
 }

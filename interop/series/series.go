@@ -63,6 +63,8 @@ type Value struct {
 	Verdict string `json:"verdict"`
 	// Hole says why there is no number; value, max and signature then mean nothing.
 	Hole string `json:"hole,omitempty"`
+	// Unmeasured tells that the hole is one for want of documents.
+	Unmeasured bool `json:"-"`
 }
 
 // Unscored is a document that cannot be scored.

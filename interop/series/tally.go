@@ -99,7 +99,12 @@ func (t *Tally) Finish(recorded func(key string) Recorded) Series {
 		if len(t.stats[k]) != t.N {
 			continue
 		}
-		v := Value{Value: eval.Score(m, t.stats[k])}
+		number, hole := eval.Score(m, t.stats[k])
+		if hole != "" {
+			t.Values = append(t.Values, Unmeasured(m.Name, recorded(m.Name), hole))
+			continue
+		}
+		v := Value{Value: number}
 		v.compare(recorded(m.Name), recorded(m.Name+"_stderr"))
 		switch {
 		case v.Verdict != string(Unrecorded) && t.N < t.Total:
@@ -145,6 +150,13 @@ func (v *Value) compare(value, stderr Recorded) {
 // hole is a metric without a number.
 func Hole(metric string, recorded Recorded, why string) Value {
 	return Value{Value: results.Value{Metric: metric, Max: 1}, Recorded: recorded.Text, Verdict: "not scored", Hole: why}
+}
+
+// Unmeasured is a metric that is over none of the documents scored.
+func Unmeasured(metric string, recorded Recorded, why string) Value {
+	v := Hole(metric, recorded, why)
+	v.Unmeasured = true
+	return v
 }
 
 // NothingRecorded is a file that records no values of a task.

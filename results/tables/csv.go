@@ -75,7 +75,16 @@ func csvRows(r results.Run, s results.Score) [][]string {
 	}
 	var rows [][]string
 	for _, v := range s.Values {
-		rows = append(rows, numbers(v))
+		cells := numbers(v)
+		if v.N > 0 {
+			cells[6] = strconv.Itoa(v.N)
+		}
+		rows = append(rows, cells)
+	}
+	for _, u := range s.Unmeasured {
+		cells := row(results.Value{Metric: u.Metric})
+		cells[6], cells[14] = "0", textsafe.CSV(u.Hole)
+		rows = append(rows, cells)
 	}
 	for _, part := range s.Subjects {
 		cells := numbers(part.Value)

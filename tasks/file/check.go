@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -49,7 +50,7 @@ func (t *Task) OwnOutput(i int, d tasks.Doc) string {
 	return t.Outputs(d, responses)[i]
 }
 
-// OwnScore is the score of metric i for the documents' own references; wrong is the first document that does not score as
+// OwnScore is the score of metric i for the documents' own references, NaN where there is none; wrong is the first document that does not score as
 // a perfect one, or -1.
 func (t *Task) OwnScore(i int, docs []tasks.Doc) (score float64, wrong int) {
 	m, wrong := t.spec.Metrics[i], -1
@@ -60,6 +61,9 @@ func (t *Task) OwnScore(i int, docs []tasks.Doc) (score float64, wrong int) {
 		if wrong < 0 && !m.LowerIsBetter && m.Width == 1 && alone < m.Max {
 			wrong = k
 		}
+	}
+	if m.Over(stats) == 0 {
+		return math.NaN(), wrong
 	}
 	return m.Score(stats), wrong
 }

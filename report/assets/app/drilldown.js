@@ -16,7 +16,10 @@ function evidenceOf(t, k) {
   add("task.scored", word("task.of", score.n, score.total));
   const [value, ...others] = score.values ?? [];
   if (value) add("task.signature", make("code", {text: `${value.metric}  ${value.signature}`}));
-  if (others.length > 0) add("task.other", ...others.map((v) => make("div", {text: `${v.metric} ${fourPlaces(v.value / v.max)}`})));
+  const missing = score.unmeasured ?? [];
+  if (others.length + missing.length > 0) add("task.other",
+    ...others.map((v) => make("div", {text: `${oneLine(v.metric)} ${fourPlaces(v.value / v.max)}${v.n ? ` (n ${v.n})` : ""}`})),
+    ...missing.map((u) => make("div", {text: `${oneLine(u.metric)} — ${oneLine(u.hole)}`})));
   if (score.protocol) add("task.protocol", oneLine(score.protocol));
   if (score.version) add("task.version", oneLine(score.version));
   const notes = facts.runs[k].notes.filter((n) => n.task === t.task && !["note.hole", "note.unpinned", "note.unpinned_rows", "note.stand_in", "note.stand_in_rows"].includes(n.key));
