@@ -1,23 +1,50 @@
+//go:build linux || darwin
+
 package limits
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 )
 
-func TestProblem(t *testing.T) {
+func TestRows(t *testing.T) {
+	line := func(resource, limit uint64, root bool) string {
+		for i := range rows {
+			if r := &rows[i]; r.resource == resource && r.applies(limit, root) {
+				return r.line(limit)
+			}
+		}
+		return ""
+	}
+	files, space := rows[0].resource, rows[1].resource
 	for _, c := range []struct {
-		files, space uint64
-		want         string
+		resource, limit uint64
+		want            string
 	}{
-		{0, 0, ""},
-		{16, 3 << 29, ""},
-		{15, 0, "at most 15 files may be open (ulimit -n): 16 are needed"},
-		{6, 1 << 20, "at most 6 files may be open (ulimit -n): 16 are needed"},
-		{1024, 3<<29 - 1024, "the address space is limited to 1572863 KiB (ulimit -v): 1572864 are needed, and what a model takes"},
+		{files, 1<<64 - 1, ""},
+		{files, 16, ""},
+		{files, 15, "swallow-eval: at most 15 files may be open (ulimit -n): 16 are needed\n"},
+		{files, 0, "swallow-eval: at most 0 files may be open (ulimit -n): 16 are needed\n"},
+		{space, 1<<64 - 1, ""},
+		{space, 3 << 29, ""},
+		{space, 3<<29 - 1024, "swallow-eval: the address space is limited to 1572863 KiB (ulimit -v): 1572864 are needed, and what a model takes\n"},
 	} {
-		assert.Equal(t, c.want, problem(c.files, c.space))
+		assert.Equal(t, c.want, line(c.resource, c.limit, true))
+	}
+}
+
+// TestRowsSayWhatIsNeeded: the lines are constants, in which the number has to be written out.
+func TestRowsSayWhatIsNeeded(t *testing.T) {
+	for _, r := range rows {
+		assert.Contains(t, r.after, fmt.Sprintf(": %d are needed", r.need>>r.shift))
+		assert.True(t, strings.HasSuffix(r.after, "\n"))
+		assert.True(t, strings.HasPrefix(r.before, "swallow-eval: "))
+		assert.True(t, r.applies(r.need-1, false))
+		assert.Equal(t, r.users == 0, r.applies(r.need-1, true))
+		assert.False(t, r.applies(r.need, false))
 	}
 }
 

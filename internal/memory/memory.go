@@ -1,5 +1,5 @@
 // Package memory knows how much memory this process may still take: what the machine has to give, the limits of every
-// control group (cgroup v1 and v2) that it is in and of those above them, the limit of its address space, and the Go
+// control group (cgroup v1 and v2) that it is in and of those above them, the shell's limits (ulimit), and the Go
 // runtime's own (GOMEMLIMIT). Where a system tells none of that, as macOS and Windows do not in these files, it says so.
 package memory
 
@@ -44,8 +44,13 @@ func bounds(root fs.FS, heap int64) []Bound {
 	if total := field(root, "proc/meminfo", "MemTotal:"); total > 0 {
 		list = append(list, Bound{Limit: total, Room: field(root, "proc/meminfo", "MemAvailable:"), Who: "the machine's free memory"})
 	}
-	if limit, ok := addressSpace(root); ok {
-		list = append(list, Bound{limit, limit - field(root, "proc/self/status", "VmSize:"), "the address space (ulimit -v)"})
+	for _, r := range []struct{ limit, taken, who string }{
+		{"Max address space", "VmSize:", "the address space (ulimit -v)"},
+		{"Max data size", "VmData:", "the process's data (ulimit -d)"},
+	} {
+		if limit, ok := ulimit(root, r.limit); ok {
+			list = append(list, Bound{limit, limit - field(root, "proc/self/status", r.taken), r.who})
+		}
 	}
 	if heap > 0 && heap < math.MaxInt64 {
 		list = append(list, Bound{heap, heap - field(root, "proc/self/status", "RssAnon:"), "GOMEMLIMIT"})
@@ -53,14 +58,14 @@ func bounds(root fs.FS, heap int64) []Bound {
 	return list
 }
 
-// addressSpace is the soft limit of RLIMIT_AS (proc_pid_limits(5)).
-func addressSpace(root fs.FS) (int64, bool) {
+// ulimit is the soft limit of a resource by its name in proc_pid_limits(5), false where it has none.
+func ulimit(root fs.FS, name string) (int64, bool) {
 	content, err := fs.ReadFile(root, "proc/self/limits")
 	if err != nil {
 		return 0, false
 	}
 	for line := range strings.SplitSeq(string(content), "\n") {
-		if values, ok := strings.CutPrefix(line, "Max address space"); ok {
+		if values, ok := strings.CutPrefix(line, name); ok {
 			soft, _, _ := strings.Cut(strings.TrimSpace(values), " ")
 			return number(soft) // or "unlimited"
 		}

@@ -97,6 +97,13 @@ func TestBounds(t *testing.T) {
 			},
 			want: []Bound{{1000, 1000, "memory.max of the control group /"}},
 		},
+		"data": {
+			files: map[string]string{
+				"proc/self/limits": "Max data size             2000000000           unlimited            bytes     \nMax address space         unlimited            unlimited            bytes     \n",
+				"proc/self/status": "VmSize:\t 9000000 kB\nVmData:\t 1000000 kB\n",
+			},
+			want: []Bound{{2000000000, 2000000000 - 1000000<<10, "the process's data (ulimit -d)"}},
+		},
 		"address space and GOMEMLIMIT": {
 			files: map[string]string{
 				"proc/self/limits": "Limit                     Soft Limit           Hard Limit           Units     \nMax processes             7                    7                    processes \nMax address space         4194304000           unlimited            bytes     \n",
