@@ -30,12 +30,12 @@ scores that the manifest records.`,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	save := &cobra.Command{
-		Use: "save RUN DIR", Short: "Condense a run into a directory", Args: cobra.ExactArgs(2),
+		Use: "save RUN DIR", Short: "Condense a run into a directory", Args: takes(2, 2),
 		RunE: func(_ *cobra.Command, args []string) error { return saveBaseline(c, args[0], args[1]) },
 	}
 	var shown, checked outputFlags
 	show := &cobra.Command{
-		Use: "show DIR", Short: "Print what was accepted", Args: cobra.ExactArgs(1),
+		Use: "show DIR", Short: "Print what was accepted", Args: takes(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			run, err := baseline.Read(args[0])
 			if err != nil {
@@ -46,7 +46,7 @@ scores that the manifest records.`,
 	}
 	shown.register(show)
 	check := &cobra.Command{
-		Use: "check DIR", Short: "Read every file of a baseline again", Args: cobra.ExactArgs(1),
+		Use: "check DIR", Short: "Read every file of a baseline again", Args: takes(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			run, err := baseline.Read(args[0])
 			if err != nil {

@@ -50,7 +50,7 @@ score with its interval, and the steps that chance does not explain. The documen
 RUN may also be stored outputs of another program, as compare reads them: they are scored by us. A run's published row is
 found by its model's directory or hub id, or named with --as, once a run in their order.`,
 		Example: "  swallow-eval report results/7b -o 7b.html\n  swallow-eval report results/before results/after -o moved.html --model ./Swallow-7b-hf --as 7b,7b\n  swallow-eval report results/iter_* --trend -o line.html",
-		Args:    cobra.MinimumNArgs(1),
+		Args:    takes(1, anyNumber),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.report(cmd.Context(), c, args)
 		},

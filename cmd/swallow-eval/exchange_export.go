@@ -52,7 +52,7 @@ Without -o all but lm-eval go to standard output. Nothing is overwritten without
 visible hole, and the exit code is then 3.`,
 		Example: `  swallow-eval export results/7b --as lm-eval -o lm-eval-output --data-dir ./data
   swallow-eval export results/7b results/13b --as markdown`,
-		Args: cobra.MinimumNArgs(1),
+		Args: takes(1, anyNumber),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.export(cmd, c, args) },
 	}
 	fl := cmd.Flags()

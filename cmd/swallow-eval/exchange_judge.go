@@ -70,7 +70,7 @@ RUN is a result directory, which is changed: verdicts enter the samples, where s
 		Example: `  swallow-eval judge results/7b --allow-code-execution
   swallow-eval export results/7b --as programs -o programs.jsonl
   swallow-eval judge results/7b --verdicts programs.jsonl_results.jsonl`,
-		Args: cobra.ExactArgs(1),
+		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.judge(cmd.Context(), c, args[0]) },
 	}
 	f.register(cmd)

@@ -32,7 +32,7 @@ func newListCommand(c console) *cobra.Command {
 list datasets shows every form in which a split may lie below the data folder, what is pinned of it and what is there;
 verify data checks what is there.`,
 		ValidArgs: []string{"tasks", "models", "profiles", "datasets", "published"},
-		Args:      cobra.MaximumNArgs(1),
+		Args:      takes(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return listAll(c, &s, format.json())

@@ -59,7 +59,7 @@ extracts from; {"prediction","reference"} are compared as they stand. A task's n
 
 Metrics: %s`, strings.Join(named.Names(), ", ")),
 		Example: `  echo '{"prediction":"東京都","reference":"東京"}' | swallow-eval metric char_f1`,
-		Args:    cobra.ExactArgs(1),
+		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			metric, err := findMetric(cmd.Context(), c, args[0], m)
 			if err != nil {

@@ -29,7 +29,7 @@ func newShowCommand(c console) *cobra.Command {
 cuts off; with --tokens it lists every token. Among them is the BOS token that a protocol puts in front, where it
 does.`,
 		Example: "  swallow-eval show jsquad 12 --data-dir ./data --model ./Swallow-7b-hf --tokens",
-		Args:    cobra.ExactArgs(2),
+		Args:    takes(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			position, err := strconv.Atoi(args[1])
 			if err != nil || position < 0 {

@@ -33,7 +33,7 @@ verify data compares the files below --data-dir with the pinned manifest. verify
 
 The exit code is 3 where something differs or a file is missing, and with --strict also where something cannot be proven.`,
 		ValidArgs: []string{"tasks", "data", "nagisa"},
-		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
+		Args:      cobra.MatchAll(takes(0, 1), cobra.OnlyValidArgs),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			what := "all"
 			if len(args) == 1 {

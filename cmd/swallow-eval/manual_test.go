@@ -138,6 +138,9 @@ func TestNearCommandsAreNamed(t *testing.T) {
 		"cache lss":      `swallow-eval cache has no command "lss", did you mean ls?`,
 		"run gsm8k mgsm": `gsm8k mgsm: tasks are named by a flag: swallow-eval run --tasks gsm8k,mgsm`,
 		"prompts ja-all": `swallow-eval prompts --tasks ja-all`,
+		"metric bleu x":  `"bleu x" given: the command is swallow-eval metric NAME`,
+		"baseline show":  `no argument given: the command is swallow-eval baseline show DIR`,
+		"export":         `no argument given: the command is swallow-eval export RUN...`,
 		"bench fast":     `swallow-eval bench takes no argument "fast" (see swallow-eval bench --help)`,
 	} {
 		code, _, stderr := commandLine(t, strings.Fields(line)...)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -101,6 +103,23 @@ func noArgs(cmd *cobra.Command, args []string) error {
 		}
 	}
 	return fmt.Errorf("%s takes no argument %q (see %s --help)", path, args[0], path)
+}
+
+// anyNumber is as many words as a user likes.
+const anyNumber = math.MaxInt
+
+// takes refuses another number of words behind a command, and says how the command is meant.
+func takes(least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) >= least && len(args) <= most {
+			return nil
+		}
+		given := "no argument"
+		if len(args) > 0 {
+			given = strconv.Quote(strings.Join(args, " "))
+		}
+		return fmt.Errorf("%s given: the command is %s (see %s --help)", given, cmd.UseLine(), cmd.CommandPath())
+	}
 }
 
 // exitCodes is the manual's list of exit codes, one a line.

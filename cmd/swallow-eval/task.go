@@ -43,7 +43,7 @@ func newTaskSchema(c console) *cobra.Command {
 
 func newTaskNew(c console) *cobra.Command {
 	return &cobra.Command{
-		Use: "new [NAME]", Short: "Write a commented example that runs at once: NAME.yaml and its questions NAME.jsonl", Args: cobra.MaximumNArgs(1),
+		Use: "new [NAME]", Short: "Write a commented example that runs at once: NAME.yaml and its questions NAME.jsonl", Args: takes(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			name := "mytask"
 			if len(args) > 0 {
@@ -98,7 +98,7 @@ func newTaskImport(c console) *cobra.Command {
 byte for byte, and scores as it does. What it cannot do is refused with the key and its line: Python functions above all.
 
 --data says where the records of a split lie, relative to the folder of the task file; data can also be written into the file later.`,
-		Args: cobra.ExactArgs(1),
+		Args: takes(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			files := map[string]string{}
 			for _, d := range data {
@@ -138,7 +138,7 @@ byte for byte, and scores as it does. What it cannot do is refused with the key 
 func newTaskPin(c console) *cobra.Command {
 	var n network
 	cmd := &cobra.Command{
-		Use: "pin FILE", Short: "Write sha256, number of records and commit of its data into a task file", Args: cobra.ExactArgs(1),
+		Use: "pin FILE", Short: "Write sha256, number of records and commit of its data into a task file", Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s := selection{tasks: args, allowUnpinned: true}
 			if _, _, err := s.chooseOwn(); err != nil {
@@ -175,7 +175,7 @@ func newTaskCheck(c console) *cobra.Command {
 		Long: `check reads a task file and its data, says what is wrong with file, line and field, and prints the first documents as the
 model would see them. Then it scores every document's own reference as if a model had answered it: a task whose own references
 do not score 1 is a mistake nine times out of ten. The exit code is 3 where they do not.`,
-		Args: cobra.ExactArgs(1),
+		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if shown < 0 {
 				return fmt.Errorf("--show %d is negative", shown)
