@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -102,11 +101,12 @@ func (f *runFlags) plan(cmd *cobra.Command, c console, opt eval.Options) (err er
 	defer func() { err = errors.Join(err, done()) }()
 	m := planned.New(e, config, id, known)
 	opt.Env.Pieces, opt.Env.PiecesDigest, opt.Progress, opt.Open = e.Pieces, id.TokenizerDigest, m, nil
-	begin := time.Now()
+	begin, processor := time.Now(), bench.ProcessorTime()
 	if _, err := eval.Run(ctx, m, opt); err != nil && !errors.As(err, new(eval.TaskErrors)) {
 		return err
 	}
-	p := planned.Plan{Model: name, WeightBytes: planned.WeightBytes(config, 2), StartSeconds: time.Since(begin).Seconds()}
+	p := planned.Plan{Model: name, WeightBytes: planned.WeightBytes(config, 2)}
+	p.Started(time.Since(begin), bench.ProcessorTime()-processor)
 	if place.Files == nil {
 		if err := p.Look(place.Path); err != nil {
 			return err
@@ -117,6 +117,9 @@ func (f *runFlags) plan(cmd *cobra.Command, c console, opt eval.Options) (err er
 	}
 	if o.ProcessLimit > 0 {
 		p.MemoryBytes = min(o.ProcessLimit, max(p.MemoryBytes, 1))
+	}
+	if p.Use, err = engine.UseOf(place.Path, config, o); err != nil {
+		return fmt.Errorf("--model: %w", err)
 	}
 	if f.calibration > 0 {
 		rates, err := bench.Calibrate(ctx, config, o, f.calibration)
@@ -161,7 +164,7 @@ func writePlan(c console, p planned.Plan, sum planned.Estimate) error {
 		}
 		took := "-"
 		if p.Rates != nil {
-			took = t.Estimate(*p.Rates).String()
+			took = t.Estimate.String()
 		}
 		rows = append(rows, []string{t.Name, fmt.Sprint(t.Documents), fmt.Sprint(t.Requests), fmt.Sprint(t.Remembered), fmt.Sprint(t.Tokens),
 			fmt.Sprint(t.Distinct), fmt.Sprintf("at most %d", t.Generated), fmt.Sprintf("%.4g", (t.Read+t.Generate)/1e15), took})
@@ -182,8 +185,17 @@ func writePlan(c console, p planned.Plan, sum planned.Estimate) error {
 	if _, err := fmt.Fprintf(c.out, "start     %.1f s building requests, %.1f s reading and packing weights, both in the sum\n", p.StartSeconds, p.LoadSeconds); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(c.out, "machine   %.0f GFLOP/s reading, %.0f generating many texts at once, measured now on made-up layers of this size\n%s: %s on %d threads; %s on 64 of their kind\n",
-		p.Rates.Prefill/1e9, p.Rates.DecodeAt(math.Inf(1))/1e9, textsafe.Terminal(p.Model), sum.And(p.Fixed()), p.Rates.Threads,
-		sum.On(p.Rates.Threads, 64).And(p.Fixed()))
+	first, last := p.Rates.Products[0], p.Rates.Products[len(p.Rates.Products)-1]
+	if _, err := fmt.Fprintf(c.out, "machine   %.0f GFLOP/s reading, %.0f continuing one text, %.0f %d together, measured now on made-up layers of this size\n",
+		last.Rate/1e9, first.Rate/1e9, p.Rates.At(float64(p.Use.Together))/1e9, p.Use.Together); err != nil {
+		return err
+	}
+	if alone, busy := p.Busy(); busy {
+		if _, err := fmt.Fprintf(c.out, "busy      other work had much of the processors just now; alone the run would take %s at most\n", planned.Words(alone)); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(c.out, "%s: %s on %d threads; %s on 64 of their kind\n",
+		textsafe.Terminal(p.Model), sum.And(p.Fixed()), p.Rates.Threads, sum.On(p.Rates.Threads, 64).And(p.Fixed()))
 	return err
 }

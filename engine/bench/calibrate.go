@@ -13,109 +13,187 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/engine/internal/arch"
+	"github.com/swallow-eval/swallow-eval/engine/internal/graph"
 )
+
+// Costs are the rates of a machine by two clocks.
+type Costs struct {
+	Rates
+	// Processor counts the time that the threads had of the processors, together: what other work takes of them is not in it. nil
+	// where the system does not say.
+	Processor *Rates `json:",omitempty"`
+}
 
 // Rates are how fast this machine computes a model's layers, in operations a second, a multiply-add counting two.
 type Rates struct {
 	Threads int
-	Prefill float64 // many tokens at once
-	// Decode is by the number of sequences that are continued at once, ascending.
-	Decode []DecodeRate
+	// Products of a batch by its tokens, ascending. Of the largest, attention is a part.
+	Products []Rate
+	// Recall is the rate of attention where sequences are continued: each reads the keys and values of all that it has. Shared is
+	// that for what several have in common.
+	Recall, Shared float64
 	// Pack is the bytes of stored weights that loading makes ready a second, once they are read; 0 where that is not known.
 	Pack float64
 }
 
-// DecodeRate is how fast so many sequences are continued, a token each at a time.
-type DecodeRate struct {
-	Live int
-	Rate float64
+// Rate is how fast a batch of so many tokens is computed.
+type Rate struct {
+	Tokens int
+	Rate   float64
 }
 
-// DecodeAt is the rate for a number of sequences: what a step takes is between what it takes for the next fewer and the next
-// more that were measured. More than the most have the rate of these.
-func (r Rates) DecodeAt(live float64) float64 {
-	for i, at := range r.Decode {
-		if live > float64(at.Live) && i+1 < len(r.Decode) {
+// At is the rate of products of a batch: what it takes is between what the next smaller and the next larger take that were
+// measured. Larger ones than the largest have the rate of that.
+func (r Rates) At(tokens float64) float64 {
+	for i, at := range r.Products {
+		if tokens > float64(at.Tokens) && i+1 < len(r.Products) {
 			continue
 		}
-		if i == 0 || live >= float64(at.Live) {
+		if tokens >= float64(at.Tokens) {
 			return at.Rate
 		}
-		before := r.Decode[i-1]
-		low, high := float64(before.Live), float64(at.Live)
-		share := (live - low) / (high - low)
-		return live / ((1-share)*low/before.Rate + share*high/at.Rate)
+		if i == 0 {
+			return at.Rate * tokens / float64(at.Tokens)
+		}
+		before := r.Products[i-1]
+		low, high := float64(before.Tokens), float64(at.Tokens)
+		share := (tokens - low) / (high - low)
+		return tokens / ((1-share)*low/before.Rate + share*high/at.Rate)
 	}
-	return r.Prefill
+	return 0
 }
 
-// What a calibration looks at: prompts as long as those of tasks, sequences continued alone and together, and weights that no
-// cache holds.
+// What a calibration looks at: a prompt as long as those of tasks, which is then continued, so that the difference to a short one
+// is what its keys and values cost, alone and as the beginning of several; sequences continued together; and weights that no cache
+// holds.
 const (
 	calibrationPrompt = 512
-	calibrationSteps  = 12
+	calibrationSteps  = 12 // of one sequence; fewer of several
 	calibrationBytes  = 128 << 20
+	calibrationShared = 1 // of calibrationLive, how many share a beginning
 )
 
 var calibrationLive = []int{1, 8, 32}
 
 // Calibrate measures some made-up layers of a model of which the configuration alone is known, for about as long as it is told.
-func Calibrate(ctx context.Context, c engine.Config, o engine.Options, length time.Duration) (Rates, error) {
+func Calibrate(ctx context.Context, c engine.Config, o engine.Options, length time.Duration) (Costs, error) {
 	files, err := someLayers(c)
 	if err != nil {
-		return Rates{}, err
+		return Costs{}, err
 	}
 	o.IgnoreConfig, o.Adapter, o.ProcessLimit, o.MemoryLimit = nil, "", 0, 0
+	begin := now()
 	model, err := engine.LoadFS(files, "calibration", o)
 	if err != nil {
-		return Rates{}, err
+		return Costs{}, err
 	}
+	load := now().since(begin)
 	m := measurement{Model: model}
-	r := Rates{Threads: m.Threads()}
+	costs, err := m.costs(ctx, length)
 	if m.PackedBytes() > 0 {
-		r.Pack = float64(m.WeightBytes()) / m.LoadTime().Seconds()
+		costs.Pack = float64(m.WeightBytes()) / load.wall
+		if costs.Processor != nil {
+			costs.Processor.Pack = float64(m.WeightBytes()) / load.processor
+		}
 	}
-	err = m.rates(ctx, &r, length)
-	if closing := model.Close(); err == nil {
-		err = closing
-	}
-	return r, err
+	return costs, graph.Joined(err, model.Close())
 }
 
-// rates measures, half of the time reading and half continuing.
-func (m measurement) rates(ctx context.Context, r *Rates, length time.Duration) (err error) {
-	r.Prefill, err = best(ctx, length/2, func() (float64, error) {
-		seconds, err := m.timePrefill(ctx, calibrationPrompt, 1)
-		return LayerFLOPs(m.Config(), calibrationPrompt, calibrationPrompt/2) / seconds, err
-	})
-	for _, live := range calibrationLive {
+// calibration is what has been measured, by turn.
+type calibration struct {
+	prompts, recalls, shared []spent
+	steps                    [][]spent // by number of calibrationLive
+}
+
+// costs measures in turns, at least three times: what is measured first warms memory and does not count.
+func (m measurement) costs(ctx context.Context, length time.Duration) (Costs, error) {
+	all := calibration{steps: make([][]spent, len(calibrationLive))}
+	for begin := time.Now(); len(all.prompts) < 3 || time.Since(begin) < length; {
+		if err := m.turn(ctx, &all); err != nil {
+			return Costs{}, err
+		}
+	}
+	c := Costs{Rates: m.rates(all, func(s spent) float64 { return s.wall })}
+	if all.prompts[0].processor > 0 {
+		p := m.rates(all, func(s spent) float64 { return s.processor })
+		c.Processor = &p
+	}
+	return c, nil
+}
+
+// turn measures everything once.
+func (m measurement) turn(ctx context.Context, all *calibration) error {
+	alone, several := calibrationPrompt, calibrationLive[calibrationShared]
+	prompt, recall, err := m.continued(ctx, continuing{1, alone, 0, 2 * calibrationSteps})
+	if err != nil {
+		return err
+	}
+	_, shared, err := m.continued(ctx, continuing{several, 2, alone, calibrationSteps / 2})
+	if err != nil {
+		return err
+	}
+	all.prompts, all.recalls, all.shared = append(all.prompts, prompt), append(all.recalls, recall), append(all.shared, shared)
+	for i, live := range calibrationLive {
+		_, step, err := m.continued(ctx, continuing{live, benchPrompt / (1 + i), 0, calibrationSteps / (1 + i)})
 		if err != nil {
 			return err
 		}
-		var rate float64
-		rate, err = best(ctx, length/2/time.Duration(len(calibrationLive)), func() (float64, error) {
-			seconds, err := m.timeDecode(ctx, live, calibrationSteps)
-			return LayerFLOPs(m.Config(), float64(live), benchPrompt+calibrationSteps/2) / seconds, err
-		})
-		r.Decode = append(r.Decode, DecodeRate{live, rate})
+		all.steps[i] = append(all.steps[i], step)
 	}
-	return err
+	return nil
 }
 
-// best measures for a while, at least twice, and returns the middle: the first measurement warms memory and does not count.
-func best(ctx context.Context, length time.Duration, measure func() (float64, error)) (float64, error) {
-	var all []float64
-	for begin := time.Now(); len(all) < 2 || time.Since(begin) < length; {
-		rate, err := measure()
-		if err != nil {
-			return 0, err
+// rates are those by one of the clocks.
+func (m measurement) rates(all calibration, clock func(spent) float64) Rates {
+	typical := func(all []spent) float64 {
+		var list []float64
+		for _, s := range all[1:] {
+			list = append(list, clock(s))
 		}
-		if err := ctx.Err(); err != nil {
-			return 0, err
-		}
-		all = append(all, rate)
+		return max(middle(list), 1e-9)
 	}
-	return middle(all[1:]), nil
+	c := m.Config()
+	r := Rates{Threads: m.Threads()}
+	for i, live := range calibrationLive {
+		r.Products = append(r.Products, Rate{live, LayerFLOPs(c, float64(live), benchPrompt) / typical(all.steps[i])})
+	}
+	r.Products = append(r.Products, Rate{calibrationPrompt, ReadFLOPs(c, calibrationPrompt, 1, calibrationPrompt/2) / typical(all.prompts)})
+	// What a step takes longer after a long prompt than after a short one. Where noise hides it, it costs what products cost.
+	most := r.Products[len(r.Products)-1].Rate
+	attention := func(step, short []spent, live int) float64 {
+		longer := typical(step) - typical(short)
+		if longer <= 0 {
+			return most
+		}
+		return min(most, (LayerFLOPs(c, float64(live), calibrationPrompt)-LayerFLOPs(c, float64(live), 0))/longer)
+	}
+	r.Recall = attention(all.recalls, all.steps[0], 1)
+	r.Shared = max(r.Recall, attention(all.shared, all.steps[calibrationShared], calibrationLive[calibrationShared]))
+	return r
+}
+
+// spent is how long something took, in seconds of the clock and of all threads on processors.
+type spent struct{ wall, processor float64 }
+
+// moment is a time by both clocks.
+type moment struct {
+	wall      time.Time
+	processor time.Duration
+}
+
+func now() moment { return moment{time.Now(), ProcessorTime()} }
+
+func (m moment) since(begin moment) spent {
+	return spent{m.wall.Sub(begin.wall).Seconds(), (m.processor - begin.processor).Seconds()}
+}
+
+// ReadFLOPs is the operations of all layers for tokens that are read, of which the outputs of some are wanted: of the last layer
+// the others need only keys and values.
+func ReadFLOPs(c engine.Config, tokens, wanted, positions float64) float64 {
+	one := c
+	one.Layers = 1
+	last := LayerFLOPs(one, 1, positions) - 2*float64(c.HiddenSize)*2*float64(c.KVHeads*c.HeadDim)
+	return LayerFLOPs(c, tokens, positions) - max(0, tokens-wanted)*last
 }
 
 // LayerFLOPs is the operations of all layers for a number of tokens, each of which looks at so many positions on average.

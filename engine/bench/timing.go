@@ -61,20 +61,37 @@ func (m measurement) timeLayers(ctx context.Context, n int) (seconds float64, er
 
 // timeDecode returns the seconds of a step, averaged over the steps after the first, which is the prompts'.
 func (m measurement) timeDecode(ctx context.Context, n, length int) (seconds float64, err error) {
-	var begin, end time.Time
-	prompts := make([]engine.Prompt, n)
+	_, step, err := m.continued(ctx, continuing{n, benchPrompt, 0, length})
+	return step.wall, err
+}
+
+// continuing is sequences that are continued together.
+type continuing struct {
+	sequences int
+	prompt    int // tokens of each
+	shared    int // tokens that all begin with
+	length    int // tokens that each generates
+}
+
+// continued returns what reading the prompts takes, and what each step after their first tokens.
+func (m measurement) continued(ctx context.Context, c continuing) (read, step spent, err error) {
+	var first, last moment
+	header, prompts := m.tokens(c.shared, 0), make([]engine.Prompt, c.sequences)
 	for i := range prompts {
-		prompts[i] = engine.Prompt{Tokens: m.tokens(benchPrompt, i), MaxTokens: length, IgnoreEOS: true}
+		prompts[i] = engine.Prompt{Tokens: slices.Concat(header, m.tokens(c.prompt, i)), MaxTokens: c.length, IgnoreEOS: true}
 	}
 	// Stop is called for every token: the last prompt's calls mark the ends of steps.
-	prompts[n-1].Stop = func(generated []int32) bool {
-		if end = time.Now(); len(generated) == 1 {
-			begin = end
+	prompts[c.sequences-1].Stop = func(generated []int32) bool {
+		if last = now(); len(generated) == 1 {
+			first = last
 		}
 		return false
 	}
+	begin := now()
 	err = m.Generate(ctx, prompts, func(_ int, _ engine.Generated, err error) error { return err })
-	return end.Sub(begin).Seconds() / float64(length-1), err
+	read, step = first.since(begin), last.since(first)
+	steps := float64(c.length - 1)
+	return read, spent{step.wall / steps, step.processor / steps}, err
 }
 
 // median runs a measurement once to warm caches and memory, then n times.

@@ -15,13 +15,25 @@ type Estimate struct {
 	Most  time.Duration // if they all go to their limits
 }
 
-// mostTogether is how many texts are continued together where memory allows it.
-const mostTogether = 256
+// Machine is what estimates depend on besides the tasks.
+type Machine struct {
+	Rates bench.Rates
+	Use   engine.Use
+	Read  float64 // bytes of weight files a second, for those that are read for every batch; 0 where that is not known
+}
 
-// Estimate is the time of a task at some rates.
-func (t Task) Estimate(r bench.Rates) Estimate {
-	read := t.Read / r.Prefill
-	return Estimate{Least: seconds(read), Most: seconds(read + t.Generate/r.DecodeAt(float64(min(t.Texts, mostTogether))))}
+// Estimate is the time of a task on a machine.
+func (t Task) Estimate(m Machine) Estimate {
+	one := machine{Rates: m.Rates, Use: m.Use}
+	if m.Read > 0 {
+		one.least = float64(m.Use.StreamedBytes) / m.Read
+	}
+	least, most := 0.0, 0.0
+	for _, p := range t.parts {
+		least += one.seconds(p, false)
+		most += one.seconds(p, true)
+	}
+	return Estimate{Least: seconds(least), Most: seconds(most)}
 }
 
 func seconds(s float64) time.Duration {

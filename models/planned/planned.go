@@ -29,6 +29,8 @@ type Task struct {
 	// Operations, a multiply-add counting two: of reading, and of generating up to the limits.
 	Read     float64 `json:"read_flops"`
 	Generate float64 `json:"generate_flops"`
+
+	parts []part
 }
 
 // Model is an eval.Model and the eval.Progress of the same evaluation.
@@ -115,28 +117,43 @@ func (m *Model) count(t *Task, plan *wrapper.Plan) {
 		add(s.Tokens[:len(s.Tokens)-1])
 		wanted += len(s.Tokens) - s.From
 	}
+	var texts []text
 	generated, behind := 0, 0.0
 	for _, g := range plan.Generations {
 		if _, settled := g.Settled(); settled || g.Max == 0 {
 			continue
 		}
 		add(g.Prompt)
-		t.Texts++
+		texts = append(texts, text{prompt: len(g.Prompt), most: g.Max})
 		generated += g.Max
 		behind += float64(g.Max) * (float64(len(g.Prompt)) + float64(g.Max)/2)
 	}
 	if len(inputs) == 0 {
 		return
 	}
-	distinct := engine.DistinctTokens(inputs)
+	tokens, distinct := sum(inputs), engine.DistinctTokens(inputs)
 	t.Distinct += distinct
+	t.Texts += len(texts)
 	t.Generated += generated
 	vocab := 2 * float64(m.config.HiddenSize) * float64(m.config.VocabSize)
-	all := positions / max(1, float64(sum(inputs)))
-	t.Read += bench.LayerFLOPs(m.config, float64(distinct), all) + vocab*float64(wanted)
+	all := positions / max(1, float64(tokens))
+	read := bench.ReadFLOPs(m.config, float64(distinct), float64(wanted+len(texts)), all) + vocab*float64(wanted)
+	t.Read += read
 	if generated > 0 {
 		t.Generate += bench.LayerFLOPs(m.config, float64(generated), behind/float64(generated)) + vocab*float64(generated)
 	}
+	// What is read is divided among the texts by their lengths: where in the tree of beginnings each is, matters little.
+	ready := 0.0
+	for i := range texts {
+		texts[i].own = float64(texts[i].prompt) * float64(distinct) / float64(tokens)
+		ready += texts[i].own
+		texts[i].ready = min(ready, float64(distinct))
+	}
+	t.parts = append(t.parts, part{
+		distinct: float64(distinct), perToken: read / float64(distinct), texts: texts,
+		step:  bench.LayerFLOPs(m.config, 1, 0) + vocab,
+		entry: bench.LayerFLOPs(m.config, 1, 1) - bench.LayerFLOPs(m.config, 1, 0),
+	})
 }
 
 func sum(inputs [][]int32) (n int) {

@@ -12,6 +12,14 @@ import (
 // reads the weights from a disk, as much as the reading.
 const maxLive, maxLiveStreaming = 256, 2048
 
+// Together is that number.
+func Together(streams bool) int {
+	if streams {
+		return maxLiveStreaming
+	}
+	return maxLive
+}
+
 // walk goes through a prefix tree from the first node to the last. Since parents precede children and subtrees are in one
 // piece, what later batches look at of the tree is the path to the next node, besides the paths of sequences under way.
 type walk struct {
@@ -173,10 +181,7 @@ func (w *walk) begin(n *node) {
 // admit adds prompts that are ready to those under way, while there is room. Alone every prompt fits: what is kept while it
 // waits is its own path.
 func (w *walk) admit(room *int) {
-	most := maxLive
-	if w.net.Streams() {
-		most = maxLiveStreaming
-	}
+	most := Together(w.net.Streams())
 	for len(w.ready) > 0 && len(w.live) < min(most, w.batchMax) {
 		g := w.ready[0]
 		need := w.full.Bytes(g.Own())
