@@ -19,15 +19,16 @@ import (
 // barWidth is what a bar with its figures needs: in a narrower terminal it would not overwrite itself.
 const barWidth = 76
 
-// Of reports on w: a bar with rate and ETA where w is a terminal that can show it, a quiet line now and then
-// where it is not.
-func Of(w io.Writer) Run {
+// Of reports on w: a bar with ETA where w is a terminal that can show it, a quiet line now and then
+// where it is not. What is left of the whole run stands beside it once it is worth asking outlook, which may be nil.
+func Of(w io.Writer, outlook Outlook) Run {
+	all := whole{now: time.Now, outlook: outlook}
 	if f, ok := w.(*os.File); ok && os.Getenv("TERM") != "dumb" {
 		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns >= barWidth {
-			return &barProgress{w: w}
+			return &barProgress{w: w, whole: all}
 		}
 	}
-	return &lineProgress{w: w, every: 30 * time.Second, now: time.Now}
+	return &lineProgress{w: w, every: 30 * time.Second, whole: all}
 }
 
 // Run is what eval.Run tells of itself. Close clears what is shown.
@@ -37,34 +38,68 @@ type Run interface {
 }
 
 type barProgress struct {
-	w   io.Writer
-	bar *progressbar.ProgressBar
+	whole
+	w       io.Writer
+	bar     *progressbar.ProgressBar
+	waiting int // answers that the bar does not show yet
+	drawn   time.Time
 }
 
+// redrawn is how often a bar is.
+const redrawn = 100 * time.Millisecond
+
 func (p *barProgress) Begin(task string, docs, requests int) {
+	p.begin(task, requests)
+	p.waiting, p.drawn = 0, p.started
 	p.bar = progressbar.NewOptions(requests,
 		progressbar.OptionSetWriter(p.w),
-		progressbar.OptionSetDescription(fmt.Sprintf("%-15s", task)),
+		progressbar.OptionSetDescription(p.describe()),
+		progressbar.OptionSetWidth(10),
 		progressbar.OptionShowCount(),
-		progressbar.OptionShowIts(),
-		progressbar.OptionSetItsString("requests"),
-		progressbar.OptionSetPredictTime(true),
-		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionSetPredictTime(false),
+		progressbar.OptionSetElapsedTime(false),
 		progressbar.OptionClearOnFinish(),
 	)
 }
 
+// describe is the task and what is left of it, and of all tasks where that is known.
+func (p *barProgress) describe() string {
+	task, run, known := p.left()
+	text := ""
+	if p.settled > 0 {
+		text = brief(task) + " left"
+	}
+	if known {
+		text += ", all " + brief(run)
+	}
+	return fmt.Sprintf("%-15s %-23s", p.task, text)
+}
+
 func (p *barProgress) Answered(int) {
+	p.answered()
+	p.waiting++
+	now := p.now()
+	if now.Sub(p.drawn) < redrawn {
+		return
+	}
+	p.bar.Describe(p.describe())
 	// The bar's only errors are those of the terminal it draws on; results do not depend on it.
-	_ = p.bar.Add(1)
+	_ = p.bar.Add(p.waiting)
+	p.waiting, p.drawn = 0, now
 }
 
 func (p *barProgress) End(s results.Score) {
-	p.Close()
+	p.end(s.Task)
+	p.clear()
 	fmt.Fprintln(p.w, endLine(s))
 }
 
 func (p *barProgress) Close() {
+	p.close()
+	p.clear()
+}
+
+func (p *barProgress) clear() {
 	if p.bar != nil {
 		_ = p.bar.Exit()
 		p.bar = nil
@@ -73,39 +108,41 @@ func (p *barProgress) Close() {
 
 // lineProgress is for logs: one line when a task begins to take long, one when it ends.
 type lineProgress struct {
-	w              io.Writer
-	every          time.Duration
-	now            func() time.Time
-	task           string
-	total, done    int
-	tokens         int
-	started, spoke time.Time
+	whole
+	w      io.Writer
+	every  time.Duration
+	tokens int
+	spoke  time.Time
 }
 
 func (p *lineProgress) Begin(task string, docs, requests int) {
-	p.task, p.total, p.done, p.tokens = task, requests, 0, 0
-	p.started = p.now()
-	p.spoke = p.started
+	p.begin(task, requests)
+	p.tokens, p.spoke = 0, p.started
 }
 
 func (p *lineProgress) Answered(tokens int) {
-	p.done++
-	p.total = max(p.total, p.done)
+	p.answered()
 	p.tokens += tokens
 	now := p.now()
 	if now.Sub(p.spoke) < p.every {
 		return
 	}
 	p.spoke = now
-	elapsed := now.Sub(p.started)
-	left := time.Duration(float64(elapsed) / float64(p.done) * float64(p.total-p.done))
-	fmt.Fprintf(p.w, "%s: %d of %d requests, %.0f tokens/s, about %s left\n",
-		p.task, p.done, p.total, float64(p.tokens)/elapsed.Seconds(), left.Round(time.Second))
+	left, run, known := p.left()
+	line := fmt.Sprintf("%s: %d of %d requests, %.0f tokens/s, about %s left",
+		p.task, p.settled, p.total, float64(p.tokens)/now.Sub(p.started).Seconds(), left.Round(time.Second))
+	if known {
+		line += fmt.Sprintf(", %s of all tasks", brief(run))
+	}
+	fmt.Fprintln(p.w, line)
 }
 
-func (p *lineProgress) End(s results.Score) { fmt.Fprintln(p.w, endLine(s)) }
+func (p *lineProgress) End(s results.Score) {
+	p.end(s.Task)
+	fmt.Fprintln(p.w, endLine(s))
+}
 
-func (p *lineProgress) Close() {}
+func (p *lineProgress) Close() { p.close() }
 
 func endLine(s results.Score) string {
 	if s.Hole != "" {

@@ -137,12 +137,12 @@ func (f *runFlags) gather(ctx context.Context, c console, opt *eval.Options) (er
 
 // ask has the model answer, and shows what came of it.
 func (f *runFlags) ask(ctx context.Context, c console, out *results.Folder, opt eval.Options) error {
-	shown := progress.Of(c.err)
-	opt.Progress = shown
 	m, err := f.modelFlags.open(ctx, c)
 	if err != nil {
 		return err
 	}
+	shown := progress.Of(c.err, func(ctx context.Context) []eval.Share { return eval.Shares(ctx, opt, m.Budget()) })
+	opt.Progress = shown
 	opt.Env.Pieces, opt.Env.PiecesDigest = m.Pieces, m.Identity().TokenizerDigest
 	if err := f.admit(c, out, f.planned(opt, m.Identity())); err != nil {
 		return errors.Join(err, m.Close())
