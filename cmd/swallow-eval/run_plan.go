@@ -107,6 +107,18 @@ func (f *runFlags) plan(cmd *cobra.Command, c console, opt eval.Options) (err er
 	}
 	p := planned.Plan{Model: name, WeightBytes: planned.WeightBytes(config, 2)}
 	p.Started(time.Since(begin), bench.ProcessorTime()-processor)
+	if err := f.measure(ctx, &p, place, config, o); err != nil {
+		return err
+	}
+	sum := p.Fill(m.Tasks())
+	if f.format.json() {
+		return writeJSON(c.out, p)
+	}
+	return writePlan(c, p, sum)
+}
+
+// measure adds what this machine has and can do.
+func (f *runFlags) measure(ctx context.Context, p *planned.Plan, place embedded.Location, config engine.Config, o engine.Options) (err error) {
 	if place.Files == nil {
 		if err := p.Look(place.Path); err != nil {
 			return err
@@ -121,19 +133,16 @@ func (f *runFlags) plan(cmd *cobra.Command, c console, opt eval.Options) (err er
 	if p.Use, err = engine.UseOf(place.Path, config, o); err != nil {
 		return fmt.Errorf("--model: %w", err)
 	}
-	if f.calibration > 0 {
-		rates, err := bench.Calibrate(ctx, config, o, f.calibration)
-		if err != nil {
-			return err
-		}
-		p.Rates = &rates
-		p.LoadSeconds = p.Loading()
+	if f.calibration == 0 {
+		return nil
 	}
-	sum := p.Fill(m.Tasks())
-	if f.format.json() {
-		return writeJSON(c.out, p)
+	costs, err := bench.Calibrate(ctx, config, o, f.calibration)
+	if err != nil {
+		return err
 	}
-	return writePlan(c, p, sum)
+	p.Rates = &costs
+	p.LoadSeconds = p.Loading()
+	return nil
 }
 
 // stored completes a model's identity where its weights are here, and tells which requests have answers in the store.
