@@ -8,9 +8,13 @@ import (
 // Average is the mean of several tasks' scores. Its test flips the signs of what every document, or cluster, adds to it:
 // one that several tasks ask is flipped in all of them at once.
 type Average struct {
-	// Name is a language as the scores name it, or "all".
-	Name       string   `json:"name"`
-	Tasks      []string `json:"tasks"`
+	// Name is a language as the scores name it, "all", or the name of a task file's average.
+	Name  string   `json:"name"`
+	Tasks []string `json:"tasks"`
+	// Group tells that it is a task file's, ByDocument that every document counts alike in it; else every task does.
+	Group      bool     `json:"group,omitempty"`
+	Metric     string   `json:"metric,omitempty"` // a group's
+	ByDocument bool     `json:"by_document,omitempty"`
 	A          float64  `json:"a"`
 	B          float64  `json:"b"`
 	Difference float64  `json:"difference"`
@@ -68,13 +72,33 @@ func averages(tests []taskTest, tier Tier, o Options) []Average {
 		case repeats:
 			a = alone(name, tests[groups[k][0]].row)
 		default:
-			a = average(name, tests, groups[k], o)
+			a = average(name, tests, groups[k], alike(len(groups[k])), o)
 		}
-		a.Gated = o.GateAverage && tier == TierDifferent && !repeats
-		a.Lost = tier == TierDifferent && !repeats && a.Difference < 0 && a.P <= o.Alpha
-		out = append(out, a)
+		out = append(out, a.asked(!repeats && tier == TierDifferent, o))
 	}
 	return out
+}
+
+// asked is the average with what the gate is to do with it, where it is a hypothesis of its own.
+func (a Average) asked(own bool, o Options) Average {
+	a.Gated = own && o.GateAverage
+	a.Lost = own && a.Difference < 0 && a.P <= o.Alpha
+	return a
+}
+
+// alike are the parts of so many tasks that count alike.
+func alike(n int) []float64 { return slices.Repeat([]float64{float64(n)}, n) }
+
+// bySize are the parts of tasks whose documents count alike.
+func bySize(tests []taskTest, group []int) (part []float64) {
+	documents := 0
+	for _, i := range group {
+		documents += tests[i].row.N
+	}
+	for _, i := range group {
+		part = append(part, float64(documents)/float64(tests[i].row.N))
+	}
+	return part
 }
 
 // alone is the average of one task.
@@ -82,16 +106,16 @@ func alone(name string, r TaskComparison) Average {
 	return Average{Name: name, Tasks: []string{r.Task}, A: r.A, B: r.B, Difference: r.Difference, StdErr: r.StdErr, P: r.P}
 }
 
-func average(name string, tests []taskTest, group []int, o Options) Average {
+// average is the mean of the tasks of a group, each counted as one of so many parts.
+func average(name string, tests []taskTest, group []int, part []float64, o Options) Average {
 	a := Average{Name: name}
-	k := float64(len(group))
-	units, weights, documents := joinUnits(tests, group)
-	for _, i := range group {
+	units, weights, documents := joinUnits(tests, group, part)
+	for g, i := range group {
 		r := tests[i].row
 		a.Tasks = append(a.Tasks, r.Task)
-		a.A += r.A / k
-		a.B += r.B / k
-		a.Difference += r.Difference / k
+		a.A += r.A / part[g]
+		a.B += r.B / part[g]
+		a.Difference += r.Difference / part[g]
 	}
 	sum, squares := 0.0, 0.0
 	for _, x := range units {
@@ -120,8 +144,7 @@ func average(name string, tests []taskTest, group []int, o Options) Average {
 
 // joinUnits are the units of several tasks with what each adds to their average: units of different tasks that ask the
 // same document are one. The number of documents is that of as many of equal weight.
-func joinUnits(tests []taskTest, group []int) (units, weights []float64, documents int) {
-	k := float64(len(group))
+func joinUnits(tests []taskTest, group []int, part []float64) (units, weights []float64, documents int) {
 	total, inverse := 0, 0.0
 	offsets := make([]int, len(group))
 	for g, i := range group {
@@ -135,7 +158,7 @@ func joinUnits(tests []taskTest, group []int) (units, weights []float64, documen
 				joined.same(contents, hash, offsets[g]+tests[i].unit[d])
 			}
 		}
-		inverse += 1 / (k * k * float64(tests[i].row.N))
+		inverse += 1 / (part[g] * part[g] * float64(tests[i].row.N))
 	}
 	documents = int(math.Round(1 / inverse))
 	numbers := map[int]int{}
@@ -147,8 +170,8 @@ func joinUnits(tests []taskTest, group []int) (units, weights []float64, documen
 				at, units, weights = len(units), append(units, 0), append(weights, 0)
 				numbers[root] = at
 			}
-			units[at] += x / k
-			weights[at] += tests[i].weights[u] / k
+			units[at] += x / part[g]
+			weights[at] += tests[i].weights[u] / part[g]
 		}
 	}
 	return units, weights, documents

@@ -75,6 +75,10 @@ type Comparison struct {
 	// Averages are gated where that was asked for: an average finds a loss that every task has a little of, and hides one
 	// that another task makes up for.
 	Averages []Average `json:"averages,omitempty"`
+	// Untested says of averages that task files ask for why they are not among them.
+	Untested []string `json:"untested,omitempty"`
+
+	groups []results.Group // the averages that task files ask for, of both runs
 }
 
 // Refuse makes the report of a pairing that Pair refused, so that a refusal reaches every format: err is what it returned.
@@ -94,7 +98,7 @@ func newComparison(p Pairing, o Options) Comparison {
 	return Comparison{
 		SchemaVersion: SchemaVersion, Tier: p.Tier, Profile: p.A.Run.Profile, Across: p.Across, Alpha: o.Alpha, Seed: o.Seed, Adjustment: "holm",
 		Tasks: []TaskComparison{},
-		A:     sideOf(p.A), B: sideOf(p.B),
+		A:     sideOf(p.A), B: sideOf(p.B), groups: askedGroups(p.A.Run, p.B.Run),
 	}
 }
 

@@ -15,6 +15,8 @@ type family struct {
 func (f family) conclude(o Options) {
 	for i, c := range f.comparisons {
 		c.Averages = averages(f.tests[i], c.Tier, o)
+		groups, untested := c.groupAverages(f.tests[i], o)
+		c.Averages, c.Untested = append(c.Averages, groups...), untested
 	}
 	hypotheses := f.hypotheses(o)
 	adjust, name := holm, "holm"

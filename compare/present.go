@@ -48,7 +48,7 @@ func (c Comparison) Report(documents int) cireport.Report {
 func (c Comparison) addAverages(s *cireport.Report) {
 	averaged := false
 	for i, a := range c.Averages {
-		repeats := a.Name == "all" && i > 0 && len(a.Tasks) == len(c.Averages[0].Tasks) // of one language
+		repeats := a.Name == "all" && !a.Group && i > 0 && len(a.Tasks) == len(c.Averages[0].Tasks) // of one language
 		if len(a.Tasks) < 2 || repeats {
 			continue
 		}
@@ -66,6 +66,7 @@ func (c Comparison) addAverages(s *cireport.Report) {
 			s.Cases = append(s.Cases, cireport.Case{Class: className(""), Name: "average " + a.Name, Outcome: o, Kind: string(a.Verdict), Message: message, Detail: message})
 		}
 	}
+	s.Notes = append(s.Notes, c.Untested...)
 	if averaged {
 		s.Notes = append(s.Notes, "averages are not gated (--gate-average): one hides a loss that another task makes up for, and finds what every task lost a little of")
 	}

@@ -108,7 +108,14 @@ func (a Average) row() []string {
 	case a.Lost:
 		verdict = "fell, not gated"
 	}
-	return []string{"average " + a.Name, fmt.Sprintf("%d tasks", len(a.Tasks)), decimal(a.A), decimal(a.B), signed(a.Difference), verdict, a.Interval.String(), "", p, ""}
+	name := "average " + a.Name
+	switch {
+	case a.ByDocument:
+		name += " (by document)"
+	case a.Group:
+		name += " (by task)"
+	}
+	return []string{name, fmt.Sprintf("%d tasks", len(a.Tasks)), decimal(a.A), decimal(a.B), signed(a.Difference), verdict, a.Interval.String(), "", p, ""}
 }
 
 // fields are the names of what record gives.

@@ -33,7 +33,7 @@ func (r Report) Problem() string {
 		}
 		changed += len(t.Changed)
 		refused += len(t.Unscored)
-		if t.Hole != "" || len(t.Values) > 0 && t.Values[0].Hole != "" {
+		if t.Hole != "" && t.Hole != series.OfGroup || len(t.Values) > 0 && t.Values[0].Hole != "" {
 			holes++
 		}
 		for _, v := range t.Values {

@@ -57,6 +57,7 @@ func (s *Scorer) All(files []File) (Found, error) {
 	}
 	out.Series = append(append(out.Series, s.WithoutOutputs()...), s.llmjp.WithoutOutputs()...)
 	s.sort(out.Series)
+	out.Series = append(out.Series, groups(files, out.Series)...)
 	return out, nil
 }
 

@@ -51,6 +51,24 @@ func Check(w io.Writer, t *file.Task, src tasks.Source, shown int) (low []string
 	return low, err
 }
 
+// TellGroups prints what task files average.
+func TellGroups(w io.Writer, own []File) error {
+	for _, o := range own {
+		for _, g := range o.Groups {
+			for _, m := range g.Metrics {
+				how := "by task"
+				if m.BySize {
+					how = "by document"
+				}
+				if _, err := fmt.Fprintf(w, "average %s: %s %s over %s\n", textsafe.Terminal(g.Name), m.Name, how, textsafe.Terminal(strings.Join(g.Tasks, ", "))); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // Within is a path as the task file names it, which must lie in or below its folder.
 func Within(taskFile, path string) (string, error) {
 	folder, err := filepath.Abs(filepath.Dir(taskFile))

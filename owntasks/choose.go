@@ -32,7 +32,9 @@ func Choose(names []string, includePath string) (rest []string, chosen []tasks.T
 		for name := range strings.SplitSeq(list, ",") {
 			name = strings.TrimSpace(name)
 			if o, ok := included[name]; ok {
-				take(o, name)
+				for _, member := range o.members(name) {
+					take(o, member)
+				}
 				continue
 			}
 			if !IsFile(name) {
@@ -56,6 +58,14 @@ func Choose(names []string, includePath string) (rest []string, chosen []tasks.T
 		}
 		had[t.Spec().Name] = true
 	}
+	for _, o := range own {
+		for _, g := range o.Groups {
+			if had[g.Name] {
+				return nil, nil, nil, fmt.Errorf("--tasks: two task files have a task or a group %s", g.Name)
+			}
+			had[g.Name] = true
+		}
+	}
 	return rest, chosen, own, nil
 }
 
@@ -77,13 +87,33 @@ func included(folder string) (map[string]File, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--include-path: %w", err)
 		}
-		for _, t := range o.Tasks {
-			name := t.Spec().Name
+		for _, name := range o.names() {
 			if had, twice := byName[name]; twice {
-				return nil, fmt.Errorf("--include-path: %s and %s both have a task %s", had.Path, o.Path, name)
+				return nil, fmt.Errorf("--include-path: %s and %s both have a task or a group %s", had.Path, o.Path, name)
 			}
 			byName[name] = o
 		}
 	}
 	return byName, nil
+}
+
+// names are those of a file's tasks and groups.
+func (o File) names() (names []string) {
+	for _, t := range o.Tasks {
+		names = append(names, t.Spec().Name)
+	}
+	for _, g := range o.Groups {
+		names = append(names, g.Name)
+	}
+	return names
+}
+
+// members are the tasks of a group, or the task itself.
+func (o File) members(name string) []string {
+	for _, g := range o.Groups {
+		if g.Name == name {
+			return g.Tasks
+		}
+	}
+	return []string{name}
 }

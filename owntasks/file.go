@@ -18,6 +18,7 @@ type File struct {
 	Path    string
 	Content []byte
 	Tasks   []*file.Task
+	Groups  []*file.Group
 }
 
 // Read reads a task file. None of its data is read.
@@ -32,10 +33,11 @@ func Read(path string) (File, error) {
 // From makes a task file of its content; path names it in errors and is where its data lie beside.
 func From(path string, content []byte) (File, error) {
 	o := File{Path: path, Content: content}
-	configs, err := file.Parse(path, content)
+	configs, groups, err := file.ParseAll(path, content)
 	if err != nil {
 		return o, err
 	}
+	o.Groups = groups
 	for _, c := range configs {
 		t, err := file.New(c)
 		if err != nil {

@@ -39,6 +39,20 @@ func Records(own []File) (list []results.OwnTask) {
 	return list
 }
 
+// Groups are the averages that task files ask for, without numbers.
+func Groups(own []File) (list []results.Group) {
+	for _, o := range own {
+		for _, g := range o.Groups {
+			asked := results.Group{Name: g.Name, Title: g.Title, Tasks: g.Tasks}
+			for _, m := range g.Metrics {
+				asked.Values = append(asked.Values, results.GroupValue{Value: results.Value{Metric: m.Name}, BySize: m.BySize})
+			}
+			list = append(list, asked)
+		}
+	}
+	return list
+}
+
 // Kept are the task files that a run's manifest keeps, as if they lay in a folder.
 func Kept(run results.Run, folder string) (own []File, err error) {
 	for _, r := range run.Own {

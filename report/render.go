@@ -178,10 +178,11 @@ func functions(words dictionary) template.FuncMap {
 			}
 			return strconv.Itoa(n)
 		},
-		"class":  func(v any) string { return strings.ReplaceAll(fmt.Sprint(v), " ", "-") },
-		"short":  shortDigest,
-		"letter": func(k int) string { return string(rune('A' + k)) },
-		"hole":   holeOf,
+		"class":   func(v any) string { return strings.ReplaceAll(fmt.Sprint(v), " ", "-") },
+		"short":   shortDigest,
+		"letter":  func(k int) string { return string(rune('A' + k)) },
+		"hole":    holeOf,
+		"groupOf": groupOf,
 		"nVersusTotal": func(t taskFacts) string {
 			for _, s := range t.Scores {
 				if s == nil {

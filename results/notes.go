@@ -35,10 +35,16 @@ func NotesByTask(r Run) []Note {
 		notes = append(notes, scoreNotes(r, s)...)
 	}
 	var l noteList
+	for _, g := range r.Groups {
+		for _, u := range g.Unmeasured {
+			l.add("unmeasured", g.Title, u.Metric, u.Hole)
+		}
+	}
 	if note := GenerationNote(r.Model.Generation); note != "" {
 		l.add("generation", note)
 	}
 	notes = append(notes, l.notes...)
+	notes = append(notes, pinless(r)...)
 	if r.AllowUnpinnedData {
 		notes = append(notes, dataNotes(r, "unpinned", "unpinned")...)
 	}
@@ -170,13 +176,28 @@ func (c Counted) Sentence(title string) string {
 	return sentence(key, texts(args))
 }
 
+// pinless names the data files of task files that have no pin.
+func pinless(r Run) []Note {
+	var notes []Note
+	for _, s := range r.Scores {
+		l := noteList{task: s.Task}
+		for _, f := range s.Data {
+			if f.Pinless() {
+				l.add("pinless", s.Name(), f.Path)
+			}
+		}
+		notes = append(notes, l.notes...)
+	}
+	return notes
+}
+
 // dataNotes names the data files of a state, each once a task, with the number of records where it is not the original's.
 func dataNotes(r Run, state, key string) []Note {
 	var notes []Note
 	for _, s := range r.Scores {
 		l := noteList{task: s.Task}
 		for _, f := range s.Data {
-			if f.State == state {
+			if f.State == state && !f.Pinless() {
 				if f.Rows == f.ExpectedRows {
 					l.add(key, s.Name(), f.Path)
 				} else {

@@ -58,6 +58,8 @@ type Run struct {
 	// Verified says what the numbers were checked against.
 	Verified *Verified `json:"verified,omitempty"`
 	Scores   []Score   `json:"scores"`
+	// Groups are averages over tasks of task files.
+	Groups []Group `json:"groups,omitempty"`
 }
 
 // OwnTask is a task file of the user's.
@@ -250,6 +252,11 @@ type DataFile struct {
 	ExpectedRows int `json:"expected_rows"`
 	// State is "official", "rebuilt", "stand-in", "invented" or "unpinned".
 	State string `json:"state"`
+}
+
+// Pinless tells that nothing says which file it must be: one of a task file without a pin.
+func (f DataFile) Pinless() bool {
+	return f.State == "unpinned" && f.ExpectedRows == 0 && strings.HasPrefix(f.Dataset, "own:")
 }
 
 // Cuts counts what a model's window cost: documents and tokens whose prompt lost its head, documents and generated

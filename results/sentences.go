@@ -132,6 +132,10 @@ func Sentences() map[string]Sentence {
 			"{0}: data file {1} is not the pinned original (--allow-unpinned-data): {2} records in place of {3}",
 			"{0}: データファイル {1} は固定された原本ではありません（--allow-unpinned-data）。本来{3}件のところ{2}件の記録です。",
 		},
+		"pinless": {
+			"{0}: data file {1} has no pin: another version of it would go unnoticed (task pin)",
+			"{0}: データファイル {1} は固定されておらず、内容が変わっても気づけません（task pin）。",
+		},
 		"stand_in": {
 			"{0}: {1} stands in for the original file",
 			"{0}: {1} は原本の代用です。",

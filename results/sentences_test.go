@@ -26,7 +26,7 @@ func TestSentences(t *testing.T) {
 			{Task: "some", Values: []Value{{Max: 1}}, Unmeasured: []Unmeasured{{"acc_stem", "why"}, {"acc_other", "why"}}},
 			{Task: "words", Values: []Value{{Max: 1, Signature: "tok:char+13a"}}, Cuts: cuts, Data: data, Precision: "bf16"},
 			{Task: "pieces", Values: []Value{{Max: 1, Signature: "tok:lm-0123456789ab|version:1"}}, Cuts: cuts, Protocol: "lm-eval-0.4.2"},
-			{Task: "mine", N: 2, Values: []Value{{Max: 1}}, Drawn: &Drawn{0.2, 0.95, 10}, Data: []DataFile{{Dataset: "own:mine", State: "official"}}},
+			{Task: "mine", N: 2, Values: []Value{{Max: 1}}, Drawn: &Drawn{0.2, 0.95, 10}, Data: []DataFile{{Dataset: "own:mine", State: "official"}, {Dataset: "own:mine", State: "unpinned"}}},
 			{Task: "open", N: 2, Values: []Value{{Metric: "undecided", Value: 0.5, Max: 1}}, Drawn: &Drawn{0.2, 0.95, 10}, Judge: &Judge{By: "b", Python: "3", Seconds: 3, MemoryBytes: 1 << 30}},
 		},
 	}

@@ -175,6 +175,7 @@ func (f *runFlags) finish(c console, out *results.Folder, run results.Run, opt e
 		recorded = noReference
 	}
 	all := out.Join(run, namesOf(opt.Tasks), namesOf(opt.Profile.Tasks))
+	all.Groups = results.Averages(all, owntasks.Groups(f.own))
 	verified := results.Verify(all, recorded)
 	all.Verified = &verified
 	if err := out.Finish(all); err != nil {

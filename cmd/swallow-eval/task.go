@@ -90,29 +90,23 @@ func (e taskExample) free() error {
 
 func newTaskImport(c console) *cobra.Command {
 	var data []string
-	var output string
+	var output, folder string
 	cmd := &cobra.Command{
 		Use:   "import FILE.yaml [--data SPLIT=ROWS.jsonl ...] [-o mytask.yaml]",
 		Short: "Make a task file of lm-evaluation-harness's YAML",
 		Long: `import reads a task of lm-evaluation-harness 0.4 with what it includes, and writes one task file that asks the same requests,
-byte for byte, and scores as it does. What it cannot do is refused with the key and its line: Python functions above all.
+byte for byte, and scores as it does. Of a group it writes all tasks, and the averages over them. What it cannot do is refused with
+the key and its line: Python functions above all.
 
---data says where the records of a split lie, relative to the folder of the task file; data can also be written into the file later.`,
+--data says where the records of a split lie, relative to the folder of the task file, of one of a group's tasks with TASK:SPLIT=;
+data can also be written into the file later.`,
 		Args: takes(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			files := map[string]string{}
-			for _, d := range data {
-				split, path, ok := strings.Cut(d, "=")
-				if !ok || split == "" || path == "" {
-					return fmt.Errorf("--data %q is not SPLIT=FILE", d)
-				}
-				within, err := owntasks.Within(output, path)
-				if err != nil {
-					return fmt.Errorf("--data %s: %w", d, err)
-				}
-				files[split] = within
+			files, err := importedData(data, output)
+			if err != nil {
+				return err
 			}
-			t, err := lmevaltask.Load(args[0])
+			t, err := lmevaltask.Open(args[0], folder)
 			if err != nil {
 				return err
 			}
@@ -130,9 +124,34 @@ byte for byte, and scores as it does. What it cannot do is refused with the key 
 			})
 		},
 	}
-	cmd.Flags().StringArrayVar(&data, "data", nil, "where the records of a split lie: SPLIT=ROWS.jsonl (repeatable)")
+	cmd.Flags().StringArrayVar(&data, "data", nil, "where the records of a split lie: SPLIT=ROWS.jsonl, or TASK:SPLIT=ROWS.jsonl (repeatable)")
+	cmd.Flags().StringVar(&folder, "include-path", "", "folder in and below which a group's tasks are looked for (default: the group's)")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "task file to write (default: standard output)")
 	return cmd
+}
+
+// importedData are the paths of --data by task, "" for every one, and split.
+func importedData(data []string, output string) (map[string]map[string]string, error) {
+	files := map[string]map[string]string{}
+	for _, d := range data {
+		split, path, ok := strings.Cut(d, "=")
+		task, of, named := strings.Cut(split, ":")
+		if !named {
+			task, of = "", split
+		}
+		if !ok || of == "" || path == "" || named && task == "" {
+			return nil, fmt.Errorf("--data %q is neither SPLIT=FILE nor TASK:SPLIT=FILE", d)
+		}
+		within, err := owntasks.Within(output, path)
+		if err != nil {
+			return nil, fmt.Errorf("--data %s: %w", d, err)
+		}
+		if files[task] == nil {
+			files[task] = map[string]string{}
+		}
+		files[task][of] = within
+	}
+	return files, nil
 }
 
 func newTaskPin(c console) *cobra.Command {
@@ -200,6 +219,9 @@ do not score 1 is a mistake nine times out of ten. The exit code is 3 where they
 					return fmt.Errorf("%s: %w", t.Spec().Name, err)
 				}
 				low = append(low, bad...)
+			}
+			if err := owntasks.TellGroups(c.out, s.own); err != nil {
+				return err
 			}
 			if low != nil {
 				return &codedError{exitIncomplete, fmt.Errorf("the references themselves do not score full marks: %s", strings.Join(low, ", "))}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 
 	"github.com/swallow-eval/swallow-eval/internal/python"
@@ -23,7 +24,11 @@ func Read(name string, r io.Reader, each func(task string, i int, d tasks.JPDeta
 	w := python.NewWalker(name, r)
 	var list []series.Result
 	seen := false
+	members := map[string][]string{}
 	err := w.Document(python.Visitor{Member: func(key string) error {
+		if key == "group_subtasks" {
+			return readMembers(w, members)
+		}
 		if key != "results" {
 			return w.Skip()
 		}
@@ -43,7 +48,23 @@ func Read(name string, r io.Reader, each func(task string, i int, d tasks.JPDeta
 	if err == nil && !seen {
 		err = fmt.Errorf(`%s: no "results"`, name)
 	}
+	for i := range list {
+		list[i].Group = len(members[list[i].Name]) > 0
+	}
 	return list, err
+}
+
+// readMembers reads which tasks lm-eval 0.4 averaged over under which name.
+func readMembers(w *python.Walker, members map[string][]string) error {
+	raw, err := w.Raw()
+	if err != nil {
+		return err
+	}
+	var found map[string][]string
+	if json.Unmarshal(raw, &found) == nil { // another shape names no groups
+		maps.Copy(members, found)
+	}
+	return nil
 }
 
 // readMetric reads one member of a task's results.

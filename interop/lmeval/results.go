@@ -44,10 +44,19 @@ func WriteResults(w io.Writer, r results.Run, tasks []TaskResult) error {
 			hashes = append(hashes, python.Member{Name: t.Name, Value: t.Hash})
 		}
 	}
+	subtasks := python.Object{}
+	groups := python.Object{}
+	for _, g := range r.Groups {
+		groups = append(groups, python.Member{Name: g.Name, Value: groupOf(g)})
+		subtasks = append(subtasks, python.Member{Name: g.Name, Value: g.Tasks})
+	}
+	averages := python.Object{}
+	if len(groups) > 0 { // as in lm-eval's, among the results and once more alone
+		averages = python.Object{{Name: "groups", Value: groups}}
+	}
 	name := r.Model.Name
-	file := python.Object{
-		{Name: "results", Value: numbers},
-		{Name: "group_subtasks", Value: python.Object{}},
+	file := append(append(python.Object{{Name: "results", Value: append(numbers, groups...)}}, averages...), python.Object{
+		{Name: "group_subtasks", Value: subtasks},
 		{Name: "configs", Value: each(byName, func(t TaskResult) any { return lmevalConfig(t) })},
 		{Name: "versions", Value: each(byName, func(t TaskResult) any { return version(t.Score.Version) })},
 		{Name: "n-shot", Value: each(byName, func(t TaskResult) any { return t.Score.Shots })},
@@ -72,7 +81,7 @@ func WriteResults(w io.Writer, r results.Run, tasks []TaskResult) error {
 		{Name: "chat_template_sha", Value: nil},
 		{Name: "total_evaluation_time_seconds", Value: python.Float(r.Finished.Sub(r.Started).Seconds())},
 		{Name: jpharness.OriginKey, Value: lmevalProvenance(r, tasks)},
-	}
+	}...)
 	_, err := w.Write(python.Append(nil, file, 2))
 	return err
 }
@@ -125,6 +134,17 @@ func lmevalMetricsOf(t TaskResult) python.Object {
 	for _, u := range t.Score.Unmeasured {
 		add(u.Metric, "N/A", "N/A")
 	}
+	return o
+}
+
+// groupOf is an average over tasks. The names of own tasks are theirs in lm-eval's files, too.
+func groupOf(g results.Group) python.Object {
+	as := results.Score{N: g.N, Unmeasured: g.Unmeasured}
+	for _, v := range g.Values {
+		as.Values = append(as.Values, v.Value)
+	}
+	o := lmevalMetricsOf(TaskResult{Name: g.Name, Score: as})
+	o[1].Value = g.Title
 	return o
 }
 

@@ -34,13 +34,23 @@ type Task struct {
 	Splits []string
 }
 
+// Name is the task's.
+func (t *Task) Name() string {
+	for _, e := range t.entries {
+		if e.Key == "task" {
+			return e.Node.Value
+		}
+	}
+	return ""
+}
+
 // outside are keys that lm-eval knows and a task file cannot have, with the reason.
 func outside() map[string]string {
 	return map[string]string{
 		"class": "the task is a Python class", "process_docs": "records are changed by a Python function", "process_results": "answers are scored by a Python function",
 		"custom_dataset": "the data are made by a Python function", "doc_to_image": "images are not supported", "doc_to_audio": "audio is not supported",
 		"unsafe_code": "code that a model writes is not run", "use_prompt": "promptsource is not supported",
-		"task_list": "a group of tasks: import its members", "group": "a group of tasks: import its members", "aggregate_metric_list": "a group of tasks: import its members",
+		"task_list": "a list of tasks: import its members", "group": "a group among a group's members", "aggregate_metric_list": "an average without group: names its tasks",
 	}
 }
 
@@ -67,7 +77,7 @@ func Load(path string) (*Task, error) {
 			return nil, e.reader.Problem(e.Line, e.Key, "%s", why)
 		}
 		if e.Key == "task" && e.Node.Kind == yaml.SequenceNode {
-			return nil, e.reader.Problem(e.Line, e.Key, "a group of tasks: import its members")
+			return nil, e.reader.Problem(e.Line, e.Key, "a list of tasks without group: import its members")
 		}
 	}
 	return t, t.check()
@@ -237,17 +247,22 @@ func (t *Task) File(name string, data map[string]string) ([]byte, error) {
 			return nil, fmt.Errorf("--data %s=: the task names no such split, only %s", split, strings.Join(t.Splits, ", "))
 		}
 	}
+	return encode(name, "The keys are lm-eval's; data says where the records lie.", t.mapping(data))
+}
+
+// encode writes YAML without includes, and makes sure that it says what root does.
+func encode(name, comment string, root *yaml.Node) ([]byte, error) {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# Imported from lm-evaluation-harness's %s. The keys are lm-eval's; data says where the records lie.\n", filepath.Base(name))
+	fmt.Fprintf(&b, "# Imported from lm-evaluation-harness's %s. %s\n", filepath.Base(name), comment)
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)
-	if err := enc.Encode(plain(t.mapping(data), 0)); err != nil {
+	if err := enc.Encode(plain(root, 0)); err != nil {
 		return nil, err
 	}
 	if err := enc.Close(); err != nil {
 		return nil, err
 	}
-	return b.Bytes(), t.same(b.Bytes(), data)
+	return b.Bytes(), same(b.Bytes(), root)
 }
 
 // plain is a node without anchors and comments, its texts in quotes where YAML leaves room for doubt.
@@ -279,8 +294,8 @@ func plain(n *yaml.Node, depth int) *yaml.Node {
 	return &c
 }
 
-// same makes sure that the file says what the task's YAML says.
-func (t *Task) same(content []byte, data map[string]string) error {
+// same makes sure that the file says what the YAML read says.
+func same(content []byte, wanted *yaml.Node) error {
 	r := &file.Reader{File: "the imported file"}
 	root, err := r.Root(content)
 	if err != nil {
@@ -290,7 +305,7 @@ func (t *Task) same(content []byte, data map[string]string) error {
 	if err != nil {
 		return err
 	}
-	want, err := (&file.Reader{File: "the task", Repeated: true}).Value(t.mapping(data), "")
+	want, err := (&file.Reader{File: "the task", Repeated: true}).Value(wanted, "")
 	if err != nil {
 		return err
 	}

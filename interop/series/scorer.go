@@ -83,6 +83,8 @@ type Result struct {
 	Metrics map[string]Recorded
 	// Details counts the documents whose details the file carries.
 	Details int
+	// Group tells that it is an average over tasks, of a file of lm-eval 0.4.
+	Group bool
 }
 
 // versions end a name of the JP harness.
@@ -129,6 +131,9 @@ func (s *Scorer) Recorded(path, task string) func(key string) Recorded {
 // Without is the hole of what is recorded in files that hold no outputs.
 const Without = "the file holds no outputs to score"
 
+// OfGroup is the hole of a recorded average over tasks.
+const OfGroup = "an average over tasks, which are scored one by one"
+
 // WithoutOutputs lists the recorded tasks that no file holds outputs of.
 func (s *Scorer) WithoutOutputs() []Series {
 	var list []Series
@@ -137,6 +142,9 @@ func (s *Scorer) WithoutOutputs() []Series {
 			if !a.used[t.Name] {
 				out := s.Begin(a.path, KindHarness, t.Name, "", Without)
 				out.Totals = t.Metrics
+				if out.Group = t.Group; t.Group {
+					out.Hole = OfGroup
+				}
 				list = append(list, out)
 			}
 		}

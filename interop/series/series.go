@@ -40,6 +40,9 @@ type Series struct {
 	Unscored []Unscored `json:"unscored,omitempty"`
 	Records  []Record   `json:"records,omitempty"`
 
+	// Group tells that it is an average over tasks.
+	Group bool `json:"group,omitempty"`
+
 	// Exported says that this program wrote the file: the numbers are the profile's own.
 	Exported bool `json:"-"`
 	// Evidence are the scored documents as compare takes them, by the metrics of their marks.

@@ -59,6 +59,9 @@ func newModelCard(runs []results.Run, columns []Column) (modelCard, error) {
 	for _, language := range languagesOf(evaluated) {
 		card.tables = append(card.tables, newCardTable(runs, columns, language))
 	}
+	if t, ok := groupTable(runs); ok {
+		card.tables = append(card.tables, t)
+	}
 	return card, nil
 }
 

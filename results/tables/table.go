@@ -27,6 +27,9 @@ func Write(w io.Writer, r results.Run) error {
 			return err
 		}
 	}
+	if err := writeGroups(w, r); err != nil {
+		return err
+	}
 	for _, note := range results.Notes(r) {
 		if _, err := fmt.Fprintln(w, "* "+note); err != nil {
 			return err

@@ -96,26 +96,52 @@ type parser struct {
 	given map[string]int // lines of the keys that are there
 }
 
-// Parse reads a file of one task or several.
+// Parse reads the tasks of a file of one or several.
 func Parse(name string, content []byte) ([]*Config, error) {
+	all, _, err := ParseAll(name, content)
+	return all, err
+}
+
+// ParseAll reads a file's tasks and its averages over them.
+func ParseAll(name string, content []byte) ([]*Config, []*Group, error) {
 	r := &Reader{File: name}
 	root, err := r.Root(content)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	nodes := []*yaml.Node{root}
+	var groups Entry
 	if root.Kind == yaml.MappingNode {
 		entries, err := r.Entries(root, "")
 		if err != nil {
-			return nil, err
+			return nil, nil, err
+		}
+		for _, e := range entries {
+			if e.Key == "groups" {
+				groups = e
+			}
+			if e.Key == "group" || e.Key == "aggregate_metric_list" {
+				return nil, nil, r.Problem(e.Line, e.Key, "a group stands in the list groups, beside the list tasks of its tasks")
+			}
 		}
 		if i := slices.IndexFunc(entries, func(e Entry) bool { return e.Key == "tasks" }); i >= 0 {
-			if extra := slices.IndexFunc(entries, func(e Entry) bool { return e.Key != "tasks" && e.Key != "$schema" }); extra >= 0 {
-				return nil, r.Problem(entries[extra].Line, entries[extra].Key, "stands beside tasks: put it into each of them")
+			beside := []string{"tasks", "groups", "$schema"}
+			if extra := slices.IndexFunc(entries, func(e Entry) bool { return !slices.Contains(beside, e.Key) }); extra >= 0 {
+				return nil, nil, r.Problem(entries[extra].Line, entries[extra].Key, "stands beside tasks: put it into each of them")
 			}
 			root = entries[i].Node
 		}
 	}
+	all, err := r.tasks(root)
+	if err != nil || groups.Node == nil {
+		return all, nil, err
+	}
+	list, err := r.Groups(groups, all)
+	return all, list, err
+}
+
+// tasks reads one task or a list of tasks.
+func (r *Reader) tasks(root *yaml.Node) ([]*Config, error) {
+	nodes := []*yaml.Node{root}
 	if root.Kind == yaml.SequenceNode {
 		nodes = root.Content
 	}
@@ -187,6 +213,9 @@ func meant[V any](key string, known map[string]V) string {
 	return ""
 }
 
+// noName are the characters that no name of a task or a group has.
+const noName = "/\\,:*?[]\x00 \t\n"
+
 // complete checks what keys say together and fills in what lm-eval does.
 func (p *parser) complete(line int) error {
 	c := p.c
@@ -199,7 +228,7 @@ func (p *parser) complete(line int) error {
 	switch {
 	case c.Name == "":
 		return p.Problem(line, "task", "the task has no name")
-	case strings.ContainsAny(c.Name, "/\\,:*?[]\x00 \t\n") || c.Name == "." || c.Name == "..":
+	case strings.ContainsAny(c.Name, noName) || c.Name == "." || c.Name == "..":
 		return p.Problem(at("task"), "task", "%q is no name: it becomes part of file names", c.Name)
 	case !slices.Contains([]string{Generate, MultipleChoice, LogLikelihood, Rolling}, c.Type):
 		return p.Problem(at("output_type"), "output_type", "%q is none of generate_until, multiple_choice, loglikelihood, loglikelihood_rolling", c.Type)

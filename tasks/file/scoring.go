@@ -121,12 +121,8 @@ func (p *parser) completeScoring() error {
 
 // metric makes the metric that scores what a pipeline leaves.
 func (c *Config) metric(m MetricSpec, f Pipeline) (metrics.Metric, error) {
-	name := m.Name
-	if f.Name != "none" {
-		name += "," + f.Name
-	}
 	made, err := c.unnamed(m, f)
-	made.Name = name
+	made.Name = under(m.Name, f.Name)
 	return made, err
 }
 

@@ -4,8 +4,8 @@
 function forestRows(c) {
   const rows = c.tasks.map((t) => ({...t, label: t.title || t.task}));
   for (const a of c.averages ?? []) {
-    if (a.name === "all" && c.averages.length === 2) continue; // one language: the same average twice
-    const known = ["ja", "en", "all"].includes(a.name);
+    if (a.name === "all" && !a.group && c.averages.filter((o) => !o.group).length === 2) continue; // one language: the same average twice
+    const known = !a.group && ["ja", "en", "all"].includes(a.name);
     rows.push({...a, label: known ? say(`average.${a.name}`) : a.name, average: true, verdict: ""});
   }
   return rows;
@@ -98,7 +98,7 @@ function comparedTable() {
       cell(10, t.detectable_drop ? (100 * t.detectable_drop).toFixed(2) : ""), cell(11, t.test ?? "")), ...below(t.reason, ...(t.warnings ?? []))];
   });
   for (const a of c.averages ?? []) {
-    const known = ["ja", "en", "all"].includes(a.name);
+    const known = !a.group && ["ja", "en", "all"].includes(a.name);
     const [gated, p] = a.gated ? [verdictOf(a.verdict), pValue(a.p_adjusted)] : ["", ""];
     rows.push(make("tr", {class: "average"}, make("th", {scope: "row"}, known ? word(`average.${a.name}`) : oneLine(a.name)), cell(1, gated), cell(2, points(a.difference)), cell(3, interval(a)),
       cell(4), cell(5), cell(6, ""), cell(7, fourPlaces(a.a)), cell(8, fourPlaces(a.b)), cell(9, p), cell(10), cell(11)));

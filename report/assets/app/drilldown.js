@@ -22,7 +22,7 @@ function evidenceOf(t, k) {
     ...missing.map((u) => make("div", {text: `${oneLine(u.metric)} — ${oneLine(u.hole)}`})));
   if (score.protocol) add("task.protocol", oneLine(score.protocol));
   if (score.version) add("task.version", oneLine(score.version));
-  const notes = facts.runs[k].notes.filter((n) => n.task === t.task && !["note.hole", "note.unpinned", "note.unpinned_rows", "note.stand_in", "note.stand_in_rows"].includes(n.key));
+  const notes = facts.runs[k].notes.filter((n) => n.task === t.task && !["note.hole", "note.unpinned", "note.unpinned_rows", "note.pinless", "note.stand_in", "note.stand_in_rows"].includes(n.key));
   add("task.cuts", ...(notes.length > 0 ? notes.map((n) => make("div", {}, word(n.key, ...n.args.map(oneLine)))) : [word("task.cuts_none")]));
   for (const f of score.data ?? []) {
     add("task.data", make("span", {text: `${f.path} `}), digestStart(f.sha256), make("span", {class: `state ${f.state === "official" ? "" : "odd"}`, text: ` ${f.state}, ${f.rows === f.expected_rows || !f.expected_rows ? f.rows : `${f.rows}/${f.expected_rows}`}`}));
