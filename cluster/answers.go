@@ -37,7 +37,18 @@ func (m *Model) fetch(ctx context.Context, answers chan<- answer) {
 		return
 	}
 	defer list.Stop()
-	for taken := uint64(0); m.broker.nc.Stats().Reconnects == connected; {
+	m.pass(ctx, list, answers, func() bool { return m.broker.nc.Stats().Reconnects == connected })
+}
+
+// messages is where messages come from, one after the other.
+type messages interface {
+	Next(...jetstream.NextOpt) (jetstream.Msg, error)
+}
+
+// pass hands messages on for as long as the connection is the same and none is missing: the broker counts what it sends to
+// this consumer, and a number that is left out was lost on the way.
+func (m *Model) pass(ctx context.Context, list messages, answers chan<- answer, same func() bool) {
+	for taken := uint64(0); same(); {
 		short, stop := context.WithTimeout(ctx, time.Second) // a new connection is noticed, the end of ctx at once
 		msg, err := list.Next(jetstream.NextContext(short))
 		stop()

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/tasks"
@@ -47,6 +48,9 @@ func (m *Model) DoParts(ctx context.Context, next func() ([]tasks.Request, error
 	answers, lost, received := make(chan answer), make(chan error, 1), make(chan struct{})
 	go func() { defer close(received); lost <- m.receive(ctx, answers) }()
 	defer func() { cancel(); <-received }() // the next call goes on where this one was
+	told := time.NewTicker(a.m.options.Tell)
+	defer told.Stop()
+	before := m.counts()
 	for {
 		if err := a.publish(ctx); err != nil {
 			return err
@@ -59,6 +63,10 @@ func (m *Model) DoParts(ctx context.Context, next func() ([]tasks.Request, error
 			return ctx.Err()
 		case err := <-lost:
 			return err
+		case <-told.C:
+			now := m.counts()
+			m.options.Say("%s", rates(before, now, m.options.Tell))
+			before = now
 		case got := <-answers:
 			if err := a.take(got); err != nil {
 				return err

@@ -26,6 +26,8 @@ type Options struct {
 	Deaths int
 	// Outstanding is the most batches that are published and unanswered.
 	Outstanding int
+	// Tell is how often the rates of the workers are said while they work.
+	Tell time.Duration
 	// Say tells the user; nil says nothing.
 	Say func(format string, args ...any)
 }
@@ -42,6 +44,9 @@ func (o Options) filled() Options {
 	}
 	if o.Outstanding == 0 {
 		o.Outstanding = 256
+	}
+	if o.Tell == 0 {
+		o.Tell = time.Minute
 	}
 	if o.Say == nil {
 		o.Say = func(string, ...any) {}

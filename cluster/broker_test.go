@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -80,3 +82,30 @@ func startProgram(t testing.TB, program, dir string, port int, token string) *an
 }
 
 func stopBroker(b *anyBroker) { b.stop() }
+
+// TestAWorkerWaitsForABrokerThatBreaksOff: a port where somebody listens and hangs up, as a broker that is ending does, is no
+// reason to give up.
+func TestAWorkerWaitsForABrokerThatBreaksOff(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { _ = l.Close() }()
+	hungUp := make(chan struct{})
+	go func() {
+		for n := 0; ; n++ {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			if n%2 == 0 {
+				assert.NoError(t, c.(*net.TCPConn).SetLinger(0)) // a reset, not an end
+			}
+			_ = c.Close()
+			if n == 3 {
+				close(hungUp)
+			}
+		}
+	}()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-hungUp; cancel() }()
+	assert.ErrorIs(t, Work(ctx, "w", newOracle(encoder(t)), quick("nats://"+l.Addr().String())), context.Canceled)
+}

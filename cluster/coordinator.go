@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -37,12 +35,6 @@ type Model struct {
 }
 
 var _ eval.Streaming = (*Model)(nil)
-
-// Telling is what a worker has done.
-type Telling struct {
-	Batches, Requests int
-	Took              time.Duration
-}
 
 // Open reaches the broker and waits for the first worker: its identity becomes the run's. want is what is known of the
 // model already, at least tokenizer and positions; a worker that differs in it is refused, and then whoever differs from the first.
@@ -125,32 +117,4 @@ func (m *Model) Close() error {
 	}
 	m.broker.nc.Close()
 	return err
-}
-
-// Told lists what each worker has done, one line each.
-func (m *Model) Told() (lines []string) {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	for _, name := range slices.Sorted(maps.Keys(m.tellings)) {
-		t := m.tellings[name]
-		rate := 0.0
-		if t.Took > 0 {
-			rate = float64(t.Requests) / t.Took.Seconds()
-		}
-		lines = append(lines, fmt.Sprintf("worker %s: %d requests in %d batches, %.1f requests/s", name, t.Requests, t.Batches, rate))
-	}
-	return lines
-}
-
-func (m *Model) tell(got answer) {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	t := m.tellings[got.Worker]
-	if t == nil {
-		t = &Telling{}
-		m.tellings[got.Worker] = t
-	}
-	t.Batches++
-	t.Requests += len(got.Responses)
-	t.Took += got.Took
 }

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"syscall"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -47,17 +50,30 @@ func Work(ctx context.Context, name string, m eval.Model, o Options) error {
 func await(ctx context.Context, name string, o Options) (*broker, error) {
 	for said := false; ; {
 		b, err := connect(ctx, name, o)
-		if !errors.Is(err, nats.ErrNoServers) {
+		if !away(err) {
 			return b, err
 		}
 		if !said {
-			o.Say("worker %s: nobody listens at %s, waiting for a broker", name, shown(o.URL))
+			o.Say("worker %s: no broker answers at %s, waiting for one", name, shown(o.URL))
 			said = true
 		}
 		if err := pause(ctx, 500*time.Millisecond); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// away is whether a broker may be there later: nobody listens, or whoever does breaks off, as a broker that is just
+// beginning or ending. One that answers and refuses stays where it is.
+func away(err error) bool {
+	for _, no := range []error{
+		nats.ErrNoServers, nats.ErrTimeout, os.ErrDeadlineExceeded, io.EOF, syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EPIPE,
+	} {
+		if errors.Is(err, no) {
+			return true
+		}
+	}
+	return false
 }
 
 type worker struct {

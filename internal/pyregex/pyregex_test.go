@@ -1,6 +1,7 @@
 package pyregex
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -102,7 +103,12 @@ func TestManySlowSearchesEnd(t *testing.T) {
 
 	re, err = Compile("x")
 	require.NoError(t, err)
-	_, err = re.Replace(strings.Repeat("x", 100_000), strings.Repeat("y", 1000), 0)
+	// A machine that is busy elsewhere may be too slow for this, too: then it is tried again.
+	for range 100 {
+		if _, err = re.Replace(strings.Repeat("x", 20), strings.Repeat("y", 1<<20), 0); !errors.Is(err, ErrTimeout) {
+			break
+		}
+	}
 	require.ErrorContains(t, err, "the text would have more than 16777216 bytes")
 	got, err := re.Replace("日x本xx", "é", 2)
 	require.NoError(t, err)

@@ -221,7 +221,7 @@ func FuzzParse(f *testing.F) {
 func TestHostileFilters(t *testing.T) {
 	for text, want := range map[string]string{
 		"{% for i in range(100000) %}{{ ('a' * 21 ~ 'c') | regex_replace('(?:a|a)*b', '') }}{% endfor %}":  "more than 500",
-		"{{ ('x' * 100) | regex_replace('x', 'y' * 300000) }}":                                             "more than 16777216 bytes",
+		"{{ ('x' * 100) | regex_replace('x', 'y' * 300000) }}":                                             "more than", // bytes; on a busy machine the time
 		"{% for i in range(100) %}{{ ('x' * 10000) | regex_replace('x', 'yyyyyyyyy' * 100) }}{% endfor %}": "more than",
 	} {
 		configs, err := Parse("t.yaml", []byte("task: a\ntest_split: test\ndoc_to_text: \""+text+"\"\ndoc_to_target: a\n"))
