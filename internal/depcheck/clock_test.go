@@ -11,10 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// monotonic is what of package time a step of the clock does not reach: durations, timers, and the time since a time that was
+// monotonic is what of package time a step of the clock does not reach: durations, timers, tickers, and the time since a time that was
 // taken here.
 var monotonic = map[string]bool{
-	"Duration": true, "Now": true, "Since": true, "NewTimer": true,
+	"Duration": true, "Now": true, "Since": true, "NewTimer": true, "NewTicker": true,
 	"Hour": true, "Minute": true, "Second": true, "Millisecond": true, "Microsecond": true, "Nanosecond": true,
 }
 
