@@ -81,9 +81,7 @@ func makePlan(net *graph.Network, o Options) (plan, error) {
 	if working+smallest > r.bytes {
 		return plan{}, memoryError(working, smallest, r, p.batch, o)
 	}
-	left := r.bytes - working - net.PackedSize()
-	// Packed weights must leave room for a cache of some long sequences, and those that stay as they are stored for these.
-	if left >= 4*net.CacheShape(false).Bytes(net.Config().MaxPositions) && left >= net.KeptBytes() || !r.exact && left/2 >= max(smallest, net.KeptBytes()) {
+	if left, ok := packed(net, r, working, smallest); ok {
 		p.pack, p.cache = true, left
 		if !r.exact {
 			p.cache = left / 2 // the rest is for the page cache and for others
@@ -97,6 +95,20 @@ func makePlan(net *graph.Network, o Options) (plan, error) {
 		p.cache = max(smallest, p.cache/2)
 	}
 	return p, nil
+}
+
+// packed is what packed weights leave of the room, in less memory where they do not fit otherwise, and whether they fit.
+// They must leave room for a cache of some long sequences, and those that stay as they are stored for these.
+func packed(net *graph.Network, r room, working, smallest int64) (left int64, ok bool) {
+	for _, spare := range []func(){func() {}, net.Spare} {
+		spare()
+		left = r.bytes - working - net.PackedSize()
+		kept := net.KeptBytes()
+		if left >= 4*net.CacheShape(false).Bytes(net.Config().MaxPositions) && left >= kept || !r.exact && left/2 >= max(smallest, kept) {
+			return left, true
+		}
+	}
+	return left, false
 }
 
 // streaming divides what the slots leave: half for the batch, as far as that is of use, half of the rest for caches, and then

@@ -81,7 +81,7 @@ func (p *Pass) blockTask(w *Worker, block int) {
 }
 
 func (p *Pass) sumBlockRows(w *Worker, block, row, n int) {
-	head, columns := p.net.head, p.net.head.mode.Columns()
+	head, columns := p.net.head, p.net.head.columns()
 	begin := block * blockLogits
 	width := min(blockLogits, head.rows-begin)
 	logits := floats(&w.logits, n*blockLogits)

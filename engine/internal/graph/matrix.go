@@ -56,7 +56,9 @@ type matrix struct {
 	blocks     blocks.Format // of what the decoder has
 	rows, cols int
 	mode       kernel.Mode // the form of its panels
-	packed     []byte      // these, if there is memory for them
+	kept       bool        // it is read as it is stored, always
+	woven      bool        // what is packed of it are its blocks, woven
+	packed     []byte      // panels or strips, if there is memory for them
 }
 
 // same tells whether two matrices are stored alike.

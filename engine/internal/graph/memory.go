@@ -35,7 +35,7 @@ func (n *Network) WorkingBytes(threads, batch int) int64 {
 // KeptBytes is the size of the weights that stay as they are stored, and are read from there by every product.
 func (n *Network) KeptBytes() (size int64) {
 	for _, x := range n.matrices {
-		if x.stays() {
+		if x.kept {
 			size += int64(len(x.data))
 		}
 	}

@@ -57,17 +57,22 @@ func New(c arch.Config, tensors Tensors, k *kernel.Kernel, mode kernel.Mode) (*N
 	n.matrices = append([]*matrix{n.head}, r.matrices...)
 	n.parameters, n.config.StoredDType = r.parameters, r.storedDType()
 	n.rope = newRope(c)
+	n.settle(false)
+	return n, nil
+}
+
+// settle decides in what form the weights are packed.
+func (n *Network) settle(scarce bool) {
 	for _, x := range n.matrices {
-		x.mode = mode
-		if mode == kernel.ModeF32 && x.format == kernel.BF16 {
-			x.mode = kernel.ModeBF16 // widened in the product: the same bits from half the memory
-		}
+		x.settle(n.kernel, n.mode, scarce)
 	}
 	for _, u := range n.units {
 		u.weigh()
 	}
-	return n, nil
 }
+
+// Spare packs the weights in less memory, where that costs time only.
+func (n *Network) Spare() { n.settle(true) }
 
 // compile binds the architecture's steps to their weights. An addition waits for the norm that follows it, which takes it
 // along; the norm that begins a block ends the one before it.
@@ -193,6 +198,7 @@ func (n *Network) Choose(kernels []*kernel.Kernel) {
 		}
 	}
 	n.kernel, n.candidates = kernel.Choose(kernels, kernel.Work{Mode: n.mode, Panels: most.mode, K: most.cols})
+	n.settle(false)
 }
 
 // Start gives the network its threads.

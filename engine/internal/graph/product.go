@@ -16,6 +16,8 @@ const (
 	// streamRows is up to how many rows weights stream from memory: then tasks take runs of neighbouring panels, of which
 	// the kernels fetch the next part ahead.
 	streamRows = 64
+	// stripAhead is how many bytes behind what is multiplied woven blocks are fetched for a single row.
+	stripAhead = 4 << 10
 )
 
 // product is a weight matrix with its bias, and where x W^T goes.
@@ -49,7 +51,7 @@ func (p *Pass) multiplyTask(w *Worker, task int) {
 			return
 		}
 		if n := x.panels(); first < n {
-			end, at := min(last, n), row*out.stride+first*x.mode.Columns()
+			end, at := min(last, n), row*out.stride+first*x.columns()
 			p.multiplyPanels(w, row, rows, x, first, end, out.data[at:], out.stride)
 			p.addBias(p.products[i].linear, first, end, rows, out.data[at:], out.stride)
 		}
@@ -62,7 +64,7 @@ func (p *Pass) addBias(l linear, first, last, n int, out []float32, stride int) 
 	if l.bias == nil {
 		return
 	}
-	columns := l.w.mode.Columns()
+	columns := l.w.columns()
 	bias := l.bias[first*columns : min(last*columns, len(l.bias))]
 	for i := range n {
 		p.kernel.Add(out[i*stride:][:len(bias)], bias)
@@ -77,7 +79,7 @@ func (p *Pass) multiplyGated(s *gatedMLP) {
 		return
 	}
 	p.gated = s
-	p.cuts = p.cut(n, s.gate.w.panels(), 2*p.b.in.width)
+	p.cuts = p.cut(n, s.panels(), 2*p.b.in.width)
 	p.do(p.cuts.tasks(), p.tasks.multiplyGated)
 	if p.mode == kernel.ModeBF16 {
 		p.b.in = p.activated()
@@ -94,17 +96,15 @@ func (p *Pass) activated() operand {
 
 func (p *Pass) gatedTask(w *Worker, task int) {
 	first, last, row, rows := p.cuts.task(task)
-	gate, up, out := p.gated.gate.w, p.gated.up.w, p.activated()
+	wide, out := p.gated.columns(), p.activated()
 	// Few rows take several panels at once, within the scratch memory that one panel of many rows needs.
 	together := max(1, blockRows/rows)
 	for ; first < last; first += together {
-		end, begin := min(last, first+together), first*gate.mode.Columns()
-		columns := (end - first) * gate.mode.Columns()
+		end, begin := min(last, first+together), first*wide
+		columns := (end - first) * wide
 		a, b := floats(&w.gate, rows*columns), floats(&w.up, rows*columns)
-		p.multiplyPanels(w, row, rows, gate, first, end, a, columns)
-		p.multiplyPanels(w, row, rows, up, first, end, b, columns)
-		p.addBias(p.gated.gate, first, end, rows, a, columns)
-		p.addBias(p.gated.up, first, end, rows, b, columns)
+		p.multiplyColumns(w, row, rows, p.gated.gate, begin, end*wide, a, columns)
+		p.multiplyColumns(w, row, rows, p.gated.up, begin, end*wide, b, columns)
 		width := min(columns, out.width-begin)
 		if width == columns {
 			p.activate(a, b)
@@ -119,6 +119,21 @@ func (p *Pass) gatedTask(w *Worker, task int) {
 	}
 }
 
+// columns is how many outputs of both matrices a task takes at least. Stored differently, they may have panels of different
+// widths, each a multiple of the narrower.
+func (s *gatedMLP) columns() int { return max(s.gate.w.columns(), s.up.w.columns()) }
+
+// panels is the number of such runs of outputs.
+func (s *gatedMLP) panels() int { return (s.gate.w.rows + s.columns() - 1) / s.columns() }
+
+// multiplyColumns multiplies by the panels of outputs begin..end-1, of which the last may not exist, and adds the bias.
+func (p *Pass) multiplyColumns(w *Worker, row, n int, l linear, begin, end int, out []float32, stride int) {
+	columns := l.w.columns()
+	first, last := begin/columns, min(end/columns, l.w.panels())
+	p.multiplyPanels(w, row, n, l.w, first, last, out, stride)
+	p.addBias(l, first, last, n, out, stride)
+}
+
 // activate makes gate act(gate) * up.
 func (p *Pass) activate(gate, up []float32) {
 	if p.gated.gelu {
@@ -131,10 +146,10 @@ func (p *Pass) activate(gate, up []float32) {
 // multiplyPanels multiplies rows row..row+n-1 of the encoded operand by panels from..to-1 of x.
 func (p *Pass) multiplyPanels(w *Worker, row, n int, x *matrix, from, to int, out []float32, stride int) {
 	for from < to {
-		if x.packed == nil && x.blocks != blocks.None {
+		if x.blocks != blocks.None && (x.packed == nil || x.woven) {
 			p.multiplyBlocks(w, row, n, x, from, out, stride)
 			from++
-			out = out[min(x.mode.Columns(), len(out)):]
+			out = out[min(x.columns(), len(out)):]
 			continue
 		}
 		packed, end, cols := x.run(p.kernel, w, from, to)
@@ -154,22 +169,22 @@ func (p *Pass) multiplyPanels(w *Worker, row, n int, x *matrix, from, to int, ou
 	}
 }
 
-// multiplyBlocks multiplies by one panel of blocks, some inputs at a time, so that what is made of them stays in the
-// first-level cache until it has been used. Cut so, products have the same bits.
+// multiplyBlocks multiplies by one panel or strip of blocks, some inputs at a time, so that what is made of them stays in the
+// nearest caches until it has been used. Cut so, products have the same bits. A single row is multiplied with the blocks themselves.
 func (p *Pass) multiplyBlocks(w *Worker, row, n int, x *matrix, panel int, out []float32, stride int) {
-	cols := min(x.mode.Columns(), x.rows-panel*x.mode.Columns())
+	cols := min(x.columns(), x.rows-panel*x.columns())
 	in := &p.b.in
-	x.takeRows(w, panel)
-	if n == 1 && p.mode == kernel.ModeF32 && p.kernel.DotsBlocks(x.blocks) {
-		ahead := len(x.data) / x.rows * cols // the next panel, unless the decoder reads rows in another order
-		p.kernel.DotBlocks(out[:cols], x.blocks, w.stored, in.data[row*in.rows.stride:][:x.cols], ahead)
+	if n == 1 && p.mode == kernel.ModeF32 && x.packed != nil {
+		strip := x.packed[panel*x.panelSize():][:x.panelSize()]
+		p.kernel.DotStrip(out[:cols], x.blocks, strip, in.data[row*in.rows.stride:][:x.cols], stripAhead)
 		return
+	}
+	if x.packed == nil {
+		x.takeRows(w, panel)
 	}
 	for at := 0; at < x.cols; at += blockInputs {
 		some, more := min(blockInputs, x.cols-at), at > 0
-		packed := grown(&w.panel, x.mode.PanelSize(some))
-		x.fetchBlocks(p.kernel, panel+1, at, some)
-		x.packBlocks(p.kernel, w, packed, at, some)
+		packed := x.packSome(p.kernel, w, panel, at, some)
 		switch p.mode {
 		case kernel.ModeF32:
 			p.kernel.GemmF32(n, cols, some, in.data[row*in.rows.stride+at:], in.rows.stride, packed, out, stride, more)

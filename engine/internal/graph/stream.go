@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"runtime/debug"
+	"slices"
 
 	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
 )
@@ -24,12 +25,12 @@ type unit struct {
 	slot     *slot     // that has them, or is getting them
 }
 
-// weigh tells matrices that are packed from those that stay as they are stored, when the arithmetic is known.
+// weigh tells matrices that are packed from those that stay as they are stored, when the kernel is known.
 func (u *unit) weigh() {
-	all := u.matrices
-	u.matrices, u.stay = nil, nil
+	all := slices.Concat(u.matrices, u.stay)
+	u.matrices, u.stay, u.stored = nil, nil, 0
 	for _, x := range all {
-		if x.stays() {
+		if x.kept {
 			u.stay, u.stored = append(u.stay, x), u.stored+len(x.data)
 		} else {
 			u.matrices = append(u.matrices, x)
@@ -62,8 +63,8 @@ type StreamShape struct {
 
 // StreamShape measures the network.
 func (n *Network) StreamShape() (s StreamShape) {
-	s.Units = append(s.Units, int64(n.head.mode.PackedSize(n.head.cols, n.head.rows)))
-	if n.head.stays() {
+	s.Units = append(s.Units, int64(n.head.packedSize()))
+	if n.head.kept {
 		s.Units[0] = int64(len(n.head.data))
 	}
 	stored := 0
@@ -86,7 +87,7 @@ func (n *Network) slotSize() (size int) {
 // Stream prepares streaming, with the first kept of StreamShape.Units in memory for good.
 func (n *Network) Stream(kept int, inMemory bool) (err error) {
 	var packed []*matrix
-	if kept > 0 && !n.head.stays() {
+	if kept > 0 && !n.head.kept {
 		packed = append(packed, n.head)
 	}
 	s := &stream{mapped: !inMemory}
@@ -172,7 +173,7 @@ func (p *Pass) need(u *unit) {
 	}
 	rest := at.memory.Bytes()
 	for _, x := range u.matrices {
-		size := x.mode.PackedSize(x.cols, x.rows)
+		size := x.packedSize()
 		x.packed, rest = rest[:size:size], rest[size:]
 	}
 }
@@ -249,7 +250,7 @@ func (n *Network) fill(s *slot, u *unit) (err error) {
 		}
 	}
 	for _, x := range u.matrices {
-		size := x.mode.PackedSize(x.cols, x.rows)
+		size := x.packedSize()
 		if err := x.packAll(n.kernel, &s.worker, memory[:size:size], mapped); err != nil {
 			return err
 		}
@@ -270,8 +271,8 @@ const aheadBytes = 8 << 20
 // packAll packs all panels of a matrix, a part at a time: the system reads the part after the one at hand, and gets back
 // the memory of the one before.
 func (x *matrix) packAll(k *kernel.Kernel, w *Worker, packed []byte, mapped bool) error {
-	panel := x.mode.PanelSize(x.cols)
-	columns := x.mode.Columns()
+	panel := x.panelSize()
+	columns := x.columns()
 	perRow := len(x.data) / x.rows
 	step := max(1, aheadBytes/max(1, columns*perRow)) // panels
 	if x.decoder != nil {

@@ -25,29 +25,63 @@ func (k *Kernel) PackBlocks(dst []byte, m Mode, f blocks.Format, rows [][]byte, 
 		k.unpack(floats(dst), f, rows, s)
 		return
 	}
-	panel := scratch(&s.panel, (kk+chunkRows-1)/chunkRows*chunkRows*NR)
-	clear(panel[kk*NR:])
+	panel := s.chunks(kk, 1)
 	for c0 := 0; c0 < m.Columns(); c0 += NR {
 		k.unpack(panel[:kk*NR], f, rows[min(c0, len(rows)):min(c0+NR, len(rows))], s)
-		for k0 := 0; k0 < kk; k0 += chunkRows {
-			chunk := (*[chunkRows * NR]float32)(panel[k0*NR:])
-			if m == ModeBF16 {
-				k.packing.pairRows(dst[k0/2*pairSize+c0*4:], chunk, (min(chunkRows, kk-k0)+1)/2)
-			} else {
-				k.packing.quantizeColumns(dst[k0/groupQ8*groupSizeQ8:][:groupSizeQ8], chunk)
-			}
+		k.convert(dst, m, panel, kk, c0)
+	}
+}
+
+// chunks returns room for n panels of float32 with kk rows each, filled up with zeros to whole chunks.
+func (s *BlockScratch) chunks(kk, n int) []float32 {
+	size := (kk + chunkRows - 1) / chunkRows * chunkRows * NR
+	all := scratch(&s.panel, n*size)
+	for i := range n {
+		clear(all[i*size+kk*NR : (i+1)*size])
+	}
+	return all
+}
+
+// convert makes columns c0 to c0+NR-1 of a panel of m, which is not ModeF32, of a panel of float32 in whole chunks.
+func (k *Kernel) convert(dst []byte, m Mode, panel []float32, kk, c0 int) {
+	for k0 := 0; k0 < kk; k0 += chunkRows {
+		chunk := (*[chunkRows * NR]float32)(panel[k0*NR:])
+		if m == ModeBF16 {
+			k.packing.pairRows(dst[k0/2*pairSize+c0*4:], chunk, (min(chunkRows, kk-k0)+1)/2)
+		} else {
+			k.packing.quantizeColumns(dst[k0/groupQ8*groupSizeQ8:][:groupSizeQ8], chunk)
 		}
 	}
 }
 
-// DotsBlocks reports whether a single row of float32 is multiplied with blocks of f faster without a panel in between.
-func (k *Kernel) DotsBlocks(f blocks.Format) bool { return k.level().Dots(f) }
+// Weaves reports whether the kernel works with woven blocks of f.
+func (k *Kernel) Weaves(f blocks.Format) bool { return k.level().Weaves(f) }
 
-// DotBlocks writes to dst the products of x with rows of whole blocks of f, at most NR: what GemmF32 gives for one row of A
-// and the panel that PackBlocks makes of them, to the bit. What lies ahead bytes behind the rows is fetched meanwhile. It
-// needs k.DotsBlocks(f).
-func (k *Kernel) DotBlocks(dst []float32, f blocks.Format, rows [][]byte, x []float32, ahead int) {
-	k.level().Dot(dst, f, rows, x, ahead)
+// DotStrip writes to dst the products of x with the rows of a strip of woven blocks of f, at most blocks.Strip: what GemmF32
+// gives for one row of A and the panels that PackStrip makes, to the bit. It fetches what lies ahead bytes behind what it reads.
+func (k *Kernel) DotStrip(dst []float32, f blocks.Format, strip []byte, x []float32, ahead int) {
+	k.level().Dot(dst, f, strip, x, ahead)
+}
+
+// PackStrip packs a strip of woven blocks of f, or some of its blocks, into blocks.Strip/m.Columns() panels, one after the other. What
+// lies ahead bytes behind what it reads is fetched.
+func (k *Kernel) PackStrip(dst []byte, m Mode, f blocks.Format, strip []byte, s *BlockScratch, ahead int) {
+	kk := len(strip) / blocks.Strip / f.Bytes() * f.Elements()
+	size := m.PanelSize(kk)
+	dst = first(dst, blocks.Strip/m.Columns()*size)
+	if m == ModeF32 {
+		k.level().Unweave(floats(dst[:size]), floats(dst[size:]), f, strip, ahead)
+		return
+	}
+	panels := s.chunks(kk, 2)
+	left, right := panels[:len(panels)/2], panels[len(panels)/2:]
+	k.level().Unweave(left, right, f, strip, ahead)
+	k.convert(dst, m, left, kk, 0)
+	if m.Columns() == NR {
+		k.convert(dst[size:], m, right, kk, 0)
+		return
+	}
+	k.convert(dst, m, right, kk, NR)
 }
 
 // level is the assembly for blocks that belongs to the kernel.

@@ -50,7 +50,7 @@ func (f Format) setScales(b []byte, random *rand.Rand) {
 	switch f {
 	case Q6_K:
 		binary.LittleEndian.PutUint16(b[208:], half())
-	case Q4_K, Q5_K:
+	case Q4_1, Q5_1, Q4_K, Q5_K:
 		binary.LittleEndian.PutUint16(b[2:], half())
 		fallthrough
 	default:

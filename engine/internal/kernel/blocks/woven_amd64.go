@@ -1,0 +1,110 @@
+package blocks
+
+//go:noescape
+func dotWovenQ8_0AVX512(blocks int, strip *byte, x, out *float32, ahead int)
+
+//go:noescape
+func dotWovenQ4_0AVX512(blocks int, strip *byte, x, out *float32, ahead int)
+
+//go:noescape
+func dotWovenIQ4_NLAVX512(blocks int, strip *byte, x, out *float32, ahead int)
+
+//go:noescape
+func dotWovenQ4_1AVX512(blocks int, strip *byte, x, out *float32, ahead int)
+
+//go:noescape
+func dotWovenQ5_0AVX512(blocks int, strip *byte, x, out *float32, ahead int)
+
+//go:noescape
+func dotWovenQ5_1AVX512(blocks int, strip *byte, x, out *float32, ahead int)
+
+//go:noescape
+func dotWovenQ4_KAVX512(blocks int, strip *byte, x, out *float32, ahead int)
+
+//go:noescape
+func dotWovenQ5_KAVX512(blocks int, strip *byte, x, out *float32, ahead int)
+
+//go:noescape
+func dotWovenQ6_KAVX512(blocks int, strip *byte, x, out *float32, ahead int)
+
+//go:noescape
+func unweaveQ8_0AVX512(blocks int, strip *byte, left, right *float32, ahead int)
+
+//go:noescape
+func unweaveQ4_0AVX512(blocks int, strip *byte, left, right *float32, ahead int)
+
+//go:noescape
+func unweaveIQ4_NLAVX512(blocks int, strip *byte, left, right *float32, ahead int)
+
+//go:noescape
+func unweaveQ4_1AVX512(blocks int, strip *byte, left, right *float32, ahead int)
+
+//go:noescape
+func unweaveQ5_0AVX512(blocks int, strip *byte, left, right *float32, ahead int)
+
+//go:noescape
+func unweaveQ5_1AVX512(blocks int, strip *byte, left, right *float32, ahead int)
+
+//go:noescape
+func unweaveQ4_KAVX512(blocks int, strip *byte, left, right *float32, ahead int)
+
+//go:noescape
+func unweaveQ5_KAVX512(blocks int, strip *byte, left, right *float32, ahead int)
+
+//go:noescape
+func unweaveQ6_KAVX512(blocks int, strip *byte, left, right *float32, ahead int)
+
+// weavesAVX512 says for which formats there is assembly.
+func weavesAVX512(f Format) bool {
+	switch f {
+	case Q8_0, Q4_0, IQ4_NL, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K:
+		return true
+	}
+	return false
+}
+
+func dotWovenAVX512(f Format, blocks int, strip *byte, x, out *float32, ahead int) {
+	switch f {
+	case Q8_0:
+		dotWovenQ8_0AVX512(blocks, strip, x, out, ahead)
+	case Q4_0:
+		dotWovenQ4_0AVX512(blocks, strip, x, out, ahead)
+	case IQ4_NL:
+		dotWovenIQ4_NLAVX512(blocks, strip, x, out, ahead)
+	case Q4_1:
+		dotWovenQ4_1AVX512(blocks, strip, x, out, ahead)
+	case Q5_0:
+		dotWovenQ5_0AVX512(blocks, strip, x, out, ahead)
+	case Q5_1:
+		dotWovenQ5_1AVX512(blocks, strip, x, out, ahead)
+	case Q4_K:
+		dotWovenQ4_KAVX512(blocks, strip, x, out, ahead)
+	case Q5_K:
+		dotWovenQ5_KAVX512(blocks, strip, x, out, ahead)
+	case Q6_K:
+		dotWovenQ6_KAVX512(blocks, strip, x, out, ahead)
+	}
+}
+
+func unweaveAVX512(f Format, blocks int, strip *byte, left, right *float32, ahead int) {
+	switch f {
+	case Q8_0:
+		unweaveQ8_0AVX512(blocks, strip, left, right, ahead)
+	case Q4_0:
+		unweaveQ4_0AVX512(blocks, strip, left, right, ahead)
+	case IQ4_NL:
+		unweaveIQ4_NLAVX512(blocks, strip, left, right, ahead)
+	case Q4_1:
+		unweaveQ4_1AVX512(blocks, strip, left, right, ahead)
+	case Q5_0:
+		unweaveQ5_0AVX512(blocks, strip, left, right, ahead)
+	case Q5_1:
+		unweaveQ5_1AVX512(blocks, strip, left, right, ahead)
+	case Q4_K:
+		unweaveQ4_KAVX512(blocks, strip, left, right, ahead)
+	case Q5_K:
+		unweaveQ5_KAVX512(blocks, strip, left, right, ahead)
+	case Q6_K:
+		unweaveQ6_KAVX512(blocks, strip, left, right, ahead)
+	}
+}
