@@ -113,8 +113,22 @@
 	rows(WHOLEA, 4); \
 	ADDQ $8, SI
 
-// BODY is the tile for one number of rows; rows and each belong to it, the rest are labels.
-#define BODY(pair, rows, each, loop, done) \
+// SHARED fetches this tile's share of the block to come. STREAMED is for a single row, which takes every weight once: as
+// reading waits for memory longer than for anything else, all of what comes is fetched, from far ahead, for the processor itself
+// looks no further than the end of a page.
+#define SHARED \
+	PREFETCHT1 (R11); \
+	PREFETCHT1 64(R11); \
+	ADDQ R14, R11
+
+#define STREAMED \
+	PREFETCHT1 16384(DI); \
+	PREFETCHT1 16448(DI); \
+	PREFETCHT1 16512(DI); \
+	PREFETCHT1 16576(DI)
+
+// BODY is the tile for one number of rows; rows, each and fetch belong to it, the rest are labels.
+#define BODY(pair, rows, each, fetch, loop, done) \
 	each(ZERO); \
 	TESTQ R13, R13; \
 	JEQ loop; \
@@ -123,9 +137,7 @@
 	PCALIGN $64; \
 loop: \
 	pair(rows); \
-	PREFETCHT1 (R11); \
-	PREFETCHT1 64(R11); \
-	ADDQ R14, R11; \
+	fetch; \
 	ADDQ $256, DI; \
 	DECQ CX; \
 	JNE loop; \
@@ -141,17 +153,17 @@ loop: \
 	CMPQ BX, $2; \
 	JGT three; \
 	JEQ two; \
-	BODY(pair, ROWS1, EACH1, loop1, done); \
+	BODY(pair, ROWS1, EACH1, STREAMED, loop1, done); \
 two: \
-	BODY(pair, ROWS2, EACH2, loop2, done); \
+	BODY(pair, ROWS2, EACH2, SHARED, loop2, done); \
 three: \
-	BODY(pair, ROWS3, EACH3, loop3, done); \
+	BODY(pair, ROWS3, EACH3, SHARED, loop3, done); \
 four: \
-	BODY(pair, ROWS4, EACH4, loop4, done); \
+	BODY(pair, ROWS4, EACH4, SHARED, loop4, done); \
 five: \
-	BODY(pair, ROWS5, EACH5, loop5, done); \
+	BODY(pair, ROWS5, EACH5, SHARED, loop5, done); \
 six: \
-	BODY(pair, ROWS6, EACH6, loop6, done)
+	BODY(pair, ROWS6, EACH6, SHARED, loop6, done)
 
 TEXT ·tileFlushAVX512(SB), 0, $128-80
 	ARGS
