@@ -190,25 +190,10 @@ func (v vector) geluMulBlocks(dst, gate, up *float32, blocks int) {
 	geluMulAVX2(dst, gate, up, blocks)
 }
 
-func (v vector) geluMul(dst, gate, up []float32) {
-	whole := len(gate) &^ (blockLen - 1)
-	if whole > 0 {
-		v.geluMulBlocks(&dst[0], &gate[0], &up[0], whole/blockLen)
+func (v vector) capBlocks(x *float32, blocks int, scale, limit float32) {
+	if v == vectorAVX512 {
+		capAVX512(x, blocks, scale, limit)
+		return
 	}
-	geluMulPortable(dst[whole:], gate[whole:], up[whole:])
+	capAVX2(x, blocks, scale, limit)
 }
-
-func (v vector) cap(x []float32, scale, limit float32) {
-	whole := len(x) &^ (blockLen - 1)
-	switch {
-	case whole == 0:
-	case v == vectorAVX512:
-		capAVX512(&x[0], whole/blockLen, scale, limit)
-	default:
-		capAVX2(&x[0], whole/blockLen, scale, limit)
-	}
-	capPortable(x[whole:], scale, limit)
-}
-
-// amd64Rows gives k the row operations that other processors compute in portable Go.
-func (v vector) amd64Rows(k *Kernel) { k.geluMul, k.cap = v.geluMul, v.cap }

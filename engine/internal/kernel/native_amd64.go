@@ -44,7 +44,6 @@ func avx512(bf16, vnni bool) *Kernel {
 		k.units[ModeQ8] = unit{"VPDPBUSD", peakRateVNNI}
 	}
 	vectorAVX512.rows(k)
-	vectorAVX512.amd64Rows(k)
 	return k
 }
 
@@ -62,6 +61,5 @@ func avx2() *Kernel {
 	k.units[ModeBF16] = unit{"VFMADD231PS", peakRateAVX2}
 	k.units[ModeQ8] = unit{"VPMADDWD", peakRateMaddAVX2}
 	vectorAVX2.rows(k)
-	vectorAVX2.amd64Rows(k)
 	return k
 }

@@ -15,6 +15,12 @@ func sumExpNEON(x *float32, blocks int, max float64, lanes *[8]float64)
 func siluMulNEON(dst, gate, up *float32, blocks int)
 
 //go:noescape
+func geluMulNEON(dst, gate, up *float32, blocks int)
+
+//go:noescape
+func capNEON(x *float32, blocks int, scale, limit float32)
+
+//go:noescape
 func sumSquaresNEON(x *float32, blocks int, lanes *[16]float32)
 
 //go:noescape
@@ -50,6 +56,12 @@ func (vector) sumExpBlocks(x *float32, blocks int, max float64, lanes *[8]float6
 }
 
 func (vector) siluMulBlocks(dst, gate, up *float32, blocks int) { siluMulNEON(dst, gate, up, blocks) }
+
+func (vector) geluMulBlocks(dst, gate, up *float32, blocks int) { geluMulNEON(dst, gate, up, blocks) }
+
+func (vector) capBlocks(x *float32, blocks int, scale, limit float32) {
+	capNEON(x, blocks, scale, limit)
+}
 
 func (vector) sumSquaresBlocks(x *float32, blocks int, lanes *[16]float32) {
 	sumSquaresNEON(x, blocks, lanes)

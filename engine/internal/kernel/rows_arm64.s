@@ -11,11 +11,9 @@
 	LD1RS(16, 8); LD1RS(17, 8); LD1RS(18, 8); LD1RS(19, 8); LD1RS(20, 8); LD1RS(21, 8); LD1RS(22, 8); \
 	LD1RS(23, 8); LD1RS(24, 8); LD1RS(25, 8); LD1RS(26, 8); LD1RS(27, 8); LD1RS(28, 8)
 
-// EXP32 is num.Exp32 of the register x to p; it changes x and uses z, n and m. The comparison is "less" and FMIN returns a
-// NaN, so that NaN passes both.
-#define EXP32(x, z, n, p, m) \
-	FCMGT(m, 16, x); \
-	FMIN(x, x, 17); \
+// REDUCED makes x what is left of it after a multiple of ln 2, z that multiple as an integer, and p the polynomial that
+// num.Exp32 and num.Tanh32 have in common; it uses n.
+#define REDUCED(x, z, n, p) \
 	MOVV(z, 19); \
 	FMLA(z, x, 18); \
 	FSUB(n, z, 19); \
@@ -31,7 +29,14 @@
 	MOVV(n, 26); \
 	FMLA(n, p, x); \
 	MOVV(p, 27); \
-	FMLA(p, n, x); \
+	FMLA(p, n, x)
+
+// EXP32 is num.Exp32 of the register x to p; it changes x and uses z, n and m. The comparison is "less" and FMIN returns a
+// NaN, so that NaN passes both.
+#define EXP32(x, z, n, p, m) \
+	FCMGT(m, 16, x); \
+	FMIN(x, x, 17); \
+	REDUCED(x, z, n, p); \
 	MOVV(n, 28); \
 	FMLA(n, p, x); \
 	MOVV(p, 28); \
@@ -207,6 +212,101 @@ loop:
 	ADD $64, R1
 	ADD $64, R3
 	ADD $64, R4
+	SUBS $1, R2
+	BNE loop
+	RET
+
+#define GELUARG(y, t, z) \
+	FMUL(y, z, z); \
+	MOVV(t, 31); \
+	FMLA(t, y, 30); \
+	FMUL(y, t, z); \
+	FNEG(y, y)
+
+#define GELU(o) \
+	LDPQ(10, 11, 1, o); \
+	GELUARG(0, 1, 10); \
+	GELUARG(5, 6, 11); \
+	EXP32(0, 1, 2, 3, 4); \
+	EXP32(5, 6, 7, 8, 9); \
+	LDPQ(12, 13, 4, o); \
+	FADD(3, 3, 28); \
+	FADD(8, 8, 28); \
+	FDIV(3, 10, 3); \
+	FDIV(8, 11, 8); \
+	FMUL(3, 3, 12); \
+	FMUL(8, 8, 13); \
+	STPQ(3, 8, 3, o)
+
+// func geluMulNEON(dst, gate, up *float32, blocks int)
+//
+//	for i := range dst { z := gate[i]; dst[i] = z / (1 + num.Exp32(-z*fma(z*z, geluC, geluB))) * up[i] }
+TEXT ·geluMulNEON(SB), 0, $128-32
+	MOVD dst+0(FP), R3
+	MOVD gate+8(FP), R1
+	MOVD up+16(FP), R4
+	MOVD blocks+24(FP), R2
+	CONSTANTS32
+	MOVD $·geluConstants(SB), R8
+	LD1RS(30, 8)
+	LD1RS(31, 8)
+loop:
+	GELU(0)
+	GELU(2)
+	ADD $64, R1
+	ADD $64, R3
+	ADD $64, R4
+	SUBS $1, R2
+	BNE loop
+	RET
+
+// TANH is num.Tanh32 of the register x times scale by limit, times limit, to p; it changes x and uses s, z and n. FMIN returns
+// a NaN.
+#define TANH(x, s, z, n, p) \
+	FMUL(x, x, 30); \
+	FDIV(x, x, 31); \
+	ANDV(s, x, 29); \
+	BICV(x, x, 29); \
+	FMIN(x, x, 16); \
+	FADD(x, x, x); \
+	REDUCED(x, z, n, p); \
+	FMUL(n, p, x); \
+	MOVV(p, x); \
+	FMLA(p, n, x); \
+	SHL23(z, z); \
+	ADD4(z, z, 28); \
+	FSUB(n, z, 28); \
+	FMLA(n, p, z); \
+	FADD(p, n, 17); \
+	FDIV(p, n, p); \
+	ORRV(p, p, s); \
+	FMUL(p, p, 31)
+
+#define CAP(o) \
+	LDPQ(0, 5, 1, o); \
+	TANH(0, 1, 2, 3, 4); \
+	TANH(5, 6, 7, 8, 9); \
+	STPQ(4, 9, 1, o)
+
+// func capNEON(x *float32, blocks int, scale, limit float32)
+//
+//	for i := range x { x[i] = limit * num.Tanh32(x[i] * scale / limit) }
+TEXT ·capNEON(SB), 0, $128-24
+	MOVD x+0(FP), R1
+	MOVD blocks+8(FP), R2
+	MOVWU scale+16(FP), R3
+	MOVWU limit+20(FP), R4
+	CONSTANTS32
+	LD1RS(29, 8) // the sign
+	VDUP R3, V30.S4
+	VDUP R4, V31.S4
+	MOVD $·geluConstants+8(SB), R8
+	LD1RS(16, 8) // 10
+	LD1RS(17, 8) // 2
+loop:
+	CAP(0)
+	CAP(2)
+	ADD $64, R1
 	SUBS $1, R2
 	BNE loop
 	RET

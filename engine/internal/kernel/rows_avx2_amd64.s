@@ -3,13 +3,9 @@
 // Operations on rows of numbers for AVX2 and FMA, in blocks of sixteen elements, two registers each: lanes 0 to 7 and 8
 // to 15. See rows_avx512_amd64.s.
 
-// EXP32 is num.Exp32 of the register x to p; it changes x and uses z, n and m. R8 points at the constants. The comparison
-// is "not less" and the minimum has x as its second source, so that NaN passes both.
-#define EXP32(x, z, n, p, m) \
-	VBROADCASTSS 0(R8), m; \
-	VCMPPS $5, m, x, m; \
-	VBROADCASTSS 4(R8), p; \
-	VMINPS x, p, x; \
+// REDUCED makes x what is left of it after a multiple of ln 2, z that multiple as an integer, and p the polynomial that num.Exp32
+// and num.Tanh32 have in common; it uses n. R8 points at the constants.
+#define REDUCED(x, z, n, p) \
 	VBROADCASTSS 12(R8), z; \
 	VBROADCASTSS 8(R8), n; \
 	VFMADD231PS n, x, z; \
@@ -30,10 +26,18 @@
 	VBROADCASTSS 40(R8), n; \
 	VFMADD213PS n, x, p; \
 	VBROADCASTSS 44(R8), n; \
-	VFMADD213PS n, x, p; \
+	VFMADD213PS n, x, p
+
+// EXP32 is num.Exp32 of the register x to p; it changes x and uses z, n and m. The comparison is "not less" and the minimum
+// has x as its second source, so that NaN passes both.
+#define EXP32(x, z, n, p, m) \
+	VBROADCASTSS 0(R8), m; \
+	VCMPPS $5, m, x, m; \
+	VBROADCASTSS 4(R8), p; \
+	VMINPS x, p, x; \
+	REDUCED(x, z, n, p); \
 	VBROADCASTSS 48(R8), n; \
 	VFMADD213PS n, x, p; \
-	VBROADCASTSS 48(R8), n; \
 	VFMADD213PS n, x, p; \
 	VPSRAD $1, z, n; \
 	VPSUBD n, z, z; \
@@ -426,12 +430,9 @@ TEXT ·capAVX2(SB), 0, $0-24
 	LEAQ ·exp32Constants(SB), R8
 	LEAQ ·geluConstants(SB), R9
 	VBROADCASTSS 52(R8), Y9 // the sign
-	VBROADCASTSS 12(R8), Y10
 	VBROADCASTSS 48(R8), Y11 // 1
 	VBROADCASTSS 8(R9), Y12  // 10
 	VBROADCASTSS 12(R9), Y13 // 2
-	VBROADCASTSS 8(R8), Y14
-	VBROADCASTSS 16(R8), Y15
 loop:
 	VMOVUPS (SI), Y0
 	VMULPS Y7, Y0, Y0
@@ -440,26 +441,9 @@ loop:
 	VANDNPS Y0, Y9, Y0
 	VMINPS Y0, Y12, Y0 // in this order NaN stays
 	VADDPS Y0, Y0, Y0
-	VMOVAPS Y10, Y2
-	VFMADD231PS Y14, Y0, Y2
-	VSUBPS Y10, Y2, Y3
-	VFNMADD231PS Y15, Y3, Y0
-	VBROADCASTSS 20(R8), Y6
-	VFNMADD231PS Y6, Y3, Y0
-	VBROADCASTSS 24(R8), Y4
-	VBROADCASTSS 28(R8), Y6
-	VFMADD213PS Y6, Y0, Y4
-	VBROADCASTSS 32(R8), Y6
-	VFMADD213PS Y6, Y0, Y4
-	VBROADCASTSS 36(R8), Y6
-	VFMADD213PS Y6, Y0, Y4
-	VBROADCASTSS 40(R8), Y6
-	VFMADD213PS Y6, Y0, Y4
-	VBROADCASTSS 44(R8), Y6
-	VFMADD213PS Y6, Y0, Y4
+	REDUCED(Y0, Y2, Y3, Y4)
 	VMULPS Y0, Y4, Y4
 	VFMADD213PS Y0, Y0, Y4
-	VPSUBD Y10, Y2, Y2
 	VPSLLD $23, Y2, Y2
 	VPADDD Y11, Y2, Y2 // 2^n
 	VSUBPS Y11, Y2, Y5

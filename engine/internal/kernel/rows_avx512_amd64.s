@@ -3,12 +3,9 @@
 // Operations on rows of numbers for AVX-512, in blocks of sixteen elements. The callers pad what is left over. Lanes are
 // read and written back, so that a sum can go on in another call. On the frames see gemm_avx512_amd64.s.
 
-// EXP32 is num.Exp32 of the register x, operation by operation, to p; it changes x and uses z, n and K2. R8 points at the
-// constants. The comparison is "not less" and the minimum has x as its second source, so that NaN passes both.
-#define EXP32(x, z, n, p) \
-	VCMPPS.BCST $5, 0(R8), x, K2; \
-	VBROADCASTSS 4(R8), p; \
-	VMINPS x, p, x; \
+// REDUCED makes x what is left of it after the multiple n of ln 2, which is an integer in z over that of magic, and p the
+// polynomial that num.Exp32 and num.Tanh32 have in common. R8 points at the constants.
+#define REDUCED(x, z, n, p) \
 	VBROADCASTSS 12(R8), z; \
 	VFMADD231PS.BCST 8(R8), x, z; \
 	VSUBPS.BCST 12(R8), z, n; \
@@ -19,7 +16,15 @@
 	VFMADD213PS.BCST 32(R8), x, p; \
 	VFMADD213PS.BCST 36(R8), x, p; \
 	VFMADD213PS.BCST 40(R8), x, p; \
-	VFMADD213PS.BCST 44(R8), x, p; \
+	VFMADD213PS.BCST 44(R8), x, p
+
+// EXP32 is num.Exp32 of the register x, operation by operation, to p; it changes x and uses z, n and K2. The comparison is
+// "not less" and the minimum has x as its second source, so that NaN passes both.
+#define EXP32(x, z, n, p) \
+	VCMPPS.BCST $5, 0(R8), x, K2; \
+	VBROADCASTSS 4(R8), p; \
+	VMINPS x, p, x; \
+	REDUCED(x, z, n, p); \
 	VFMADD213PS.BCST 48(R8), x, p; \
 	VFMADD213PS.BCST 48(R8), x, p; \
 	VSCALEFPS.Z n, p, K2, p
@@ -409,17 +414,7 @@ loop:
 	VPANDND Z0, Z18, Z0
 	VMINPS Z0, Z21, Z0 // in this order NaN stays
 	VADDPS Z0, Z0, Z0
-	VMOVAPS Z19, Z2
-	VFMADD231PS.BCST 8(R8), Z0, Z2
-	VSUBPS Z19, Z2, Z3
-	VFNMADD231PS.BCST 16(R8), Z3, Z0
-	VFNMADD231PS.BCST 20(R8), Z3, Z0
-	VBROADCASTSS 24(R8), Z4
-	VFMADD213PS.BCST 28(R8), Z0, Z4
-	VFMADD213PS.BCST 32(R8), Z0, Z4
-	VFMADD213PS.BCST 36(R8), Z0, Z4
-	VFMADD213PS.BCST 40(R8), Z0, Z4
-	VFMADD213PS.BCST 44(R8), Z0, Z4
+	REDUCED(Z0, Z2, Z3, Z4)
 	VMULPS Z0, Z4, Z4
 	VFMADD213PS Z0, Z0, Z4
 	VPSUBD Z19, Z2, Z2

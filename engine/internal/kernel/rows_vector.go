@@ -69,6 +69,22 @@ func (v vector) siluMul(dst, gate, up []float32) {
 	}
 }
 
+func (v vector) geluMul(dst, gate, up []float32) {
+	whole := len(gate) &^ (blockLen - 1)
+	if whole > 0 {
+		v.geluMulBlocks(&dst[0], &gate[0], &up[0], whole/blockLen)
+	}
+	geluMulPortable(dst[whole:], gate[whole:], up[whole:])
+}
+
+func (v vector) cap(x []float32, scale, limit float32) {
+	whole := len(x) &^ (blockLen - 1)
+	if whole > 0 {
+		v.capBlocks(&x[0], whole/blockLen, scale, limit)
+	}
+	capPortable(x[whole:], scale, limit)
+}
+
 func (v vector) sumSquares(x []float32) float32 {
 	var lanes [blockLen]float32
 	whole := len(x) &^ (blockLen - 1)
@@ -150,6 +166,8 @@ func (v vector) rows(k *Kernel) {
 	k.softmaxBF16 = v.softmaxBF16
 	k.sumExp = v.sumExp
 	k.siluMul = v.siluMul
+	k.geluMul = v.geluMul
+	k.cap = v.cap
 	k.sumSquares = v.sumSquares
 	k.maximum = v.maximum
 	k.allFinite = v.allFinite
