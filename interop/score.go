@@ -17,10 +17,12 @@ import (
 type Scorer struct {
 	*series.Scorer
 	llmjp llmjp.Scorer
+	// configs are what the result files among those that are scored say of their runs.
+	configs []harnessConfig
 }
 
 // NewScorer returns a scorer under a profile.
-func NewScorer(s *series.Scorer) *Scorer { return &Scorer{s, llmjp.Scorer{Scorer: s}} }
+func NewScorer(s *series.Scorer) *Scorer { return &Scorer{s, llmjp.Scorer{Scorer: s}, nil} }
 
 // Found is what files of stored outputs score.
 type Found struct {
@@ -39,6 +41,11 @@ func (s *Scorer) All(files []File) (Found, error) {
 	out := Found{Series: []series.Series{}}
 	files = slices.Clone(files)
 	slices.SortStableFunc(files, func(a, b File) int { return order(a.Kind) - order(b.Kind) })
+	for _, f := range files { // a result file that cannot be read is a series of its own
+		if list, err := harnessConfigs([]File{f}); err == nil {
+			s.configs = append(s.configs, list...)
+		}
+	}
 	for _, f := range files {
 		if f.Kind == series.KindUnknown && f.Broken == nil {
 			out.Ignored = append(out.Ignored, f.Path)
@@ -80,9 +87,24 @@ func (s *Scorer) one(f File) ([]series.Series, error) {
 	case series.KindWriteOut:
 		return writeout.Score(s.Scorer, f.Path)
 	case series.KindLMEval:
-		return lmeval.Score(s.Scorer, f.Path)
+		return lmeval.Score(s.exporter(f.Path), f.Path)
 	}
 	return nil, f.Broken
+}
+
+// exporter is the scorer under the profile of the run that this program exported to a file, which the result file beside it names. A
+// profile that this build does not have is the scorer's own.
+func (s *Scorer) exporter(path string) *series.Scorer {
+	c, ok := configOf(s.configs, path)
+	profile := strings.TrimSuffix(c.Profile, "*") // that of another number of examples
+	if !ok || profile == "" || profile == s.Profile || s.Other == nil {
+		return s.Scorer
+	}
+	known, err := s.Other(results.Run{Profile: profile, Own: c.Own})
+	if err != nil {
+		return s.Scorer
+	}
+	return s.Under(profile, known)
 }
 
 // sort puts the series in the order of folders, then of the published table, then of files.

@@ -18,6 +18,9 @@ type Foreign struct {
 	// LMEvalRow turns a data set's row into the one that lm-eval has in memory, which is what its doc_hash is taken of;
 	// nil where that is the row as it stands.
 	LMEvalRow func(row python.Object, d Doc) (LMEvalRow, error)
+	// LMEvalDoc makes the document of a row alone, where Docs needs more than that; prompt is what was asked of it, which ends in the
+	// question. nil is Docs.
+	LMEvalDoc func(row json.RawMessage, prompt string) (Doc, error)
 	// WriteOut is how write-out files of EleutherAI's harness of 2023 hold the task.
 	WriteOut WriteOut
 	// JPHarness is how result files of the JP harness hold the task of that name.

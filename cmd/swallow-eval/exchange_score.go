@@ -41,8 +41,8 @@ A document that cannot be scored is listed with the reason and left out, and n s
 what a file records is listed too. In both cases, and where a series has no number, the exit code is 3.
 
 XL-Sum's ROUGE-2 counts the tokens of the model that wrote the summaries: --model names its directory. Answers to
-TriviaQA in a write-out file, and acc_norm there, need the data: --data-dir. Samples of ours are scored under the
-profile that the run beside them names, all others under --profile.`,
+TriviaQA in a write-out file, and acc_norm there, need the data: --data-dir. Samples of ours, and
+those that export wrote, are scored under the profile that the file beside them names, all others under --profile.`,
 		Example: `  swallow-eval score --from results/7b
   swallow-eval score --from result.mgsm.json
   swallow-eval score --from lm-eval-output/ --format json`,

@@ -29,6 +29,8 @@ type Config struct {
 	// Profile and Identity are those of a run that this program exported; Identity has the digests only.
 	Profile  string
 	Identity results.Model
+	// Own are the task files that such a run asked.
+	Own []results.OwnTask
 	// Invented is the data set whose questions such a run answered where they were invented.
 	Invented string
 }
@@ -118,6 +120,9 @@ func (c *Config) take(key string, raw json.RawMessage) {
 	case key == OriginKey && object:
 		if json.Unmarshal(fields["profile"], &c.Profile) != nil || json.Unmarshal(fields["model"], &c.Identity) != nil {
 			c.Profile, c.Identity = "", results.Model{}
+		}
+		if json.Unmarshal(fields["own_tasks"], &c.Own) != nil {
+			c.Own = nil
 		}
 		if json.Unmarshal(fields["invented_data"], &c.Invented) != nil {
 			c.Invented = ""

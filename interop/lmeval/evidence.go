@@ -26,7 +26,7 @@ func addOrigin(about *results.Sample, o Origin) {
 	about.Cluster, about.Fault = o.Cluster, o.Fault
 	for i, seen := range o.Seen[:min(len(o.Seen), len(about.Exchanges))] {
 		x := &about.Exchanges[i]
-		x.Finish, x.PromptTokens, x.OutputTokens, x.Dropped, x.Lost = seen.Finish, seen.PromptTokens, seen.OutputTokens, seen.Dropped, seen.Lost
+		x.Finish, x.PromptTokens, x.OutputTokens, x.Dropped, x.Lost, x.Verdict = seen.Finish, seen.PromptTokens, seen.OutputTokens, seen.Dropped, seen.Lost, seen.Verdict
 	}
 }
 

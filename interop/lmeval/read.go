@@ -58,6 +58,8 @@ type Seen struct {
 	OutputTokens int    `json:"output_tokens"`
 	Dropped      int    `json:"dropped_tokens"`
 	Lost         int    `json:"lost_tokens"`
+	// Verdict is on the answer as a program.
+	Verdict string `json:"verdict"`
 }
 
 // Read reads samples of lm-eval 0.4: JSON Lines (samples_<task>_<date>.jsonl of 0.4.3 and later,

@@ -115,8 +115,7 @@ func effective(s results.Score) int {
 func lmevalMetricsOf(t TaskResult) python.Object {
 	o := python.Object{{Name: "name", Value: t.Name}, {Name: "alias", Value: t.Name}, {Name: "sample_len", Value: effective(t.Score)}}
 	add := func(metric string, value, stderr any) {
-		o = append(o, python.Member{Name: metric + "," + Filter, Value: value},
-			python.Member{Name: metric + "_stderr," + Filter, Value: stderr})
+		o = append(o, python.Member{Name: keyOf(metric), Value: value}, python.Member{Name: keyOf(metric + "_stderr"), Value: stderr})
 	}
 	if t.Score.Hole != "" {
 		for _, metric := range t.Expected {
@@ -135,6 +134,20 @@ func lmevalMetricsOf(t TaskResult) python.Object {
 		add(u.Metric, "N/A", "N/A")
 	}
 	return o
+}
+
+// keyOf is a metric's key, or that of its standard error, whose name ends in _stderr: with the filter behind it, which a task file's metric
+// may have in its name.
+func keyOf(name string) string {
+	metric, filter, filtered := strings.Cut(name, ",")
+	if !filtered {
+		return name + "," + Filter
+	}
+	filter, isErr := strings.CutSuffix(filter, "_stderr")
+	if isErr {
+		metric += "_stderr"
+	}
+	return metric + "," + filter
 }
 
 // groupOf is an average over tasks. The names of own tasks are theirs in lm-eval's files, too.
@@ -256,6 +269,13 @@ func lmevalProvenance(r results.Run, tasks []TaskResult) python.Object {
 	var invented python.Object
 	if r.InventedData != "" {
 		invented = python.Object{{Name: "invented_data", Value: r.InventedData}}
+	}
+	var own []any
+	for _, o := range r.Own {
+		own = append(own, python.Object{{Name: "file", Value: o.File}, {Name: "digest", Value: o.Digest}, {Name: "text", Value: o.Text}})
+	}
+	if own != nil {
+		invented = append(invented, python.Member{Name: "own_tasks", Value: own})
 	}
 	return append(invented, python.Object{
 		{Name: "profile", Value: results.ProfileName(r)},

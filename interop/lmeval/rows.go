@@ -43,9 +43,12 @@ func (s *seenSource) Rows(dataset, split string) (string, []json.RawMessage, err
 // row's number, or, as in llm-jp-eval, the record's own, which is then found by reading the rows one by one.
 func evaluatedRows(t tasks.Task, src tasks.Source) (*rowIndex, error) {
 	seen := &seenSource{Source: src}
-	docs, err := t.Docs(seen, 0, tasks.Unlimited{})
+	docs, err := t.Docs(seen, t.Spec().MinShots, tasks.Unlimited{})
 	if err != nil {
 		return nil, err
+	}
+	if t.Spec().Parted {
+		return partedRows(seen, docs)
 	}
 	index := &rowIndex{file: seen.file, raw: seen.raw, byID: make(map[string]evaluatedRow, len(docs))}
 	numbered := t.Spec().Protocol != tasks.LLMJPEval // whose identifiers are numbers too, of the record's own
@@ -62,6 +65,40 @@ func evaluatedRows(t tasks.Task, src tasks.Source) (*rowIndex, error) {
 		return index, nil
 	}
 	return index, index.findRows(t)
+}
+
+// partedRows finds the rows of a benchmark that has parts. A document's identifier is the part and the row of the part, which a row
+// says or is counted by.
+func partedRows(seen *seenSource, docs []tasks.Doc) (*rowIndex, error) {
+	index := &rowIndex{file: seen.file, raw: seen.raw, byID: make(map[string]evaluatedRow, len(docs))}
+	places, counts := map[string]int{}, map[string]int{}
+	for i, raw := range seen.raw {
+		var row struct {
+			Subject string
+			Row     *int
+		}
+		if err := json.Unmarshal(raw, &row); err != nil {
+			return nil, fmt.Errorf("%s: record %d: %w", seen.file, i+1, err)
+		}
+		n := counts[row.Subject]
+		counts[row.Subject]++
+		if row.Row != nil {
+			n = *row.Row
+		}
+		places[row.Subject+"-"+strconv.Itoa(n)] = i
+	}
+	for _, d := range docs {
+		key, err := json.Marshal(d.ID)
+		if err != nil {
+			return nil, err
+		}
+		at, ok := places[d.ID.String()]
+		if !ok {
+			return nil, fmt.Errorf("document %s is no row of %s (--no-samples exports the results alone)", key, seen.file)
+		}
+		index.byID[string(key)] = evaluatedRow{at, d}
+	}
+	return index, nil
 }
 
 // findRows finds the row of every document by the identifiers that the rows have on their own.

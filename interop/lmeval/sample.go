@@ -82,10 +82,14 @@ func AppendSample(b []byte, d Document) (line []byte, hashes string, err error) 
 	}
 	seen := []any{}
 	for _, x := range d.Sample.Exchanges {
-		seen = append(seen, python.Object{
+		about := python.Object{
 			{Name: "finish", Value: x.Finish}, {Name: "prompt_tokens", Value: x.PromptTokens}, {Name: "output_tokens", Value: x.OutputTokens},
 			{Name: "dropped_tokens", Value: x.Dropped}, {Name: "lost_tokens", Value: x.Lost},
-		})
+		}
+		if x.Verdict != "" {
+			about = append(about, python.Member{Name: "verdict", Value: x.Verdict})
+		}
+		seen = append(seen, about)
 	}
 	origin = append(origin, python.Member{Name: "seen", Value: seen})
 	record = append(record, python.Member{Name: jpharness.OriginKey, Value: origin})
@@ -111,10 +115,13 @@ func lmevalExchange(x results.Exchange) (second, answer any, err error) {
 	if until == nil {
 		until = []string{}
 	}
-	return python.Object{
-		{Name: "until", Value: until}, {Name: "max_gen_toks", Value: x.MaxGenToks}, {Name: "do_sample", Value: false},
-		{Name: "temperature", Value: 0.0},
-	}, *x.Text, nil
+	kwargs := python.Object{{Name: "until", Value: until}, {Name: "max_gen_toks", Value: x.MaxGenToks}}
+	if s := x.Sampling; s != nil {
+		kwargs = append(kwargs, python.Object{{Name: "do_sample", Value: true}, {Name: "temperature", Value: s.Temperature}, {Name: "top_p", Value: s.TopP}}...)
+	} else {
+		kwargs = append(kwargs, python.Object{{Name: "do_sample", Value: false}, {Name: "temperature", Value: 0.0}}...)
+	}
+	return kwargs, *x.Text, nil
 }
 
 func hexSHA256(b []byte) string {

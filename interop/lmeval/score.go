@@ -157,7 +157,18 @@ func (l *file) document(r Sample) (tasks.Doc, error) {
 			return tasks.Doc{}, fmt.Errorf("doc: %w", err)
 		}
 	}
-	docs, err := l.task.Docs(rowSource{row}, 0, tasks.Unlimited{})
+	if of := l.task.Spec().Known().LMEvalDoc; of != nil {
+		prompt := ""
+		if len(r.Prompts) > 0 {
+			prompt = r.Prompts[0]
+		}
+		d, err := of(row, prompt)
+		if err != nil {
+			return d, errors.New(strings.Replace(err.Error(), "doc: record 1: ", "doc: ", 1))
+		}
+		return d, nil
+	}
+	docs, err := l.task.Docs(rowSource{row}, l.task.Spec().MinShots, tasks.Unlimited{})
 	if err != nil { // the row is the first and only record of the data set that the task is given
 		return tasks.Doc{}, errors.New(strings.Replace(err.Error(), "doc: record 1: ", "doc: ", 1))
 	}
@@ -200,6 +211,9 @@ func (l *file) reduce(one *record, r Sample) error {
 	if err != nil {
 		return fmt.Errorf("filtered_resps: %w", err)
 	}
+	if err := l.judged(responses, r); err != nil {
+		return err
+	}
 	if pair := l.task.Spec().Known().Pair; pair != nil && r.Metrics[pair.Metric] != nil {
 		var v any
 		err := json.Unmarshal(r.Metrics[pair.Metric], &v)
@@ -217,6 +231,22 @@ func (l *file) reduce(one *record, r Sample) error {
 		outputs = outputs[:1]
 	}
 	one.variants = [][2][]string{{outputs, d.Targets}}
+	return nil
+}
+
+// judged gives the answers of a task that are programs the verdicts on them, which files of this program alone hold.
+func (l *file) judged(responses []tasks.Response, r Sample) error {
+	if _, ok := tasks.AsJudged(l.task); !ok {
+		return nil
+	}
+	if r.Origin != nil {
+		for i := range responses {
+			responses[i].Verdict = r.Origin.Seen[i].Verdict
+		}
+	}
+	if tasks.Unjudged(responses) > 0 {
+		return errors.New("its answers are programs, and the file holds no verdicts on them")
+	}
 	return nil
 }
 
@@ -314,7 +344,12 @@ func (l *file) own(base series.Series, s *filtered) series.Series {
 		ms = []metrics.Metric{exactMatch()}
 	}
 	t := best(base, s, ms, max(1, len(l.how.Exact)))
-	return t.Finish(func(key string) series.Recorded { return recorded(key + "," + s.filter) })
+	return t.Finish(func(key string) series.Recorded {
+		if l.exported {
+			return recorded(keyOf(key))
+		}
+		return recorded(key + "," + s.filter)
+	})
 }
 
 // best tallies the series under the variant of the rules that differs least from what is recorded.

@@ -34,6 +34,13 @@ func (s *Scorer) Fresh() *Scorer {
 	return &fresh
 }
 
+// Under is the scorer under another profile. What files record it remembers with this one.
+func (s *Scorer) Under(profile string, known []tasks.Task) *Scorer {
+	other := *s
+	other.Profile, other.Tasks, other.documents = profile, known, nil
+	return &other
+}
+
 // Task returns the profile's task that a harness knows by that name.
 func (s *Scorer) Task(reference string, harness tasks.Protocol) (tasks.Task, bool) {
 	return s.Find(func(spec tasks.Spec) bool { return spec.Reference == reference && spec.Protocol == harness })

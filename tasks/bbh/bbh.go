@@ -95,7 +95,7 @@ func prompts(src tasks.Source) (map[string]string, error) {
 func (t task) Requests(d tasks.Doc, _ tasks.Budget) []tasks.Request {
 	return []tasks.Request{{
 		Kind: tasks.Generate, Protocol: t.about.Protocol, MaxTokens: maxTokens, Stop: []string{"</s>", "Q", "\n\n"},
-		Prompt: d.Context + "\n\nQ: " + d.Input + "\nA: Let's think step by step.",
+		Prompt: d.Context + question(d.Input),
 	}}
 }
 
@@ -104,7 +104,5 @@ func (t task) Outputs(_ tasks.Doc, responses []tasks.Response) []string {
 	return []string{metrics.BBHAnswer(responses[0].Text)}
 }
 
-// foreign is the task by other names.
-func foreign() tasks.Foreign {
-	return tasks.Foreign{Swallow: []tasks.SwallowColumn{{Name: "bbh_cot"}}}
-}
+// question is what stands behind the text.
+func question(input string) string { return "\n\nQ: " + input + "\nA: Let's think step by step." }

@@ -3,6 +3,7 @@
 package jmmlu
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -105,29 +106,42 @@ func read(src tasks.Source) (map[string][]tasks.Doc, error) {
 	known, docs := order(), map[string][]tasks.Doc{}
 	for i, raw := range rows {
 		rec := record.Read(file, i, raw)
-		d := tasks.Doc{Subject: rec.Filled("subject"), Input: rec.Text("question"), Choices: rec.Texts("choices")}
-		d.ID = tasks.TextID(d.Subject + "-" + strconv.FormatInt(rec.Int("row"), 10))
-		letter := rec.Text("answer")
-		switch {
-		case len(d.Choices) != 4:
-			rec.Fail("field choices has %d elements, want 4", len(d.Choices))
-		case !slices.Contains([]string{"A", "B", "C", "D"}, letter):
-			rec.Fail("the answer %.20q is none of A to D", letter)
-		case !slices.Contains(known, d.Subject):
-			rec.Fail("there is no subject %.40q", d.Subject)
-		}
+		d := document(rec, known)
 		if err := rec.Err(); err != nil {
 			return nil, err
 		}
-		llmjp.Answer(&d, letter)
 		docs[d.Subject] = append(docs[d.Subject], d)
 	}
 	return docs, nil
 }
 
+// document makes one document of a subject that is known.
+func document(rec *record.Record, known []string) tasks.Doc {
+	d := tasks.Doc{Subject: rec.Filled("subject"), Input: rec.Text("question"), Choices: rec.Texts("choices")}
+	d.ID = tasks.TextID(d.Subject + "-" + strconv.FormatInt(rec.Int("row"), 10))
+	letter := rec.Text("answer")
+	switch {
+	case len(d.Choices) != 4:
+		rec.Fail("field choices has %d elements, want 4", len(d.Choices))
+	case !slices.Contains([]string{"A", "B", "C", "D"}, letter):
+		rec.Fail("the answer %.20q is none of A to D", letter)
+	case !slices.Contains(known, d.Subject):
+		rec.Fail("there is no subject %.40q", d.Subject)
+	}
+	llmjp.Answer(&d, letter)
+	return d
+}
+
 // foreign is the task by other names.
 func foreign() tasks.Foreign {
-	return tasks.Foreign{Swallow: []tasks.SwallowColumn{{Name: "jmmlu"}}}
+	return tasks.Foreign{
+		LMEvalDoc: func(row json.RawMessage, _ string) (tasks.Doc, error) { // the data step draws from all rows
+			rec := record.Read("doc", 0, row)
+			d := document(rec, order())
+			return d, rec.Err()
+		},
+		Swallow: []tasks.SwallowColumn{{Name: "jmmlu"}},
+	}
 }
 
 // OnInvented returns the task itself: its data step is the same for all data.

@@ -10,6 +10,7 @@ import (
 	_ "embed"
 	"fmt"
 
+	"github.com/swallow-eval/swallow-eval/internal/python"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/internal/harness"
@@ -88,5 +89,20 @@ func (t task) Outputs(_ tasks.Doc, responses []tasks.Response) []string {
 
 // foreign is the task by other names.
 func foreign() tasks.Foreign {
-	return tasks.Foreign{Swallow: []tasks.SwallowColumn{{Name: "math_500"}}}
+	return tasks.Foreign{
+		// math_500 is the vendored harness's, minerva_math500 lm-eval's own (since 0.4.8), over the same rows and as it is scored.
+		LMEval: []tasks.LMEvalTask{{Name: "math_500"}, {Name: "minerva_math500"}}, LMEvalRow: row,
+		Swallow: []tasks.SwallowColumn{{Name: "math_500"}},
+	}
+}
+
+// row is a row of HuggingFaceH4/MATH-500 after the harness's process_docs, which puts the answer of the solution in the place of the row's.
+func row(r python.Object, d tasks.Doc) (tasks.LMEvalRow, error) {
+	columns, whole := r.Pick("problem", "solution", "answer", "subject", "level", "unique_id")
+	for i := range columns {
+		if columns[i].Name == "answer" {
+			columns[i].Value = d.Targets[0]
+		}
+	}
+	return tasks.LMEvalRow{Doc: columns, Target: d.Targets[0], Whole: whole}, nil
 }

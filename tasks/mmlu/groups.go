@@ -3,6 +3,7 @@ package mmlu
 import (
 	"strings"
 
+	"github.com/swallow-eval/swallow-eval/internal/python"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -48,5 +49,11 @@ func foreign() tasks.Foreign {
 			known = append(known, tasks.LMEvalTask{Name: "mmlu_" + subject, Part: true})
 		}
 	}
-	return tasks.Foreign{LMEval: known, Swallow: columns}
+	return tasks.Foreign{LMEval: known, LMEvalRow: row, Swallow: columns}
+}
+
+// row is a row of cais/mmlu. The harness's target is the index of the choice.
+func row(r python.Object, d tasks.Doc) (tasks.LMEvalRow, error) {
+	columns, whole := r.Pick("question", "subject", "choices", "answer")
+	return tasks.LMEvalRow{Doc: columns, Target: d.Targets[0], Whole: whole}, nil
 }
