@@ -82,18 +82,23 @@ func AppendSample(b []byte, d Document) (line []byte, hashes string, err error) 
 	}
 	seen := []any{}
 	for _, x := range d.Sample.Exchanges {
-		about := python.Object{
-			{Name: "finish", Value: x.Finish}, {Name: "prompt_tokens", Value: x.PromptTokens}, {Name: "output_tokens", Value: x.OutputTokens},
-			{Name: "dropped_tokens", Value: x.Dropped}, {Name: "lost_tokens", Value: x.Lost},
-		}
-		if x.Verdict != "" {
-			about = append(about, python.Member{Name: "verdict", Value: x.Verdict})
-		}
-		seen = append(seen, about)
+		seen = append(seen, seenOf(x))
 	}
 	origin = append(origin, python.Member{Name: "seen", Value: seen})
 	record = append(record, python.Member{Name: jpharness.OriginKey, Value: origin})
 	return append(python.Append(b, record, 0), '\n'), docHash + promptHash + targetHash, nil
+}
+
+// seenOf is what of an answer lm-eval has no place for.
+func seenOf(x results.Exchange) python.Object {
+	seen := python.Object{
+		{Name: "finish", Value: x.Finish}, {Name: "prompt_tokens", Value: x.PromptTokens}, {Name: "output_tokens", Value: x.OutputTokens},
+		{Name: "dropped_tokens", Value: x.Dropped}, {Name: "lost_tokens", Value: x.Lost},
+	}
+	if x.Verdict != "" {
+		seen = append(seen, python.Member{Name: "verdict", Value: x.Verdict})
+	}
+	return seen
 }
 
 // lmevalExchange is a request's second argument and its answer. lm-eval makes strings of all that an answer consists of.
