@@ -27,8 +27,10 @@ func (e *evaluation) ask(ctx context.Context, spec tasks.Spec, first *chunk) err
 				return nil, &documentError{err}
 			}
 		}
-		for _, r := range c.requests {
-			e.prompts.Add(r)
+		if !e.options.AskOnly {
+			for _, r := range c.requests {
+				e.prompts.Add(r)
+			}
 		}
 		e.noteDraws(c)
 		c.start, c.missing, built = asked, len(c.requests), built+len(c.items)

@@ -67,3 +67,16 @@ func TestMetricsAreBoundByTheRun(t *testing.T) {
 	require.Len(t, run.Scores[0].Values, 2)
 	assert.Equal(t, "rouge2", run.Scores[0].Values[1].Metric)
 }
+
+// TestAskOnly: the model is asked everything, and nothing is made of its answers.
+func TestAskOnly(t *testing.T) {
+	m, o := setup(sums{name: "sums", n: 4})
+	o.AskOnly = true
+	model := newOracle(1)
+	run, err := Run(context.Background(), model, o)
+	require.NoError(t, err)
+	assert.Equal(t, 8, model.calls)
+	assert.Equal(t, "asked, and nothing made of the answers", run.Scores[0].Hole)
+	assert.Empty(t, run.Scores[0].Values)
+	assert.Empty(t, m.files["sums"].String())
+}

@@ -77,6 +77,8 @@ type Options struct {
 	// Judge runs the answers of tasks that are tasks.Judged; nil runs none. Their scores are then holes, and Unjudged says what to do.
 	Judge    Judge
 	Unjudged string
+	// AskOnly has the model asked and nothing made of its answers: no samples, no digests, no scores, but holes that say so.
+	AskOnly bool
 	// Progress may be nil.
 	Progress Progress
 	// Now is the clock for the manifest, nil for the time of day.

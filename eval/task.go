@@ -196,7 +196,9 @@ func (e *evaluation) build(from int) (*chunk, error) {
 			c.owner = append(c.owner, len(c.items))
 		}
 		it.n, it.missing, it.responses = len(rs), len(rs), make([]tasks.Response, len(rs))
-		e.golds.Add(it.doc)
+		if !e.options.AskOnly {
+			e.golds.Add(it.doc)
+		}
 		c.items, c.requests = append(c.items, it), append(c.requests, rs...)
 		e.docs[i] = tasks.Doc{}
 		if len(c.requests) >= most || size >= chunkBytes {
@@ -208,6 +210,9 @@ func (e *evaluation) build(from int) (*chunk, error) {
 
 // write scores one document and writes its sample.
 func (e *evaluation) write(spec tasks.Spec, it *item, requests []tasks.Request) error {
+	if e.options.AskOnly {
+		return nil
+	}
 	marks := e.mark(spec, it)
 	for _, m := range marks {
 		if slices.ContainsFunc(m.Stat, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {
@@ -300,6 +305,10 @@ func count(b bool) int {
 }
 
 func (e *evaluation) finish(spec tasks.Spec) {
+	if e.options.AskOnly {
+		e.score.Hole = "asked, and nothing made of the answers"
+		return
+	}
 	if e.unjudged > 0 {
 		e.score.Hole = e.options.unjudged(e.unjudged, e.score.N)
 		return

@@ -100,7 +100,7 @@ func (f *runFlags) plan(cmd *cobra.Command, c console, opt eval.Options) (err er
 	}
 	defer func() { err = errors.Join(err, done()) }()
 	m := planned.New(e, config, id, known)
-	opt.Env.Pieces, opt.Env.PiecesDigest, opt.Progress, opt.Open = e.Pieces, id.TokenizerDigest, m, nil
+	opt.Env.Pieces, opt.Env.PiecesDigest, opt.Progress, opt.Open, opt.AskOnly = e.Pieces, id.TokenizerDigest, m, nil, true
 	begin, processor := time.Now(), bench.ProcessorTime()
 	if _, err := eval.Run(ctx, m, opt); err != nil && !errors.As(err, new(eval.TaskErrors)) {
 		return err
@@ -158,6 +158,9 @@ func (f *runFlags) stored(place embedded.Location, id *results.Model, o engine.O
 	store, err := f.answerFlags.open(func() results.Model { return *id })
 	if err != nil || store == nil {
 		return nil, done, err
+	}
+	if store.Stats().Answers == 0 {
+		return nil, store.Close, nil // no request needs a digest to be looked for
 	}
 	return func(q tasks.Request) bool { _, ok := store.Get(q); return ok }, store.Close, nil
 }

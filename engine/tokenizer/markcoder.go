@@ -52,17 +52,28 @@ func (c *markCoder) encodePlain(w *workspace, text string, rules normalizer) {
 		c.encodeNormal(w, string(w.normal))
 		return
 	}
+	keep := len(w.out) == 0 && len(text) >= worthKeeping
+	at := 0
+	if keep {
+		at = w.recall(text, rules.dummyPrefix)
+	}
 	space := rules.space()
-	if rules.dummyPrefix {
+	if rules.dummyPrefix && at == 0 {
 		c.push(w, space)
 	}
-	for _, r := range text {
+	for i, r := range text[at:] {
 		if r == ' ' {
 			r = space
 		}
 		c.push(w, r)
+		if keep && len(w.symbols) == 1 && at+i > 0 {
+			w.note(at + i)
+		}
 	}
 	c.flush(w)
+	if keep {
+		w.remember(text, rules.dummyPrefix)
+	}
 }
 
 // encodeNormal encodes a normal form that may hold user-defined symbols. Nothing merges with those.

@@ -19,6 +19,8 @@ type workspace struct {
 
 	best []best  // of a Unigram search
 	cuts []int32 // where its pieces end, from the last on
+
+	last remembered
 }
 
 // clear forgets the part in work.
