@@ -41,6 +41,8 @@ type Sandbox struct {
 	python  string // the version
 	root    []string
 	filter  []byte
+	// noProc leaves /proc out: within a container, whose own is covered in part, a new one cannot be had.
+	noProc bool
 }
 
 // ErrNone is returned, wrapped, where there is no sandbox.
@@ -50,7 +52,7 @@ var ErrNone = errors.New("no sandbox for the programs")
 func Find(ctx context.Context, limits Limits) (*Sandbox, error) {
 	bwrap, err := exec.LookPath("bwrap")
 	if err != nil {
-		return nil, fmt.Errorf("%w: bubblewrap (bwrap) is not installed; without it the programs can be exported and judged elsewhere", ErrNone)
+		return nil, fmt.Errorf("%w: bubblewrap (bwrap) is not installed; %s", ErrNone, elsewhere)
 	}
 	s := &Sandbox{limits: limits, bwrap: bwrap, root: hostFiles()}
 	if s.filter, err = noProcesses(); err != nil {
@@ -63,8 +65,12 @@ func Find(ctx context.Context, limits Limits) (*Sandbox, error) {
 	s.version = strings.TrimSpace(string(out))
 	// A failure names the version: that is how it is learnt.
 	verdict, err := s.run(ctx, probe)
+	if err != nil && strings.Contains(err.Error(), "mount proc") {
+		s.noProc = true
+		verdict, err = s.run(ctx, probe)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNone, err)
+		return nil, fmt.Errorf("%w: %w%s", ErrNone, err, advice(err.Error()))
 	}
 	python, ok := strings.CutPrefix(verdict, "failed: SystemError: Python ")
 	if !ok {
@@ -72,6 +78,23 @@ func Find(ctx context.Context, limits Limits) (*Sandbox, error) {
 	}
 	s.python = python
 	return s, nil
+}
+
+// elsewhere is what can be done without a sandbox.
+const elsewhere = "export RUN --as programs writes the programs for another machine, judge RUN --verdicts FILE reads what they came to"
+
+// advice is what to do about bubblewrap's complaint.
+func advice(complaint string) string {
+	says := func(part string) bool { return strings.Contains(complaint, part) }
+	switch {
+	case says("uid map") || says("gid map"):
+		return " (root without its capabilities, as in a container, may make no user namespace: run as another user); " + elsewhere
+	case says("namespace"):
+		return " (no user namespaces are to be had here: in a container they need its leave, on a machine kernel.unprivileged_userns_clone, user.max_user_namespaces or AppArmor may forbid them); " + elsewhere
+	case says("execvp python3"):
+		return " (there is no python3 in /usr/local/bin, /usr/bin or /bin, which is all that the sandbox sees); " + elsewhere
+	}
+	return "; " + elsewhere
 }
 
 // probe is a program that fails with Python's version where all is as it should be.
@@ -114,7 +137,11 @@ func (s *Sandbox) arguments() []string {
 		"--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin", "--setenv", "LANG", "C.UTF-8", "--setenv", "HOME", "/tmp", "--setenv", "PYTHONHASHSEED", "0",
 	}
 	args = append(args, s.root...)
-	args = append(args, "--proc", "/proc", "--dir", "/dev")
+	proc := []string{"--proc", "/proc"}
+	if s.noProc {
+		proc = []string{"--dir", "/proc"}
+	}
+	args = append(append(args, proc...), "--dir", "/dev")
 	for _, device := range []string{"/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"} {
 		args = append(args, "--dev-bind", device, device)
 	}

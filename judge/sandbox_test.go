@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -164,7 +165,7 @@ func TestWithoutASandbox(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	_, err := Find(t.Context(), DefaultLimits())
 	require.ErrorIs(t, err, ErrNone)
-	require.EqualError(t, err, "no sandbox for the programs: bubblewrap (bwrap) is not installed; without it the programs can be exported and judged elsewhere")
+	require.EqualError(t, err, "no sandbox for the programs: bubblewrap (bwrap) is not installed; "+elsewhere)
 	for script, want := range map[string]string{
 		"echo no user namespaces >&2; exit 1":                                                                                 "bwrap --version: exit status 1",
 		`[ "$1" = --version ] && echo bubblewrap 9 && exit; echo no namespaces >&2; exit 1`:                                   "bubblewrap 9: no namespaces",
@@ -178,4 +179,46 @@ func TestWithoutASandbox(t *testing.T) {
 		require.ErrorIs(t, err, ErrNone, script)
 		require.ErrorContains(t, err, want)
 	}
+}
+
+// wrapped puts a bubblewrap of ours in front of the path, which does what the lines of shell say.
+func wrapped(t *testing.T, lines string) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "bwrap"), []byte("#!/bin/sh\ncase \"$1\" in --version) echo bubblewrap 0.8.0; exit;; esac\n"+lines), 0o755))
+	t.Setenv("PATH", dir+":/usr/bin:/bin")
+}
+
+// TestWhereNamespacesAreRefused: bubblewrap's complaints, as it made them as root without capabilities, in a namespace that forbids others, and
+// without Python, end in one line that says what to do.
+func TestWhereNamespacesAreRefused(t *testing.T) {
+	for complaint, want := range map[string]string{
+		"bwrap: setting up uid map: Operation not permitted":                                                           "run as another user",
+		"bwrap: Creating new namespace failed: Operation not permitted":                                                "no user namespaces are to be had here",
+		"bwrap: Creating new namespace failed: nesting depth or /proc/sys/user/max_*_namespaces exceeded (ENOSPC)":     "user.max_user_namespaces",
+		"bwrap: No permissions to create new namespace, likely because the kernel does not allow non-privileged users": "no user namespaces are to be had here",
+		"bwrap: execvp python3: No such file or directory":                                                             "there is no python3",
+		"bwrap: something else": "something else",
+	} {
+		wrapped(t, "echo '"+complaint+"' >&2; exit 1\n")
+		_, err := Find(t.Context(), DefaultLimits())
+		require.ErrorIs(t, err, ErrNone)
+		for _, part := range []string{complaint, want, "export RUN --as programs", "judge RUN --verdicts FILE"} {
+			assert.Contains(t, err.Error(), part)
+		}
+		assert.NotContains(t, err.Error(), "\n")
+	}
+}
+
+// TestWithoutProc: where a container's /proc is covered in part no other can be mounted, and the sandbox does without.
+func TestWithoutProc(t *testing.T) {
+	sandbox(t, DefaultLimits()) // where there is one
+	real, err := exec.LookPath("bwrap")
+	require.NoError(t, err)
+	wrapped(t, "for a; do case \"$a\" in --proc) echo \"bwrap: Can't mount proc on /newroot/proc: Operation not permitted\" >&2; exit 1;; esac; done\nexec "+real+" \"$@\"\n")
+	s, err := Find(t.Context(), DefaultLimits())
+	require.NoError(t, err)
+	assert.True(t, s.noProc)
+	assert.Equal(t, []string{"passed", "failed: AssertionError", "failed: "}, []string{
+		judgeAll(t, s, "import threading, random, hashlib")[0], judgeAll(t, s, "assert False")[0], judgeAll(t, s, "open('/proc/1/cmdline')")[0][:8],
+	})
 }
