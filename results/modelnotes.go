@@ -22,6 +22,9 @@ func foreignTokenizer(m Model) bool {
 	return m.Pieces != 0 && float64(m.Vocabulary-m.Pieces) > shortPart*float64(m.Vocabulary)
 }
 
+// AnswersDigest begins the digest of a tokenizer of which only a server's answers to some texts are known.
+const AnswersDigest = "answers:"
+
 // modelNotes adds what belongs beside every number of a model.
 func modelNotes(l *noteList, m Model) {
 	if name := quantised(m); name != "" {
@@ -41,6 +44,9 @@ func modelNotes(l *noteList, m Model) {
 	}
 	if m.Server != nil {
 		l.add("server", m.Server.Dialect)
+	}
+	if strings.HasPrefix(m.TokenizerDigest, AnswersDigest) {
+		l.add("served-tokenizer")
 	}
 }
 

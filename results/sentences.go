@@ -56,6 +56,10 @@ func Sentences() map[string]Sentence {
 			"--ignore-config {0}: not known to the engine, taken to change nothing on the user's word",
 			"--ignore-config {0}: エンジンの知らない設定キーです。計算に影響しないという利用者の判断により無視しています。",
 		},
+		"served-tokenizer": {
+			"tokens of a server's own tokenizer, known by its answers alone: another one that answers the probes alike would not be noticed",
+			"サーバ自身のトークナイザによるトークンです。応答からしか識別できず、プローブに同じ応答を返す別のトークナイザは検出できません。",
+		},
 		"server": {
 			"answers of a server: weights not verified (asked as {0})",
 			"サーバーの応答です。重みは検証されていません（{0} として問い合わせました）。",

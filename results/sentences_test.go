@@ -18,7 +18,7 @@ func TestSentences(t *testing.T) {
 	run := Run{
 		Status: "interrupted", InventedData: "i", Limit: "9", Samples: true, ShotsOverride: &shots, AllowUnpinnedData: true, Chat: &ChatTemplate{Source: "s", Digest: "d"},
 		Model: Model{
-			StoredDType: "q4_0", DType: "q8", Adapter: &Adapter{Name: "l"}, Vocabulary: 100, Pieces: 10, IgnoredConfig: []string{"k"}, Server: &Server{Dialect: "vllm"},
+			StoredDType: "q4_0", DType: "q8", Adapter: &Adapter{Name: "l"}, Vocabulary: 100, Pieces: 10, IgnoredConfig: []string{"k"}, Server: &Server{Dialect: "vllm"}, TokenizerDigest: AnswersDigest + "x",
 			Generation: []GenerationSetting{{File: "g.json", Key: "k", Value: "1"}},
 		},
 		Scores: []Score{

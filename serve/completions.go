@@ -134,7 +134,7 @@ func (s *Server) plan(q *completionRequest, c *completion, p prompt) (err error)
 	e := s.model.Encoder
 	c.prompt = p.ids
 	if p.isText {
-		c.prompt = tokenizeText(e.Tokenizer(), p.text, q.special, false)
+		c.prompt = tokenizeText(e.Tokenizer(), p.text, q.special, false, true)
 	}
 	if q.echo {
 		if c.text = p.text; !p.isText {

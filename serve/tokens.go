@@ -106,6 +106,7 @@ func (s *Server) tokenize(w http.ResponseWriter, r *http.Request) error {
 	var text string
 	var special, parse, strs bool
 	_, given := f.values["prompt"]
+	_, parsing := f.values["parse_special"]
 	if err := errors.Join(take(f, "prompt", &text), take(f, "add_special_tokens", &special),
 		take(f, "parse_special", &parse), take(f, "return_token_strs", &strs)); err != nil {
 		return bad(err)
@@ -120,7 +121,7 @@ func (s *Server) tokenize(w http.ResponseWriter, r *http.Request) error {
 		return bad(errors.New("prompt: missing"))
 	}
 	tok := s.model.Encoder.Tokenizer()
-	ids := tokenizeText(tok, text, special, parse)
+	ids := tokenizeText(tok, text, special, parse, !parsing)
 	var pieces []string
 	for _, id := range ids {
 		if strs {
@@ -135,11 +136,11 @@ func (s *Server) tokenize(w http.ResponseWriter, r *http.Request) error {
 	}{len(ids), s.model.Encoder.Window(), append([]int32{}, ids...), pieces})
 }
 
-// tokenizeText encodes a text as the engine's requests are encoded. A text that is nothing but a special token's spelling is
-// that token: clients learn its id so.
-func tokenizeText(tok *tokenizer.Tokenizer, text string, special, parse bool) []int32 {
+// tokenizeText encodes a text as the engine's requests are encoded. With name, a text that is nothing but a special token's
+// spelling is that token: clients learn its id so.
+func tokenizeText(tok *tokenizer.Tokenizer, text string, special, parse, name bool) []int32 {
 	var ids []int32
-	if id, ok := tok.ID(text); ok && tok.IsSpecial(id) {
+	if id, ok := tok.ID(text); ok && name && tok.IsSpecial(id) {
 		ids = []int32{id}
 	} else if parse {
 		ids = tok.EncodeSpecial(text)

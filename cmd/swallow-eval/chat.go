@@ -71,6 +71,9 @@ func (f *chatFlags) record() *results.ChatTemplate {
 // chatTemplate finds the template of the model.
 func (f *modelFlags) chatTemplate(ctx context.Context, c console) (*chat.Template, error) {
 	if isServer(f.model) {
+		if f.server.tokenizer == "" {
+			return nil, errors.New("--apply-chat-template needs --tokenizer with a server: the template is a file of the model")
+		}
 		return f.ofTokenizer().chatTemplate(ctx, c)
 	}
 	place, _, err := f.local(ctx, c, encoderOnly)

@@ -128,6 +128,9 @@ func (f *modelFlags) prepare(ctx context.Context, c console) error {
 		return err
 	}
 	if isServer(f.model) {
+		if f.server.tokenizer == "" {
+			return nil
+		}
 		return f.ofTokenizer().prepare(ctx, c)
 	}
 	if address, err := findModel(f.model); err != nil || address.File != "" {

@@ -65,6 +65,11 @@ func TestARunOverAServerIsTheEmbeddedRun(t *testing.T) {
 	out, said, err := inWorld(t, console{}, over...)
 	require.NoError(t, err, said)
 	assert.Contains(t, out, "answers of a server: weights not verified")
+	// The server's own tokenizer gives the same samples, and says so of itself.
+	own := append(line, "--model", "openai:"+address+"/v1#other", "-o", filepath.Join(dir, "tokens"))
+	out, said, err = inWorld(t, console{}, own...)
+	require.NoError(t, err, said)
+	assert.Contains(t, out, "tokens of a server's own tokenizer")
 	files, err := filepath.Glob(filepath.Join(dir, "own", "samples_*"))
 	require.NoError(t, err)
 	require.Len(t, files, 6)
@@ -74,6 +79,9 @@ func TestARunOverAServerIsTheEmbeddedRun(t *testing.T) {
 		got, err := os.ReadFile(filepath.Join(dir, "server", filepath.Base(f)))
 		require.NoError(t, err)
 		assert.Equal(t, string(want), string(got))
+		got, err = os.ReadFile(filepath.Join(dir, "tokens", filepath.Base(f)))
+		require.NoError(t, err)
+		assert.Equal(t, string(want), string(got), "with the server's tokenizer")
 	}
 	_, said, err = inWorld(t, console{}, over...)
 	require.NoError(t, err, "the same run into the same folder")
@@ -98,7 +106,7 @@ func TestServersAreRefusedWhereFilesAreNeeded(t *testing.T) {
 		assert.ErrorContains(t, err, "is a server", "%v", line)
 	}
 	for flags, want := range map[string]string{
-		"": "needs --tokenizer", "--tokenizer " + address: "--tokenizer is a server", "--tokenizer nowhere": "--tokenizer nowhere",
+		"": "/v1/models", "--apply-chat-template": "needs --tokenizer", "--tokenizer " + address: "--tokenizer is a server", "--tokenizer nowhere": "--tokenizer nowhere",
 		"--tokenizer smoke --num-concurrent 0": "--num-concurrent 0", "--tokenizer smoke --dtype bf16": "--dtype", "--tokenizer smoke --adapter .": "--adapter",
 		"--tokenizer smoke --request-timeout 0s": "--request-timeout", "--tokenizer smoke --model openai:x": "is not of the form",
 	} {

@@ -13,6 +13,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/openai"
+	"github.com/swallow-eval/swallow-eval/models/wrapper"
 )
 
 // openaiKeyEnv holds the key of servers that are asked.
@@ -26,7 +27,7 @@ type serverFlags struct {
 }
 
 func (f *serverFlags) register(fl *pflag.FlagSet) {
-	fl.StringVar(&f.tokenizer, "tokenizer", "", "with --model openai:...: where tokenizer and config.json of the served model are, as for --model")
+	fl.StringVar(&f.tokenizer, "tokenizer", "", "with --model openai:...: where tokenizer and config.json of the served model are, as for --model (default: the server's own, if it tells all that is needed)")
 	fl.IntVar(&f.concurrent, "num-concurrent", 64, "with --model openai:...: the most requests to one server at one time; how many there are adapts to what it takes")
 	fl.DurationVar(&f.timeout, "request-timeout", 10*time.Minute, "with --model openai:...: how long one request may take")
 }
@@ -78,8 +79,6 @@ func (f *modelFlags) checkServers() error {
 	switch {
 	case !f.asksServers:
 		return errServer(f.model)
-	case f.server.tokenizer == "":
-		return errors.New("--model openai:... needs --tokenizer: prompts are sent in tokens, and cut as the references cut them")
 	case isServer(f.server.tokenizer):
 		return errors.New("--tokenizer is a server: name a directory, an alias or a hub id")
 	case f.dtype != string(engine.F32):
@@ -92,6 +91,9 @@ func (f *modelFlags) checkServers() error {
 		return fmt.Errorf("--num-concurrent %d is not positive", f.server.concurrent)
 	case f.server.timeout <= 0:
 		return fmt.Errorf("--request-timeout %v is not positive", f.server.timeout)
+	}
+	if f.server.tokenizer == "" {
+		return nil
 	}
 	if _, err := findModel(f.server.tokenizer); err != nil {
 		return errors.New(strings.Replace(err.Error(), "--model", "--tokenizer", 1))
@@ -114,20 +116,37 @@ func (f *modelFlags) ofTokenizer() *modelFlags {
 	return &g
 }
 
+// servedEncoder reads the tokenizer that --tokenizer names, or asks the first server for its own.
+func (f *modelFlags) servedEncoder(ctx context.Context, c console, first openai.Address, o openai.Options) (*wrapper.Encoder, error) {
+	if f.server.tokenizer == "" {
+		e, err := openai.OpenEncoder(ctx, first, o)
+		if err != nil {
+			return nil, fmt.Errorf("--model: %w", err)
+		}
+		return e, nil
+	}
+	e, err := f.ofTokenizer().encoder(ctx, c)
+	if err != nil {
+		return nil, errors.New(strings.Replace(err.Error(), "--model", "--tokenizer", 1))
+	}
+	return e, nil
+}
+
 // openServers meets the servers of --model.
 func (f *modelFlags) openServers(ctx context.Context, c console) (*openai.Model, error) {
 	list, err := f.servers()
 	if err != nil {
 		return nil, err
 	}
-	e, err := f.ofTokenizer().encoder(ctx, c)
-	if err != nil {
-		return nil, errors.New(strings.Replace(err.Error(), "--model", "--tokenizer", 1))
-	}
-	m, err := openai.Open(ctx, list, e, openai.Options{
+	o := openai.Options{
 		Key: os.Getenv(openaiKeyEnv), Concurrent: f.server.concurrent, Timeout: f.server.timeout, Wire: c.wire,
 		Say: func(format string, args ...any) { fmt.Fprintln(c.err, textsafe.Terminal(fmt.Sprintf(format, args...))) },
-	})
+	}
+	e, err := f.servedEncoder(ctx, c, list[0], o)
+	if err != nil {
+		return nil, err
+	}
+	m, err := openai.Open(ctx, list, e, o)
 	if err != nil {
 		return nil, fmt.Errorf("--model: %w", err)
 	}

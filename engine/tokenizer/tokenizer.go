@@ -61,12 +61,26 @@ func (t *Tokenizer) Count(text string) int {
 // Pieces returns the vocabulary's spelling of each token of a text, as tokenize() of a Hugging Face fast tokenizer does:
 // "▁" for a space, "<0xE3>" for a byte (byte-level vocabularies spell bytes in GPT-2's alphabet). "" has no pieces.
 func (t *Tokenizer) Pieces(text string) []string {
+	if r, elsewhere := t.coder.(*remote); elsewhere {
+		if text == "" {
+			return []string{}
+		}
+		return r.Pieces(text)
+	}
 	ids := t.Encode(text)
 	pieces := make([]string, len(ids))
 	for i, id := range ids {
 		pieces[i] = t.Piece(id)
 	}
 	return pieces
+}
+
+// IsByte tells whether a token stands for one byte of a character outside the vocabulary. Of a [Remote] it tells whether it may.
+func (t *Tokenizer) IsByte(id int32) bool {
+	if r, elsewhere := t.coder.(*remote); elsewhere {
+		return r.isByte(&t.vocabulary, id)
+	}
+	return t.kind(id) == byteValue
 }
 
 // BOS returns the id of the token that marks a beginning, and whether the files name one.

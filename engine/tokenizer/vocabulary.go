@@ -92,9 +92,6 @@ func (v *vocabulary) ID(piece string) (int32, bool) {
 	return id, ok
 }
 
-// IsByte tells whether a token stands for one byte of a character outside the vocabulary.
-func (v *vocabulary) IsByte(id int32) bool { return v.kind(id) == byteValue }
-
 // IsSpecial tells whether a token is never text: <s>, </s>, <unk>, padding. Decoding leaves it out.
 func (v *vocabulary) IsSpecial(id int32) bool {
 	k := v.kind(id)

@@ -26,11 +26,21 @@ func (e *Error) Unwrap() error {
 	return err
 }
 
+// failure is an error on its way to Call.
+type failure struct{ err error }
+
+// Fail ends what Call has called with an error, from where none can be returned: Call returns it as it is.
+func Fail(err error) { panic(failure{err}) }
+
 // Call calls f and returns its error, or an *Error where f panics in its own goroutine. It stands where code that
 // must not end the run meets the loop, which then knows what document it was about.
 func Call(f func() error) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
+			if f, ok := cause.(failure); ok {
+				err = f.err
+				return
+			}
 			err = &Error{Cause: cause, Where: panicSite(), Stack: debug.Stack()}
 		}
 	}()

@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
+	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -19,18 +21,20 @@ type canary struct {
 	cannot      error // why log-likelihoods cannot be had
 }
 
-// listing is /v1/models.
-type listing struct {
-	Data []struct {
-		ID        string `json:"id"`
-		OwnedBy   string `json:"owned_by"`
-		Root      string `json:"root"`
-		Positions int    `json:"max_model_len"`
-		Digest    string `json:"digest"`
-		DType     string `json:"dtype"`
-		Numerics  string `json:"numerics"`
-		Tokens    string `json:"tokenizer_digest"`
-	} `json:"data"`
+// card is a model of /v1/models.
+type card struct {
+	ID        string `json:"id"`
+	OwnedBy   string `json:"owned_by"`
+	Root      string `json:"root"`
+	Positions int    `json:"max_model_len"`
+	Digest    string `json:"digest"`
+	DType     string `json:"dtype"`
+	Numerics  string `json:"numerics"`
+	Tokens    string `json:"tokenizer_digest"`
+	// Meta is what llama.cpp's server tells in place of max_model_len.
+	Meta *struct {
+		Trained int `json:"n_ctx_train"`
+	} `json:"meta,omitempty"`
 }
 
 // probes are texts whose continuations are a server's fingerprint; that their log-probabilities come back is the canary.
@@ -93,39 +97,54 @@ func (s *server) canScore(ctx context.Context, ids []int32) (cannot, err error) 
 
 // introduce reads what the server says of itself, chooses its dialect, and refuses what does not fit.
 func (s *server) introduce(ctx context.Context, e *wrapper.Encoder) error {
-	var list listing
+	m, err := s.listed(ctx)
+	if err != nil {
+		return err
+	}
+	s.dialect = dialectOf(m)
+	own := e.Tokenizer().Digest()
+	if s.dialect == (vllm{ours: true}) && m.Tokens != own && !strings.HasPrefix(own, results.AnswersDigest) {
+		return fmt.Errorf("the server's tokenizer is %s, --tokenizer is %s", m.Tokens, own)
+	}
+	if m.Positions > 0 && m.Positions < e.Window() {
+		return fmt.Errorf("the server takes %d positions, the model has %d: prompts would be cut elsewhere than the reference cuts them", m.Positions, e.Window())
+	}
+	b, err := json.Marshal(m)
+	s.reported = string(b)
+	return err
+}
+
+// listed is what the server says of the model that it is asked for.
+func (s *server) listed(ctx context.Context) (card, error) {
+	var list struct {
+		Data []card `json:"data"`
+	}
 	first := server{Address: s.Address, options: s.options, client: s.client, limit: s.limit}
 	first.options.Attempts = min(first.options.Attempts, 3) // a wrong address is told soon
 	if err := first.call(ctx, "/v1/models", nil, &list); err != nil {
-		return err
+		return card{}, err
 	}
 	var names []string
 	for _, m := range list.Data {
+		if m.ID == s.Served {
+			return m, nil
+		}
 		names = append(names, m.ID)
-		if m.ID != s.Served {
-			continue
-		}
-		switch m.OwnedBy {
-		case "swallow-eval":
-			s.dialect = vllm{ours: true}
-			if own := e.Tokenizer().Digest(); m.Tokens != own {
-				return fmt.Errorf("the server's tokenizer is %s, --tokenizer is %s", m.Tokens, own)
-			}
-		case "sglang":
-			s.dialect = sglang{}
-		case "llamacpp":
-			s.dialect = llamacpp{}
-		default: // vLLM's is the protocol's own, as far as it goes
-			s.dialect = vllm{}
-		}
-		if m.Positions > 0 && m.Positions < e.Window() {
-			return fmt.Errorf("the server takes %d positions, the model has %d: prompts would be cut elsewhere than the reference cuts them", m.Positions, e.Window())
-		}
-		b, err := json.Marshal(m)
-		s.reported = string(b)
-		return err
 	}
-	return fmt.Errorf("no model %q is served there, only %q", s.Served, names)
+	return card{}, fmt.Errorf("no model %q is served there, only %q", s.Served, names)
+}
+
+// dialectOf is how the server of a model is asked.
+func dialectOf(m card) dialect {
+	switch m.OwnedBy {
+	case "swallow-eval":
+		return vllm{ours: true}
+	case "sglang":
+		return sglang{}
+	case "llamacpp":
+		return llamacpp{}
+	}
+	return vllm{} // its is the protocol's own, as far as it goes
 }
 
 // sameTokens compares the server's tokenizer with ours where it shows one. Which it need not: what is scored is sent in tokens.

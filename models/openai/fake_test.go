@@ -29,6 +29,8 @@ type fake struct {
 	kind  string // "swallow-eval", "vllm", "sglang", "llamacpp"
 	model *embedded.Model
 	real  http.Handler
+	// tokens has the fake of llama.cpp's server turn text into tokens and back.
+	tokens bool
 	// spoil sees each request and its answer, and may change the answer; a status other than 0 is sent with the text alone.
 	spoil func(path string, asked, answer object) (status int, text string)
 
@@ -103,6 +105,10 @@ func (f *fake) answer(r *http.Request, asked object, body []byte) (int, object) 
 		return http.StatusOK, f.sglang(r.Context(), asked)
 	case r.URL.Path == "/completion" && f.kind == "llamacpp":
 		return http.StatusOK, f.llamacpp(r.Context(), asked)
+	case f.kind == "llamacpp" && f.tokens:
+		if answer := f.llamacppTokens(r.URL.Path, asked); answer != nil {
+			return http.StatusOK, answer
+		}
 	case f.kind != "swallow-eval" && f.kind != "vllm" && r.URL.Path != "/v1/models":
 		return http.StatusNotFound, object{}
 	}
@@ -115,6 +121,9 @@ func (f *fake) answer(r *http.Request, asked object, body []byte) (int, object) 
 	if data, ok := answer["data"].([]any); ok && f.kind != "swallow-eval" {
 		card := data[0].(object)
 		answer["data"] = []any{object{"id": card["id"], "owned_by": f.kind, "max_model_len": card["max_model_len"]}}
+		if f.kind == "llamacpp" {
+			answer["data"] = []any{object{"id": card["id"], "owned_by": f.kind, "meta": object{"n_ctx_train": card["max_model_len"]}}}
+		}
 	}
 	return out.Code, answer
 }
@@ -174,6 +183,28 @@ func (f *fake) llamacpp(ctx context.Context, asked object) object {
 	c := f.goOn(ctx, prompt, int(asked["n_predict"].(float64)), texts(asked["stop"]))
 	kind := map[string]string{"eos": "eos", "stop": "word", "length": "limit", "window": "limit"}[c.Finish]
 	return object{"content": c.Text, "tokens": c.IDs, "stop_type": kind, "truncated": false, "tokens_evaluated": len(prompt)}
+}
+
+// llamacppTokens is what llama.cpp's server says of texts and tokens: it takes no space away, and spells special tokens out.
+func (f *fake) llamacppTokens(path string, asked object) object {
+	tok := f.model.Tokenizer()
+	switch path {
+	case "/props":
+		bos, _ := tok.BOS()
+		return object{"bos_token": tok.Piece(bos), "eos_token": tok.EOSText()}
+	case "/tokenize":
+		list := tok.Encode(asked["content"].(string))
+		if asked["parse_special"] == true {
+			list = tok.EncodeSpecial(asked["content"].(string))
+		}
+		if bos, ok := tok.BOS(); ok && asked["add_special"] == true {
+			list = append([]int32{bos}, list...)
+		}
+		return object{"tokens": append([]int32{}, list...)}
+	case "/detokenize":
+		return object{"content": tok.DecodeRaw(ids(asked["tokens"]))}
+	}
+	return nil
 }
 
 // pool opens the servers, without pauses.
