@@ -17,7 +17,7 @@ const (
 	// the kernels fetch the next part ahead.
 	streamRows = 64
 	// stripAhead is how many bytes behind what is multiplied woven blocks are fetched for a single row.
-	stripAhead = 4 << 10
+	stripAhead = 16 << 10
 )
 
 // product is a weight matrix with its bias, and where x W^T goes.
