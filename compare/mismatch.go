@@ -30,7 +30,11 @@ func (m *Mismatch) Error() string {
 	if m.Task != "" {
 		b.WriteString(m.Task + ": ")
 	}
-	fmt.Fprintf(&b, "%s: %s: A has %s, B has %s", ErrIncomparable, m.Field, shown(m.A), shown(m.B))
+	if m.Field == fieldHole {
+		fmt.Fprintf(&b, "%s: A %s; B %s", ErrIncomparable, numberOrWhy(m.A), numberOrWhy(m.B))
+	} else {
+		fmt.Fprintf(&b, "%s: %s: A has %s, B has %s", ErrIncomparable, m.Field, shown(m.A), shown(m.B))
+	}
 	for _, side := range []struct {
 		name string
 		ids  []string
@@ -48,6 +52,14 @@ func (m *Mismatch) Error() string {
 
 // Unwrap makes every mismatch an ErrIncomparable.
 func (m *Mismatch) Unwrap() error { return ErrIncomparable }
+
+// numberOrWhy says that a side has a number, or why it has none.
+func numberOrWhy(hole string) string {
+	if hole == "" {
+		return "has a number"
+	}
+	return "has no number (" + hole + ")"
+}
 
 func shown(v string) string {
 	if v == "" {

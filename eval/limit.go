@@ -15,15 +15,15 @@ type Limit struct {
 	set   bool
 }
 
-// ParseLimit reads the value of --limit. As in the harnesses, 1 and above is a count, cut to a whole number, and
-// anything below 1 is a fraction; "" is no limit.
+// ParseLimit reads the value of --limit. As in the harnesses, 1 and above is a count, and anything below 1 is a fraction; "" is no
+// limit. A count that is no whole number, which they cut, is nobody's meaning.
 func ParseLimit(s string) (Limit, error) {
 	if s == "" {
 		return Limit{}, nil
 	}
 	v, err := strconv.ParseFloat(s, 64)
-	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) || v <= 0 {
-		return Limit{}, fmt.Errorf("--limit %q is neither a positive number of documents nor a fraction below 1", s)
+	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) || v <= 0 || v > 1 && v != math.Trunc(v) {
+		return Limit{}, fmt.Errorf("--limit %q is neither a whole number of documents from 1 on nor a fraction below 1", s)
 	}
 	return Limit{v, true}, nil
 }

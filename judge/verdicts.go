@@ -109,6 +109,10 @@ func readLine(b []byte) (Line, error) {
 		return l, fmt.Errorf("sample %d", l.Draw)
 	case l.Passed == nil:
 		return l, fmt.Errorf("%s document %s, sample %d has no verdict: \"passed\" is true or false", l.Task, l.Doc, l.Draw)
+	case *l.Passed && l.Result != "" && l.Result != tasks.Passed:
+		return l, fmt.Errorf("%s document %s, sample %d: passed is true, and the result is %.40q", l.Task, l.Doc, l.Draw, l.Result)
+	case !*l.Passed && l.Result == tasks.Passed:
+		return l, fmt.Errorf("%s document %s, sample %d: passed is false, and the result is %q", l.Task, l.Doc, l.Draw, l.Result)
 	}
 	return l, nil
 }
@@ -120,7 +124,7 @@ func (l Line) verdict() string {
 		return tasks.Passed
 	case l.Result == tasks.TimedOut:
 		return tasks.TimedOut
-	case l.Result == "" || l.Result == tasks.Passed:
+	case l.Result == "":
 		return "failed"
 	}
 	return l.Result

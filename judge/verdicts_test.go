@@ -23,7 +23,7 @@ func TestVerdictsComeBack(t *testing.T) {
 	for _, c := range []struct {
 		passed       *bool
 		result, want string
-	}{{&yes, "", tasks.Passed}, {&yes, "anything", tasks.Passed}, {&no, "timed out", tasks.TimedOut}, {&no, "failed: x", "failed: x"}, {&no, "", "failed"}, {&no, "passed", "failed"}} {
+	}{{&yes, "", tasks.Passed}, {&yes, "passed", tasks.Passed}, {&no, "timed out", tasks.TimedOut}, {&no, "failed: x", "failed: x"}, {&no, "", "failed"}} {
 		first.Passed, second.Passed, second.Result = &yes, c.passed, c.result
 		var b bytes.Buffer
 		require.NoError(t, WriteLines(&b, []Line{second, first}))
@@ -33,6 +33,25 @@ func TestVerdictsComeBack(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, []string{tasks.Passed, c.want}, got)
 		assert.Equal(t, "the file file.jsonl", v.About().By)
+	}
+}
+
+// TestVerdictsThatContradictThemselves are errors with the line: whichever half is right, somebody must look.
+func TestVerdictsThatContradictThemselves(t *testing.T) {
+	yes, no := true, false
+	for want, c := range map[string]struct {
+		passed *bool
+		result string
+	}{
+		`f.jsonl:1: humaneval document 3, sample 0: passed is true, and the result is "failed: x"`: {&yes, "failed: x"},
+		`f.jsonl:1: humaneval document 3, sample 0: passed is false, and the result is "passed"`:   {&no, "passed"},
+	} {
+		line := NewLine("HumanEval/3", "x", programs()[0])
+		line.Passed, line.Result = c.passed, c.result
+		var b bytes.Buffer
+		require.NoError(t, WriteLines(&b, []Line{line}))
+		_, err := ReadVerdicts("f.jsonl", &b)
+		assert.EqualError(t, err, want)
 	}
 }
 

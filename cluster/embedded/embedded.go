@@ -1,7 +1,7 @@
 // Package embedded is a broker within this process: nats-server as a library, with JetStream and nothing else of it.
 //
 // It promises to listen where it is told and nowhere else, to ask for a token where it is given one, and to leave nothing behind
-// once it is closed. A process that is killed leaves its folder. What it keeps is for the run that it is within: a run that is
+// once it is closed. The folder of a process that was killed is removed by the next. What it keeps is for the run that it is within: a run that is
 // started again begins with an empty one, for what was answered is in the answer store.
 package embedded
 
@@ -10,12 +10,15 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
 )
 
 // Default is where a broker listens that is told nothing: this machine alone.
@@ -39,8 +42,12 @@ var ErrOpen = errors.New("other machines can reach it: a token is needed")
 type Broker struct {
 	server *server.Server
 	dir    string
+	lock   *atomicfile.Lock // held while the folder is in use
 	url    string
 }
+
+// folderPrefix begins the name of a broker's folder.
+const folderPrefix = "swallow-eval-broker-"
 
 // Start listens at an address, host:port, port 0 for a free one. Where others than this machine can reach it a token is wanted.
 // say is told what goes wrong later.
@@ -59,9 +66,13 @@ func Start(address, token string, say func(format string, args ...any)) (_ *Brok
 	if err := l.Close(); err != nil {
 		return nil, err
 	}
+	atomicfile.RemoveAbandonedFolders(filepath.Join(os.TempDir(), folderPrefix+"*"))
 	b := &Broker{}
-	if b.dir, err = os.MkdirTemp("", "swallow-eval-broker-"); err != nil {
+	if b.dir, err = os.MkdirTemp("", folderPrefix); err != nil {
 		return nil, err
+	}
+	if b.lock, err = atomicfile.LockDir(b.dir); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(b.dir))
 	}
 	defer func() {
 		if err != nil {
@@ -71,7 +82,7 @@ func Start(address, token string, say func(format string, args ...any)) (_ *Brok
 	if port == 0 {
 		port = server.RANDOM_PORT
 	}
-	o := &server.Options{Host: host, Port: port, JetStream: true, StoreDir: b.dir, NoSigs: true, Authorization: token}
+	o := &server.Options{Host: host, Port: port, JetStream: true, StoreDir: filepath.Join(b.dir, "store"), NoSigs: true, Authorization: token}
 	if b.server, err = server.NewServer(o); err != nil {
 		return nil, err
 	}
@@ -97,7 +108,7 @@ func (b *Broker) Close() error {
 		b.server.Shutdown()
 		b.server.WaitForShutdown()
 	}
-	return os.RemoveAll(b.dir)
+	return errors.Join(b.lock.Unlock(), os.RemoveAll(b.dir))
 }
 
 func split(address string) (host string, port int, err error) {

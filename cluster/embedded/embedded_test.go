@@ -3,12 +3,15 @@ package embedded
 import (
 	"net"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
 )
 
 func quiet(string, ...any) {}
@@ -26,6 +29,30 @@ func TestAddress(t *testing.T) {
 	assert.Equal(t, "127.0.0.1:5", reach("0.0.0.0:5"))
 	assert.Equal(t, "127.0.0.1:5", reach("[::]:5"))
 	assert.Equal(t, "[::1]:5", reach("[::1]:5"))
+}
+
+// TestFoldersOfTheDead: what a broker of a process that was killed left is gone when the next begins; what a living one has stays, and so
+// does what no lock speaks of.
+func TestFoldersOfTheDead(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	dead, unlocked := filepath.Join(dir, folderPrefix+"1"), filepath.Join(dir, folderPrefix+"2")
+	require.NoError(t, os.MkdirAll(filepath.Join(dead, "store", "jetstream"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(dead, atomicfile.LockFile), nil, 0o600))
+	require.NoError(t, os.Mkdir(unlocked, 0o700))
+	require.NoError(t, os.Symlink(unlocked, filepath.Join(dir, folderPrefix+"3")))
+	first, err := Start("127.0.0.1:0", "", quiet)
+	require.NoError(t, err)
+	assert.NoDirExists(t, dead)
+	second, err := Start("127.0.0.1:0", "", quiet)
+	require.NoError(t, err)
+	assert.DirExists(t, first.dir)
+	assert.DirExists(t, unlocked)
+	require.NoError(t, second.Close())
+	require.NoError(t, first.Close())
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, entries, 2, "the folder without a lock and the link to it")
 }
 
 // TestABrokerOfOnesOwn asks for its token, takes a free port, and leaves nothing behind.

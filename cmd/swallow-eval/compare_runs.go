@@ -138,7 +138,7 @@ func (f *compareFlags) planned(c console, args []string) error {
 }
 
 // planTests is how many tests --tasks stands for: as many as the tasks that its names, groups and patterns choose of the
-// profile, one for a name that is another program's, or the number itself; one where nothing is named.
+// profile, or the number itself; one where nothing is named.
 func (f *compareFlags) planTests(c console) (int, error) {
 	profile, err := c.profile(cmp.Or(f.profile, c.known()[0].Name))
 	if err != nil {
@@ -152,10 +152,10 @@ func (f *compareFlags) planTests(c console) (int, error) {
 				return 0, fmt.Errorf("--plan: --tasks %s: a plan is of one test or more", name)
 			}
 			tests += n
-		} else if _, err := suite.Select(profile, []string{name}); err == nil {
-			ours = append(ours, name)
+		} else if _, err := suite.Select(profile, []string{name}); err != nil {
+			return 0, fmt.Errorf("--plan: %w (a number stands for so many tasks of other programs)", err)
 		} else {
-			tests++
+			ours = append(ours, name)
 		}
 	}
 	if len(ours) > 0 {

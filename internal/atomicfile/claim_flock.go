@@ -5,6 +5,7 @@ package atomicfile
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
@@ -40,6 +41,28 @@ func removeAbandoned(path string) {
 func removeOpened(f *os.File, path string) {
 	if lock(f) == nil && isNamed(f) {
 		_ = os.Remove(path) // what stays is in nobody's way
+	}
+}
+
+// RemoveAbandonedFolders removes the folders of a pattern that hold the lock of a process which is no more. One without a lock is being made,
+// and on file systems without locks nothing is removed.
+func RemoveAbandonedFolders(pattern string) {
+	found, err := filepath.Glob(pattern)
+	if err != nil {
+		panic("atomicfile: " + err.Error())
+	}
+	for _, dir := range found {
+		if info, err := os.Lstat(dir); err != nil || !info.IsDir() {
+			continue
+		}
+		f, err := os.OpenFile(filepath.Join(dir, LockFile), os.O_RDWR|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+		if err != nil {
+			continue // nobody's yet, or another user's
+		}
+		if lock(f) == nil && isNamed(f) {
+			_ = os.RemoveAll(dir) // what stays is in nobody's way
+		}
+		_ = f.Close() // nothing was written
 	}
 }
 

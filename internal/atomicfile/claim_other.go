@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"time"
 )
@@ -20,6 +21,20 @@ const abandonedAfter = time.Hour
 func removeAbandoned(path string) {
 	if info, err := os.Lstat(path); err == nil && runtime.GOOS == "windows" && time.Since(info.ModTime()) > abandonedAfter {
 		_ = os.Remove(path) // what stays is in nobody's way
+	}
+}
+
+// RemoveAbandonedFolders removes the folders of a pattern that hold the lock of a process which is no more: its file can be removed, where
+// Windows removes no file that a process has open. Other systems here tell nothing of the kind, and nothing is removed.
+func RemoveAbandonedFolders(pattern string) {
+	found, err := filepath.Glob(pattern)
+	if err != nil {
+		panic("atomicfile: " + err.Error())
+	}
+	for _, dir := range found {
+		if runtime.GOOS == "windows" && os.Remove(filepath.Join(dir, LockFile)) == nil {
+			_ = os.RemoveAll(dir) // what stays is in nobody's way
+		}
 	}
 }
 

@@ -42,7 +42,7 @@ var rules = []rule{
 	{"models/locate", []string{"models/smokemodel", "engine/gguf", "internal/hub", "internal/nearest"}, "a name becomes a model's files here"},
 	{"models", []string{"models/chat", "models/wrapper", "tasks", "metrics", "results", "eval", "engine", "internal/guard"}, "an adapter joins one kind of model to the loop"},
 	{"bulk", []string{"models", "engine/tokenizer", "internal/jsonwords"}, "lines are answered by a model in tokens, wherever they come from and go to"},
-	{"cluster", []string{"models/wrapper", "tasks", "results", "eval", "internal/guard"}, "a cluster knows requests and any model, and no engine"},
+	{"cluster", []string{"models/wrapper", "tasks", "results", "eval", "internal/atomicfile", "internal/guard"}, "a cluster knows requests and any model, and no engine"},
 	{"judge", []string{"eval", "results", "tasks"}, "a judge knows programs and verdicts, and no model"},
 	{"serve", []string{"models/wrapper", "tasks", "results", "engine", "internal/guard", "internal/jsonwords"}, "a server speaks tokens with an engine and knows no benchmark"},
 	{"interop/series", []string{"tasks", "metrics", "results", "eval", "internal"}, "what the formats share knows none of them"},
