@@ -58,7 +58,7 @@ func TestStreamedBitsAreThoseInMemory(t *testing.T) {
 		"one layer": model(t, enginetest.Shape{Hidden: 64, Intermediate: 200, Layers: 1, Heads: 4, KVHeads: 4, Vocab: 900, MaxPositions: 128}, 55),
 	}
 	for name, dir := range places {
-		t.Run(name, func(t *testing.T) { streamsLikeMemory(t, dir, 128) })
+		t.Run(name, func(t *testing.T) { streamsLikeMemory(t, dir, "", 128) })
 	}
 }
 
@@ -68,13 +68,28 @@ func TestStreamedQuantisedBits(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	for _, file := range files[:min(3, len(files))] {
-		t.Run(filepath.Base(file), func(t *testing.T) { streamsLikeMemory(t, file, 100) })
+		t.Run(filepath.Base(file), func(t *testing.T) { streamsLikeMemory(t, file, "", 100) })
 	}
 }
 
-func streamsLikeMemory(t *testing.T, dir string, longest int) {
+// TestStreamedAdapterBits is the same for a model with an adapter, which is merged into weights each time that they are read.
+func TestStreamedAdapterBits(t *testing.T) {
+	shape := deep("BF16", false)
+	dir := model(t, shape, 51)
+	for _, name := range []string{"all", "saved"} {
+		t.Run(name, func(t *testing.T) {
+			adapter := t.TempDir()
+			require.NoError(t, enginetest.WriteAdapter(adapter, shape, adapters()[name], 52))
+			streamsLikeMemory(t, dir, adapter, 128)
+			seqs := tokenSequences(shape.Vocab, 2, 40)
+			assert.NotEqual(t, score(t, load(t, dir, engine.Options{}), seqs), score(t, load(t, dir, engine.Options{Adapter: adapter}), seqs))
+		})
+	}
+}
+
+func streamsLikeMemory(t *testing.T, dir, adapter string, longest int) {
 	for _, d := range []engine.DType{engine.F32, engine.BF16, engine.Q8} {
-		inMemory := load(t, dir, engine.Options{DType: d, Threads: 1, NoPrefixReuse: true})
+		inMemory := load(t, dir, engine.Options{DType: d, Adapter: adapter, Threads: 1, NoPrefixReuse: true})
 		require.Zero(t, inMemory.StreamedBytes())
 		var seqs []engine.Sequence
 		var prompts []engine.Prompt
@@ -86,7 +101,7 @@ func streamsLikeMemory(t *testing.T, dir string, longest int) {
 			prompts = append(prompts, engine.Prompt{Tokens: s, MaxTokens: 1 + i%9, IgnoreEOS: true})
 		}
 		scored, generated := score(t, inMemory, seqs), generate(t, inMemory, prompts)
-		list := budgets(t, dir, engine.Options{DType: d, Threads: 2, MaxBatchTokens: 70}, longest)
+		list := budgets(t, dir, engine.Options{DType: d, Adapter: adapter, Threads: 2, MaxBatchTokens: 70}, longest)
 		require.NotEmpty(t, list, "%s streams with some budget", d)
 		for _, o := range list {
 			m := load(t, dir, o)
