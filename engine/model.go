@@ -256,7 +256,7 @@ func (m *Model) Threads() int { return m.net.Pool().Size() }
 // WeightBytes is the size of the weight files.
 func (m *Model) WeightBytes() int64 { return m.checkpoint.Files.Bytes() }
 
-// LoadTime is how long Load took, packing included.
+// LoadTime is how long Load took. Weights are packed later, when they are reached.
 func (m *Model) LoadTime() time.Duration { return m.loadTime }
 
 // Measure gives package bench, which alone can name the types, what the model consists of while nobody else uses it.

@@ -87,8 +87,11 @@ func Calibrate(ctx context.Context, c engine.Config, o engine.Options, length ti
 	if err != nil {
 		return Costs{}, err
 	}
-	load := now().since(begin)
 	m := measurement{Model: model}
+	if _, err := m.pack(ctx); err != nil {
+		return Costs{}, graph.Joined(err, model.Close())
+	}
+	load := now().since(begin)
 	costs, err := m.costs(ctx, length)
 	if m.PackedBytes() > 0 {
 		costs.Pack = float64(m.WeightBytes()) / load.wall

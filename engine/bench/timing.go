@@ -19,6 +19,13 @@ func (m measurement) tokens(n, seed int) []int32 {
 	return tokens
 }
 
+// pack has all weights packed, and returns what that takes.
+func (m measurement) pack(ctx context.Context) (spent, error) {
+	begin := now()
+	err := m.Measure(ctx, func(n *graph.Network, _ *schedule.Scheduler) error { return n.PackRest(ctx) })
+	return now().since(begin), err
+}
+
 // timePrefill returns the seconds to score what follows the first from of n tokens, and the next.
 func (m measurement) timePrefill(ctx context.Context, n, from int) (seconds float64, err error) {
 	begin := time.Now()

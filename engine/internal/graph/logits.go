@@ -10,6 +10,9 @@ func (p *Pass) Logits(from, n int, judge func(i int, logits []float32)) error {
 	b, head := p.b, p.net.head
 	all := b.in // encoded by the last normalisation
 	p.judge = judge
+	if n > 0 {
+		p.reach(head)
+	}
 	for at := 0; at < n; at += logitRows {
 		some := min(logitRows, n-at)
 		p.dst, _ = rowsOf(floats(&b.buffers.logits, some*padded(head.rows)), some, head.rows)

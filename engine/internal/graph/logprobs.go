@@ -63,6 +63,7 @@ func (p *Pass) LogProbs(from, n int, wants []Want, first []int) error {
 		return p.err
 	}
 	all, head := p.b.in, p.net.head // encoded by the last normalisation
+	p.reach(head)
 	p.b.in = all.from(from)
 	p.wants, p.wantsOf = wants, first
 	p.sums.resize(n, (head.rows+blockLogits-1)/blockLogits)

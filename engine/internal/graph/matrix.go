@@ -59,6 +59,7 @@ type matrix struct {
 	kept       bool        // it is read as it is stored, always
 	woven      bool        // what is packed of it are its blocks, woven
 	packed     []byte      // panels or strips, if there is memory for them
+	room       []byte      // where these will be, until they are packed
 }
 
 // same tells whether two matrices are stored alike.

@@ -25,6 +25,7 @@ type Network struct {
 	parameters int64
 	packed     *kernel.Memory // the matrices as panels, if there is memory for it
 	packedSize int64          // its bytes
+	reaching   *reaching      // nil where no weights are packed as they are reached
 	units      []*unit        // the weights of each step that has any, in order
 	stream     *stream        // nil where all weights are at hand
 }

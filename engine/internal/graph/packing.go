@@ -63,14 +63,14 @@ func packedSize(list []*matrix) int64 {
 func (n *Network) StepBytes() int64 {
 	size := n.packedSize
 	for _, x := range n.matrices {
-		if x.packed == nil {
+		if x.packed == nil && x.room == nil {
 			size += int64(len(x.data))
 		}
 	}
 	return size
 }
 
-// Packed is the memory of packed weights, empty unless they are.
+// Packed is the memory of packed weights, empty unless they are or will be.
 func (n *Network) Packed() *kernel.Memory { return n.packed }
 
 // packTask is a run of a matrix's panels.
@@ -79,13 +79,19 @@ type packTask struct {
 	first, last int
 }
 
-// Pack packs the matrices once and for all, so that products need not convert and pack what they read. The bits of
-// answers are the same either way. What has been packed is forgotten in its stored form, a few matrices at a time, unless it is in
-// memory only.
-func (n *Network) Pack(inMemory bool) error { return n.pack(n.packable(), inMemory) }
+// Pack has the matrices packed once and for all, each when it is reached, so that products need not convert and pack what they
+// read. The bits of answers are the same either way. What has been packed is forgotten in its stored form, unless it is in memory
+// only.
+func (n *Network) Pack(inMemory bool) error {
+	if err := n.place(n.packable()); err != nil {
+		return err
+	}
+	n.reaching = &reaching{inMemory: inMemory}
+	return nil
+}
 
-// pack does so for some of the matrices.
-func (n *Network) pack(list []*matrix, inMemory bool) (err error) {
+// place gives matrices their places in memory, which they take when they are packed.
+func (n *Network) place(list []*matrix) (err error) {
 	size := packedSize(list)
 	if size == 0 {
 		return nil
@@ -93,33 +99,42 @@ func (n *Network) pack(list []*matrix, inMemory bool) (err error) {
 	if n.packed, err = kernel.Allocate(int(size)); err != nil {
 		return err
 	}
+	rest := n.packed.Bytes()
+	for _, x := range list {
+		size := x.packedSize()
+		x.room, rest = rest[:size:size], rest[size:]
+	}
+	n.packedSize = size
+	return nil
+}
+
+// pack packs matrices that have places.
+func (n *Network) pack(ctx context.Context, list []*matrix, inMemory bool) (err error) {
 	const (
 		together = 8 // matrices, about a layer's
 		run      = 4 // panels: enough to be worth a task, few enough to keep all goroutines busy to the end
 	)
-	rest := n.packed.Bytes()
 	for some := range slices.Chunk(list, together) {
 		var tasks []packTask
 		for _, x := range some {
-			size := x.packedSize()
-			x.packed, rest = rest[:size:size], rest[size:]
 			for first := 0; first < x.panels(); first += run {
 				tasks = append(tasks, packTask{x, first, min(x.panels(), first+run)})
 			}
 		}
-		if err := n.pool.Run(context.Background(), len(tasks), func(w *Worker, i int) {
+		if err := n.pool.Run(ctx, len(tasks), func(w *Worker, i int) {
 			x := tasks[i].matrix
 			if x.decoder == nil {
-				n.kernel.PackPanels(x.packed, x.mode, x.data, x.format, x.cols, x.rows, tasks[i].first, tasks[i].last)
+				n.kernel.PackPanels(x.room, x.mode, x.data, x.format, x.cols, x.rows, tasks[i].first, tasks[i].last)
 				return
 			}
 			for p := tasks[i].first; p < tasks[i].last; p++ {
-				x.packPanel(n.kernel, w, x.packed[p*x.panelSize():][:x.panelSize()], p)
+				x.packPanel(n.kernel, w, x.room[p*x.panelSize():][:x.panelSize()], p)
 			}
 		}); err != nil {
 			return err
 		}
 		for _, x := range some {
+			x.packed, x.room = x.room, nil
 			if inMemory {
 				continue
 			}
@@ -128,7 +143,6 @@ func (n *Network) pack(list []*matrix, inMemory bool) (err error) {
 			}
 		}
 	}
-	n.packedSize = size
 	return nil
 }
 

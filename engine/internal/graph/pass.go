@@ -67,6 +67,7 @@ func (p *Pass) Forward(ctx context.Context, b *Batch) error {
 	if err := p.Begin(ctx, b); err != nil {
 		return err
 	}
+	p.net.reaching.pace()
 	for i := range p.net.layers {
 		p.Layer(i)
 	}
@@ -93,13 +94,14 @@ func (p *Pass) Continue(ctx context.Context, b *Batch) { p.ctx, p.b = ctx, b }
 // Layer runs layer i over the batch, which has been through those before it.
 func (p *Pass) Layer(i int) error {
 	l := &p.net.layers[i]
-	wait := p.fetchSpilled(i + 1)
+	wait, ahead := p.fetchSpilled(i+1), p.lookAhead(i+1)
 	for j, s := range l.steps {
 		p.need(l.units[j])
 		s.run(p)
 		p.through(l.units[j])
 	}
 	wait()
+	ahead()
 	p.putSpilled(i)
 	return p.err
 }

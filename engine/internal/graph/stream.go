@@ -99,7 +99,10 @@ func (n *Network) Stream(kept int, inMemory bool) (err error) {
 		u.number = len(s.units)
 		s.units = append(s.units, u)
 	}
-	if err := n.pack(packed, inMemory); err != nil {
+	if err := n.place(packed); err != nil {
+		return err
+	}
+	if err := n.pack(context.Background(), packed, inMemory); err != nil {
 		return err
 	}
 	for i := range s.slots {
@@ -152,6 +155,9 @@ func (s *slot) settle() {
 // need makes the weights of a step be there as panels, and has the next ones fetched.
 func (p *Pass) need(u *unit) {
 	s := p.net.stream
+	if u != nil {
+		p.reach(u.matrices...)
+	}
 	if s == nil || u == nil || u.number < 0 || p.err != nil {
 		return
 	}
