@@ -139,3 +139,14 @@ loop:
 	DECQ CX
 	JNE loop
 	END
+
+TEXT ·unweaveIQ4_XSAVX512(SB), 0, $2048-40
+	BEGIN
+	VMOVUPS uneven<>(SB), Z0
+	LEAST0
+loop:
+	BLOCKXS(group, part, low, high)
+	ADDQ $8704, SI
+	DECQ CX
+	JNE loop
+	END

@@ -28,6 +28,9 @@ func dotWovenQ5_KAVX512(blocks int, strip *byte, x, out *float32, ahead int)
 func dotWovenQ6_KAVX512(blocks int, strip *byte, x, out *float32, ahead int)
 
 //go:noescape
+func dotWovenIQ4_XSAVX512(blocks int, strip *byte, x, out *float32, ahead int)
+
+//go:noescape
 func unweaveQ8_0AVX512(blocks int, strip *byte, left, right *float32, ahead int)
 
 //go:noescape
@@ -54,10 +57,13 @@ func unweaveQ5_KAVX512(blocks int, strip *byte, left, right *float32, ahead int)
 //go:noescape
 func unweaveQ6_KAVX512(blocks int, strip *byte, left, right *float32, ahead int)
 
+//go:noescape
+func unweaveIQ4_XSAVX512(blocks int, strip *byte, left, right *float32, ahead int)
+
 // weavesAVX512 says for which formats there is assembly.
 func weavesAVX512(f Format) bool {
 	switch f {
-	case Q8_0, Q4_0, IQ4_NL, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K:
+	case Q8_0, Q4_0, IQ4_NL, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K, IQ4_XS:
 		return true
 	}
 	return false
@@ -83,6 +89,8 @@ func dotWovenAVX512(f Format, blocks int, strip *byte, x, out *float32, ahead in
 		dotWovenQ5_KAVX512(blocks, strip, x, out, ahead)
 	case Q6_K:
 		dotWovenQ6_KAVX512(blocks, strip, x, out, ahead)
+	case IQ4_XS:
+		dotWovenIQ4_XSAVX512(blocks, strip, x, out, ahead)
 	}
 }
 
@@ -106,5 +114,7 @@ func unweaveAVX512(f Format, blocks int, strip *byte, left, right *float32, ahea
 		unweaveQ5_KAVX512(blocks, strip, left, right, ahead)
 	case Q6_K:
 		unweaveQ6_KAVX512(blocks, strip, left, right, ahead)
+	case IQ4_XS:
+		unweaveIQ4_XSAVX512(blocks, strip, left, right, ahead)
 	}
 }

@@ -50,7 +50,8 @@ DATA magic<>+20(SB)/4, $0x43200000 // 160
 DATA magic<>+24(SB)/4, $0x4b000080 // 8388736
 DATA magic<>+28(SB)/4, $0x41000000 // 8
 DATA magic<>+32(SB)/4, $0x41800000 // 16
-GLOBL magic<>(SB), RODATA|NOPTR, $36
+DATA magic<>+36(SB)/4, $0x42000000 // 32
+GLOBL magic<>(SB), RODATA|NOPTR, $40
 
 // Numbers of 6 bits in the bytes of a word; a word that makes 2^23 of its first byte with its sign turned.
 DATA six<>+0(SB)/4, $0x0000003f
@@ -61,7 +62,8 @@ DATA six<>+16(SB)/4, $0x80000000
 DATA six<>+20(SB)/4, $28
 DATA six<>+24(SB)/4, $1
 DATA six<>+28(SB)/4, $2
-GLOBL six<>(SB), RODATA|NOPTR, $32
+DATA six<>+32(SB)/4, $0x00000030
+GLOBL six<>(SB), RODATA|NOPTR, $36
 
 #define TABLES \
 	VMOVUPS steps<>(SB), Z0; \
@@ -236,6 +238,68 @@ low: \
 	SUBQ $2048, R9; \
 	SCALES; \
 	MOVL $8, R11; \
+high: \
+	WORD(HIGH); \
+	DECL R11; \
+	JNE high; \
+	DECL R12; \
+	JNE part
+
+// ---- IQ4_XS
+
+// PARTXS puts the scale of part i of a group into the frame: four bits of Z22 and two of Z21, which by moves to their place.
+#define PARTXS(i, move, by) \
+	VPSRLD $(4*(i)), Z22, Z24; \
+	VPANDD.BCST words<>+20(SB), Z24, Z24; \
+	move $by, Z21, Z25; \
+	VPANDD.BCST six<>+32(SB), Z25, Z25; \
+	VPORD Z25, Z24, Z24; \
+	VCVTDQ2PS Z24, Z24; \
+	VSUBPS.BCST magic<>+36(SB), Z24, Z24; \
+	VMULPS Z20, Z24, Z24; \
+	VMOVUPS Z24, (256*(i))(AX)
+
+// BLOCKXS: 32 words of numbers, one of a scale and upper bits of scales, one of their lower bits. Each part is NIBBLES.
+#define BLOCKXS(group, part, low, high) \
+	LEAQ 8192(SI), R9; \
+	MOVQ SP, AX; \
+	MOVL $4, R11; \
+group: \
+	PREFETCHT0 (R9)(R10*1); \
+	PREFETCHT0 256(R9)(R10*1); \
+	VMOVDQU32 (R9), Z20; \
+	VMOVDQU32 256(R9), Z22; \
+	VPSRLD $16, Z20, Z21; \
+	HALF(Z20, Y20); \
+	PARTXS(0, VPSLLD, 4); \
+	PARTXS(1, VPSLLD, 2); \
+	PARTXS(2, VPSLLD, 0); \
+	PARTXS(3, VPSRLD, 2); \
+	PARTXS(4, VPSRLD, 4); \
+	PARTXS(5, VPSRLD, 6); \
+	PARTXS(6, VPSRLD, 8); \
+	PARTXS(7, VPSRLD, 10); \
+	ADDQ $64, R9; \
+	ADDQ $64, AX; \
+	DECL R11; \
+	JNE group; \
+	MOVQ SP, AX; \
+	MOVQ SI, R9; \
+	MOVL $8, R12; \
+part: \
+	VMOVUPS 0(AX), Z8; \
+	VMOVUPS 64(AX), Z9; \
+	VMOVUPS 128(AX), Z10; \
+	VMOVUPS 192(AX), Z11; \
+	ADDQ $256, AX; \
+	MOVL $4, R11; \
+low: \
+	AHEAD; \
+	WORD(LOW); \
+	DECL R11; \
+	JNE low; \
+	SUBQ $1024, R9; \
+	MOVL $4, R11; \
 high: \
 	WORD(HIGH); \
 	DECL R11; \
