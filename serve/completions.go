@@ -136,6 +136,10 @@ func (s *Server) plan(q *completionRequest, c *completion, p prompt) (err error)
 	if p.isText {
 		c.prompt = tokenizeText(e.Tokenizer(), p.text, q.special, false, true)
 	}
+	rows := s.model.Identity.Vocabulary
+	if i := slices.IndexFunc(c.prompt, func(id int32) bool { return int(id) >= rows }); i >= 0 {
+		return fmt.Errorf("token %d at position %d is outside the vocabulary of %d", c.prompt[i], i, rows)
+	}
 	if q.echo {
 		if c.text = p.text; !p.isText {
 			c.text = e.Tokenizer().Decode(p.ids)

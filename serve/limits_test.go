@@ -65,7 +65,7 @@ func faked(t *testing.T, e Engine, key string, l Limits) (*Server, *httptest.Ser
 	require.NoError(t, err)
 	tok, err := tokenizer.LoadFS(files)
 	require.NoError(t, err)
-	s := New(Model{Engine: e, Encoder: wrapper.NewEncoder(tok, 64), Identity: results.Model{Name: "m"}}, key, l)
+	s := New(Model{Engine: e, Encoder: wrapper.NewEncoder(tok, 64), Identity: results.Model{Name: "m", Vocabulary: tok.VocabSize()}}, key, l)
 	h := httptest.NewServer(s.Handler())
 	t.Cleanup(func() { h.Close(); s.Close() })
 	return s, h

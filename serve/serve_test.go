@@ -254,7 +254,7 @@ func TestWhatCouldChangeTheAnswerIsRefused(t *testing.T) {
 		{`"prompt":[["a"]]`, "prompt[0]", 400},
 		{`"prompt":[1,-2]`, "prompt[0]", 400},
 		{`"prompt":["a",[1]]`, "prompt[1]: strings and token ids", 400},
-		{`"prompt":[999999]`, "outside the vocabulary", 500},
+		{`"prompt":[999999]`, "token 999999 at position 0 is outside the vocabulary of", 400},
 		{`"protocol":"x"`, `unknown protocol "x"`, 400},
 		{`"model":"gpt-9"`, `the model "gpt-9" is not served here, only "smoke"`, 404},
 		{`"logprob_start_len":3`, "logprob_start_len", 400},
