@@ -24,7 +24,8 @@ const (
 // Shares are those of all tasks, by some documents of each. A task that fails has none: it will say why itself.
 func Shares(ctx context.Context, o Options, b tasks.Budget) (list []Share) {
 	o = o.filled()
-	limit, err := o.Limit.Counter(o.Profile, o.Tasks, o.Source, b)
+	var limit func(t tasks.Task, total int) int
+	err := guard.Call(func() (err error) { limit, err = o.Limit.Counter(o.Profile, o.Tasks, o.Source, b); return err })
 	if err != nil {
 		return nil // Run says so
 	}

@@ -35,6 +35,21 @@ func TestShares(t *testing.T) {
 	assert.Empty(t, Shares(ctx, o, newOracle(0)))
 }
 
+// TestSharesOutliveABrokenTask: they are computed beside a run, which says itself what is wrong.
+func TestSharesOutliveABrokenTask(t *testing.T) {
+	one := sums{name: "a", n: 9}
+	_, o := setup(one)
+	o.Profile.SharedFraction = []tasks.Protocol{one.Spec().Protocol}
+	var err error
+	o.Limit, err = ParseLimit("0.5")
+	require.NoError(t, err)
+	source := o.Source
+	o.Source = func() Source { panic("broken") }
+	assert.Empty(t, Shares(t.Context(), o, newOracle(0)))
+	o.Source = source
+	assert.NotEmpty(t, Shares(t.Context(), o, newOracle(0)))
+}
+
 // TestSharesLookAtFewDocuments: of a large task, some that are spread over it.
 func TestSharesLookAtFewDocuments(t *testing.T) {
 	asked := []string{}
