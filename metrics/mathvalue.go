@@ -339,12 +339,10 @@ func (s mathSum) text() string {
 // same compares two sums. Sums of the same terms are equal, whatever roots are. Others differ for certain where there are no roots, since π is
 // transcendental and a letter anything; and where they are numbers further apart than rounding explains.
 func (s mathSum) same(t mathSum) (equal, certain bool) {
-	_, a := s.constant()
-	_, b := t.constant()
 	switch {
 	case s.text() == t.text():
-		// What the reference computes of decimals among letters and roots is rounded.
-		return true, a && b || !s.decimal && !t.decimal
+		// What the reference computes of decimals is rounded: to it -26-8.4+0 is not -26-8.4. Plain numbers are compared before.
+		return true, !s.decimal && !t.decimal
 	case s.loose || t.loose:
 		return false, false
 	case !s.rooted() && !t.rooted():
