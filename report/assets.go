@@ -13,7 +13,7 @@ import (
 var assets embed.FS
 
 // appFiles are the page's own program, in the order in which they share one function's scope.
-var appFiles = []string{"words", "text", "store", "state", "chart", "overview", "compared", "trend", "slices", "subjects", "drilldown", "list", "detail", "search", "main"}
+var appFiles = []string{"words", "text", "dense", "store", "state", "chart", "overview", "compared", "trend", "slices", "subjects", "drilldown", "list", "detail", "search", "main"}
 
 // asset is an embedded file; its absence is a broken build.
 func asset(name string) string {

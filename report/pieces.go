@@ -12,7 +12,7 @@ import (
 // block of them.
 const (
 	pieceLeast = 48
-	pieceBytes = 1 << 18
+	pieceBytes = 1 << 20
 )
 
 // pieces numbers the pieces of all prompts in order of appearance and packs full blocks while more are found.
@@ -21,14 +21,13 @@ type pieces struct {
 	block   []string
 	bytes   int
 	// first are the blocks' first numbers, data the blocks.
-	first  []int
-	data   []*string
-	group  *errgroup.Group
-	blocks *squeezers
+	first []int
+	data  []*string
+	group *errgroup.Group
 }
 
-func newPieces(group *errgroup.Group, blocks *squeezers) *pieces {
-	return &pieces{numbers: map[[16]byte]int{}, first: []int{}, group: group, blocks: blocks}
+func newPieces(group *errgroup.Group) *pieces {
+	return &pieces{numbers: map[[16]byte]int{}, first: []int{}, group: group}
 }
 
 // storedText is a text as the numbers of its pieces and, between them, what is too short for a number. nil stands for the
@@ -45,7 +44,7 @@ func (p *pieces) intern(text string) storedText {
 			continue
 		}
 		if short != "" {
-			out, short = append(out, short), ""
+			out, short = append(out, strings.Clone(short)), ""
 		}
 		if n, known := p.number(piece); known {
 			out = append(out, n)
@@ -54,7 +53,7 @@ func (p *pieces) intern(text string) storedText {
 		}
 	}
 	if short != "" {
-		out = append(out, short)
+		out = append(out, strings.Clone(short))
 	}
 	return out
 }
@@ -87,7 +86,7 @@ func (p *pieces) end() {
 	into, block := new(string), p.block
 	p.data, p.block, p.bytes = append(p.data, into), nil, 0
 	p.group.Go(func() (err error) {
-		*into, err = p.blocks.squeeze(block)
+		*into, err = squeeze(block)
 		return err
 	})
 }

@@ -2,16 +2,16 @@ package report
 
 import (
 	"bytes"
-	"compress/flate"
 	"crypto/sha256"
-	"encoding/ascii85"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"html/template"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -25,6 +25,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/swallow-eval/swallow-eval/compare"
+	"github.com/swallow-eval/swallow-eval/report/dense"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
@@ -49,21 +50,66 @@ func blockOf(t testing.TB, page, id string) string {
 func unsqueeze(t testing.TB, data string, into any) {
 	t.Helper()
 	assert.NotContains(t, data, "<")
-	packed, err := io.ReadAll(ascii85.NewDecoder(strings.NewReader(strings.ReplaceAll(data, "v", "<"))))
-	require.NoError(t, err)
-	plain, err := io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
+	plain, err := dense.Unpack(bytesOf(data))
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(plain, into))
+}
+
+// bytesOf is printable backwards.
+func bytesOf(text string) []byte {
+	var out []byte
+	bits, n := 0, 0
+	digit := func(i int) int {
+		if text[i] > '<' {
+			return int(text[i]) - 34
+		}
+		return int(text[i]) - 33
+	}
+	for i := 0; i < len(text); i += 2 {
+		v, taken := digit(i), 7
+		if i+1 < len(text) {
+			v, taken = v+93*digit(i+1), 13
+			if v&8191 < 457 {
+				taken = 14
+			}
+		}
+		bits |= v << n
+		for n += taken; n >= 8; n -= 8 {
+			out = append(out, byte(bits))
+			bits >>= 8
+		}
+	}
+	return out
+}
+
+// TestPrintable: all bytes come back, in characters that can be seen and mean nothing to a page.
+func TestPrintable(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for n := range 300 {
+		b := make([]byte, n)
+		for i := range b {
+			b[i] = byte(r.Uint32() >> (8 * (n % 4))) // many zeros among them
+		}
+		if n%5 == 0 {
+			clear(b)
+		}
+		text := printable(b)
+		require.Equal(t, hex.EncodeToString(b), hex.EncodeToString(bytesOf(text)), "%d bytes", n)
+		require.Regexp(t, `^[!-;=-~]*$`, text)
+	}
+	assert.Less(t, len(printable(make([]byte, 80000))), 98100)
 }
 
 // number gives new pieces their numbers, as the page does.
 func (c *chunk) number() {
 	next := c.Next
-	for _, stored := range c.Texts {
-		for i, p := range stored {
-			if p == nil {
-				stored[i] = next
-				next++
+	for _, d := range c.Documents {
+		for _, stored := range d.Texts {
+			for i, p := range stored {
+				if p == nil {
+					stored[i] = next
+					next++
+				}
 			}
 		}
 	}
@@ -122,7 +168,7 @@ func TestChangedOnly(t *testing.T) {
 // What many prompts have in common stands in the page once.
 func TestPiecesAreStoredOnce(t *testing.T) {
 	var group errgroup.Group
-	p := newPieces(&group, &squeezers{})
+	p := newPieces(&group)
 	example, other := strings.Repeat("an example ", 9)+"\n\n", strings.Repeat("another ", 9)+"\n\n"
 	assert.Equal(t, storedText{nil, nil, "Q: a?\nA:"}, p.intern(example+other+"Q: a?\nA:"))
 	assert.Equal(t, storedText{"short\n\n", 1, 0, "short\n\nQ: b?\nA:"}, p.intern("short\n\n"+other+example+"short\n\nQ: b?\nA:"))
@@ -246,14 +292,27 @@ func TestTheDataIsAllThere(t *testing.T) {
 		for n, d := range c.Documents {
 			at := place.From + n
 			a, b := runs[0].Samples[task.Task][at], runs[1].Samples[task.Task][at]
-			assert.JSONEq(t, string(a.DocID), string(d.ID))
+			assert.JSONEq(t, string(a.DocID), string(x.Tasks[place.Task].IDs[at]))
+			assert.Equal(t, a.Position, x.Tasks[place.Task].Positions[at])
 			assert.Equal(t, a.Targets, d.Targets)
+			switch {
+			case len(a.Choices) == 0:
+				assert.Nil(t, d.Choices)
+			case a.Choices[0] == strings.TrimPrefix(a.Exchanges[0].Continuation, " "):
+				assert.Equal(t, true, d.Choices)
+			default:
+				assert.Len(t, d.Choices, len(a.Choices))
+			}
 			for k, s := range []results.Sample{a, b} {
 				require.Len(t, d.Runs[k].Exchanges, len(s.Exchanges))
 				for e, asked := range s.Exchanges {
 					got := d.Runs[k].Exchanges[e]
-					assert.Equal(t, asked.Prompt, text(c.Texts[got.Prompt]))
+					assert.Equal(t, asked.Prompt, text(d.Texts[got.Prompt]))
 					got.Exchange.Prompt = asked.Prompt
+					if asked.Log != nil {
+						assert.InDelta(t, *asked.Log, *got.Log, 5e-7)
+						got.Log = asked.Log
+					}
 					assert.Equal(t, asked, got.Exchange)
 				}
 				assert.Equal(t, s.Marks, d.Runs[k].Marks)
@@ -262,7 +321,7 @@ func TestTheDataIsAllThere(t *testing.T) {
 		}
 	}
 	assert.Equal(t, 14*600, seen)
-	assert.Greater(t, len(f.Chunks), 2*14, "600 documents do not fit a chunk")
+	assert.Len(t, f.Chunks, 2*14, "600 documents do not fit a block")
 	for t1, task := range f.Tasks {
 		row, ok := rowOf(want, task.Task)
 		require.True(t, ok)
@@ -410,7 +469,7 @@ func TestWords(t *testing.T) {
 }
 
 func TestStoredTokens(t *testing.T) {
-	table := &textTable{numbers: map[string]int{}}
+	table := &textTable{}
 	x := results.Exchange{Prompt: "箱 a", Continuation: " b"}
 	v := TokenView{Text: " 箱 a b", Lengths: []int{1, 1, 1, 1, 2, 2}, Dropped: 1, ScoredFrom: 5}
 	five := 5
@@ -419,17 +478,17 @@ func TestStoredTokens(t *testing.T) {
 	v = TokenView{Text: strings.Repeat("x", 90), Lengths: []int{35, 36, 19}, ScoredFrom: 3}
 	zero := 0
 	assert.Equal(t, &tokenView{Lengths: "z(36)j", Text: &zero}, storeTokens(v, x, table))
-	assert.Equal(t, []string{v.Text}, table.texts)
+	assert.Equal(t, textTable{v.Text}, *table)
 }
 
-func TestChunksEndInTime(t *testing.T) {
-	long := strings.Repeat("あ", chunkBytes/3-100)
+func TestPartsEndInTime(t *testing.T) {
+	long := strings.Repeat("あ", partBytes/3-100)
 	doc := func(text string) document {
 		return document{samples: []*results.Sample{nil, {Exchanges: []results.Exchange{{Prompt: text}, {Prompt: text}}}}}
 	}
-	assert.Equal(t, 1, chunkLength([]document{doc(long), doc(long), doc("")}))
-	assert.Equal(t, 1, chunkLength([]document{doc(long + long)}), "a document that is too large is a chunk of its own")
-	assert.Equal(t, chunkDocuments, chunkLength(make300(doc("a"))))
+	assert.Equal(t, 1, partLength([]document{doc(long), doc(long), doc("")}))
+	assert.Equal(t, 1, partLength([]document{doc(long + long)}), "a document that is too large is a part of its own")
+	assert.Equal(t, partDocuments, partLength(make300(doc("a"))))
 }
 
 func make300(d document) []document { return slices.Repeat([]document{d}, 300) }

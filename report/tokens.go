@@ -30,7 +30,7 @@ type tokenView struct {
 	Dropped int    `json:"dropped,omitempty"`
 	// ScoredFrom is absent where nothing is scored.
 	ScoredFrom *int `json:"scored_from,omitempty"`
-	// Text numbers the chunk's text that the tokens spell where that is not prompt and continuation.
+	// Text numbers the document's text that the tokens spell where that is not prompt and continuation.
 	Text *int `json:"text,omitempty"`
 	// Front is 1 where the tokens spell a space before the prompt, which the tokenizer puts there.
 	Front int `json:"front,omitempty"`

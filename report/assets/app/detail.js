@@ -170,8 +170,8 @@ function promptSection(d, texts, query) {
 
 // questionOf is the document's own question, without the examples before it.
 function questionOf(d, texts, query) {
-  if (d.asked === undefined) return [];
-  const text = texts[d.asked].slice(d.question ?? 0).trim();
+  if (d.question === undefined) return [];
+  const text = texts[0].slice(d.question).trim();
   return text === "" ? [] : [make("h4", {}, word("detail.question")), block(text, query)];
 }
 
@@ -204,12 +204,12 @@ function drawDetail() {
   const x = indexed(n);
   const query = state.text.toLowerCase();
   const outcomes = facts.comparisons.map((c, i) => outcomeOf[x.outcome(i)] && make("span", {class: `outcome ${outcomeOf[x.outcome(i)]}`}, facts.comparisons.length > 1 ? `${runName(c.b)} ` : "", word(`outcome.${outcomeOf[x.outcome(i)]}`)));
-  const about = [word("detail.position", d.position)];
+  const about = [word("detail.position", x.position)];
   if (d.cluster) about.push(" · ", word("detail.cluster", oneLine(d.cluster)));
   if (d.shots?.length) about.push(" · ", word("detail.shots", d.shots.map((s) => oneLine(typeof s === "string" ? s : JSON.stringify(s))).join(", ")));
   const targets = (d.targets?.length ? d.targets : [d.target]).map((t) => block(t, query));
   pane.replaceChildren(
-    make("h3", {}, make("span", {text: facts.tasks[x.task].title + " "}), word("detail.document", oneLine(typeof d.id === "string" ? d.id : JSON.stringify(d.id))), " ", ...outcomes.filter(Boolean)),
+    make("h3", {}, make("span", {text: facts.tasks[x.task].title + " "}), word("detail.document", oneLine(typeof x.id === "string" ? x.id : JSON.stringify(x.id))), " ", ...outcomes.filter(Boolean)),
     make("p", {class: "about"}, ...about),
     ...questionOf(d, texts, query),
     ...(d.choices?.length ? [make("h4", {}, word("detail.choices")), choicesOf(d)] : []),

@@ -76,7 +76,7 @@ async function start() {
   const refill = openCompared();
   openTrend();
   openList();
-  await openStore();
+  openStore();
   openTask();
   openDetail();
   openSearch();

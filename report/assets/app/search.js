@@ -88,7 +88,7 @@ async function piecesWith(query, mine) {
   const hits = new Set();
   let at = performance.now();
   for (let block = 0; block < facts.pieces.length; block++) {
-    const found = await (store.cache.get(pieceBlock(block)) ?? packed(pieceBlock(block)).then(inflate));
+    const found = await (store.cache.get(pieceBlock(block)) ?? packed(pieceBlock(block)).then(unblocked));
     if (mine !== search.run) return hits;
     found.forEach((s, i) => folded(s).includes(query) && hits.add(facts.pieces[block] + i));
     if (performance.now() - at > 50) {
@@ -99,12 +99,12 @@ async function piecesWith(query, mine) {
   return hits;
 }
 
-// matcher tests a document of a chunk, each of whose texts is looked at once.
-function matcher(query, where, chunk, hits) {
-  const texts = where === "answers" ? null : chunk.texts.map((stored) => stored.some((p) => (typeof p === "string" ? folded(p).includes(query) : hits.has(p))));
+// matcher tests a document by its identifier and what its block has of it.
+function matcher(query, where, hits) {
   const has = (s) => s !== undefined && s !== null && folded(String(s)).includes(query);
-  return (d) => {
-    if (has(typeof d.id === "string" ? d.id : JSON.stringify(d.id))) return true;
+  return (id, d) => {
+    if (has(typeof id === "string" ? id : JSON.stringify(id))) return true;
+    const texts = where === "answers" ? null : d.texts.map((stored) => stored.some((p) => (typeof p === "string" ? has(p) : hits.has(p))));
     for (const r of d.runs) {
       if (!r) continue;
       if (texts && r.exchanges.some((x) => texts[x.prompt] || has(x.continuation))) return true;
@@ -147,14 +147,14 @@ async function searchAll() {
     const first = store.first[place.task] + place.from;
     let block;
     try {
-      block = await (store.cache.get(chunk(number)) ?? packed(chunk(number)).then(inflate));
+      block = await (store.cache.get(chunk(number)) ?? packed(chunk(number)).then(unblocked));
     } catch (e) {
       if (mine === search.run) tell("detail.failed", oneLine(e.message));
       return;
     }
     if (mine !== search.run) return;
-    const matches = matcher(query, state.where, block, hits);
-    for (; at < total && rows[at] < first + place.n; at++) if (matches(block.documents[rows[at] - first])) found.push(rows[at]);
+    const matches = matcher(query, state.where, hits);
+    for (; at < total && rows[at] < first + place.n; at++) if (matches(indexed(rows[at]).id, block.documents[rows[at] - first])) found.push(rows[at]);
     const now = performance.now();
     if (now - shownAt > 200) {
       shownAt = now;

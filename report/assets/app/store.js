@@ -5,45 +5,42 @@ const facts = JSON.parse(document.getElementById("facts").textContent);
 // Titles go into charts and sentences, where they are one line.
 for (const t of [...facts.tasks, ...facts.comparisons.flatMap((c) => c.tasks)]) t.title = oneLine(t.title || t.task);
 
-// decode85 reads Ascii85, in which "v" stands for "<".
-function decode85(text) {
-  const bytes = new Uint8Array(Math.ceil(text.length / 5) * 4 + (text.split("z").length - 1) * 4);
-  let at = 0;
-  let group = 0;
-  let count = 0;
-  for (let i = 0; i < text.length; i++) {
+// bytesOf reads bytes that are written in the 93 characters from "!" to "~" without "<": two are 13 bits, or 14 where the
+// lower 13 are less than 457, which is how many numbers of two digits there are beyond 13 bits.
+function bytesOf(text) {
+  const bytes = new Uint8Array(Math.floor((text.length * 7) / 8));
+  const digit = (i) => {
     const code = text.charCodeAt(i);
-    if (code === 122 && count === 0) { // z: four zeros
-      at += 4;
-      continue;
+    return code - (code > 60 ? 34 : 33);
+  };
+  let at = 0;
+  let bits = 0;
+  let n = 0;
+  for (let i = 0; i < text.length; i += 2) {
+    const last = i + 1 === text.length;
+    const v = digit(i) + (last ? 0 : 93 * digit(i + 1));
+    bits |= v << n;
+    n += last ? 7 : (v & 8191) < 457 ? 14 : 13;
+    while (n >= 8) {
+      bytes[at++] = bits;
+      bits >>>= 8;
+      n -= 8;
     }
-    group = group * 85 + (code === 118 ? 60 : code) - 33;
-    if (++count < 5) continue;
-    bytes[at++] = group / 16777216;
-    bytes[at++] = group >>> 16;
-    bytes[at++] = group >>> 8;
-    bytes[at++] = group;
-    group = 0;
-    count = 0;
-  }
-  if (count > 0) {
-    for (let i = count; i < 5; i++) group = group * 85 + 84;
-    for (let i = 1; i < count; i++) bytes[at++] = Math.floor(group / 256 ** (4 - i));
   }
   return bytes.subarray(0, at);
 }
 
-// inflate unpacks Ascii85 of raw DEFLATE of JSON.
-async function inflate(text) {
-  const stream = new Blob([decode85(text)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  return numbered(JSON.parse(await new Response(stream).text()));
-}
+// unblocked is the value of a block: packed JSON in printable characters.
+const unblocked = (text) => numbered(JSON.parse(new TextDecoder().decode(undense(bytesOf(text)))));
 
-// numbered gives the pieces of a chunk's texts that no chunk before has, which are null, their numbers.
+// numbered gives the pieces of a block's texts that no block before has, which are null, their numbers, and documents the
+// choices that are what was asked.
 function numbered(block) {
-  if (!block.texts) return block;
   let next = block.next;
-  block.texts = block.texts.map((stored) => stored.map((p) => (p === null ? next++ : p)));
+  for (const d of block.documents ?? []) {
+    if (d.choices === true) d.choices = d.runs.find(Boolean).exchanges.map((x) => x.continuation.replace(/^ /, ""));
+    d.texts = d.texts.map((stored) => stored.map((p) => (p === null ? next++ : p)));
+  }
   return block;
 }
 
@@ -57,7 +54,7 @@ const store = {
   cache: new Map(),
 };
 
-async function openStore() {
+function openStore() {
   for (const t of facts.tasks) {
     store.first.push(store.total);
     store.total += t.documents;
@@ -68,7 +65,7 @@ async function openStore() {
   store.chunkOf = new Uint32Array(store.total);
   facts.chunks.forEach((c, i) => store.chunkOf.fill(i, store.first[c.task] + c.from, store.first[c.task] + c.from + c.n));
   const element = document.getElementById("index");
-  store.index = await inflate(element.textContent);
+  store.index = unblocked(element.textContent);
   element.remove();
 }
 
@@ -89,7 +86,7 @@ const cachedBlocks = 64;
 function unpack(id) {
   let block = store.cache.get(id);
   store.cache.delete(id);
-  block ??= packed(id).then(inflate);
+  block ??= packed(id).then(unblocked);
   store.cache.set(id, block);
   if (store.cache.size > cachedBlocks) store.cache.delete(store.cache.keys().next().value);
   return block;
@@ -127,18 +124,9 @@ async function documentOf(n) {
   return found.documents[n - store.first[store.taskOf[n]] - facts.chunks[number].from];
 }
 
-// textsOf are the texts of a document by their numbers in its chunk.
+// textsOf are the texts of a document in the order of their numbers.
 async function textsOf(n) {
-  const found = await unpack(chunk(store.chunkOf[n]));
-  const d = await documentOf(n);
-  const numbers = new Set(d.asked === undefined ? [] : [d.asked]);
-  for (const r of d.runs) for (const x of r?.exchanges ?? []) {
-    numbers.add(x.prompt);
-    if (x.tokens?.text !== undefined) numbers.add(x.tokens.text);
-  }
-  const texts = {};
-  await Promise.all([...numbers].map(async (i) => { texts[i] = await textOf(found.texts[i]); }));
-  return texts;
+  return Promise.all((await documentOf(n)).texts.map(textOf));
 }
 
 // indexed gives what the index knows of document n.
