@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"io/fs"
 	"math"
@@ -305,5 +306,28 @@ func TestGGUFBiases(t *testing.T) {
 		seqs := sequences(shape.Vocab, 2, 40, 90)
 		want := score(t, load(t, dir, engine.Options{}), seqs)
 		assert.Equal(t, want, score(t, load(t, converted(t, dir, gguf.F32, nil), engine.Options{}), seqs), name)
+	}
+}
+
+// TestGGUFOfMixedTypes: a matrix that is stored in another type than the one it is computed together with gives the bits of a
+// file that has the same values in one type, in every arithmetic, with an intermediate size that is no whole panel of either.
+func TestGGUFOfMixedTypes(t *testing.T) {
+	dir := model(t, storing("BF16", false), 3)
+	whole := converted(t, dir, gguf.F32, nil)
+	for _, name := range []string{"blk.0.ffn_gate.weight", "blk.0.ffn_up.weight", "blk.1.attn_k.weight"} {
+		mixed := converted(t, dir, gguf.F32, func(f *gguftest.File) {
+			x := f.Tensor(name)
+			values := make([]float32, len(x.Data)/4)
+			for i := range values {
+				values[i] = math.Float32frombits(binary.LittleEndian.Uint32(x.Data[4*i:]))
+			}
+			x.Type, x.Data = uint32(gguf.BF16), gguftest.Encode(values, gguf.BF16)
+		})
+		for _, d := range []engine.DType{engine.F32, engine.BF16, engine.Q8} {
+			o := engine.Options{DType: d, Threads: 2}
+			want, got := load(t, whole, o), load(t, mixed, o)
+			seqs := tokenSequences(want.Config().VocabSize, 5, 20)
+			require.Equal(t, score(t, want, seqs), score(t, got, seqs), "%s, %s", name, d)
+		}
 	}
 }
