@@ -47,7 +47,7 @@ const (
 	maxDepth  = 400
 )
 
-// maxOutside is the time that all calls of the caller's own filters may take in one rendering.
+// maxOutside is the time, on Linux of a processor, that all calls of the caller's own filters may take in one rendering.
 const maxOutside = time.Second / 2
 
 // ErrLimit is returned, wrapped, where a template exceeds what it may cost.

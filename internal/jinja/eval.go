@@ -2,7 +2,6 @@ package jinja
 
 import (
 	"strings"
-	"time"
 )
 
 func (e constExpr) eval(*state) any { return e.v }
@@ -311,13 +310,14 @@ func (s *state) applyFilter(name string, v any, c call, line int) any {
 	s.step(line, 1)
 	if own := s.options.Filters[name]; own != nil {
 		s.present(v, line)
-		begun := time.Now()
-		got, err := own(append([]any{v}, c.args...))
+		var got any
+		var err error
+		took := timed(func() { got, err = own(append([]any{v}, c.args...)) })
 		if err != nil {
 			panic(&Error{Line: line, What: name + ": " + err.Error(), cause: err})
 		}
 		// What such a filter does is counted in no steps.
-		if s.outside += time.Since(begun); s.outside > maxOutside {
+		if s.outside += took; s.outside > maxOutside {
 			exceeded(line, "milliseconds of filters that are the caller's", int(maxOutside.Milliseconds()))
 		}
 		if text, ok := got.(string); ok {
