@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/internal/pause"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
@@ -20,7 +21,7 @@ type paced struct {
 }
 
 func (p paced) Do(ctx context.Context, qs []tasks.Request, done func(int, tasks.Response) error) error {
-	if err := pause(ctx, time.Duration(len(qs))*p.each); err != nil {
+	if err := pause.For(ctx, time.Duration(len(qs))*p.each); err != nil {
 		return err
 	}
 	return p.oracle.Do(ctx, qs, done)

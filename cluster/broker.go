@@ -10,6 +10,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/swallow-eval/swallow-eval/internal/pause"
 )
 
 // Options say where the broker is and how patient everybody is. The zero value of a field stands for its default.
@@ -149,16 +151,5 @@ func (b *broker) wait(ctx context.Context) error {
 	if b.nc.IsClosed() && ctx.Err() == nil {
 		return fmt.Errorf("--cluster: the broker wants no more of this connection: %w", cmp.Or(b.nc.LastError(), nats.ErrConnectionClosed))
 	}
-	return pause(ctx, 200*time.Millisecond)
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
+	return pause.For(ctx, 200*time.Millisecond)
 }

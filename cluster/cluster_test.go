@@ -19,6 +19,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
 	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/internal/pause"
 	"github.com/swallow-eval/swallow-eval/models/smokemodel"
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	"github.com/swallow-eval/swallow-eval/results"
@@ -277,7 +278,7 @@ func TestWorkersAreKilled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		for range 6 {
-			if pause(ctx, 250*time.Millisecond) != nil {
+			if pause.For(ctx, 250*time.Millisecond) != nil {
 				return
 			}
 			kill()

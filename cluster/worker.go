@@ -15,6 +15,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/internal/guard"
+	"github.com/swallow-eval/swallow-eval/internal/pause"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -57,7 +58,7 @@ func await(ctx context.Context, name string, o Options) (*broker, error) {
 			o.Say("worker %s: no broker answers at %s, waiting for one", name, shown(o.URL))
 			said = true
 		}
-		if err := pause(ctx, 500*time.Millisecond); err != nil {
+		if err := pause.For(ctx, 500*time.Millisecond); err != nil {
 			return nil, err
 		}
 	}
@@ -107,7 +108,7 @@ func (w *worker) greet(ctx context.Context) error {
 }
 
 func (w *worker) greetAgain(ctx context.Context, cancel context.CancelCauseFunc) {
-	for pause(ctx, time.Second) == nil {
+	for pause.For(ctx, time.Second) == nil {
 		if err := w.greet(ctx); err != nil {
 			cancel(err)
 			return
@@ -180,7 +181,7 @@ func (w *worker) answer(ctx context.Context, msg jetstream.Msg, b batch, out *an
 	alive, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() {
-		for pause(alive, w.options.Patience/3) == nil {
+		for pause.For(alive, w.options.Patience/3) == nil {
 			_ = msg.InProgress() // lost with the connection, as the batch is then
 		}
 	}()

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/internal/pause"
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -82,7 +83,7 @@ func (o Options) filled() Options {
 		o.Say = func(string, ...any) {}
 	}
 	if o.sleep == nil {
-		o.sleep = sleep
+		o.sleep = pause.For
 	}
 	return o
 }

@@ -179,14 +179,3 @@ func retryAfter(h http.Header) time.Duration {
 	}
 	return time.Duration(seconds) * time.Second
 }
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}
