@@ -231,7 +231,7 @@ func streamed(t *testing.T, url string, q map[string]any, want, reason string) {
 
 // TestWhatCouldChangeTheAnswerIsRefused by the field's name.
 func TestWhatCouldChangeTheAnswerIsRefused(t *testing.T) {
-	_, url := smoke(t, "", Limits{})
+	m, url := smoke(t, "", Limits{})
 	for _, c := range []struct {
 		fields, want string
 		status       int
@@ -243,6 +243,8 @@ func TestWhatCouldChangeTheAnswerIsRefused(t *testing.T) {
 		{`"repetition_penalty":1.1`, "repetition_penalty", 400},
 		{`"guided_regex":"a"`, "guided_regex: this server does not know the field", 400},
 		{`"logprobs":5,"echo":true`, "at most 1", 400},
+		{`"logprobs":2,"echo":true`, "at most 1", 400},
+		{`"sampling":{"temperature":0.5,"top_p":1.5}`, "sampling", 400},
 		{`"max_tokens":-1`, "max_tokens: -1 is negative", 400},
 		{`"max_tokens":"a"`, `max_tokens: "a" is not what is expected`, 400},
 		{`"sampling":{"sample":true}`, `sampling: {"sample":true} is not what is expected there: sample is a bool where`, 400},
@@ -254,6 +256,7 @@ func TestWhatCouldChangeTheAnswerIsRefused(t *testing.T) {
 		{`"prompt":[["a"]]`, "prompt[0]", 400},
 		{`"prompt":[1,-2]`, "prompt[0]", 400},
 		{`"prompt":["a",[1]]`, "prompt[1]: strings and token ids", 400},
+		{fmt.Sprintf(`"prompt":[5,%d]`, m.Identity().Vocabulary), "at position 1 is outside the vocabulary of", 400},
 		{`"prompt":[999999]`, "token 999999 at position 0 is outside the vocabulary of", 400},
 		{`"protocol":"x"`, `unknown protocol "x"`, 400},
 		{`"model":"gpt-9"`, `the model "gpt-9" is not served here, only "smoke"`, 404},
