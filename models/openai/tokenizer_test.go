@@ -2,7 +2,10 @@ package openai
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
+	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
+	"github.com/swallow-eval/swallow-eval/engine/tokenizer/tokenizertest"
 	"github.com/swallow-eval/swallow-eval/internal/guard"
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	"github.com/swallow-eval/swallow-eval/results"
@@ -41,6 +46,7 @@ func TestAServersTokenizerIsTheModels(t *testing.T) {
 			gotEOS, gotHas := got.EOS()
 			assert.Equal(t, []any{wantEOS, true}, []any{gotEOS, gotHas})
 			assert.Equal(t, want.EOSText(), got.EOSText())
+			assert.True(t, got.AddsBOS())
 			assert.Equal(t, []int{0, 0}, []int{got.VocabSize(), got.Tokens()})
 			list := append(append(probes(), digestTexts()...), "", " ", "a", " a", "日", longText, "<s>", "</s>", "ends here</s>")
 			for i, text := range list {
@@ -75,6 +81,78 @@ func TestAServersTokenizerIsTheModels(t *testing.T) {
 			}
 		})
 	}
+}
+
+// spaced is a server whose tokenizer puts a space in front of a text. One that strips takes it away again, and spells special
+// tokens out, as vLLM does; the other leaves it, as llama.cpp's server does.
+func spaced(t *testing.T, tok *tokenizer.Tokenizer, strips bool) string {
+	t.Helper()
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var q struct {
+			Prompt string  `json:"prompt"`
+			Tokens []int32 `json:"tokens"`
+		}
+		_ = json.NewDecoder(r.Body).Decode(&q)
+		var a any
+		switch r.URL.Path {
+		case "/v1/models":
+			a = object{"data": []any{object{"id": "smoke", "owned_by": "vllm", "max_model_len": 64}}}
+		case "/tokenizer_info":
+			a = object{"bos_token": object{"content": "<s>"}, "eos_token": "</s>"}
+		case "/tokenize":
+			list := tok.Encode(q.Prompt)
+			if id, ok := tok.ID(q.Prompt); ok && tok.IsSpecial(id) {
+				list = []int32{id}
+			}
+			a = object{"tokens": append([]int32{}, list...)}
+		case "/detokenize":
+			text := tok.DecodeSpelled(nil, q.Tokens)
+			if !strips {
+				text = tok.DecodeRaw(q.Tokens)
+			}
+			a = object{"prompt": text}
+		}
+		_ = json.NewEncoder(w).Encode(a)
+	}))
+	t.Cleanup(h.Close)
+	return h.URL
+}
+
+// TestASpaceInFrontIsNeitherLostNorAdded, whether the server takes it away or not.
+func TestASpaceInFrontIsNeitherLostNorAdded(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tokenizer.model")
+	require.NoError(t, tokenizertest.WriteModel(path))
+	want, err := tokenizer.LoadFile(path)
+	require.NoError(t, err)
+	bos, _ := want.BOS()
+	eos, _ := want.EOS()
+	for _, strips := range []bool{true, false} {
+		e, err := remoteEncoder(t, spaced(t, want, strips))
+		require.NoError(t, err)
+		got := e.Tokenizer()
+		assert.False(t, got.AddsBOS(), "the server adds none")
+		for _, text := range []string{"a", " a", "  a", "日本", " の首都", "yes\nno", "𠮷 b"} {
+			ids := want.Encode(text)
+			assert.Equal(t, ids, got.Encode(text), "%q", text)
+			assert.Equal(t, want.Decode(ids), got.Decode(ids), "%q", text)
+			assert.Equal(t, want.DecodeRaw(ids), got.DecodeRaw(ids), "%q", text)
+			assert.Equal(t, want.DecodeAfter(ids, ids), got.DecodeAfter(ids, ids), "%q", text)
+			ended := append(append([]int32{bos}, ids...), eos)
+			assert.Equal(t, want.Decode(ended), got.Decode(ended), "%q", text)
+		}
+	}
+}
+
+// TestTextsAreRemembered: what comes again is not asked again.
+func TestTextsAreRemembered(t *testing.T) {
+	f, url := newFake(t, "vllm")
+	e, err := remoteEncoder(t, url)
+	require.NoError(t, err)
+	before := f.asked["/tokenize"]
+	for _, text := range []string{"one", "two", "one", "two", "one"} {
+		e.Tokenizer().Encode(text)
+	}
+	assert.Equal(t, before+2, f.asked["/tokenize"])
 }
 
 // TestRunsOverAServersTokenizer: every answer is the one that the model's own tokenizer leads to.
