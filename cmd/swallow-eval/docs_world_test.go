@@ -207,7 +207,7 @@ func (s *stage) run(t *testing.T, args []string) error {
 	case slices.Contains(args, "--cluster"):
 		broker, says := s.broker, "ready for batches"
 		if own, ok := strings.CutPrefix(args[slices.Index(args, "--cluster")+1], "embedded:"); ok {
-			broker, says = "nats://"+own, "waiting for a broker"
+			broker, says = "nats://"+own, "no broker answers at"
 		}
 		_, stop := s.start(t, says, "worker", "--model", "M", "--threads", "1", "--cluster", broker)
 		defer func() { assert.ErrorIs(t, stop(), context.Canceled) }()
