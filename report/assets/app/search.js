@@ -88,7 +88,7 @@ async function piecesWith(query, mine) {
   const hits = new Set();
   let at = performance.now();
   for (let block = 0; block < facts.pieces.length; block++) {
-    const found = await unpack(pieceBlock(block));
+    const found = await (store.cache.get(pieceBlock(block)) ?? packed(pieceBlock(block)).then(unblocked));
     if (mine !== search.run) return hits;
     found.forEach((s, i) => folded(s).includes(query) && hits.add(facts.pieces[block] + i));
     if (performance.now() - at > 50) {
@@ -147,7 +147,7 @@ async function searchAll() {
     const first = store.first[place.task] + place.from;
     let block;
     try {
-      block = await unpack(chunk(number));
+      block = await (store.cache.get(chunk(number)) ?? packed(chunk(number)).then(unblocked));
     } catch (e) {
       if (mine === search.run) tell("detail.failed", oneLine(e.message));
       return;

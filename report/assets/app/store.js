@@ -80,7 +80,7 @@ async function packed(id) {
   return element.textContent;
 }
 
-const cachedBlocks = 192; // those of a page of all tasks: one unpacked has about a million characters
+const cachedBlocks = 64;
 
 // unpack is a block of documents or of pieces; the last few are kept.
 function unpack(id) {
