@@ -8,6 +8,7 @@ package embedded
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -66,13 +67,10 @@ func Start(address, token string, say func(format string, args ...any)) (_ *Brok
 	if err := l.Close(); err != nil {
 		return nil, err
 	}
-	atomicfile.RemoveAbandonedFolders(filepath.Join(os.TempDir(), folderPrefix+"*"))
+	atomicfile.RemoveAbandonedFolders(os.TempDir(), folderPrefix)
 	b := &Broker{}
-	if b.dir, err = os.MkdirTemp("", folderPrefix); err != nil {
+	if b.dir, b.lock, err = folder(); err != nil {
 		return nil, err
-	}
-	if b.lock, err = atomicfile.LockDir(b.dir); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(b.dir))
 	}
 	defer func() {
 		if err != nil {
@@ -94,6 +92,27 @@ func Start(address, token string, say func(format string, args ...any)) (_ *Brok
 	}
 	b.url = "nats://" + reach(b.server.Addr().String())
 	return b, nil
+}
+
+// foldersTried is how many folders are made until one is locked.
+const foldersTried = 8
+
+// folder makes a folder and locks it. Before it is locked, another process that is just beginning may take it for one of the dead
+// and remove it: then there is another.
+func folder() (dir string, lock *atomicfile.Lock, err error) {
+	for range foldersTried {
+		if dir, err = os.MkdirTemp("", folderPrefix); err != nil {
+			return "", nil, err
+		}
+		if lock, err = atomicfile.LockDir(dir); err == nil {
+			return dir, lock, nil
+		}
+		lost := errors.Is(err, atomicfile.ErrLocked) || errors.Is(err, fs.ErrNotExist)
+		if err = errors.Join(err, os.RemoveAll(dir)); !lost {
+			break
+		}
+	}
+	return "", nil, err
 }
 
 // URL is where this process reaches the broker.

@@ -4,6 +4,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,9 +33,10 @@ func TestAddress(t *testing.T) {
 }
 
 // TestFoldersOfTheDead: what a broker of a process that was killed left is gone when the next begins; what a living one has stays, and so
-// does what no lock speaks of.
+// does what no lock speaks of. The temporary directory may have any name.
 func TestFoldersOfTheDead(t *testing.T) {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "a[b*")
+	require.NoError(t, os.Mkdir(dir, 0o700))
 	t.Setenv("TMPDIR", dir)
 	dead, unlocked := filepath.Join(dir, folderPrefix+"1"), filepath.Join(dir, folderPrefix+"2")
 	require.NoError(t, os.MkdirAll(filepath.Join(dead, "store", "jetstream"), 0o700))
@@ -53,6 +55,34 @@ func TestFoldersOfTheDead(t *testing.T) {
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	assert.Len(t, entries, 2, "the folder without a lock and the link to it")
+}
+
+// TestFoldersAreMadeWhileOthersSweep: who takes a folder that is not locked yet for one of the dead ends no broker.
+func TestFoldersAreMadeWhileOthersSweep(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	done := make(chan struct{})
+	var sweeping sync.WaitGroup
+	for range 2 {
+		sweeping.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+					atomicfile.RemoveAbandonedFolders(os.TempDir(), folderPrefix)
+				}
+			}
+		})
+	}
+	for range 150 {
+		dir, lock, err := folder()
+		require.NoError(t, err)
+		assert.DirExists(t, dir)
+		require.NoError(t, lock.Unlock())
+		require.NoError(t, os.RemoveAll(dir))
+	}
+	close(done)
+	sweeping.Wait()
 }
 
 // TestABrokerOfOnesOwn asks for its token, takes a free port, and leaves nothing behind.

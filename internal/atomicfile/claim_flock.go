@@ -44,17 +44,10 @@ func removeOpened(f *os.File, path string) {
 	}
 }
 
-// RemoveAbandonedFolders removes the folders of a pattern that hold the lock of a process which is no more. One without a lock is being made,
-// and on file systems without locks nothing is removed.
-func RemoveAbandonedFolders(pattern string) {
-	found, err := filepath.Glob(pattern)
-	if err != nil {
-		panic("atomicfile: " + err.Error())
-	}
-	for _, dir := range found {
-		if info, err := os.Lstat(dir); err != nil || !info.IsDir() {
-			continue
-		}
+// RemoveAbandonedFolders removes the folders in dir, whose names begin so, that hold the lock of a process which is no more. One
+// without a lock is being made, and on file systems without locks nothing is removed.
+func RemoveAbandonedFolders(dir, prefix string) {
+	for _, dir := range beginning(dir, prefix) {
 		f, err := os.OpenFile(filepath.Join(dir, LockFile), os.O_RDWR|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 		if err != nil {
 			continue // nobody's yet, or another user's

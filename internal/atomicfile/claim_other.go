@@ -24,14 +24,11 @@ func removeAbandoned(path string) {
 	}
 }
 
-// RemoveAbandonedFolders removes the folders of a pattern that hold the lock of a process which is no more: its file can be removed, where
-// Windows removes no file that a process has open. Other systems here tell nothing of the kind, and nothing is removed.
-func RemoveAbandonedFolders(pattern string) {
-	found, err := filepath.Glob(pattern)
-	if err != nil {
-		panic("atomicfile: " + err.Error())
-	}
-	for _, dir := range found {
+// RemoveAbandonedFolders removes the folders in dir, whose names begin so, that hold the lock of a process which is no more: its
+// file can be removed, where Windows removes no file that a process has open. Other systems here tell nothing of the kind, and
+// nothing is removed.
+func RemoveAbandonedFolders(dir, prefix string) {
+	for _, dir := range beginning(dir, prefix) {
 		if runtime.GOOS == "windows" && os.Remove(filepath.Join(dir, LockFile)) == nil {
 			_ = os.RemoveAll(dir) // what stays is in nobody's way
 		}

@@ -84,6 +84,20 @@ func isNamed(f *os.File) bool {
 	return err == nil && os.SameFile(here, there)
 }
 
+// beginning are the folders in dir, links to such not among them, whose names begin so. Where they cannot be listed there are none.
+func beginning(dir, prefix string) (paths []string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	for _, e := range entries {
+		if e.IsDir() && strings.HasPrefix(e.Name(), prefix) {
+			paths = append(paths, filepath.Join(dir, e.Name()))
+		}
+	}
+	return paths
+}
+
 // sweep removes the temporary files of path whose writers died. What cannot be removed stays: it is in nobody's way.
 func sweep(path string) {
 	dir, prefix := filepath.Dir(path), filepath.Base(tmpPrefix(path))
