@@ -54,9 +54,6 @@ func ReadStored(file string, r io.Reader, t tasks.Task) (*Stored, error) {
 	return s, err
 }
 
-// Samples are the samples, in document order.
-func (s *Stored) Samples() []results.Sample { return s.samples }
-
 // each rebuilds documents and responses.
 func (s *Stored) each(yield func(d tasks.Doc, responses []tasks.Response) error) error {
 	for _, sample := range s.samples {

@@ -17,7 +17,9 @@ type Rescored struct {
 	Title  string          `json:"title"`
 	N      int             `json:"n"`
 	Values []results.Value `json:"values"`
-	// Unmeasured are the metrics without a number.
+	// Hole says why the column has no number; there are no values then.
+	Hole string `json:"hole,omitempty"`
+	// Unmeasured are the metrics without a number beside those that have one.
 	Unmeasured []results.Unmeasured `json:"unmeasured,omitempty"`
 	// Subjects are the first metric's values by the parts of a benchmark that has parts.
 	Subjects []results.Subject `json:"subjects,omitempty"`
@@ -75,7 +77,9 @@ func Rescore(file string, r io.Reader, find func(task string) (tasks.Task, error
 	if out.Unjudged > 0 {
 		return out, nil
 	}
-	out.Values, out.Unmeasured = Values(task.Spec().Metrics, stats)
+	var score results.Score
+	give(&score, task.Spec().Metrics, stats)
+	out.Values, out.Unmeasured, out.Hole = score.Values, score.Unmeasured, score.Hole
 	out.Subjects = bySubject(task.Spec().Metrics[0], out.parts, stats[0])
 	return out, nil
 }

@@ -9,7 +9,6 @@ import (
 )
 
 // Values are the metrics' numbers from the statistics of documents in evaluation order, and the metrics that have none.
-// Where the first of them, the column's, has none there is no number at all.
 func Values(ms []metrics.Metric, stats [][]metrics.Stat) (values []results.Value, unmeasured []results.Unmeasured) {
 	for k, m := range ms {
 		v, hole := Score(m, stats[k])
@@ -22,7 +21,7 @@ func Values(ms []metrics.Metric, stats [][]metrics.Stat) (values []results.Value
 	return values, unmeasured
 }
 
-// give puts the metrics' numbers into a score.
+// give puts the metrics' numbers into a score. Where the first of them, the column's, has none there is no number at all.
 func give(score *results.Score, ms []metrics.Metric, stats [][]metrics.Stat) {
 	score.Values, score.Unmeasured = Values(ms, stats)
 	if len(score.Unmeasured) > 0 && score.Unmeasured[0].Metric == ms[0].Name {

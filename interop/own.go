@@ -46,6 +46,7 @@ func (s *Scorer) samples(path string) ([]series.Series, error) {
 		return nil, err
 	}
 	out.Task, out.Source, out.Title, out.N, out.Total, out.Changed = r.Task, r.Task, r.Title, r.N, r.N, r.Changed
+	out.Hole = r.Hole
 	if r.Unjudged > 0 {
 		out.Hole = fmt.Sprintf("its answers are programs, and nothing ran those of %d of %d documents: judge does", r.Unjudged, r.N)
 	}

@@ -196,9 +196,6 @@ func (r *Regexp) FindAll(text string) (all [][]string, err error) {
 	return all, plain(err)
 }
 
-// Groups is the number of groups.
-func (r *Regexp) Groups() int { return r.groups }
-
 // Replace is re.sub: \1 and \g<1> stand in template for groups; count 0 replaces all.
 func (r *Regexp) Replace(text, template string, count int) (string, error) {
 	var b strings.Builder
