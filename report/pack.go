@@ -21,7 +21,7 @@ const (
 	partsAtOnce   = 4
 )
 
-// blocks are the page's data: Ascii85 of packed JSON, which no text in it can break out of.
+// blocks are the page's data: packed JSON in printable characters (squeeze), which no text in it can break out of.
 type blocks struct {
 	Index  string
 	Chunks []chunkBlock

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/tw"
@@ -92,13 +93,7 @@ func groupTable(runs []results.Run) (t cardTable, ok bool) {
 // groupRows are the averages' rows of CSV: the group's name stands in the task's place, its tasks behind it.
 func groupRows(r results.Run, row func(s results.Score, v results.Value) []string) (rows [][]string) {
 	for _, g := range r.Groups {
-		tasks := ""
-		for i, name := range g.Tasks {
-			if i > 0 {
-				tasks += " "
-			}
-			tasks += name
-		}
+		tasks := strings.Join(g.Tasks, " ")
 		add := func(v results.Value, how, hole string) {
 			cells := row(results.Score{Task: g.Name, Title: g.Title, N: g.N, Total: g.Total, Hole: hole}, v)
 			cells[csvShots], cells[len(cells)-1] = "", textsafe.CSV(how+": "+tasks)
