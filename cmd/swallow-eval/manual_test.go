@@ -133,6 +133,7 @@ func TestNearCommandsAreNamed(t *testing.T) {
 	for line, want := range map[string]string{
 		"comapre":        `swallow-eval has no command "comapre", did you mean compare?`,
 		"verfiy":         `did you mean verify?`,
+		"--nonsense":     `swallow-eval: unknown flag: --nonsense (see swallow-eval --help)`,
 		"nonsense":       `swallow-eval has no command "nonsense" (see swallow-eval --help)`,
 		"baseline savee": `swallow-eval baseline has no command "savee", did you mean save?`,
 		"cache lss":      `swallow-eval cache has no command "lss", did you mean ls?`,
@@ -146,6 +147,7 @@ func TestNearCommandsAreNamed(t *testing.T) {
 		code, _, stderr := commandLine(t, strings.Fields(line)...)
 		assert.Equal(t, exitcode.Failure, code, line)
 		assert.Contains(t, stderr, want, line)
+		assert.NotContains(t, stderr, "swallow-eval: swallow-eval:", line)
 		assert.Equal(t, 1, strings.Count(stderr, "\n"), line)
 	}
 }

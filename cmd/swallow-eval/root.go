@@ -37,7 +37,11 @@ func newRoot(c console) *cobra.Command {
 		return pflag.NormalizedName(strings.ReplaceAll(name, "_", "-"))
 	})
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%s: %w (see %s --help)", strings.TrimPrefix(cmd.CommandPath(), program+" "), err, cmd.CommandPath())
+		err = fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath())
+		if cmd.HasParent() { // the program's name is before every message
+			err = fmt.Errorf("%s: %w", strings.TrimPrefix(cmd.CommandPath(), program+" "), err)
+		}
+		return err
 	})
 	for _, g := range commandGroups(c) {
 		root.AddGroup(&g.Group)

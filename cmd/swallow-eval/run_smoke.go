@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,16 +20,10 @@ func (s *selection) settle(model string) {
 	s.invented = s.invented && !s.onlyFiles() // the data of task files are the user's
 }
 
-// onlyFiles says whether --tasks names nothing but task files.
+// onlyFiles says whether --tasks names nothing but tasks of task files. A file that cannot be read says so when it is chosen.
 func (s *selection) onlyFiles() bool {
-	for _, list := range s.tasks {
-		for name := range strings.SplitSeq(list, ",") {
-			if !owntasks.IsFile(strings.TrimSpace(name)) {
-				return false
-			}
-		}
-	}
-	return len(s.tasks) > 0
+	rest, chosen, _, err := owntasks.Choose(s.tasks, s.includePath)
+	return err == nil && len(rest) == 0 && len(chosen) > 0
 }
 
 // inventedData opens the data within this program.
@@ -50,7 +43,11 @@ func (f *runFlags) defaults(cmd *cobra.Command, c console) error {
 			return errors.New("--data-dir without --model: name the model that is to be asked")
 		}
 		f.model = smokemodel.Name
-		if _, err := fmt.Fprintln(c.err, "no --model given: the model smoke, which is in this program, on invented data"); err != nil {
+		on := ", on invented data"
+		if f.onlyFiles() {
+			on = ""
+		}
+		if _, err := fmt.Fprintln(c.err, "no --model given: the model smoke, which is in this program"+on); err != nil {
 			return err
 		}
 	}

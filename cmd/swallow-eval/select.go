@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -80,6 +81,9 @@ func (s *selection) choose(c console) (tasks.Profile, []tasks.Task, error) {
 	if len(s.tasks) == 0 {
 		return p, nil, errors.New("no --tasks given: name tasks or a group such as ja-all; swallow-eval list tasks shows them")
 	}
+	if err := s.notBoth(p); err != nil {
+		return p, nil, err
+	}
 	names, own, err := s.chooseOwn()
 	if err != nil || len(names) == 0 && own != nil {
 		return owntasks.With(p, s.own, own, true), own, err
@@ -88,7 +92,26 @@ func (s *selection) choose(c console) (tasks.Profile, []tasks.Task, error) {
 	if err != nil {
 		err = elsewhere(c, names, err)
 	}
+	for _, t := range own { // samples lie under the task's name
+		if name := t.Spec().Name; slices.ContainsFunc(chosen, func(had tasks.Task) bool { return had.Spec().Name == name }) {
+			return p, nil, fmt.Errorf("--tasks: %s and a task file both have a task %s", p.Name, name)
+		}
+	}
 	return owntasks.With(p, s.own, own, false), append(chosen, own...), err
+}
+
+// notBoth refuses a name that is the profile's and that of a task or group of the folder --include-path: "all" would be one task.
+func (s *selection) notBoth(p tasks.Profile) error {
+	for name := range strings.SplitSeq(strings.Join(s.tasks, ","), ",") {
+		rest, own, _, err := owntasks.Choose([]string{name}, s.includePath)
+		if name = strings.TrimSpace(name); err != nil || len(rest) > 0 || len(own) == 0 || owntasks.IsFile(name) {
+			continue
+		}
+		if _, err := suite.Select(p, []string{name}); err == nil {
+			return fmt.Errorf("--tasks: %q is known to %s and to a task file of --include-path: name the file", name, p.Name)
+		}
+	}
+	return nil
 }
 
 // elsewhere adds to an error about names which profiles have all of them.

@@ -58,6 +58,32 @@ func TestOwnRunsAreExported(t *testing.T) {
 	assert.Len(t, samples, 2)
 }
 
+// TestNamesOfIncludedTasks: a task of a folder that is named is asked of the user's data, as its file is, and a name that the
+// profile has, too, is refused, as are two tasks of one name.
+func TestNamesOfIncludedTasks(t *testing.T) {
+	ownRun(t, "all")
+	c := console{wire: forbidden{t}}
+	require.NoError(t, os.Mkdir("inc", 0o755))
+	rows, err := os.ReadFile("all.jsonl")
+	require.NoError(t, err)
+	file, err := os.ReadFile("all.yaml")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile("inc/all.jsonl", rows, 0o644))
+	for _, name := range []string{"all", "mine", "niilc"} {
+		content := strings.Replace(string(file), "task: all", "task: "+name, 1)
+		require.NoError(t, os.WriteFile("inc/"+name+".yaml", []byte(content), 0o644))
+	}
+	out, errs, err := inWorld(t, c, "run", "--tasks", "mine", "--include-path", "inc", "--limit", "1")
+	require.NoError(t, err, errs)
+	assert.NotContains(t, out+errs, "invented")
+	for _, name := range []string{"all", "niilc"} {
+		_, _, err = inWorld(t, c, "run", "--tasks", name, "--include-path", "inc", "--model", "smoke")
+		require.ErrorContains(t, err, `--tasks: "`+name+`" is known to swallow-2023 and to a task file of --include-path: name the file`)
+	}
+	_, _, err = inWorld(t, c, "run", "--tasks", "./inc/niilc.yaml,niilc", "--model", "smoke")
+	require.ErrorContains(t, err, "--tasks: swallow-2023 and a task file both have a task niilc")
+}
+
 // TestRunsWhoseTaskFileIsNotRead: a comparison says so, and takes no metric of another profile for theirs, even where a task has
 // the name of one of this program's.
 func TestRunsWhoseTaskFileIsNotRead(t *testing.T) {
