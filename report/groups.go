@@ -12,7 +12,8 @@ import (
 type groupRow struct {
 	Group, Title, Metric string
 	Tasks                []string
-	ByDocument           bool
+	// Alike is the word for what counts alike, "" where no run has a number.
+	Alike string
 	// Cells are the runs'.
 	Cells []groupCell
 }
@@ -37,7 +38,7 @@ func (p page) Groups() (rows []groupRow) {
 		for _, g := range run.Manifest.Groups {
 			for _, v := range g.Values {
 				row := at(g, v.Metric)
-				row.ByDocument = v.BySize
+				row.Alike = map[bool]string{true: "alike.documents", false: "alike.tasks"}[v.BySize]
 				if v.Max > 0 {
 					share := v.Value.Value / v.Max
 					row.Cells[k].Score = &share

@@ -454,7 +454,7 @@ func TestWords(t *testing.T) {
 	}
 	for key := range words {
 		family, _, _ := strings.Cut(key, ".")
-		made := slices.Contains([]string{"verdict", "distance", "average", "method", "note", "tier", "outcome", "filter", "published", "detail", "column", "sort", "where"}, family)
+		made := slices.Contains([]string{"verdict", "distance", "average", "method", "note", "tier", "outcome", "filter", "published", "detail", "column", "sort", "where", "alike"}, family)
 		assert.True(t, used[key] || made || strings.Contains(sources, `"`+key+`"`), "word %s is never used", key)
 	}
 	for _, v := range []compare.Verdict{compare.Identical, compare.Changed, compare.Equivalent, compare.NotEquivalent, compare.Regressed, compare.Improved, compare.OK, compare.NoEvidence, compare.Incomparable} {
