@@ -201,6 +201,11 @@ func (s *Source) File(name string, data map[string]map[string]string) ([]byte, e
 	if s.group == nil {
 		return s.Tasks[0].File(name, of(s.Tasks[0]))
 	}
+	for split := range data[""] {
+		if !slices.ContainsFunc(s.Tasks, func(t *Task) bool { return slices.Contains(t.Splits, split) }) {
+			return nil, fmt.Errorf("--data %s=: no task of %s names such a split", split, filepath.Base(name))
+		}
+	}
 	tasks := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
 	for _, t := range s.Tasks {
 		paths := of(t)

@@ -119,6 +119,8 @@ func TestGroupsThatAreNoPlainOnes(t *testing.T) {
 		assert.NotContains(t, string(content), "groups:")
 		_, err = alone.File("g.yaml", map[string]map[string]string{"zz": {"test": "x"}})
 		require.ErrorContains(t, err, "--data zz:…: g.yaml has no such task")
+		_, err = alone.File("g.yaml", map[string]map[string]string{"": {"tst": "x"}})
+		require.ErrorContains(t, err, "--data tst=: no task of g.yaml names such a split")
 		_, err = alone.File("g.yaml", map[string]map[string]string{"a": {"tst": "x"}})
 		require.ErrorContains(t, err, "--data a:tst=: the task names no such split, only test")
 	}
