@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -82,11 +81,8 @@ func (f *modelFlags) chatTemplate(ctx context.Context, c console) (*chat.Templat
 	}
 	tok, err := place.Tokenizer()
 	if err != nil {
-		return nil, fmt.Errorf("--model: %w", err)
+		return nil, f.flagged(err)
 	}
 	t, err := place.ChatTemplate(tok)
-	if err != nil {
-		return nil, fmt.Errorf("--model: %w", err)
-	}
-	return t, nil
+	return t, f.flagged(err)
 }

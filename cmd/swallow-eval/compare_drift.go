@@ -140,7 +140,7 @@ func (f *driftFlags) baseModel() modelFlags {
 		m.dtype = f.against
 	}
 	if f.againstModel != "" {
-		m.model, m.announced, m.adapter = f.againstModel, false, ""
+		m.model, m.flag, m.announced, m.adapter = f.againstModel, "--against-model", false, ""
 	}
 	return m
 }

@@ -25,7 +25,7 @@ func TestLMEvalCommandLines(t *testing.T) {
 		{[]string{"--model", "hf", "--model_args", "pretrained=13b,revision=main", "--offline"}, "tokyotech-llm/Swallow-13b-hf@main"},
 		{[]string{"--model", "hf", "--model_args", "pretrained=smoke,trust_remote_code=perhaps"}, "neither True nor False"},
 		{[]string{"--model", "hf", "--model_args", "pretrained=smoke,parallelize=True"}, "parallelize is not supported: pretrained, peft, revision, dtype"},
-		{[]string{"--model", "hf"}, "--model_args pretrained=MODEL beside it"},
+		{[]string{"--model", "hf"}, "--model hf is another harness's backend: the engine is built in, name a model, or pretrained=MODEL among the model arguments"},
 		{[]string{"--model", "local-completions", "--model_args", "model=x,base_url=http://127.0.0.1:1/v1/completions"}, "local-completions is a backend of the harness"},
 		{[]string{"--model", "local-completions", "--model_args", "pretrained=smoke"}, "local-completions is a backend of the harness"},
 		{[]string{"--model", "smoke", "--write_out"}, "--write-out is not supported: swallow-eval prompts prints every request"},
@@ -50,14 +50,14 @@ func TestModelNames(t *testing.T) {
 		"13B": "tokyotech-llm/Swallow-13b-hf", "13b": "tokyotech-llm/Swallow-13b-hf", "7b-NVE": "tokyotech-llm/Swallow-7b-NVE-hf",
 		"Llama2-7B@abc": "meta-llama/Llama-2-7b-hf@abc", "org/name@r": "org/name@r",
 	} {
-		a, err := findModel(name)
+		a, err := (&modelFlags{model: name}).find()
 		if assert.NoError(t, err, name) {
 			assert.Equal(t, want, a.Repo.String(), name)
 		}
 	}
-	_, err := findModel("13bb")
+	_, err := (&modelFlags{model: "13bb"}).find()
 	assert.ErrorContains(t, err, "did you mean 13b?")
-	_, err = findModel("no-such-thing-at-all")
+	_, err = (&modelFlags{model: "no-such-thing-at-all"}).find()
 	assert.ErrorContains(t, err, "swallow-eval list models")
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,42 +28,30 @@ func (f *modelFlags) checkDraft() error {
 	case isServer(f.model):
 		return errors.New("--draft is for a model of the engine in this program, not for servers")
 	}
-	_, err := findModel(f.draft)
-	return ofDraft(err)
+	_, err := f.ofDraft().find()
+	return err
 }
 
-// ofDraft says of an error about a model that it is the one that guesses.
-func ofDraft(err error) error {
-	if err == nil {
-		return nil
-	}
-	return draftError{err}
+// ofDraft are the flags of the model that guesses.
+func (f *modelFlags) ofDraft() *modelFlags {
+	return &modelFlags{model: f.draft, flag: "--draft", dtype: f.dtype, threads: f.threads, kernel: f.kernel, batch: f.batch, network: f.network}
 }
-
-// draftError says what it wraps of --draft instead of --model.
-type draftError struct{ error }
-
-func (e draftError) Error() string {
-	return "--draft " + strings.TrimPrefix(strings.TrimPrefix(e.error.Error(), "--model: "), "--model ")
-}
-
-func (e draftError) Unwrap() error { return e.error }
 
 // openDraft opens what --draft names, nil where that is no model. target is where the model lies that it guesses for.
 func (f *modelFlags) openDraft(ctx context.Context, c console, target embedded.Location) (*engine.Model, error) {
 	if f.draft == "" || f.draft == noDraft {
 		return nil, nil
 	}
-	own := modelFlags{model: f.draft, dtype: f.dtype, threads: f.threads, kernel: f.kernel, batch: f.batch, network: f.network}
+	own := f.ofDraft()
 	place, _, err := own.local(ctx, c, encoderOnly)
 	if err != nil {
-		return nil, ofDraft(err)
+		return nil, err
 	}
 	if err := sameTokenizer(place, target); err != nil {
 		return nil, fmt.Errorf("--draft %s: %w", f.draft, err)
 	}
 	if place, _, err = own.local(ctx, c, wholeModel); err != nil {
-		return nil, ofDraft(err)
+		return nil, err
 	}
 	o, err := own.options()
 	if err != nil {

@@ -25,6 +25,7 @@ import (
 // modelFlags choose and load a model.
 type modelFlags struct {
 	model   string
+	flag    string // that named the model, "" for --model
 	dtype   string
 	threads int
 	kernel  string
@@ -63,7 +64,7 @@ func (f *modelFlags) registerModel(cmd *cobra.Command) {
 
 // local brings what is needed of what --model names to this machine and returns where it lies and its name in results.
 func (f *modelFlags) local(ctx context.Context, c console, need modelPart) (place embedded.Location, name string, err error) {
-	address, err := findModel(f.model)
+	address, err := f.find()
 	if err != nil {
 		return place, "", err
 	}
@@ -82,22 +83,19 @@ func (f *modelFlags) local(ctx context.Context, c console, need modelPart) (plac
 	return place, name + " + " + adapted.AdapterName, nil
 }
 
-// checks look at a model's small files, the smallest first, before the larger ones are fetched.
+// checks look at a model's small files, the smallest first, before the larger ones are fetched. bring names the flag in their errors.
 func (f *modelFlags) checks(need modelPart, adapted embedded.Location) (steps []hub.Step) {
 	if need == tokenizerOnly {
 		steps = append(steps, hub.Step{Names: engine.CheckNames, Want: func(string) bool { return false }, Check: func(string) error { return nil }})
 	}
 	if need > tokenizerOnly {
 		steps = append(steps, hub.Step{Names: engine.CheckNames, Want: locate.ConfigFiles, Check: func(dir string) error {
-			if err := (embedded.Location{Path: dir, IgnoreConfig: f.ignored, Adapter: adapted.Adapter}).CheckConfig(); err != nil {
-				return fmt.Errorf("--model: %w", err)
-			}
-			return nil
+			return embedded.Location{Path: dir, IgnoreConfig: f.ignored, Adapter: adapted.Adapter}.CheckConfig()
 		}})
 	}
 	if need == wholeModel {
 		steps = append(steps, hub.Step{Want: locate.EncoderFiles, Check: func(dir string) error {
-			_, err := f.encoderAt(embedded.Location{Path: dir, IgnoreConfig: f.ignored})
+			_, err := embedded.OpenEncoderAt(embedded.Location{Path: dir, IgnoreConfig: f.ignored}, f.window)
 			return err
 		}})
 	}
@@ -115,7 +113,7 @@ func (f *modelFlags) check() error {
 	if err := f.checkAdapter(); err != nil {
 		return err
 	}
-	if _, err := findModel(f.model); err != nil || f.batch == "" { // without --batch-size the command computes nothing
+	if _, err := f.find(); err != nil || f.batch == "" { // without --batch-size the command computes nothing
 		return err
 	}
 	_, err := f.options()
@@ -133,7 +131,7 @@ func (f *modelFlags) prepare(ctx context.Context, c console) error {
 		}
 		return f.ofTokenizer().prepare(ctx, c)
 	}
-	if address, err := findModel(f.model); err != nil || address.File != "" {
+	if address, err := f.find(); err != nil || address.File != "" {
 		return err
 	}
 	_, err := f.encoder(ctx, c)
@@ -186,7 +184,7 @@ func (f *modelFlags) openEngine(ctx context.Context, c console) (*embedded.Model
 	}
 	m, err := embedded.OpenAt(place, name, f.window, o)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("--model: %w", err), closeDraft(o.Draft))
+		return nil, errors.Join(f.flagged(err), closeDraft(o.Draft))
 	}
 	notes := m.Notes()
 	if note := results.GenerationNote(m.Generation()); note != "" {
@@ -211,10 +209,7 @@ func (f *modelFlags) encoder(ctx context.Context, c console) (*wrapper.Encoder, 
 
 func (f *modelFlags) encoderAt(place embedded.Location) (*wrapper.Encoder, error) {
 	e, err := embedded.OpenEncoderAt(place, f.window)
-	if err != nil {
-		return nil, fmt.Errorf("--model: %w", err)
-	}
-	return e, nil
+	return e, f.flagged(err)
 }
 
 func (f *modelFlags) options() (engine.Options, error) {

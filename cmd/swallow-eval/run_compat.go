@@ -88,7 +88,7 @@ func (f *compatFlags) check(cmd *cobra.Command, c console, m *modelFlags) error 
 		return err
 	}
 	if err := locate.ServerBackend(m.model); err != nil {
-		return err
+		return fmt.Errorf("%s %w", m.flagName(), err)
 	}
 	return f.applyModelArgs(c, m)
 }
@@ -123,7 +123,7 @@ func (f *compatFlags) applyModelArgs(c console, m *modelFlags) error {
 		args[key] = value
 	}
 	if model, ok := args["pretrained"]; ok {
-		m.model = model // --model then names lm-eval's backend
+		m.model, m.flag = model, "--model-args" // --model then names lm-eval's backend
 	}
 	if revision := args["revision"]; revision != "" {
 		if strings.Contains(m.model, "@") {

@@ -78,7 +78,7 @@ func (f *runFlags) refuse(c console, out *results.Folder, different []results.Di
 // otherModel says whether the model of the hub that --model names is another than the one recorded. A folder or a file
 // here is judged by its digest.
 func (f *runFlags) otherModel(recorded string) (results.Difference, bool) {
-	address, err := findModel(f.model)
+	address, err := f.find()
 	if err != nil || address.Repo.ID == "" {
 		return results.Difference{}, false
 	}

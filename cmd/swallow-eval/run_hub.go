@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -56,15 +55,34 @@ const (
 	wholeModel
 )
 
-// findModel reads the value of --model where it is no server.
-func findModel(model string) (locate.Address, error) {
-	if model == "" {
-		return locate.Address{}, errors.New("no --model given: name a directory in Hugging Face layout, a GGUF file, an alias (swallow-eval list models), a hub id org/name[@revision], or smoke for the model within this program")
+// find reads the value of the model's flag where it is no server.
+func (f *modelFlags) find() (a locate.Address, err error) {
+	if f.model == "" {
+		return a, fmt.Errorf("no %s given: name a directory in Hugging Face layout, a GGUF file, an alias (swallow-eval list models), a hub id org/name[@revision], or smoke for the model within this program", f.flagName())
 	}
-	if isServer(model) {
-		return locate.Address{}, errServer(model)
+	if isServer(f.model) {
+		return a, f.errServer()
 	}
-	return locate.Find(model)
+	if a, err = locate.Find(f.model); err != nil {
+		return a, fmt.Errorf("%s %w", f.flagName(), err)
+	}
+	return a, nil
+}
+
+// flagName is the flag that named the model, for errors.
+func (f *modelFlags) flagName() string {
+	if f.flag == "" {
+		return "--model"
+	}
+	return f.flag
+}
+
+// flagged is an error about the model that the flag named, nil for nil.
+func (f *modelFlags) flagged(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", f.flagName(), err)
 }
 
 // bring brings the model to this machine where it is not there yet, and returns where it lies and the name that the results call
@@ -87,5 +105,8 @@ func (f *modelFlags) bring(ctx context.Context, c console, a locate.Address, nee
 	}
 	f.announced = true
 	place.Path, name, err = a.Fetch(ctx, locate.Fetching{Client: client, Checks: checks, Weights: need >= engineOnly}, f.model)
-	return place, name, err
+	if err != nil {
+		return place, "", fmt.Errorf("%s %w", f.flagName(), err)
+	}
+	return place, name, nil
 }

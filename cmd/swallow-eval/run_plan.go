@@ -131,7 +131,7 @@ func (f *runFlags) measure(ctx context.Context, p *planned.Plan, place embedded.
 		p.MemoryBytes = min(o.ProcessLimit, max(p.MemoryBytes, 1))
 	}
 	if p.Use, err = engine.UseOf(place.Path, config, o); err != nil {
-		return fmt.Errorf("--model: %w", err)
+		return f.flagged(err)
 	}
 	if f.calibration == 0 {
 		return nil

@@ -55,8 +55,8 @@ func (v modelValue) Set(s string) error {
 func isServer(model string) bool { return strings.HasPrefix(model, openai.Prefix) }
 
 // errServer refuses servers where tokens and logits are needed, or nothing but files.
-func errServer(model string) error {
-	return fmt.Errorf("--model %s is a server: run asks servers, this command reads a model's files", textsafe.Terminal(model))
+func (f *modelFlags) errServer() error {
+	return fmt.Errorf("%s %s is a server: run asks servers, this command reads a model's files", f.flagName(), textsafe.Terminal(f.model))
 }
 
 // servers are the addresses of --model.
@@ -64,7 +64,7 @@ func (f *modelFlags) servers() (list []openai.Address, err error) {
 	for _, name := range strings.Fields(f.model) {
 		a, err := openai.ParseAddress(name)
 		if err != nil {
-			return nil, fmt.Errorf("--model: %w", err)
+			return nil, f.flagged(err)
 		}
 		list = append(list, a)
 	}
@@ -78,7 +78,7 @@ func (f *modelFlags) checkServers() error {
 	}
 	switch {
 	case !f.asksServers:
-		return errServer(f.model)
+		return f.errServer()
 	case isServer(f.server.tokenizer):
 		return errors.New("--tokenizer is a server: name a directory, an alias or a hub id")
 	case f.dtype != string(engine.F32):
@@ -95,10 +95,8 @@ func (f *modelFlags) checkServers() error {
 	if f.server.tokenizer == "" {
 		return nil
 	}
-	if _, err := findModel(f.server.tokenizer); err != nil {
-		return errors.New(strings.Replace(err.Error(), "--model", "--tokenizer", 1))
-	}
-	return nil
+	_, err := f.ofTokenizer().find()
+	return err
 }
 
 // arithmetic is what the answers will be computed in, as results have it.
@@ -112,7 +110,7 @@ func (f *modelFlags) arithmetic() string {
 // ofTokenizer are the flags with the tokenizer's place for the model's.
 func (f *modelFlags) ofTokenizer() *modelFlags {
 	g := *f
-	g.model, g.announced = f.server.tokenizer, true
+	g.model, g.flag, g.announced = f.server.tokenizer, "--tokenizer", true
 	return &g
 }
 
@@ -121,15 +119,11 @@ func (f *modelFlags) servedEncoder(ctx context.Context, c console, first openai.
 	if f.server.tokenizer == "" {
 		e, err := openai.OpenEncoder(ctx, first, o)
 		if err != nil {
-			return nil, fmt.Errorf("--model: %w", err)
+			return nil, f.flagged(err)
 		}
 		return e, nil
 	}
-	e, err := f.ofTokenizer().encoder(ctx, c)
-	if err != nil {
-		return nil, errors.New(strings.Replace(err.Error(), "--model", "--tokenizer", 1))
-	}
-	return e, nil
+	return f.ofTokenizer().encoder(ctx, c)
 }
 
 // openServers meets the servers of --model.
@@ -148,7 +142,7 @@ func (f *modelFlags) openServers(ctx context.Context, c console) (*openai.Model,
 	}
 	m, err := openai.Open(ctx, list, e, o)
 	if err != nil {
-		return nil, fmt.Errorf("--model: %w", err)
+		return nil, f.flagged(err)
 	}
 	notes := m.Notes()
 	if reason := m.CannotScore(); reason != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/models/smokemodel"
 )
 
-// Address says what --model names: a directory or a GGUF file here, or a repository of the hub or a GGUF file in it.
+// Address says what a name stands for: a directory or a GGUF file here, or a repository of the hub or a GGUF file in it.
 type Address struct {
 	Dir  string
 	Repo hub.Repo
@@ -30,7 +30,7 @@ var HubName = regexp.MustCompile(`^[A-Za-z0-9][\w.-]*/[\w.-]+(@[^@\s]+)?$`)
 // hubFile is a GGUF file of a repository: org/name/file.gguf, or org/name/file.gguf@revision.
 var hubFile = regexp.MustCompile(`^([A-Za-z0-9][\w.-]*/[\w.-]+)/([^@\s]+\.gguf)(?:@([^@\s]+))?$`)
 
-// Find reads the value of --model, which errors name. A name that means nothing is refused with what was probably meant.
+// Find reads the name of a model. Its errors begin with that name, and whoever was given it by a flag says by which. A name that means nothing is refused with what was probably meant.
 func Find(model string) (Address, error) {
 	// The names of the program's own models come first, so that they mean the same everywhere.
 	if files, ok, err := smokemodel.Files(model); ok {
@@ -43,10 +43,10 @@ func Find(model string) (Address, error) {
 		return Address{Repo: hub.Repo{Kind: hub.Model, ID: id, Revision: revision}}, nil
 	}
 	if mixture(model) {
-		return Address{}, fmt.Errorf("--model %s: a mixture of experts, which the engine does not compute", model)
+		return Address{}, fmt.Errorf("%s: a mixture of experts, which the engine does not compute", model)
 	}
 	if slices.Contains(engineBackends, model) {
-		return Address{}, fmt.Errorf("--model %s is another harness's backend: the engine is built in, name a model, or --model_args pretrained=MODEL beside it", model)
+		return Address{}, fmt.Errorf("%s is another harness's backend: the engine is built in, name a model, or pretrained=MODEL among the model arguments", model)
 	}
 	if err := ServerBackend(model); err != nil {
 		return Address{}, err
@@ -59,9 +59,9 @@ func Find(model string) (Address, error) {
 		return Address{Repo: hub.Repo{Kind: hub.Model, ID: id, Revision: revision}}, nil
 	}
 	if near := nearest.Of(strings.ToLower(model), append(Aliases().Names(), smokemodel.Names()...)); near != nil {
-		return Address{}, fmt.Errorf("--model %s: no such directory or file, no alias and no hub id org/name; did you mean %s?", model, strings.Join(near, " or "))
+		return Address{}, fmt.Errorf("%s: no such directory or file, no alias and no hub id org/name; did you mean %s?", model, strings.Join(near, " or "))
 	}
-	return Address{}, fmt.Errorf("--model %s: no such directory or file, no alias and no hub id org/name (swallow-eval list models)", model)
+	return Address{}, fmt.Errorf("%s: no such directory or file, no alias and no hub id org/name (swallow-eval list models)", model)
 }
 
 // engineBackends are other harnesses' words for computing here, serverBackends for asking somebody else.
@@ -74,7 +74,7 @@ var (
 // ServerBackend refuses a backend that asks a server, whatever model arguments stand beside it.
 func ServerBackend(model string) error {
 	if slices.Contains(serverBackends, model) {
-		return fmt.Errorf("--model %s is a backend of the harness: name a model here, or a server of the OpenAI protocol as --model openai:http://HOST:PORT/v1#MODEL --tokenizer M", model)
+		return fmt.Errorf("%s is a backend of the harness: name a model here, or where servers are asked one of the OpenAI protocol, as openai:http://HOST:PORT/v1#MODEL, and its tokenizer", model)
 	}
 	return nil
 }

@@ -56,6 +56,6 @@ func TestAliases(t *testing.T) {
 	}
 	for _, model := range []string{"swallow-mx-8x7b-nve-v0.1", "tokyotech-llm/Swallow-MX-8x7b-NVE-v0.1", "qwen3-swallow-30b-a3b-rl-v0.2", "tokyotech-llm/GPT-OSS-Swallow-20B-RL-v0.1"} {
 		_, err := Find(model)
-		require.ErrorContains(t, err, "--model "+model+": a mixture of experts, which the engine does not compute")
+		require.EqualError(t, err, model+": a mixture of experts, which the engine does not compute")
 	}
 }

@@ -20,7 +20,8 @@ type Fetching struct {
 }
 
 // Fetch brings a model of the hub to this machine where it is not there yet, and returns its folder or file and the name that results
-// call it by: the hub id with the commit it stood for. given is the value of --model, which errors name.
+// call it by: the hub id with the commit it stood for. given is the name as it was written,
+// with which errors begin.
 func (a Address) Fetch(ctx context.Context, f Fetching, given string) (dir, name string, err error) {
 	switch {
 	case a.File != "":
@@ -31,7 +32,7 @@ func (a Address) Fetch(ctx context.Context, f Fetching, given string) (dir, name
 		dir, err = f.Client.Snapshot(ctx, a.Repo, EncoderFiles, f.Checks...)
 	}
 	if err != nil {
-		return "", "", fmt.Errorf("--model %s: %w", given, err)
+		return "", "", fmt.Errorf("%s: %w", given, err)
 	}
 	return dir, a.Repo.ID + "@" + path.Base(filepath.ToSlash(dir)), nil
 }
@@ -39,14 +40,14 @@ func (a Address) Fetch(ctx context.Context, f Fetching, given string) (dir, name
 // file brings one GGUF file of a repository, and with the first of several parts all of them.
 func (a Address) file(ctx context.Context, client *hub.Client, given string) (dir, name string, err error) {
 	if first, ok := gguf.FirstPart(a.File); ok && first != a.File {
-		return "", "", fmt.Errorf("--model %s: a later part of a model: name the first one, %s", given, first)
+		return "", "", fmt.Errorf("%s: a later part of a model: name the first one, %s", given, first)
 	}
 	var others []string
 	if parts := gguf.Parts(a.File); parts != nil {
 		others = parts[1:]
 	}
 	if dir, err = client.Files(ctx, a.Repo, a.File, others...); err != nil {
-		return "", "", fmt.Errorf("--model %s: %w", given, err)
+		return "", "", fmt.Errorf("%s: %w", given, err)
 	}
 	return dir, a.Repo.ID + "/" + a.File + "@" + hub.CommitOf(dir, a.File), nil
 }
