@@ -4,6 +4,8 @@ package source
 import (
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/eval"
@@ -58,13 +60,14 @@ func (m *mixed) Rows(dataset, split string) (string, []json.RawMessage, error) {
 	return m.inner.Rows(dataset, split)
 }
 
+// Files has those of the data folder first, then those of task files in the order of their data sets' names.
 func (m *mixed) Files() []results.DataFile {
 	var all []results.DataFile
 	if m.inner != nil {
 		all = m.inner.Files()
 	}
-	for _, own := range m.own {
-		all = append(all, own.Files()...)
+	for _, name := range slices.Sorted(maps.Keys(m.own)) {
+		all = append(all, m.own[name].Files()...)
 	}
 	return all
 }
