@@ -132,7 +132,7 @@ func (t TaskPair) compareScores(a, b results.Run) *Mismatch {
 		return m
 	}
 	if a.Limit != b.Limit && t.A.N != t.B.N && t.Common == nil {
-		return differ("limit", a.Limit+" ("+strconv.Itoa(t.A.N)+" documents)", b.Limit+" ("+strconv.Itoa(t.B.N)+" documents)")
+		return differ("limit", cmp.Or(a.Limit, "none")+" ("+strconv.Itoa(t.A.N)+" documents)", cmp.Or(b.Limit, "none")+" ("+strconv.Itoa(t.B.N)+" documents)")
 	}
 	return nil
 }

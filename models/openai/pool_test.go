@@ -58,6 +58,10 @@ func TestAServerOfAPoolDies(t *testing.T) {
 	require.ErrorAs(t, err, &re)
 	assert.ErrorContains(t, err, "after 8 attempts")
 	assert.Len(t, said, 1)
+	assert.Equal(t, 3, m.servers[1].attempts(assert.AnError), "the next question does not wait as long for who did not answer")
+	lives.lives[host(url2)].Store(1 << 30)
+	assert.Equal(t, want, answers(t, m, requests()))
+	assert.Equal(t, 8, m.servers[1].attempts(assert.AnError), "it is there again")
 }
 
 // TestAQuestionThatEveryServerFailsAt is the question's fault, after three of them.

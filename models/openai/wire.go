@@ -31,6 +31,7 @@ type server struct {
 	reported string      // what it says of itself
 	pool     *fleet      // nil until it is known
 	gone     atomic.Bool // it died
+	silent   atomic.Bool // it did not answer in all the attempts of a request, nor since
 	eos      int32
 	hasEOS   bool
 }
@@ -80,18 +81,23 @@ func (s *server) call(ctx context.Context, path string, body, out any) error {
 		}
 		err = s.once(ctx, path, body, out)
 		release(err == nil || !passing(err))
+		var st *statusError
+		answered := err == nil || errors.As(err, &st)
+		if answered {
+			s.silent.Store(false)
+		}
 		if err == nil || ctx.Err() != nil {
 			return errors.Join(err, ctx.Err())
 		}
 		if !passing(err) || attempt >= s.attempts(err) {
+			s.silent.Store(!answered && ctx.Err() == nil && passing(err))
 			if attempt > 1 {
 				err = fmt.Errorf("after %d attempts: %w", attempt, err)
 			}
 			return err
 		}
 		wait := pause/2 + rand.N(pause/2+1) // so that those who were refused together do not come back together
-		var st *statusError
-		if errors.As(err, &st) && st.after > 0 {
+		if st != nil && st.after > 0 {
 			wait = min(st.after, 10*mostPause)
 		}
 		if err := s.options.sleep(ctx, wait); err != nil {
@@ -101,13 +107,14 @@ func (s *server) call(ctx context.Context, path string, body, out any) error {
 	}
 }
 
-// attempts is how often a request is tried: less where the server does not answer at all and others can, not again where it is given up.
+// attempts is how often a request is tried: less where the server does not answer at all and others can, or it did not the last
+// time either (each task of a run would wait a minute for a server that died), not again where it is given up.
 func (s *server) attempts(err error) int {
 	var st *statusError
 	switch {
 	case s.gone.Load():
 		return 1
-	case !errors.As(err, &st) && s.pool.spare():
+	case !errors.As(err, &st) && (s.pool.spare() || s.silent.Load()):
 		return min(attemptsInPool, s.options.Attempts)
 	}
 	return s.options.Attempts
