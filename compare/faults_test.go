@@ -119,6 +119,7 @@ func TestH3DifferingLimits(t *testing.T) {
 	var m *Mismatch
 	require.ErrorAs(t, err, &m)
 	assert.Equal(t, "limit", m.Field)
+	assert.Equal(t, [2]string{"none (30 documents)", "20 (20 documents)"}, [2]string{m.A, m.B})
 	b = madeRun("B", 30, 0.2, 2)
 	b.Run.Limit = "100" // more than there are: the same documents
 	_, err = Pair(a, b)

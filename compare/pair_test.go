@@ -42,7 +42,7 @@ func TestTheFirstDifferingFieldIsNamed(t *testing.T) {
 			},
 			"data digest of acc/train: A has none, B has d",
 		},
-		{"hole", func(s *results.Score, _ []results.Sample) { s.Hole, s.Values = "out of memory", nil }, "hole: A has none, B has out of memory"},
+		{"hole", func(s *results.Score, _ []results.Sample) { s.Hole, s.Values = "out of memory", nil }, "A has a number; B has no number (out of memory)"},
 		{"prompt", func(_ *results.Score, x []results.Sample) { x[5].Exchanges[0].Prompt = "acc6" }, `prompt of document 5: A has "acc5" at byte 3, B has "acc6" at byte 3`},
 		{
 			"request", func(_ *results.Score, x []results.Sample) { x[5].Exchanges[0].MaxGenToks = 9 },

@@ -85,6 +85,9 @@ func (g Group) over(scores []Score) Group {
 // average gives v its number, or says why there is none.
 func (v *GroupValue) average(scores []Score) (why string) {
 	v.Value = Value{Metric: v.Metric}
+	if len(scores) == 0 { // task files have no such groups, a run.json may say anything
+		return "the group has no tasks"
+	}
 	var members []Value
 	var signatures []string
 	for _, s := range scores {

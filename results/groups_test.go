@@ -50,6 +50,10 @@ func TestAveragesWithoutANumber(t *testing.T) {
 	r.Groups = Averages(r, []Group{acc("g", true, "a", "b")})
 	assert.Contains(t, Notes(r), "g: no acc: b has no number: out of memory")
 
+	none := Averages(r, []Group{acc("g", true)})
+	require.Len(t, none, 1)
+	assert.Equal(t, []Unmeasured{{"acc", "the group has no tasks"}}, none[0].Unmeasured)
+
 	one := scored("a", 1, 1, 0)
 	one.Values[0].StdErr = nil
 	got := Averages(Run{Scores: []Score{one, scored("b", 3, 0.5, 0.1)}}, []Group{acc("g", true, "a", "b")})
