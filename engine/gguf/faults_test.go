@@ -222,10 +222,9 @@ func FuzzFile(f *testing.F) {
 			tensor, _ := file.Tensor(name)
 			cols := tensor.Shape[len(tensor.Shape)-1]
 			rows := int(tensor.Elements()) / cols
-			out := make([]byte, cols*tensor.ElementSize())
 			values := make([]float32, cols)
 			for i := range rows {
-				tensor.Rows(out, i, 1)
+				tensor.Rows(make([]byte, len(tensor.Row(i))), i, 1)
 				tensor.Values(values, i)
 			}
 		}

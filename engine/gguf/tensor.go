@@ -35,41 +35,17 @@ func (t Tensor) Elements() int64 {
 // Stored returns the bytes as they lie in the file. They must not be written.
 func (t Tensor) Stored() []byte { return t.data }
 
-// Plain tells whether Stored is what Rows gives, whole: values of F32, F16 or BF16 in the model's order.
+// Plain tells whether Stored is what Rows gives, whole, and no blocks: values of F32, F16 or BF16 in the model's order.
 func (t Tensor) Plain() bool { return t.Heads == 0 && !t.Quantised() }
 
 // Quantised tells whether the values are stored in blocks of small integers.
 func (t Tensor) Quantised() bool { return t.Type.Blocks() != blocks.None }
 
-// ElementSize is the bytes of a value that Rows gives: blocks come as float32, the others as they are stored.
-func (t Tensor) ElementSize() int {
-	if t.Type == F16 || t.Type == BF16 {
-		return 2
-	}
-	return 4
-}
-
-// Rows writes n rows from first on, in the model's order, to dst, which has n times the columns times ElementSize bytes:
-// little-endian float32 for F32 and for blocks, float16 or bfloat16 for those.
+// Rows writes n rows from first on, as they are stored but in the model's order, to dst.
 func (t Tensor) Rows(dst []byte, first, n int) {
-	cols := t.Shape[len(t.Shape)-1]
-	size := cols * t.ElementSize()
-	dst = dst[:n*size]
-	q := t.Type.Blocks()
-	var values [blocks.MostElements]float32
+	size := int(t.rowSize)
 	for i := range n {
-		row, to := t.Row(first+i), dst[i*size:][:size]
-		if q == blocks.None {
-			copy(to, row)
-			continue
-		}
-		for ; len(row) > 0; row = row[q.Bytes():] {
-			q.Decode(values[:], row[:q.Bytes()])
-			for _, x := range values[:q.Elements()] {
-				binary.LittleEndian.PutUint32(to, math.Float32bits(x))
-				to = to[4:]
-			}
-		}
+		copy(dst[i*size:][:size], t.Row(first+i))
 	}
 }
 

@@ -29,7 +29,7 @@ type Stored struct {
 
 // RowDecoder gives the rows of an array that is stored in another format or order.
 type RowDecoder interface {
-	// Rows writes n rows from first on, in the format and order of the model.
+	// Rows writes n rows from first on, in the format and order of the model. Of blocks it is not asked: they are read by Row.
 	Rows(dst []byte, first, n int)
 	// Values writes one row, widened.
 	Values(dst []float32, row int)
@@ -67,7 +67,7 @@ func (m *matrix) same(other *matrix) bool {
 	return m.format == other.format && bytes.Equal(m.data, other.data)
 }
 
-// stored returns n rows of m from first on as m.format says. release gives their memory back.
+// stored returns n rows of m, which has no blocks, from first on as m.format says. release gives their memory back.
 func (m *matrix) stored(first, n int) (data []byte, release func()) {
 	size := m.cols * m.format.Size()
 	if m.decoder == nil {
