@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/swallow-eval/swallow-eval/internal/jsonwords"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -85,7 +86,7 @@ type Comparison struct {
 func Refuse(p Pairing, o Options, err error) Comparison {
 	c := newComparison(p, o)
 	if !errors.As(err, &c.Refused) {
-		c.Refused = &Mismatch{Field: err.Error()}
+		c.Refused = &Mismatch{Field: jsonwords.Text(err)}
 	}
 	c.OnlyA, c.OnlyB = p.OnlyA, p.OnlyB
 	for _, t := range p.Tasks {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/swallow-eval/swallow-eval/internal/jsonwords"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
@@ -119,7 +120,7 @@ func Run(ctx context.Context, m Model, o Options) (results.Run, error) {
 		if err != nil {
 			run.Status = "incomplete"
 			failed = append(failed, fmt.Errorf("%s: %w", t.Spec().Name, err))
-			score.Hole = strings.ReplaceAll(err.Error(), "\n", "; ")
+			score.Hole = strings.ReplaceAll(jsonwords.Text(err), "\n", "; ")
 			score.Values = nil
 		}
 		if score.Hole != "" {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/swallow-eval/swallow-eval/internal/jsonwords"
 	"github.com/swallow-eval/swallow-eval/interop/jpharness"
 	"github.com/swallow-eval/swallow-eval/interop/llmjp"
 	"github.com/swallow-eval/swallow-eval/interop/lmeval"
@@ -57,7 +58,7 @@ func (s *Scorer) All(files []File) (Found, error) {
 			return out, err
 		case err != nil: // must not hide the others
 			list = []series.Series{{
-				File: f.Path, Format: f.Kind, Source: filepath.Base(f.Path), Values: []series.Value{}, Hole: err.Error(), Failed: err,
+				File: f.Path, Format: f.Kind, Source: filepath.Base(f.Path), Values: []series.Value{}, Hole: jsonwords.Text(err), Failed: err,
 			}}
 		}
 		out.Series = append(out.Series, list...)

@@ -3,6 +3,7 @@ package runs
 import (
 	"strings"
 
+	"github.com/swallow-eval/swallow-eval/internal/jsonwords"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/owntasks"
 	"github.com/swallow-eval/swallow-eval/results"
@@ -32,7 +33,7 @@ func (p Profiles) unread(name string, run results.Run) string {
 		return ""
 	}
 	if _, err := p.Recorded(run); err != nil {
-		return name + ": its task files cannot be read here, so that only what needs no metric of theirs is compared: " + err.Error()
+		return name + ": its task files cannot be read here, so that only what needs no metric of theirs is compared: " + jsonwords.Text(err)
 	}
 	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 
 	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/internal/jsonwords"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -80,7 +81,7 @@ type Unscored struct {
 
 // Refused is the document at a place, with the reason.
 func Refused(at Place, id json.RawMessage, reason error) Unscored {
-	return Unscored{at.Record, at.Line, id, reason.Error()}
+	return Unscored{at.Record, at.Line, id, jsonwords.Text(reason)}
 }
 
 // Record is a document with what it scores and what the file records of it.

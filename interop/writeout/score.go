@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/internal/jsonwords"
 	"github.com/swallow-eval/swallow-eval/internal/python"
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/metrics"
@@ -88,7 +89,7 @@ func (w *file) begin(path, name string) {
 		if w.Data != nil {
 			var err error
 			if w.docs, err = w.Scorer.Docs(t); err != nil {
-				w.noDocs = err.Error()
+				w.noDocs = jsonwords.Text(err)
 			}
 		}
 	case name == "":
@@ -108,7 +109,7 @@ func (w *file) take(i int, r tasks.WriteOutDoc, problem error) {
 	at := series.Place{Record: i}
 	switch {
 	case w.Tally == nil:
-		w.early = append(w.early, series.Unscored{Record: i, Reason: problem.Error()})
+		w.early = append(w.early, series.Unscored{Record: i, Reason: jsonwords.Text(problem)})
 		return
 	case w.Hole != "":
 		w.Total++
