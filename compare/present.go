@@ -67,7 +67,10 @@ func (c Comparison) addAverages(s *cireport.Report) {
 		}
 	}
 	s.Notes = append(s.Notes, c.Untested...)
-	if averaged {
+	switch {
+	case averaged && c.Tier != TierDifferent:
+		s.Notes = append(s.Notes, "averages are not gated between runs of one model: what may differ there is bounded task by task")
+	case averaged:
 		s.Notes = append(s.Notes, "averages are not gated (--gate-average): one hides a loss that another task makes up for, and finds what every task lost a little of")
 	}
 }
