@@ -95,7 +95,7 @@ func Start(address, token string, say func(format string, args ...any)) (_ *Brok
 }
 
 // foldersTried is how many folders are made until one is locked.
-const foldersTried = 8
+const foldersTried = 100
 
 // folder makes a folder and locks it. Before it is locked, another process that is just beginning may take it for one of the dead
 // and remove it: then there is another.
