@@ -182,10 +182,8 @@ loop:
 	STPQ(12, 13, 5, 2)
 	RET
 
-#define SILU(o) \
-	LDPQ(10, 11, 1, o); \
-	FNEG(0, 10); \
-	FNEG(5, 11); \
+// GATE is gate / (1 + exp(x)) * up, for x in V0 and V5 and the gates in V10 and V11.
+#define GATE(o) \
 	EXP32(0, 1, 2, 3, 4); \
 	EXP32(5, 6, 7, 8, 9); \
 	LDPQ(12, 13, 4, o); \
@@ -196,6 +194,12 @@ loop:
 	FMUL(3, 3, 12); \
 	FMUL(8, 8, 13); \
 	STPQ(3, 8, 3, o)
+
+#define SILU(o) \
+	LDPQ(10, 11, 1, o); \
+	FNEG(0, 10); \
+	FNEG(5, 11); \
+	GATE(o)
 
 // func siluMulNEON(dst, gate, up *float32, blocks int)
 //
@@ -227,16 +231,7 @@ loop:
 	LDPQ(10, 11, 1, o); \
 	GELUARG(0, 1, 10); \
 	GELUARG(5, 6, 11); \
-	EXP32(0, 1, 2, 3, 4); \
-	EXP32(5, 6, 7, 8, 9); \
-	LDPQ(12, 13, 4, o); \
-	FADD(3, 3, 28); \
-	FADD(8, 8, 28); \
-	FDIV(3, 10, 3); \
-	FDIV(8, 11, 8); \
-	FMUL(3, 3, 12); \
-	FMUL(8, 8, 13); \
-	STPQ(3, 8, 3, o)
+	GATE(o)
 
 // func geluMulNEON(dst, gate, up *float32, blocks int)
 //
