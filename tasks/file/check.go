@@ -113,12 +113,13 @@ func Pinned(name string, content []byte, pins map[string]map[string]Pin) ([]byte
 }
 
 func member(n *yaml.Node, key string) *yaml.Node {
+	n = followed(n)
 	if n.Kind != yaml.MappingNode {
 		return nil
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value == key {
-			return n.Content[i+1]
+			return followed(n.Content[i+1])
 		}
 	}
 	return nil
@@ -127,7 +128,8 @@ func member(n *yaml.Node, key string) *yaml.Node {
 // pinNode is a split's data with its pin.
 func pinNode(n *yaml.Node, pin Pin) *yaml.Node {
 	text := func(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
-	pinned := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+	pinned := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Anchor: n.Anchor} // others may be aliases of it
+	n = followed(n)
 	add := func(key string, value *yaml.Node) { pinned.Content = append(pinned.Content, text(key), value) }
 	kept := []string{"url", "hub", "file"}
 	switch {

@@ -79,16 +79,14 @@ func (r *Reader) Problem(line int, field, format string, a ...any) error {
 
 // Entries are the members of a mapping, in order.
 func (r *Reader) Entries(n *yaml.Node, field string) ([]Entry, error) {
-	if n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
+	n = followed(n)
 	if n.Kind != yaml.MappingNode {
 		return nil, r.Problem(n.Line, field, "a mapping is needed, this is %s", kindOf(n))
 	}
 	var list []Entry
 	at := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		k, v := n.Content[i], n.Content[i+1]
+		k, v := n.Content[i], followed(n.Content[i+1])
 		if k.Kind != yaml.ScalarNode {
 			return nil, r.Problem(k.Line, field, "a key must be text")
 		}
@@ -107,6 +105,14 @@ func (r *Reader) Entries(n *yaml.Node, field string) ([]Entry, error) {
 		list = append(list, Entry{k.Value, k.Line, v})
 	}
 	return list, nil
+}
+
+// followed is the node that an alias stands for, and any other itself.
+func followed(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
 }
 
 func join(field, key string) string {
