@@ -7,13 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/compare"
-	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/interop"
 	"github.com/swallow-eval/swallow-eval/interop/runs"
 	"github.com/swallow-eval/swallow-eval/interop/series"
@@ -265,45 +263,4 @@ func judgeReference(r compare.Reference, gate bool) error {
 		return &codedError{exitGate, cause}
 	}
 	return nil
-}
-
-// listPublished prints the published tables.
-func listPublished(c console, asJSON bool) error {
-	if asJSON {
-		return writeJSON(c.out, published.All())
-	}
-	for _, p := range published.All() {
-		if err := printPublished(c, p); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func printPublished(c console, p published.Table) error {
-	var codes []string
-	for _, t := range p.Tasks {
-		codes = append(codes, t.Language)
-	}
-	for _, lang := range results.Languages(codes) {
-		head := []string{"alias", "model"}
-		rows := make([][]string, len(p.Models))
-		for i, m := range p.Models {
-			rows[i] = []string{m.Alias, m.Title}
-		}
-		for k, t := range p.Tasks {
-			if t.Language != lang {
-				continue
-			}
-			head = append(head, t.Title)
-			for i, m := range p.Models {
-				rows[i] = append(rows[i], strconv.FormatFloat(m.Scores[k], 'f', 4, 64))
-			}
-		}
-		if err := terminal.Table(c.out, head, rows); err != nil {
-			return err
-		}
-	}
-	_, err := fmt.Fprintf(c.out, "%s: %s\n", p.Profile, p.Source)
-	return err
 }

@@ -3,28 +3,14 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
+	"github.com/swallow-eval/swallow-eval/prompts"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
-
-// promptLine is one document of the prompts command's output.
-type promptLine struct {
-	Task     string          `json:"task"`
-	Shots    int             `json:"shots"`
-	Position int             `json:"position"`
-	DocID    tasks.DocID     `json:"doc_id"`
-	ShotIDs  []tasks.DocID   `json:"shot_ids"`
-	Requests []tasks.Request `json:"requests"`
-	// Target is the reference answer as it would stand in a prompt, Targets what the output is scored against.
-	Target  string   `json:"target"`
-	Targets []string `json:"targets"`
-	Fault   string   `json:"fault,omitempty"`
-}
 
 func newPromptsCommand(c console) *cobra.Command {
 	var s selection
@@ -93,30 +79,14 @@ func printPrompts(cmd *cobra.Command, c console, p tasks.Profile, chosen []tasks
 		return err
 	}
 	for _, t := range chosen {
-		n := eval.Shots(t, shots)
-		docs, _, err := tasks.Some(t, data(), n, b, func(total int) ([]int, error) { return tasks.Upto(count(t, total)), nil })
-		if err != nil {
-			return fmt.Errorf("%s: %w", t.Spec().Name, err)
+		asked := prompts.Asked{Task: t, Source: data(), Shots: eval.Shots(t, shots), Budget: b}
+		err := asked.First(cmd.Context(), func(total int) int { return count(t, total) }, func(l prompts.Line) error { return out.Write(l) })
+		if cmd.Context().Err() != nil { // what was printed so far is kept
+			return errors.Join(err, out.Flush())
 		}
-		for i, d := range docs {
-			if err := cmd.Context().Err(); err != nil {
-				return errors.Join(err, out.Flush())
-			}
-			if err := out.Write(promptOf(t, n, i, d, b)); err != nil {
-				return err
-			}
+		if err != nil {
+			return err
 		}
 	}
 	return out.Flush()
-}
-
-func promptOf(t tasks.Task, shots, position int, d tasks.Doc, b tasks.Budget) promptLine {
-	ids := []tasks.DocID{}
-	for _, s := range d.Shots {
-		ids = append(ids, s.ID)
-	}
-	return promptLine{
-		Task: t.Spec().Name, Shots: shots, Position: position, DocID: d.ID, ShotIDs: ids,
-		Requests: t.Requests(d, b), Target: d.Target, Targets: d.Targets, Fault: d.Fault,
-	}
 }

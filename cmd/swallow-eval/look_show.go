@@ -1,18 +1,14 @@
 package main
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
-	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
 	"github.com/swallow-eval/swallow-eval/eval"
-	"github.com/swallow-eval/swallow-eval/internal/terminal"
-	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
+	"github.com/swallow-eval/swallow-eval/prompts"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
@@ -98,119 +94,11 @@ func (s *selection) show(cmd *cobra.Command, c console, t tasks.Task, position i
 	if err != nil {
 		return err
 	}
-	n := eval.Shots(t, shots)
-	docs, _, err := tasks.Some(t, data(), n, budget, func(total int) ([]int, error) {
-		if position >= total {
-			return nil, fmt.Errorf("there are positions 0..%d, not %d", total-1, position)
-		}
-		return []int{position}, nil
-	})
+	line, err := prompts.Asked{Task: t, Source: data(), Shots: eval.Shots(t, shots), Budget: budget}.At(position)
 	if err != nil {
-		return fmt.Errorf("%s: %w", t.Spec().Name, err)
+		return err
 	}
-	out := terminal.Text(c.out)
-	v := viewer{w: bufio.NewWriter(out), tokens: tokens}
-	v.encoder, _ = budget.(*wrapper.Encoder)
-	v.doc(promptOf(t, n, position, docs[0], budget), t.Spec())
-	if v.err != nil {
-		return v.err
-	}
-	return errors.Join(v.w.Flush(), terminal.FlushText(out))
-}
-
-// viewer prints requests for people; its first error sticks.
-type viewer struct {
-	w       *bufio.Writer
-	encoder *wrapper.Encoder
-	tokens  bool
-	err     error
-}
-
-func (v *viewer) printf(format string, a ...any) {
-	if v.err == nil {
-		_, v.err = fmt.Fprintf(v.w, format, a...)
-	}
-}
-
-func (v *viewer) doc(p promptLine, spec tasks.Spec) {
-	v.printf("%s position %d   document %s   %d shots   protocol %s\n", p.Task, p.Position, textsafe.Terminal(p.DocID.String()), p.Shots, spec.Protocol)
-	if p.Fault != "" {
-		v.printf("%s\n", textsafe.Terminal(p.Fault))
-	}
-	for i, r := range p.Requests {
-		v.printf("\n--- request %d: %s", i, r.Kind)
-		if r.Kind == tasks.Generate {
-			v.printf(", at most %d tokens, until %s", r.MaxTokens, textsafe.Quoted(r.Stop))
-		}
-		v.printf(" ---\n")
-		v.request(r)
-	}
-	v.printf("\n--- scored against ---\n%s\n", textsafe.Quoted(p.Targets))
-}
-
-func (v *viewer) request(r tasks.Request) {
-	if v.encoder == nil {
-		v.text(r.Prompt)
-		if r.Kind == tasks.LogLikelihood {
-			v.printf("[scored:] %s", "")
-			v.text(r.Continuation)
-		}
-		return
-	}
-	view, err := v.encoder.View(r)
-	if err != nil {
-		if v.err == nil {
-			v.err = err
-		}
-		return
-	}
-	tok := v.encoder.Tokenizer()
-	v.printf("%d tokens fed (window %d), no BOS", len(view.Tokens), view.Window)
-	if n := len(view.Dropped); n > 0 {
-		v.printf("; %d tokens dropped from the left", n)
-	}
-	if view.Lost > 0 {
-		v.printf("; the first %d generated tokens are discarded", view.Lost)
-	}
-	v.printf("\n")
-	if v.tokens {
-		v.pieces("dropped", view.Dropped, tok)
-		v.pieces("prompt", view.Tokens[:view.ScoredFrom], tok)
-		v.pieces("scored", view.Tokens[view.ScoredFrom:], tok)
-		return
-	}
-	if len(view.Dropped) > 0 {
-		v.printf("[dropped:]\n")
-		v.text(tok.Decode(view.Dropped))
-		v.printf("[seen:]\n")
-	}
-	v.text(tok.Decode(view.Tokens[:view.ScoredFrom]))
-	if view.ScoredFrom < len(view.Tokens) {
-		v.printf("[scored:]")
-		v.text(tok.DecodeRaw(view.Tokens[view.ScoredFrom:]))
-	}
-}
-
-// text prints a prompt as it stands, with an end mark that makes trailing white space visible.
-func (v *viewer) text(s string) { v.printf("%s⏎\n", textsafe.TerminalLines(s)) }
-
-func (v *viewer) pieces(name string, ids []int32, tok *tokenizer.Tokenizer) {
-	if len(ids) == 0 {
-		return
-	}
-	v.printf("%s:\n", name)
-	for i, id := range ids {
-		v.printf("%s%d %s", sep(i), id, textsafe.Terminal(tok.Piece(id)))
-	}
-	v.printf("\n")
-}
-
-func sep(i int) string {
-	switch {
-	case i == 0:
-		return "  "
-	case i%8 == 0:
-		return "\n  "
-	}
-	return " | "
+	v := prompts.View{Tokens: tokens}
+	v.Encoder, _ = budget.(*wrapper.Encoder)
+	return v.Write(c.out, line, t.Spec().Protocol)
 }

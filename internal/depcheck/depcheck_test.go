@@ -31,6 +31,8 @@ type rule struct {
 // rules are the arrows of the architecture, the most special first.
 var rules = []rule{
 	{"cmd", []string{""}, "the command knows everything"},
+	{"catalog", []string{"tasks", "datasets", "models/locate", "models/smokemodel", "results", "internal"}, "what there is by name is listed for people and programs"},
+	{"prompts", []string{"tasks", "models/wrapper", "engine/tokenizer", "internal"}, "what tasks ask is shown, as text and as the tokens of an encoder"},
 	{"tasks/suite", []string{"tasks", "metrics"}, "the suite lists the tasks"},
 	{"tasks/file", []string{"tasks", "fewshot", "metrics", "internal/jinja", "internal/pyregex"}, "a task file is templates and expressions over records"},
 	{"tasks", []string{"tasks", "fewshot", "metrics"}, "a task reaches neither files nor model"},
