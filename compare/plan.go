@@ -92,3 +92,17 @@ func (p Plan) Report() cireport.Report {
 	}
 	return s
 }
+
+// ParseShares reads shares in percent, such as 5%.
+func ParseShares(given []string) ([]float64, error) {
+	var shares []float64
+	for _, s := range given {
+		number, ok := strings.CutSuffix(s, "%")
+		v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+		if !ok || err != nil {
+			return nil, fmt.Errorf("%q is not a share such as 5%%", s)
+		}
+		shares = append(shares, v/100)
+	}
+	return shares, nil
+}

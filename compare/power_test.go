@@ -1,10 +1,12 @@
 package compare
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // The detectable loss is the one at which the gate fails with the power, summed over every outcome, whatever the margin,
@@ -146,5 +148,16 @@ func TestDetectableLossOfUnits(t *testing.T) {
 		got := float64(failed) / sets
 		t.Logf("%d of %d changed, margin %v: %.4f found with %.3f", c.changed, c.units, c.margin, loss, got)
 		assert.InDelta(t, power, got, 0.03+3*math.Sqrt(0.16/sets)-0.02, "%d of %d changed, margin %v", c.changed, c.units, c.margin)
+	}
+}
+
+// TestParseShares reads percents, and nothing else.
+func TestParseShares(t *testing.T) {
+	got, err := ParseShares([]string{"1%", " 2.5 %", "100%"})
+	require.NoError(t, err)
+	assert.Equal(t, []float64{0.01, 0.025, 1}, got)
+	for _, bad := range []string{"", "5", "%", "x%"} {
+		_, err := ParseShares([]string{"1%", bad})
+		assert.EqualError(t, err, fmt.Sprintf("%q is not a share such as 5%%", bad))
 	}
 }

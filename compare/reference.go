@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/swallow-eval/swallow-eval/internal/exitcode"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/results/published"
 )
@@ -289,4 +290,28 @@ var knownDeviations = []struct {
 		[]string{"jcommonsenseqa", "jemhopqa", "niilc", "jsquad"},
 		"known: whether the printed run sampled depends on the model's generation_config.json, which was not available when this was written",
 	},
+}
+
+// ExitCode turns holes and, with gate, cells that are off into an exit code and its cause.
+func (r Reference) ExitCode(gate bool) (code int, cause string) {
+	var off, holes []string
+	for _, cell := range r.Cells {
+		switch {
+		case cell.Verdict == "off":
+			off = append(off, cell.Title)
+		case cell.Verdict == "hole" && !cell.NoColumn:
+			holes = append(holes, cell.Title)
+		}
+	}
+	var causes []string
+	if len(holes) > 0 { // incomplete evidence comes before a failed gate
+		code, causes = exitcode.Incomplete, append(causes, "nothing to compare for "+strings.Join(holes, ", "))
+	}
+	if gate && len(off) > 0 {
+		if code == exitcode.OK {
+			code = exitcode.Gate
+		}
+		causes = append(causes, "off the published table: "+strings.Join(off, ", "))
+	}
+	return code, strings.Join(causes, "; ")
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/internal/exitcode"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/results/published"
@@ -232,4 +233,27 @@ func TestFloor(t *testing.T) {
 	r, err := WithPublished(run, p, m)
 	require.NoError(t, err)
 	assert.Empty(t, r.Report().Rows[3][6], "of a hole nothing is said")
+}
+
+// TestExitCodeOfAReference: a hole is worse than a cell that is off, which counts with the gate alone; a column that the run's kind
+// does not have is neither.
+func TestExitCodeOfAReference(t *testing.T) {
+	off, hole := Distance{Title: "Off", Verdict: "off"}, Distance{Title: "Hole", Verdict: "hole"}
+	none := Distance{Title: "None", Verdict: "hole", NoColumn: true}
+	for _, c := range []struct {
+		cells []Distance
+		gate  bool
+		code  int
+		cause string
+	}{
+		{[]Distance{{Verdict: "exact"}, none}, true, exitcode.OK, ""},
+		{[]Distance{off}, false, exitcode.OK, ""},
+		{[]Distance{off, off}, true, exitcode.Gate, "off the published table: Off, Off"},
+		{[]Distance{hole, none}, false, exitcode.Incomplete, "nothing to compare for Hole"},
+		{[]Distance{off, hole}, true, exitcode.Incomplete, "nothing to compare for Hole; off the published table: Off"},
+	} {
+		code, cause := Reference{Cells: c.cells}.ExitCode(c.gate)
+		assert.Equal(t, c.code, code, c.cause)
+		assert.Equal(t, c.cause, cause)
+	}
 }

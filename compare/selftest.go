@@ -201,3 +201,9 @@ func binomialBound(n int, p, chance float64) int {
 		above -= term
 	}
 }
+
+// String is what was found, as one sentence.
+func (r SelfTestReport) String() string {
+	return fmt.Sprintf("the gate can be trusted: a run beside itself passes; %d of %d comparisons without a true difference raised an alarm (at most %d may); losses of %v answers fail, %v pass; a small loss of every task fails through its average (false alarms %d of %d); in other arithmetic flips beyond the tolerated rate fail and none passes (false alarms %d of %d)",
+		r.FalseAlarms, r.Fakes, r.Bound, r.Caught, r.Passed, r.Average.FalseAlarms, r.Average.Fakes, r.Equivalence.FalseAlarms, r.Equivalence.Fakes)
+}

@@ -324,6 +324,14 @@ func ReadRun(path string) (Run, error) {
 	return r, nil
 }
 
+// FolderOf is the result directory that a path names, by itself or by a file in it such as its manifest.
+func FolderOf(path string) string {
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		return filepath.Dir(path)
+	}
+	return path
+}
+
 // nameTokenizer puts the run's tokenizer into the signatures of metrics that count in its pieces. Runs of earlier versions
 // have it in the model's identity alone: so they compare with later ones, and not with those of another tokenizer.
 func (r *Run) nameTokenizer() {

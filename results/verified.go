@@ -40,48 +40,6 @@ type Verified struct {
 	Answers    *int `json:"answers,omitempty"`
 }
 
-// RecordedPrompts is what is recorded of a task's requests, and of the answers that count as right, in the published
-// setting.
-type RecordedPrompts struct {
-	Shots, Docs   int
-	Digest, Golds string
-}
-
-// Verify says what the run's numbers were checked against. recorded finds what is on record of a task, false for nothing.
-func Verify(r Run, recorded func(task string) (RecordedPrompts, bool)) Verified {
-	v := Verified{Data: map[string]int{}, Prompts: map[string]PromptVerdict{}, Model: r.Model.Digest}
-	seen := map[string]bool{}
-	for _, s := range r.Scores {
-		for _, f := range s.Data {
-			if key := f.Path + "\x00" + f.SHA256; !seen[key] {
-				seen[key] = true
-				v.Data[f.State]++
-			}
-		}
-		if s.PromptsDigest == "" {
-			continue
-		}
-		known, ok := recorded(s.Task)
-		switch {
-		case r.Limit != "" || r.Samples || s.N != s.Total || r.ShotsOverride != nil && (!ok || *r.ShotsOverride != known.Shots):
-			v.Prompts[s.Task] = PromptsPartial
-		case !ok:
-			v.Prompts[s.Task] = PromptsUnrecorded
-		case s.PromptsDigest != known.Digest || s.N != known.Docs:
-			v.Prompts[s.Task] = PromptsDifferent
-		case s.GoldsDigest != known.Golds:
-			v.Prompts[s.Task] = GoldsDifferent
-		default:
-			v.Prompts[s.Task] = PromptsIdentical
-		}
-	}
-	if r.Answers != nil {
-		all := r.Answers.Asked + r.Answers.Recalled
-		v.Remembered, v.Answers = &r.Answers.Recalled, &all
-	}
-	return v
-}
-
 // String is one line for people.
 func (v Verified) String() string {
 	files, pinned := 0, v.Data["official"]+v.Data["rebuilt"]

@@ -4,20 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/compare"
-	"github.com/swallow-eval/swallow-eval/interop"
-	"github.com/swallow-eval/swallow-eval/interop/runs"
-	"github.com/swallow-eval/swallow-eval/interop/series"
-	"github.com/swallow-eval/swallow-eval/interop/swallow"
-	"github.com/swallow-eval/swallow-eval/results"
-	"github.com/swallow-eval/swallow-eval/results/published"
 )
 
 type compareFlags struct {
@@ -129,7 +119,7 @@ func (f *compareFlags) protocolOfOthers(c console) error {
 	_, err := c.profile(f.profile)
 	if err == nil {
 		f.stored.profile = f.profile
-	} else if _, none := c.referenceNamed(f.profile); none == nil {
+	} else if _, none := c.runProfiles().Reference(f.profile); none == nil {
 		return nil
 	}
 	return err
@@ -137,11 +127,15 @@ func (f *compareFlags) protocolOfOthers(c console) error {
 
 // withPublished compares one run with the published table.
 func (f *compareFlags) withPublished(ctx context.Context, c console, path string) error {
-	p, err := c.referenceNamed(f.reference)
+	p, err := c.runProfiles().Reference(f.reference)
 	if err != nil {
 		return fmt.Errorf("--reference %w", err)
 	}
-	run, warnings, err := f.referenceRun(ctx, c, path)
+	columns, err := f.stored.protocol(c)
+	if err != nil {
+		return err
+	}
+	run, warnings, err := f.stored.runsLoader(ctx, c).Numbers(path, columns.Tasks)
 	if err != nil {
 		return err
 	}
@@ -165,102 +159,5 @@ func (f *compareFlags) withPublished(ctx context.Context, c console, path string
 		return err
 	}
 	warnOf(c, warnings)
-	return judgeReference(r, f.gate)
-}
-
-// referenceNamed finds a table by its own name, or as that of a profile.
-func (c console) referenceNamed(name string) (published.Table, error) {
-	table := name
-	profile, err := c.profile(name)
-	if err == nil {
-		if table = profile.Reference; table == "" {
-			return published.Table{}, fmt.Errorf("%q: the profile has no published numbers", name)
-		}
-	}
-	var known []string
-	for _, p := range published.All() {
-		if p.Profile == table {
-			return p, nil
-		}
-		known = append(known, p.Profile)
-	}
-	for _, p := range c.known() {
-		if p.Reference != "" && !slices.Contains(known, p.Name) {
-			known = append(known, p.Name)
-		}
-	}
-	return published.Table{}, fmt.Errorf("%q: this build knows the published numbers of %s", name, strings.Join(known, " and "))
-}
-
-// referenceRun reads the numbers of a run: ours, whose samples must give them, or another program's.
-func (f *compareFlags) referenceRun(ctx context.Context, c console, path string) (run results.Run, warnings []string, err error) {
-	kind := series.KindRun
-	if info, err := os.Stat(path); err != nil {
-		return run, nil, err
-	} else if !info.IsDir() {
-		if kind, err = interop.DetectFile(path); err != nil {
-			return run, nil, err
-		}
-	} else if !exists(filepath.Join(path, results.RunFile)) {
-		kind = series.KindUnknown
-	}
-	switch kind {
-	case series.KindRun:
-		d, err := compare.Load(path)
-		if err != nil {
-			return run, nil, err
-		}
-		run, warnings := runs.Vouched(runs.Side{RunData: d}, runs.ColumnMetric(c.runProfiles().Of(d.Run)))
-		return run, warnings, nil
-	case series.KindAggregate:
-		file, err := os.Open(path)
-		if err != nil {
-			return run, nil, err
-		}
-		profile, err := f.stored.protocol(c)
-		if err != nil {
-			return run, nil, errors.Join(err, file.Close())
-		}
-		run, err := swallow.Read(path, file, profile.Tasks)
-		return run, nil, errors.Join(err, file.Close())
-	}
-	profile, err := f.stored.protocol(c)
-	if err != nil {
-		return run, nil, err
-	}
-	l := f.stored.runsLoader(ctx, c)
-	l.Columns = profile.Tasks
-	s, err := l.Load(path)
-	if err != nil {
-		return run, nil, err
-	}
-	run, warnings = runs.Vouched(s, c.runProfiles().Metric(s))
-	return run, warnings, nil
-}
-
-// judgeReference turns off cells and holes into an exit code.
-func judgeReference(r compare.Reference, gate bool) error {
-	var off, holes []string
-	for _, cell := range r.Cells {
-		switch {
-		case cell.Verdict == "off":
-			off = append(off, cell.Title)
-		case cell.Verdict == "hole" && !cell.NoColumn:
-			holes = append(holes, cell.Title)
-		}
-	}
-	var causes []string
-	if len(holes) > 0 {
-		causes = append(causes, "nothing to compare for "+strings.Join(holes, ", "))
-	}
-	if gate && len(off) > 0 {
-		causes = append(causes, "off the published table: "+strings.Join(off, ", "))
-	}
-	switch cause := errors.New(strings.Join(causes, "; ")); {
-	case len(holes) > 0: // incomplete evidence comes before a failed gate
-		return &codedError{exitIncomplete, cause}
-	case len(causes) > 0:
-		return &codedError{exitGate, cause}
-	}
-	return nil
+	return exit(r.ExitCode(f.gate))
 }

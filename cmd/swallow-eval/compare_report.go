@@ -196,7 +196,7 @@ func (f *reportFlags) publish(c console, o *htmlreport.Options, shown []compare.
 		}
 	}
 	profile := htmlreport.ProfileOf(shown)
-	p, err := c.referenceNamed(profile)
+	p, err := c.runProfiles().Reference(profile)
 	if err != nil || profile != "" && !p.Serves(profile) { // as compare --reference has it
 		if len(f.as) > 0 {
 			return fmt.Errorf("--as: no published numbers of profile %q are known", profile)

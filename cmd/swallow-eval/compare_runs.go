@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/internal/cireport"
@@ -21,68 +20,19 @@ func (f *compareFlags) runs(ctx context.Context, c console, a string, others []s
 	if err != nil {
 		return err
 	}
-	canCondense := true
-	for _, path := range append([]string{a}, others...) { // another program's file has requests of its own form
-		ours, err := runs.IsOurs(path)
-		if err != nil {
-			return err
-		}
-		canCondense = canCondense && ours
-	}
-	var p paired
-	if err := runs.CondensedFirst(func(condensed bool) (differ bool, err error) {
-		p, differ, err = f.load(ctx, c, a, others, condensed && canCondense)
-		return differ, err
-	}); err != nil {
+	p, err := f.stored.runsLoader(ctx, c).Beside(a, others, runs.How{Common: f.common, Across: f.across, Metrics: f.metrics})
+	if err != nil {
 		return err
 	}
-	for _, s := range p.all {
+	for _, s := range p.All {
 		warnOf(c, s.Warnings)
 	}
-	o.Metric, o.Tasks = c.runProfiles().Metric(p.all...), runs.JoinTasks(o.Tasks, p.all)
-	s, err := compare.CompareEach(p.pairings, p.refused, o)
+	o.Metric, o.Tasks = c.runProfiles().Metric(p.All...), runs.JoinTasks(o.Tasks, p.All)
+	s, err := compare.CompareEach(p.Pairings, p.Refused, o)
 	if err != nil {
 		return err
 	}
 	return f.conclude(c, s, shown)
-}
-
-// paired is runs beside the first of them.
-type paired struct {
-	all      []runs.Side
-	pairings []compare.Pairing
-	refused  []error
-}
-
-// load reads runs and puts them beside the first. differ tells that condensed ones must be read whole, which says in what requests differ.
-func (f *compareFlags) load(ctx context.Context, c console, a string, others []string, condensed bool) (p paired, differ bool, err error) {
-	l := f.stored.runsLoader(ctx, c)
-	l.Condensed = condensed
-	first, err := l.Load(a)
-	if err != nil {
-		return p, false, err
-	}
-	p.all = []runs.Side{first}
-	for _, path := range others {
-		other, err := l.Load(path)
-		if err != nil {
-			return p, false, err
-		}
-		p.all = append(p.all, other)
-		left := first.RunData
-		if err := runs.ByMetrics(&left, &other.RunData, f.metrics); err != nil {
-			return p, false, err
-		}
-		pairing, err := runs.Pair(left, other.RunData, f.common, f.across, c.runProfiles().Metric(first, other))
-		if err != nil && !errors.Is(err, compare.ErrIncomparable) {
-			return p, false, err
-		}
-		if condensed && runs.RequestsDiffer(pairing) {
-			return p, true, nil
-		}
-		p.pairings, p.refused = append(p.pairings, pairing), append(p.refused, err)
-	}
-	return p, false, nil
 }
 
 // conclude shows comparisons and judges them. That of two runs is shown as itself.
@@ -100,10 +50,7 @@ func (f *compareFlags) conclude(c console, s compare.Several, shown int) error {
 	for _, w := range warnings {
 		fmt.Fprintln(c.err, "swallow-eval: warning: "+terminal.OneLine(errors.New(w)))
 	}
-	if code, cause := judge(f.gate, f.strict); code != exitOK {
-		return &codedError{code, errors.New(cause)}
-	}
-	return nil
+	return exit(judge(f.gate, f.strict))
 }
 
 // planned prints how many documents a margin takes.
@@ -118,54 +65,23 @@ func (f *compareFlags) planned(c console, args []string) error {
 	if err != nil {
 		return fmt.Errorf("--margin: %w", err)
 	}
-	var shares []float64
-	for _, d := range f.discordance {
-		v, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(d, "%")), 64)
-		if err != nil || !strings.HasSuffix(d, "%") {
-			return fmt.Errorf("--discordance %q is not a share such as 5%%", d)
-		}
-		shares = append(shares, v/100)
+	shares, err := compare.ParseShares(f.discordance)
+	if err != nil {
+		return fmt.Errorf("--discordance %w", err)
 	}
-	tests, err := f.planTests(c)
+	profile, err := c.profile(cmp.Or(f.profile, c.known()[0].Name))
 	if err != nil {
 		return err
+	}
+	tests, err := suite.CountTests(profile, f.tasks)
+	if err != nil {
+		return fmt.Errorf("--plan: %w", err)
 	}
 	p, err := compare.NewPlan(margin, compare.Defaults(nil).Alpha, tests, shares)
 	if err != nil {
 		return fmt.Errorf("--plan: %w", err)
 	}
 	return f.show(c, p.Report())
-}
-
-// planTests is how many tests --tasks stands for: as many as the tasks that its names, groups and patterns choose of the
-// profile, or the number itself; one where nothing is named.
-func (f *compareFlags) planTests(c console) (int, error) {
-	profile, err := c.profile(cmp.Or(f.profile, c.known()[0].Name))
-	if err != nil {
-		return 0, err
-	}
-	tests := 0
-	var ours []string
-	for _, name := range f.tasks {
-		if n, err := strconv.Atoi(name); err == nil {
-			if n < 1 {
-				return 0, fmt.Errorf("--plan: --tasks %s: a plan is of one test or more", name)
-			}
-			tests += n
-		} else if _, err := suite.Select(profile, []string{name}); err != nil {
-			return 0, fmt.Errorf("--plan: %w (a number stands for so many tasks of other programs)", err)
-		} else {
-			ours = append(ours, name)
-		}
-	}
-	if len(ours) > 0 {
-		chosen, err := suite.Select(profile, ours)
-		if err != nil {
-			return 0, err
-		}
-		tests += len(chosen)
-	}
-	return max(1, tests), nil
 }
 
 // again shows a stored comparison: the numbers are those it holds, so flags that would change them are refused.
@@ -223,7 +139,6 @@ func (f *compareFlags) testItself(c console) error {
 	if f.is(cireport.JSON) {
 		return writeJSON(c.out, r)
 	}
-	_, err = fmt.Fprintf(c.out, "the gate can be trusted: a run beside itself passes; %d of %d comparisons without a true difference raised an alarm (at most %d may); losses of %v answers fail, %v pass; a small loss of every task fails through its average (false alarms %d of %d); in other arithmetic flips beyond the tolerated rate fail and none passes (false alarms %d of %d)\n",
-		r.FalseAlarms, r.Fakes, r.Bound, r.Caught, r.Passed, r.Average.FalseAlarms, r.Average.Fakes, r.Equivalence.FalseAlarms, r.Equivalence.Fakes)
+	_, err = fmt.Fprintln(c.out, r)
 	return err
 }

@@ -108,7 +108,11 @@ func (f *exportFlags) export(cmd *cobra.Command, c console, paths []string) erro
 		if len(runs) > 1 {
 			return several()
 		}
-		lines, err := programLines(c, paths[0], runs[0])
+		list, err := programsOf(c, results.FolderOf(paths[0]), runs[0])
+		if err != nil {
+			return err
+		}
+		lines, err := judge.Lines(list)
 		if err != nil {
 			return err
 		}

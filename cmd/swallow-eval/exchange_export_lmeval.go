@@ -37,10 +37,7 @@ func (f *exportFlags) lmeval(ctx context.Context, c console, runPath string, run
 	if run.InventedData != "" {
 		profile = profile.OnInvented()
 	}
-	e := lmeval.Export{Dir: runPath, Run: run, Profile: profile.Name, Tasks: profile.Tasks, Metrics: storedMetrics(profile)}
-	if info, err := os.Stat(runPath); err == nil && !info.IsDir() {
-		e.Dir = filepath.Dir(runPath)
-	}
+	e := lmeval.Export{Dir: results.FolderOf(runPath), Run: run, Profile: profile.Name, Tasks: profile.Tasks, Metrics: storedMetrics(profile)}
 	date := lmeval.Date(run)
 	dir, aggregate := f.lmevalPaths(run, date)
 	jobs, err := e.Jobs(func(name string) string { return filepath.Join(dir, "samples_"+name+"_"+date+".jsonl") }, f.noSamples)

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +15,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/results/tables"
 	"github.com/swallow-eval/swallow-eval/tasks"
-	"github.com/swallow-eval/swallow-eval/tasks/humaneval"
+	"github.com/swallow-eval/swallow-eval/verify"
 )
 
 // judgeFlags say whether programs that a model wrote are run.
@@ -34,7 +32,7 @@ const unjudged = "--allow-code-execution runs them in a sandbox; or export --as 
 
 // open finds the sandbox where programs are to be run: nil where they are not, or none of the tasks makes any.
 func (f *judgeFlags) open(ctx context.Context, chosen []tasks.Task) (eval.Judge, error) {
-	if !f.execute || !slices.ContainsFunc(chosen, func(t tasks.Task) bool { _, ok := tasks.AsJudged(t); return ok }) {
+	if !f.execute || !judge.Needed(chosen) {
 		return nil, nil
 	}
 	s, err := judge.Find(ctx, judge.DefaultLimits())
@@ -103,50 +101,39 @@ func (f *judgeCommandFlags) judge(ctx context.Context, c console, dir string) (e
 		return err
 	}
 	next := *held
-	next.Scores, next.Finished = nil, time.Now().UTC().Truncate(time.Second)
-	next.Tool = tool()
-	for _, p := range list {
-		stream, err := out.Samples(p.had.Task)
-		if err != nil {
-			return err
-		}
-		score, err := p.stored.Judged(ctx, j, p.had, stream)
-		if err != nil {
-			return fmt.Errorf("%s: %w", p.had.Task, err)
-		}
-		next.Scores = append(next.Scores, score)
+	next.Finished, next.Tool = time.Now().UTC().Truncate(time.Second), tool()
+	next.Scores, err = judge.Scores(ctx, j, list, func(task string) (eval.SampleFile, error) { return out.Samples(task) })
+	if err != nil {
+		return err
 	}
-	return f.finish(c, out, next)
-}
-
-// finish writes the manifest and shows it.
-func (f *judgeCommandFlags) finish(c console, out *results.Folder, next results.Run) error {
 	profile := c.runProfiles().Of(next)
 	var asked []string
 	for _, s := range next.Scores {
 		asked = append(asked, s.Task)
 	}
 	all := out.Join(next, asked, namesOf(profile.Tasks))
-	recorded := recordedPrompts(profile)
-	if next.InventedData != "" {
-		recorded = noReference
-	}
-	verified := results.Verify(all, recorded)
-	all.Verified = &verified
-	if err := out.Finish(all); err != nil {
-		return err
-	}
-	if f.format.json() {
-		return writeJSON(c.out, all)
-	}
-	return tables.Write(c.out, all)
+	_, err = keep(c, out, all, profile, f.format)
+	return err
 }
 
-func (f *judgeCommandFlags) judgeOf(ctx context.Context, list []taskPrograms) (eval.Judge, error) {
+// keep writes a run's manifest and shows the run. It returns what the numbers were checked against once that is written.
+func keep(c console, out *results.Folder, all results.Run, profile tasks.Profile, format formatFlag) (*results.Verified, error) {
+	verified := verify.Run(all, profile)
+	all.Verified = &verified
+	if err := out.Finish(all); err != nil {
+		return nil, err
+	}
+	if format.json() {
+		return &verified, writeJSON(c.out, all)
+	}
+	return &verified, tables.Write(c.out, all)
+}
+
+func (f *judgeCommandFlags) judgeOf(ctx context.Context, list []judge.Programs) (eval.Judge, error) {
 	if f.verdicts == "" {
 		var ts []tasks.Task
 		for _, p := range list {
-			ts = append(ts, p.task)
+			ts = append(ts, p.Task)
 		}
 		return f.open(ctx, ts)
 	}
@@ -158,94 +145,18 @@ func (f *judgeCommandFlags) judgeOf(ctx context.Context, list []taskPrograms) (e
 	if err := errors.Join(err, file.Close()); err != nil {
 		return nil, fmt.Errorf("--verdicts: %w", err)
 	}
-	return v, f.complete(ctx, v, list)
+	return v, v.Complete(ctx, list)
 }
 
-// complete is an error where a program has no verdict: before any task of the run is changed.
-func (f *judgeCommandFlags) complete(ctx context.Context, v *judge.Verdicts, list []taskPrograms) error {
-	for _, p := range list {
-		err := p.stored.Programs(func(program eval.Program, _ string) error {
-			_, err := v.Judge(ctx, []eval.Program{program})
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("%s: %w", p.had.Task, err)
-		}
-	}
-	return nil
-}
-
-// taskPrograms are the programs of one task of a run.
-type taskPrograms struct {
-	task   tasks.Task
-	had    results.Score
-	stored *eval.Stored
-}
-
-// programsOf reads the programs of a run's tasks.
-func programsOf(c console, dir string, run results.Run) (list []taskPrograms, err error) {
+// programsOf reads the programs of a run's tasks, of which there must be some.
+func programsOf(c console, dir string, run results.Run) ([]judge.Programs, error) {
 	profile, err := c.runProfiles().Recorded(run)
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range run.Scores {
-		t, ok := profile.Task(s.Task)
-		if !ok {
-			continue
-		}
-		if _, ok := tasks.AsJudged(t); !ok {
-			continue
-		}
-		if s.SamplesFile == "" || s.SamplesFile != filepath.Base(s.SamplesFile) {
-			return nil, fmt.Errorf("%s: %s has no samples file: nothing is there to judge", dir, s.Task)
-		}
-		name := filepath.Join(dir, s.SamplesFile)
-		file, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		stored, err := eval.ReadStored(name, file, t)
-		if err := errors.Join(err, file.Close()); err != nil {
-			return nil, err
-		}
-		list = append(list, taskPrograms{t, s, stored})
+	list, err := judge.ReadPrograms(dir, run, profile)
+	if err == nil && list == nil {
+		err = fmt.Errorf("%s: no task of the run has programs for answers (%s)", dir, strings.Join(judge.TaskNames(c.known()), ", "))
 	}
-	if list == nil {
-		return nil, fmt.Errorf("%s: no task of the run has programs for answers (%s)", dir, strings.Join(programTasks(c), ", "))
-	}
-	return list, nil
-}
-
-// programTasks names the tasks whose answers are programs.
-func programTasks(c console) (names []string) {
-	for _, p := range c.known() {
-		for _, t := range p.Tasks {
-			if _, ok := tasks.AsJudged(t); ok && !slices.Contains(names, t.Spec().Name) {
-				names = append(names, t.Spec().Name)
-			}
-		}
-	}
-	return names
-}
-
-// programLines are a run's programs as lines to export.
-func programLines(c console, path string, run results.Run) ([]judge.Line, error) {
-	if info, err := os.Stat(path); err == nil && !info.IsDir() {
-		path = filepath.Dir(path)
-	}
-	list, err := programsOf(c, path, run)
-	if err != nil {
-		return nil, err
-	}
-	var lines []judge.Line
-	for _, p := range list {
-		err := p.stored.Programs(func(program eval.Program, answer string) error {
-			lines = append(lines, judge.NewLine(humaneval.ProblemID(program.Doc), answer, program))
-			return nil
-		})
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", p.had.SamplesFile, err)
-		}
-	}
-	return lines, nil
+	return list, err
 }

@@ -75,6 +75,14 @@ type codedError struct {
 func (e *codedError) Error() string { return e.err.Error() }
 func (e *codedError) Unwrap() error { return e.err }
 
+// exit is the error of an exit code with its cause, nil for none.
+func exit(code int, cause string) error {
+	if code == exitOK {
+		return nil
+	}
+	return &codedError{code, errors.New(cause)}
+}
+
 // signalError is the cause of a context that a signal ended.
 type signalError struct{ sig syscall.Signal }
 

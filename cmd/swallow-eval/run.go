@@ -17,9 +17,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/owntasks"
 	"github.com/swallow-eval/swallow-eval/progress"
 	"github.com/swallow-eval/swallow-eval/results"
-	"github.com/swallow-eval/swallow-eval/results/tables"
 	"github.com/swallow-eval/swallow-eval/tasks"
-	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 type runFlags struct {
@@ -169,25 +167,16 @@ func (f *runFlags) finish(c console, out *results.Folder, run results.Run, opt e
 	run.AllowUnpinnedData = f.allowUnpinned
 	run.Chat = f.chatFlags.record()
 	run.Own = owntasks.Records(f.own)
-	recorded := recordedPrompts(opt.Profile)
 	if f.invented {
 		run.InventedData = smokedata.Name
-		recorded = noReference
 	}
 	all := out.Join(run, namesOf(opt.Tasks), namesOf(opt.Profile.Tasks))
 	all.Groups = results.Averages(all, owntasks.Groups(f.own))
-	verified := results.Verify(all, recorded)
-	all.Verified = &verified
-	if err := out.Finish(all); err != nil {
+	verified, err := keep(c, out, all, opt.Profile, f.format)
+	if verified == nil {
 		return err
 	}
-	var err error
-	if f.format.json() {
-		err = writeJSON(c.out, all)
-	} else {
-		err = tables.Write(c.out, all)
-	}
-	if _, werr := fmt.Fprintln(c.err, verified); werr != nil {
+	if _, werr := fmt.Fprintln(c.err, *verified); werr != nil {
 		err = errors.Join(err, werr)
 	}
 	if err == nil && quiet && !run.Complete() {
@@ -195,17 +184,6 @@ func (f *runFlags) finish(c console, out *results.Folder, run results.Run, opt e
 	}
 	return err
 }
-
-// recordedPrompts is what this binary has on record of the requests of a profile's tasks.
-func recordedPrompts(p tasks.Profile) func(task string) (results.RecordedPrompts, bool) {
-	return func(task string) (results.RecordedPrompts, bool) {
-		f, ok := suite.FingerprintOf(p, task)
-		return results.RecordedPrompts{Shots: f.Shots, Docs: f.Docs, Digest: f.Digest, Golds: f.Golds}, ok
-	}
-}
-
-// noReference is recordedPrompts for data that are no benchmark's.
-func noReference(string) (results.RecordedPrompts, bool) { return results.RecordedPrompts{}, false }
 
 // options gathers everything that can be wrong before a model is loaded.
 func (f *runFlags) options(cmd *cobra.Command, c console) (eval.Options, error) {

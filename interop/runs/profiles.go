@@ -1,12 +1,15 @@
 package runs
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/internal/jsonwords"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/owntasks"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/published"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
@@ -90,4 +93,27 @@ func (p Profiles) Metric(all ...Side) func(task, metric string) (metrics.Metric,
 		}
 		return metrics.Metric{}, false
 	}
+}
+
+// Reference finds a table of published numbers by its own name, or as that of a profile.
+func (p Profiles) Reference(name string) (published.Table, error) {
+	table := name
+	if profile, err := suite.Find(p, name); err == nil {
+		if table = profile.Reference; table == "" {
+			return published.Table{}, fmt.Errorf("%q: the profile has no published numbers", name)
+		}
+	}
+	var known []string
+	for _, t := range published.All() {
+		if t.Profile == table {
+			return t, nil
+		}
+		known = append(known, t.Profile)
+	}
+	for _, profile := range p {
+		if profile.Reference != "" && !slices.Contains(known, profile.Name) {
+			known = append(known, profile.Name)
+		}
+	}
+	return published.Table{}, fmt.Errorf("%q: this build knows the published numbers of %s", name, strings.Join(known, " and "))
 }
