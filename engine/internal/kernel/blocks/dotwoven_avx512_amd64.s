@@ -2,6 +2,7 @@
 #include "blocks_avx512.h"
 #include "woven_avx512.h"
 #include "wovenbits_avx512.h"
+#include "woven23_avx512.h"
 #include "formats_avx512.h"
 
 // Products of one row of float32 with a strip of woven rows, for AVX-512: what generating one token consists of. Each of the
@@ -76,6 +77,16 @@ TEXT ·dotWovenQ5_0AVX512(SB), 0, $128-40
 TEXT ·dotWovenQ5_1AVX512(SB), 0, $128-40
 	BEGIN
 	ALL_Q5_1
+	END
+
+TEXT ·dotWovenQ2_KAVX512(SB), 0, $8192-40
+	BEGIN
+	ALL_Q2_K
+	END
+
+TEXT ·dotWovenQ3_KAVX512(SB), 0, $4096-40
+	BEGIN
+	ALL_Q3_K
 	END
 
 TEXT ·dotWovenQ4_KAVX512(SB), 0, $4096-40

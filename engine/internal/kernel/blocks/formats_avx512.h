@@ -62,6 +62,22 @@ loop: \
 	DECQ CX; \
 	JNE loop
 
+#define ALL_Q2_K \
+loop: \
+	BLOCK2K(group, half, part0, word0, part1, word1, part2, word2, part3, word3); \
+	ADDQ $5376, SI; \
+	DECQ CX; \
+	JNE loop
+
+#define ALL_Q3_K \
+	VMOVUPS thirds<>(SB), Z0; \
+	VPBROADCASTD two<>+4(SB), Z2; \
+loop: \
+	BLOCK3K(group, half, run, part, word); \
+	ADDQ $7040, SI; \
+	DECQ CX; \
+	JNE loop
+
 #define ALL_Q4_K \
 	VMOVUPS steps<>(SB), Z0; \
 loop: \

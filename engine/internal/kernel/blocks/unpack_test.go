@@ -48,6 +48,11 @@ func TestUnpackIsDecode(t *testing.T) {
 func (f Format) setScales(b []byte, random *rand.Rand) {
 	half := func() uint16 { return uint16(random.Uint32()) & 0xbfff >> (random.Uint32() % 3 * 5) }
 	switch f {
+	case Q2_K:
+		binary.LittleEndian.PutUint16(b[80:], half())
+		binary.LittleEndian.PutUint16(b[82:], half())
+	case Q3_K:
+		binary.LittleEndian.PutUint16(b[108:], half())
 	case Q6_K:
 		binary.LittleEndian.PutUint16(b[208:], half())
 	case Q4_1, Q5_1, Q4_K, Q5_K:

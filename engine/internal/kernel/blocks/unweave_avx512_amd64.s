@@ -2,6 +2,7 @@
 #include "blocks_avx512.h"
 #include "woven_avx512.h"
 #include "wovenbits_avx512.h"
+#include "woven23_avx512.h"
 #include "formats_avx512.h"
 
 // Unpacking of strips for AVX-512: 64 woven rows become two panels of 32 columns.
@@ -64,6 +65,16 @@ TEXT ·unweaveQ5_0AVX512(SB), 0, $128-40
 TEXT ·unweaveQ5_1AVX512(SB), 0, $128-40
 	BEGIN
 	ALL_Q5_1
+	END
+
+TEXT ·unweaveQ2_KAVX512(SB), 0, $8192-40
+	BEGIN
+	ALL_Q2_K
+	END
+
+TEXT ·unweaveQ3_KAVX512(SB), 0, $4096-40
+	BEGIN
+	ALL_Q3_K
 	END
 
 TEXT ·unweaveQ4_KAVX512(SB), 0, $4096-40

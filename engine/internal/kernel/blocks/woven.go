@@ -30,6 +30,10 @@ func (f Format) woven() (words []span, half int) {
 		return []span{{6, 22}, {2, 6}}, 0
 	case Q5_1:
 		return []span{{8, 24}, {4, 8}, {0, 4}}, -1
+	case Q2_K:
+		return []span{{16, 80}, {0, 16}, {80, 84}}, -1
+	case Q3_K:
+		return []span{{32, 96}, {0, 32}, {96, 108}}, 108
 	case Q4_K:
 		return []span{{16, 144}, {0, 16}}, -1
 	case Q5_K:

@@ -19,6 +19,12 @@ func dotWovenQ5_0AVX512(blocks int, strip *byte, x, out *float32, ahead int)
 func dotWovenQ5_1AVX512(blocks int, strip *byte, x, out *float32, ahead int)
 
 //go:noescape
+func dotWovenQ2_KAVX512(blocks int, strip *byte, x, out *float32, ahead int)
+
+//go:noescape
+func dotWovenQ3_KAVX512(blocks int, strip *byte, x, out *float32, ahead int)
+
+//go:noescape
 func dotWovenQ4_KAVX512(blocks int, strip *byte, x, out *float32, ahead int)
 
 //go:noescape
@@ -49,6 +55,12 @@ func unweaveQ5_0AVX512(blocks int, strip *byte, left, right *float32, ahead int)
 func unweaveQ5_1AVX512(blocks int, strip *byte, left, right *float32, ahead int)
 
 //go:noescape
+func unweaveQ2_KAVX512(blocks int, strip *byte, left, right *float32, ahead int)
+
+//go:noescape
+func unweaveQ3_KAVX512(blocks int, strip *byte, left, right *float32, ahead int)
+
+//go:noescape
 func unweaveQ4_KAVX512(blocks int, strip *byte, left, right *float32, ahead int)
 
 //go:noescape
@@ -63,7 +75,7 @@ func unweaveIQ4_XSAVX512(blocks int, strip *byte, left, right *float32, ahead in
 // weavesAVX512 says for which formats there is assembly.
 func weavesAVX512(f Format) bool {
 	switch f {
-	case Q8_0, Q4_0, IQ4_NL, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K, IQ4_XS:
+	case Q8_0, Q4_0, IQ4_NL, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_XS:
 		return true
 	}
 	return false
@@ -83,6 +95,10 @@ func dotWovenAVX512(f Format, blocks int, strip *byte, x, out *float32, ahead in
 		dotWovenQ5_0AVX512(blocks, strip, x, out, ahead)
 	case Q5_1:
 		dotWovenQ5_1AVX512(blocks, strip, x, out, ahead)
+	case Q2_K:
+		dotWovenQ2_KAVX512(blocks, strip, x, out, ahead)
+	case Q3_K:
+		dotWovenQ3_KAVX512(blocks, strip, x, out, ahead)
 	case Q4_K:
 		dotWovenQ4_KAVX512(blocks, strip, x, out, ahead)
 	case Q5_K:
@@ -108,6 +124,10 @@ func unweaveAVX512(f Format, blocks int, strip *byte, left, right *float32, ahea
 		unweaveQ5_0AVX512(blocks, strip, left, right, ahead)
 	case Q5_1:
 		unweaveQ5_1AVX512(blocks, strip, left, right, ahead)
+	case Q2_K:
+		unweaveQ2_KAVX512(blocks, strip, left, right, ahead)
+	case Q3_K:
+		unweaveQ3_KAVX512(blocks, strip, left, right, ahead)
 	case Q4_K:
 		unweaveQ4_KAVX512(blocks, strip, left, right, ahead)
 	case Q5_K:
