@@ -7,6 +7,8 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel/blocks"
 )
 
 // guardedFloats returns n float32 that end where memory ends: reading or writing beyond them is a fault.
@@ -61,9 +63,27 @@ func guardedProducts(t *testing.T, k *Kernel, m, n, kk int) {
 	}
 }
 
+// guardedStrips runs the products with woven blocks and what makes panels of them, which is not all kernels have.
+func guardedStrips(t *testing.T, k *Kernel, count int) {
+	var s BlockScratch
+	for f := blocks.Q8_0; f <= blocks.IQ4_XS; f++ {
+		if !k.Weaves(f) {
+			continue
+		}
+		kk := count * f.Elements()
+		strip := guardedBytes(t, count*f.Bytes()*blocks.Strip)
+		k.DotStrip(guardedFloats(t, blocks.Strip), f, strip, guardedFloats(t, kk), 64)
+		for mode := range Mode(modes) {
+			k.PackStrip(guardedBytes(t, mode.PackedSize(kk, blocks.Strip)), mode, f, strip, &s, 64)
+		}
+	}
+}
+
 // TestBounds runs every operation on memory that ends with its arguments: assembly is not checked by slices.
 func TestBounds(t *testing.T) {
 	each(t, func(t *testing.T, k *Kernel, r *rand.Rand) {
+		guardedStrips(t, k, 1)
+		guardedStrips(t, k, 3)
 		for range 40 {
 			m, n, kk := 1+r.IntN(30), 1+r.IntN(NR), 1+r.IntN(70)
 			a, b, c := guardedFloats(t, m*kk), guardedFloats(t, kk*n), guardedFloats(t, m*n)

@@ -10,6 +10,8 @@ import (
 type BlockScratch struct {
 	panel []float32 // what becomes a panel of another arithmetic, in whole chunks
 	rows  []float32 // row-major
+	strip []byte    // woven
+	right []float32 // the panel of a strip's second half, which has no rows
 }
 
 // PackBlocks packs rows of whole blocks of f, all of the same length and at most m.Columns() of them, into one panel: row
@@ -86,8 +88,11 @@ func (k *Kernel) PackStrip(dst []byte, m Mode, f blocks.Format, strip []byte, s 
 
 // level is the assembly for blocks that belongs to the kernel.
 func (k *Kernel) level() blocks.Vector {
-	if k.packing == vectorAVX512 {
+	switch k.packing {
+	case vectorAVX512:
 		return blocks.AVX512
+	case vectorAVX2:
+		return blocks.AVX2
 	}
 	return blocks.Portable
 }
@@ -103,6 +108,15 @@ func (k *Kernel) unpack(dst []float32, f blocks.Format, rows [][]byte, s *BlockS
 		return
 	}
 	kk := len(dst) / NR
+	if k.Weaves(f) {
+		strip := scratch(&s.strip, blocks.Strip*len(rows[0]))
+		blocks.Weave(strip, f, rows)
+		k.level().Unweave(dst, scratch(&s.right, kk*NR), f, strip, 0)
+		for at := 0; at < len(dst) && len(rows) < NR; at += NR { // no blocks at all may stand for negative zeros
+			clear(dst[at+len(rows) : at+NR])
+		}
+		return
+	}
 	values := scratch(&s.rows, len(rows)*kk)
 	for i, row := range rows {
 		f.Decode(values[i*kk:][:kk], row)
@@ -111,9 +125,9 @@ func (k *Kernel) unpack(dst []float32, f blocks.Format, rows [][]byte, s *BlockS
 }
 
 // scratch returns n elements of a buffer, undefined in content.
-func scratch(buffer *[]float32, n int) []float32 {
+func scratch[T any](buffer *[]T, n int) []T {
 	if cap(*buffer) < n {
-		*buffer = make([]float32, n)
+		*buffer = make([]T, n)
 	}
 	return (*buffer)[:n]
 }

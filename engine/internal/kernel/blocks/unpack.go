@@ -14,7 +14,8 @@ type Vector uint8
 // The levels of assembly.
 const (
 	Portable Vector = iota // none
-	AVX512                 // AVX-512F
+	AVX2                   // AVX2, FMA and F16C
+	AVX512                 // AVX-512F, and what AVX2 stands for
 )
 
 // Unpacks reports whether v has assembly that makes panels of f.

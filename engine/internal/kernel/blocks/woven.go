@@ -103,7 +103,7 @@ func unweave(dst []byte, f Format, strip []byte, at, i int) {
 }
 
 // Weaves reports whether v has assembly for woven blocks of f.
-func (v Vector) Weaves(f Format) bool { return v == AVX512 && weavesAVX512(f) }
+func (v Vector) Weaves(f Format) bool { return v.weaves(f) }
 
 // Dot writes to dst the products of x with the first len(dst) rows of a strip of woven blocks of f, as many numbers each as x
 // has: the sum in the order of the inputs, by fused multiply-adds from +0 on, each output for itself. What lies ahead bytes
@@ -115,11 +115,11 @@ func (v Vector) Dot(dst []float32, f Format, strip []byte, x []float32, ahead in
 		return
 	}
 	if len(dst) >= Strip {
-		dotWovenAVX512(f, n, &strip[0], &x[0], &dst[:Strip][0], ahead)
+		v.dotWoven(f, n, &strip[0], &x[0], &dst[:Strip][0], ahead)
 		return
 	}
 	var out [Strip]float32
-	dotWovenAVX512(f, n, &strip[0], &x[0], &out[0], ahead)
+	v.dotWoven(f, n, &strip[0], &x[0], &out[0], ahead)
 	copy(dst, out[:])
 }
 
@@ -128,7 +128,7 @@ func (v Vector) Dot(dst []float32, f Format, strip []byte, x []float32, ahead in
 func (v Vector) Unweave(left, right []float32, f Format, strip []byte, ahead int) {
 	kk := len(strip) / Strip / f.Bytes() * f.Elements()
 	if n := v.wovenBlocks(f, strip, kk); n > 0 {
-		unweaveAVX512(f, n, &strip[0], &left[:kk*Columns][0], &right[:kk*Columns][0], ahead)
+		v.unweave(f, n, &strip[0], &left[:kk*Columns][0], &right[:kk*Columns][0], ahead)
 	}
 }
 

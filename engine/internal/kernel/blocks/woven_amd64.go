@@ -72,13 +72,26 @@ func unweaveQ6_KAVX512(blocks int, strip *byte, left, right *float32, ahead int)
 //go:noescape
 func unweaveIQ4_XSAVX512(blocks int, strip *byte, left, right *float32, ahead int)
 
-// weavesAVX512 says for which formats there is assembly.
-func weavesAVX512(f Format) bool {
-	switch f {
-	case Q8_0, Q4_0, IQ4_NL, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_XS:
-		return true
+// weaves says for which formats there is assembly: for all that are woven.
+func (v Vector) weaves(f Format) bool {
+	words, _ := f.woven()
+	return words != nil && v != Portable
+}
+
+func (v Vector) dotWoven(f Format, blocks int, strip *byte, x, out *float32, ahead int) {
+	if v == AVX512 {
+		dotWovenAVX512(f, blocks, strip, x, out, ahead)
+		return
 	}
-	return false
+	dotWovenAVX2(f, blocks, strip, x, out, ahead)
+}
+
+func (v Vector) unweave(f Format, blocks int, strip *byte, left, right *float32, ahead int) {
+	if v == AVX512 {
+		unweaveAVX512(f, blocks, strip, left, right, ahead)
+		return
+	}
+	unweaveAVX2(f, blocks, strip, left, right, ahead)
 }
 
 func dotWovenAVX512(f Format, blocks int, strip *byte, x, out *float32, ahead int) {

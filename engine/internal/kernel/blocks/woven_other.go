@@ -2,9 +2,9 @@
 
 package blocks
 
-func weavesAVX512(Format) bool { return false }
+func (Vector) weaves(Format) bool { return false }
 
-// dotWovenAVX512 and unweaveAVX512 are never called where weavesAVX512 denies.
-func dotWovenAVX512(Format, int, *byte, *float32, *float32, int) { panic("blocks: no assembly") }
+// dotWoven and unweave are never called where weaves denies.
+func (Vector) dotWoven(Format, int, *byte, *float32, *float32, int) { panic("blocks: no assembly") }
 
-func unweaveAVX512(Format, int, *byte, *float32, *float32, int) { panic("blocks: no assembly") }
+func (Vector) unweave(Format, int, *byte, *float32, *float32, int) { panic("blocks: no assembly") }
