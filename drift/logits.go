@@ -7,12 +7,15 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -33,6 +36,23 @@ type Probe struct {
 func (p Probe) digest() string {
 	sum := sha256.Sum256([]byte(strings.Join(p.Passages, "\x00")))
 	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// ReadProbe reads texts, a JSON string a line, of which there must be some. name is what errors call the file.
+func ReadProbe(name string, r io.Reader) (Probe, error) {
+	p := Probe{Name: name}
+	err := terminal.EachLine(name, r, func(line []byte) error {
+		var text string
+		if err := json.Unmarshal(line, &text); err != nil {
+			return fmt.Errorf("not a JSON string: %w", err)
+		}
+		p.Passages = append(p.Passages, text)
+		return nil
+	})
+	if err == nil && len(p.Passages) == 0 {
+		err = fmt.Errorf("%s: it holds no texts", name)
+	}
+	return p, err
 }
 
 // Fixed is the text within the program.

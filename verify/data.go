@@ -13,10 +13,7 @@ import (
 
 // Data says for each split that the tasks use what the folder holds.
 func Data(d *datasets.Dir, dir string, chosen []tasks.Task) []Verdict {
-	used := map[string]bool{}
-	for _, t := range chosen {
-		used[t.Spec().Dataset] = true
-	}
+	used := tasks.Datasets(chosen)
 	var list []Verdict
 	for _, split := range d.Splits() {
 		if !used[split.Dataset] {

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/models/chat"
+	"github.com/swallow-eval/swallow-eval/models/local"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
@@ -75,7 +76,7 @@ func (f *modelFlags) chatTemplate(ctx context.Context, c console) (*chat.Templat
 		}
 		return f.ofTokenizer().chatTemplate(ctx, c)
 	}
-	place, _, err := f.local(ctx, c, encoderOnly)
+	place, _, err := f.local(ctx, c, local.Encoder)
 	if err != nil {
 		return nil, err
 	}

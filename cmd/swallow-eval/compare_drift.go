@@ -2,16 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/drift"
-	"github.com/swallow-eval/swallow-eval/internal/terminal"
 )
 
 // driftFlags choose two ways to compute one model.
@@ -20,8 +17,7 @@ type driftFlags struct {
 	against, againstModel string
 	base, save, input     string
 	maxKL, minAgreement   float64
-	// gatesKL and gatesAgreement tell that the limits were given: 0 is one.
-	gatesKL, gatesAgreement bool
+	limits                drift.Limits // those of them that were given
 	outputFlags
 }
 
@@ -70,9 +66,9 @@ func (f *driftFlags) check() error {
 		return errors.New("--against-model is the base of --model, which is missing")
 	case bases != 1:
 		return errors.New("name one base: --against D, --against-model M, --base FILE, or --save FILE to make one")
-	case f.maxKL < 0 || f.minAgreement < 0 || f.minAgreement > 1:
-		return errors.New("--max-kl is at least 0 and --min-agreement from 0 to 1")
-	case f.save != "" && (f.gatesKL || f.gatesAgreement):
+	case f.limits.Check() != nil:
+		return f.limits.Check()
+	case f.save != "" && f.limits != drift.Limits{}:
 		return errors.New("--save compares nothing: leave --max-kl and --min-agreement out")
 	case f.against == "" && f.againstModel != "":
 		f.against = f.dtype
@@ -82,7 +78,12 @@ func (f *driftFlags) check() error {
 
 func (f *driftFlags) drift(cmd *cobra.Command, c console) error {
 	ctx := cmd.Context()
-	f.gatesKL, f.gatesAgreement = cmd.Flags().Changed("max-kl"), cmd.Flags().Changed("min-agreement")
+	if cmd.Flags().Changed("max-kl") {
+		f.limits.MaxKL = &f.maxKL
+	}
+	if cmd.Flags().Changed("min-agreement") {
+		f.limits.MinAgreement = &f.minAgreement
+	}
 	if err := f.check(); err != nil {
 		return err
 	}
@@ -123,7 +124,7 @@ func (f *driftFlags) drift(cmd *cobra.Command, c console) error {
 	if err != nil {
 		return &codedError{exitIncomplete, err}
 	}
-	broken := f.judge(d)
+	broken := f.limits.Broken(d)
 	if err := f.show(c, drift.Report(base, other, d, broken)); err != nil {
 		return err
 	}
@@ -170,38 +171,16 @@ func (f *driftFlags) compute(ctx context.Context, c console, m modelFlags, probe
 	return run, errors.Join(err, model.Close())
 }
 
-// judge says which limits the drift is beyond. A limit of 0 allows no divergence at all.
-func (f *driftFlags) judge(d compare.LogitDrift) []string {
-	var broken []string
-	if f.gatesKL && d.KL.Mean > f.maxKL {
-		broken = append(broken, fmt.Sprintf("mean divergence %.3g is above --max-kl %g", d.KL.Mean, f.maxKL))
-	}
-	if f.gatesAgreement && d.Top1Agreement < f.minAgreement {
-		broken = append(broken, fmt.Sprintf("top-1 agreement %.4f is below --min-agreement %g", d.Top1Agreement, f.minAgreement))
-	}
-	return broken
-}
-
 // openProbe reads the texts of a file, or takes the fixed one.
 func openProbe(c console, input string) (drift.Probe, error) {
 	if input == "" {
 		return drift.Fixed(), nil
 	}
-	p := drift.Probe{Name: input}
 	r, name, err := openInput(c, input)
 	if err != nil {
-		return p, err
+		return drift.Probe{}, err
 	}
-	err = terminal.EachLine(name, r, func(line []byte) error {
-		var text string
-		if err := json.Unmarshal(line, &text); err != nil {
-			return fmt.Errorf("not a JSON string: %w", err)
-		}
-		p.Passages = append(p.Passages, text)
-		return nil
-	})
-	if err = errors.Join(err, r.Close()); err == nil && len(p.Passages) == 0 {
-		err = fmt.Errorf("%s: it holds no texts", name)
-	}
-	return p, err
+	p, err := drift.ReadProbe(name, r)
+	p.Name = input
+	return p, errors.Join(err, r.Close())
 }

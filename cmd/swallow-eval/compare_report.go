@@ -17,6 +17,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/interop/runs"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
+	"github.com/swallow-eval/swallow-eval/models/local"
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	htmlreport "github.com/swallow-eval/swallow-eval/report"
 	"github.com/swallow-eval/swallow-eval/report/tokens"
@@ -226,7 +227,7 @@ func (f *reportFlags) publish(c console, o *htmlreport.Options, shown []compare.
 // tokens opens the tokenizer of --model, which must be that of at least one run. It is nil where --model can have been
 // given to score another program's outputs, which do not say what tokenizer they are of.
 func (f *reportFlags) tokens(ctx context.Context, c console, all []runs.Side) (*tokens.Runs, error) {
-	place, _, err := f.stored.local(ctx, c, encoderOnly)
+	place, _, err := f.stored.local(ctx, c, local.Encoder)
 	if err != nil {
 		return nil, err
 	}

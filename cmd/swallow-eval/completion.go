@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/metrics/segment"
 	"github.com/swallow-eval/swallow-eval/models/locate"
 	"github.com/swallow-eval/swallow-eval/models/smokemodel"
 	"github.com/swallow-eval/swallow-eval/tasks"
@@ -23,7 +24,7 @@ func completeFlags(cmd *cobra.Command, c console) error {
 		"dtype":        dtypes,
 		"against":      dtypes,
 		"profile":      func() []string { return profileNames(c) },
-		"ja-segmenter": func() []string { return []string{"nagisa", "mecab", "char"} },
+		"ja-segmenter": segment.Names,
 	} {
 		if cmd.Flags().Lookup(name) == nil {
 			continue

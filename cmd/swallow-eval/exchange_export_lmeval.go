@@ -14,6 +14,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/eval/source"
 	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
+	"github.com/swallow-eval/swallow-eval/internal/folders"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/interop/lmeval"
 	"github.com/swallow-eval/swallow-eval/metrics"
@@ -121,7 +122,7 @@ func (f *exportFlags) benchmarkRows(c console, run results.Run) (*datasets.Dir, 
 	if run.InventedData != "" {
 		return f.inventedData()
 	}
-	folder, err := f.dataFolder()
+	folder, err := folders.Data(f.dataDir)
 	if err != nil {
 		return nil, err
 	}

@@ -111,7 +111,7 @@ func (f *judgeCommandFlags) judge(ctx context.Context, c console, dir string) (e
 	for _, s := range next.Scores {
 		asked = append(asked, s.Task)
 	}
-	all := out.Join(next, asked, namesOf(profile.Tasks))
+	all := out.Join(next, asked, tasks.Names(profile.Tasks))
 	_, err = keep(c, out, all, profile, f.format)
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/interop"
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/metrics"
+	"github.com/swallow-eval/swallow-eval/models/local"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
@@ -126,7 +127,7 @@ func (f *scoreFlags) scorer(ctx context.Context, c console) (*interop.Scorer, er
 		return nil, err
 	}
 	if f.model != "" {
-		place, _, err := f.local(ctx, c, tokenizerOnly)
+		place, _, err := f.local(ctx, c, local.Tokenizer)
 		if err != nil {
 			return nil, err
 		}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/engine/gguf"
 	"github.com/swallow-eval/swallow-eval/engine/gguf/gguftest"
+	"github.com/swallow-eval/swallow-eval/internal/folders"
 	"github.com/swallow-eval/swallow-eval/metrics/nagisa"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -29,7 +30,7 @@ func isolated(t *testing.T) (folder string) {
 	for name, value := range map[string]string{
 		"HF_HOME": filepath.Join(folder, "hf"), "HF_HUB_CACHE": "", "HUGGINGFACE_HUB_CACHE": "", "HF_ENDPOINT": "", "HF_TOKEN": "hf_secretOfTheTest",
 		"HF_HUB_OFFLINE": "", "TRANSFORMERS_OFFLINE": "", "HF_DATASETS_OFFLINE": "", "HF_DATASETS_CACHE": "", "HF_HUB_DISABLE_PROGRESS_BARS": "",
-		dataEnv: filepath.Join(folder, "data"), nagisaEnv: filepath.Join(folder, "nagisa"), digestsEnv: filepath.Join(folder, "digests"), rowsEnv: filepath.Join(folder, "rows"),
+		folders.DataEnv: filepath.Join(folder, "data"), folders.NagisaEnv: filepath.Join(folder, "nagisa"), folders.DigestsEnv: filepath.Join(folder, "digests"), folders.RowsEnv: filepath.Join(folder, "rows"),
 		"SWALLOW_EVAL_ANSWERS": filepath.Join(folder, "answers"),
 	} {
 		t.Setenv(name, value)
@@ -227,7 +228,7 @@ func TestFetch(t *testing.T) {
 	}
 
 	// HF_DATASETS_CACHE moves the folder that fetch fills.
-	t.Setenv(dataEnv, "")
+	t.Setenv(folders.DataEnv, "")
 	t.Setenv("HF_DATASETS_CACHE", filepath.Join(folder, "hfdata"))
 	out, _, err = inWorld(t, c, "fetch", "--tasks", "gsm8k")
 	require.NoError(t, err)

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/internal/folders"
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -54,7 +55,7 @@ func requireHarmless(t *testing.T, name, text string) {
 // isolate keeps a command from the user's folders and from the network.
 func isolate(t *testing.T) {
 	t.Helper()
-	for _, name := range []string{"HF_HUB_CACHE", "SWALLOW_EVAL_NAGISA", "SWALLOW_EVAL_ANSWERS", "SWALLOW_EVAL_DATA", rowsEnv, digestsEnv} {
+	for _, name := range []string{"HF_HUB_CACHE", "SWALLOW_EVAL_NAGISA", "SWALLOW_EVAL_ANSWERS", "SWALLOW_EVAL_DATA", folders.RowsEnv, folders.DigestsEnv} {
 		t.Setenv(name, filepath.Join(t.TempDir(), name))
 	}
 	t.Setenv("HF_HUB_OFFLINE", "1")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -43,4 +44,12 @@ func readRecords[T any](c console, input string, check func(*T) error) ([]T, err
 		return nil
 	})
 	return records, err
+}
+
+// flushed writes out the lines that there are, whatever went wrong before.
+func flushed(err error, out terminal.Lines) error {
+	if ferr := out.Flush(); ferr != nil && !errors.Is(err, ferr) {
+		return errors.Join(err, ferr)
+	}
+	return err
 }

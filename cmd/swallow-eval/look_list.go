@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/catalog"
+	"github.com/swallow-eval/swallow-eval/internal/folders"
 	"github.com/swallow-eval/swallow-eval/results/published"
 )
 
@@ -73,7 +74,7 @@ func listed(c console, s *selection, what string) (catalog.Listing, error) {
 	case "profiles":
 		return catalog.Profiles(c.known()), nil
 	case "datasets":
-		dir, err := s.dataFolder()
+		dir, err := folders.Data(s.dataDir)
 		if err != nil {
 			return catalog.Listing{}, err
 		}

@@ -2,49 +2,16 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/eval/texts"
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
-	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/metrics/named"
-	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/models/local"
 )
-
-// metricIn is one scored text: an output as a model produced it with its targets, or a prediction and a reference
-// that are compared as they stand.
-type metricIn struct {
-	Output     *string  `json:"output"`
-	Targets    []string `json:"targets"`
-	Prediction *string  `json:"prediction"`
-	Reference  *string  `json:"reference"`
-}
-
-func (q *metricIn) check() error {
-	switch {
-	case q.Output != nil && q.Prediction != nil:
-		return errors.New("give either output and targets or prediction and reference, not both")
-	case q.Output != nil && len(q.Targets) == 0:
-		return errors.New("targets is missing or empty")
-	case q.Prediction != nil && q.Reference == nil:
-		return errors.New("reference is missing")
-	case q.Output == nil && q.Prediction == nil:
-		return errors.New("neither output nor prediction")
-	}
-	return nil
-}
-
-type metricOut struct {
-	Output string       `json:"output"`
-	Stat   metrics.Stat `json:"stat"`
-	Value  *float64     `json:"value"` // null where the metric is not over such a record
-}
 
 func newMetricCommand(c console) *cobra.Command {
 	var input string
@@ -65,11 +32,16 @@ Metrics: %s`, strings.Join(named.Names(), ", ")),
 			if err != nil {
 				return err
 			}
-			records, err := readRecords(c, input, (*metricIn).check)
+			records, err := readRecords(c, input, (*texts.Text).Check)
 			if err != nil {
 				return err
 			}
-			return printMetric(c, metric, records)
+			out := terminal.NewLines(c.out)
+			corpus, err := texts.Score(metric, records, func(s texts.Scored) error { return out.Write(s) })
+			if err == nil {
+				err = out.Write(corpus)
+			}
+			return flushed(err, out)
 		},
 	}
 	m.registerModel(cmd)
@@ -77,63 +49,13 @@ Metrics: %s`, strings.Join(named.Names(), ", ")),
 	return cmd
 }
 
-func printMetric(c console, m named.Metric, records []metricIn) error {
-	out := terminal.NewLines(c.out)
-	var stats []metrics.Stat
-	for i, q := range records {
-		var o string
-		var targets []string
-		if q.Prediction != nil {
-			o, targets = *q.Prediction, []string{*q.Reference}
-			if m.Called == "mgsm" || strings.Contains(o, "####") && m.Called == "gsm8k" {
-				o, targets = m.Prepare(o, targets) // a bare number is its own answer
-			}
-		} else {
-			o, targets = m.Prepare(*q.Output, q.Targets)
-		}
-		stat := m.Each(o, targets)
-		if slices.ContainsFunc(stat, math.IsNaN) {
-			return fmt.Errorf("record %d: %s has no number for an empty reference: the reference implementation refuses it too", i+1, m.Metric.Name)
-		}
-		stats = append(stats, stat)
-		line := metricOut{Output: o, Stat: stat}
-		if alone := []metrics.Stat{stat}; m.Over(alone) > 0 {
-			value := m.Score(alone)
-			line.Value = &value
-		}
-		if err := out.Write(line); err != nil {
-			return err
-		}
-	}
-	if len(stats) == 0 {
-		return errors.Join(out.Flush(), errors.New("no records to score"))
-	}
-	corpus, hole := eval.Score(m.Metric, stats)
-	if hole != "" {
-		return errors.Join(out.Flush(), fmt.Errorf("%s has no number: %s", m.Called, hole))
-	}
-	err := out.Write(struct {
-		results.Value
-		N int `json:"n"`
-	}{corpus, m.Over(stats)})
-	return errors.Join(err, out.Flush())
-}
-
 // columnOf is the name of the metric of a task's published column, "" where there is no such task, or none that text alone
 // can be scored by.
 func columnOf(c console, task string) string {
 	for _, p := range c.known() {
-		t, ok := p.Task(task)
-		if !ok || len(t.Spec().Metrics) == 0 {
-			continue
-		}
-		m := t.Spec().Metrics[0]
-		if m.Needs == metrics.ModelPieces {
-			return named.RougeOfModel
-		}
-		for _, e := range metrics.Catalog() {
-			if e.Metric.Name == m.Name && e.Metric.Signature == m.Signature {
-				return e.Name
+		if t, ok := p.Task(task); ok && len(t.Spec().Metrics) > 0 {
+			if name := named.NameOf(t.Spec().Metrics[0]); name != "" {
+				return name
 			}
 		}
 	}
@@ -148,7 +70,7 @@ func findMetric(ctx context.Context, c console, name string, m modelFlags) (name
 		}
 	}
 	if name == named.RougeOfModel {
-		place, _, err := m.local(ctx, c, tokenizerOnly)
+		place, _, err := m.local(ctx, c, local.Tokenizer)
 		if err != nil {
 			return named.Metric{}, fmt.Errorf("%s counts a model's tokens: %w", name, err)
 		}

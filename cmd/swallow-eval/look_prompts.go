@@ -81,11 +81,8 @@ func printPrompts(cmd *cobra.Command, c console, p tasks.Profile, chosen []tasks
 	for _, t := range chosen {
 		asked := prompts.Asked{Task: t, Source: data(), Shots: eval.Shots(t, shots), Budget: b}
 		err := asked.First(cmd.Context(), func(total int) int { return count(t, total) }, func(l prompts.Line) error { return out.Write(l) })
-		if cmd.Context().Err() != nil { // what was printed so far is kept
-			return errors.Join(err, out.Flush())
-		}
 		if err != nil {
-			return err
+			return flushed(err, out)
 		}
 	}
 	return out.Flush()

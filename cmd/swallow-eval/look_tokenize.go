@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
+	"github.com/swallow-eval/swallow-eval/models/local"
 )
 
 func newTokenizeCommand(c console) *cobra.Command {
@@ -21,7 +22,7 @@ text such as <s> is ordinary text. Only the tokenizer's files of the model direc
 		Example: `  echo '"東京は"' | swallow-eval tokenize --model ./Swallow-7b-hf`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			place, _, err := m.local(cmd.Context(), c, tokenizerOnly)
+			place, _, err := m.local(cmd.Context(), c, local.Tokenizer)
 			if err != nil {
 				return err
 			}

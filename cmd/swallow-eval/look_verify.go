@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/datasets"
+	"github.com/swallow-eval/swallow-eval/internal/folders"
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/owntasks"
 	"github.com/swallow-eval/swallow-eval/verify"
@@ -113,7 +114,7 @@ func (s *selection) looked(c console) (*datasets.Dir, string, error) {
 		d, err := s.inventedData()
 		return d, "", err
 	}
-	dir, err := s.dataFolder()
+	dir, err := folders.Data(s.dataDir)
 	if err != nil {
 		return nil, "", err
 	}
@@ -128,7 +129,7 @@ func (s *selection) looked(c console) (*datasets.Dir, string, error) {
 }
 
 func verifyNagisa(dir string) ([]verify.Verdict, error) {
-	dir, err := nagisaFolder(dir)
+	dir, err := folders.Nagisa(dir)
 	if err != nil {
 		return nil, err
 	}

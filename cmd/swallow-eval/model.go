@@ -13,11 +13,11 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/internal/filesum"
-	"github.com/swallow-eval/swallow-eval/internal/hub"
+	"github.com/swallow-eval/swallow-eval/internal/folders"
 	"github.com/swallow-eval/swallow-eval/internal/memory"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
-	"github.com/swallow-eval/swallow-eval/models/locate"
+	"github.com/swallow-eval/swallow-eval/models/local"
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -63,43 +63,24 @@ func (f *modelFlags) registerModel(cmd *cobra.Command) {
 }
 
 // local brings what is needed of what --model names to this machine and returns where it lies and its name in results.
-func (f *modelFlags) local(ctx context.Context, c console, need modelPart) (place embedded.Location, name string, err error) {
+func (f *modelFlags) local(ctx context.Context, c console, need local.Part) (place embedded.Location, name string, err error) {
 	address, err := f.find()
 	if err != nil {
 		return place, "", err
 	}
-	adapted, err := f.localAdapter(ctx, c, need)
+	dir, adapter, err := f.localAdapter(ctx, c, need)
 	if err != nil {
 		return place, "", err
 	}
-	place, name, err = f.bring(ctx, c, address, need, f.checks(need, adapted))
-	place.IgnoreConfig, place.Adapter, place.AdapterName = f.ignored, adapted.Adapter, adapted.AdapterName
-	if err != nil || adapted.Adapter == "" {
+	place, name, err = f.bring(ctx, c, local.Model{Given: f.model, Address: address, Adapter: dir, IgnoreConfig: f.ignored, Window: f.window}, need)
+	place.Adapter, place.AdapterName = dir, adapter
+	if err != nil || dir == "" {
 		return place, name, err
 	}
 	if err := place.CheckConfig(); err != nil { // the shapes of both, before the weights are packed
 		return place, "", fmt.Errorf("--adapter: %w", err)
 	}
-	return place, name + " + " + adapted.AdapterName, nil
-}
-
-// checks look at a model's small files, the smallest first, before the larger ones are fetched. bring names the flag in their errors.
-func (f *modelFlags) checks(need modelPart, adapted embedded.Location) (steps []hub.Step) {
-	if need == tokenizerOnly {
-		steps = append(steps, hub.Step{Names: engine.CheckNames, Want: func(string) bool { return false }, Check: func(string) error { return nil }})
-	}
-	if need > tokenizerOnly {
-		steps = append(steps, hub.Step{Names: engine.CheckNames, Want: locate.ConfigFiles, Check: func(dir string) error {
-			return embedded.Location{Path: dir, IgnoreConfig: f.ignored, Adapter: adapted.Adapter}.CheckConfig()
-		}})
-	}
-	if need == wholeModel {
-		steps = append(steps, hub.Step{Want: locate.EncoderFiles, Check: func(dir string) error {
-			_, err := embedded.OpenEncoderAt(embedded.Location{Path: dir, IgnoreConfig: f.ignored}, f.window)
-			return err
-		}})
-	}
-	return steps
+	return place, name + " + " + adapter, nil
 }
 
 // check finds what is wrong with the flags and the model's name, without a look at any file of the model.
@@ -174,7 +155,7 @@ func (f *modelFlags) openEngine(ctx context.Context, c console) (*embedded.Model
 	if err != nil {
 		return nil, err
 	}
-	place, name, err := f.local(ctx, c, wholeModel)
+	place, name, err := f.local(ctx, c, local.Whole)
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +181,7 @@ func (f *modelFlags) openEngine(ctx context.Context, c console) (*embedded.Model
 
 // encoder opens only what turns text into tokens.
 func (f *modelFlags) encoder(ctx context.Context, c console) (*wrapper.Encoder, error) {
-	place, _, err := f.local(ctx, c, encoderOnly)
+	place, _, err := f.local(ctx, c, local.Encoder)
 	if err != nil {
 		return nil, err
 	}
@@ -213,7 +194,7 @@ func (f *modelFlags) encoderAt(place embedded.Location) (*wrapper.Encoder, error
 }
 
 func (f *modelFlags) options() (engine.Options, error) {
-	o := engine.Options{Threads: f.threads, DType: engine.DType(f.dtype), Sum: filesum.Memory{Dir: digestsFolder()}.Sum}
+	o := engine.Options{Threads: f.threads, DType: engine.DType(f.dtype), Sum: filesum.Memory{Dir: folders.Digests()}.Sum}
 	if f.kernel != autoKernel {
 		if !slices.Contains(engine.Kernels(), f.kernel) {
 			return o, fmt.Errorf("--kernel %q: this machine has %s, and auto", f.kernel, strings.Join(engine.Kernels(), ", "))
@@ -262,18 +243,3 @@ const tokensPerSequence = 512
 
 // autoKernel is the kernel that is measured to be the fastest.
 const autoKernel = "auto"
-
-// digestsEnv overrides the folder of remembered digests of weight files.
-const digestsEnv = "SWALLOW_EVAL_DIGESTS"
-
-// digestsFolder is where digests of weight files are remembered, "" where there is no place: then they are computed anew.
-func digestsFolder() string { return memoryFolder(digestsEnv, "digests") }
-
-// memoryFolder is a folder for what is only remembered to save time, "" where there is no place: then it is made anew.
-func memoryFolder(env, name string) string {
-	dir, err := ownFolder("", env, name, "")
-	if err != nil {
-		return ""
-	}
-	return dir
-}

@@ -170,7 +170,7 @@ func (f *runFlags) finish(c console, out *results.Folder, run results.Run, opt e
 	if f.invented {
 		run.InventedData = smokedata.Name
 	}
-	all := out.Join(run, namesOf(opt.Tasks), namesOf(opt.Profile.Tasks))
+	all := out.Join(run, tasks.Names(opt.Tasks), tasks.Names(opt.Profile.Tasks))
 	all.Groups = results.Averages(all, owntasks.Groups(f.own))
 	verified, err := keep(c, out, all, opt.Profile, f.format)
 	if verified == nil {

@@ -11,19 +11,12 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/eval/store"
+	"github.com/swallow-eval/swallow-eval/internal/folders"
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
-
-// answersEnv overrides the folder that remembers answers where no --use-cache is given.
-const answersEnv = "SWALLOW_EVAL_ANSWERS"
-
-// answersFolder is where answers are remembered.
-func answersFolder(given string) (string, error) {
-	return ownFolder(given, answersEnv, "answers", "no place for a cache of answers: name one with --use-cache, or give --no-cache")
-}
 
 // answerFlags say where a run remembers its answers. Running the same command again asks for no answer twice.
 type answerFlags struct {
@@ -57,7 +50,7 @@ func (f *answerFlags) open(identity func() results.Model) (*store.Store, error) 
 	if err := f.check(); err != nil || f.off {
 		return nil, err
 	}
-	dir, err := answersFolder(f.dir)
+	dir, err := folders.Answers(f.dir)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +111,7 @@ func newCacheCommand(c console) *cobra.Command {
 	cmd.PersistentFlags().StringVarP(&dir, "use-cache", "c", "", "folder of remembered answers (default: the user's cache)")
 	add := func(use, short string, run func(dir string) error) *cobra.Command {
 		sub := &cobra.Command{Use: use, Short: short, Args: noArgs, RunE: func(*cobra.Command, []string) error {
-			folder, err := answersFolder(dir)
+			folder, err := folders.Answers(dir)
 			if err != nil {
 				return err
 			}

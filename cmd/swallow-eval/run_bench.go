@@ -11,6 +11,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine/bench"
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/models/local"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
@@ -30,7 +31,7 @@ tokenizer.`,
 			if err != nil {
 				return err
 			}
-			place, _, err := m.local(cmd.Context(), c, engineOnly)
+			place, _, err := m.local(cmd.Context(), c, local.Engine)
 			if err != nil {
 				return err
 			}

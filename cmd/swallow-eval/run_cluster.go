@@ -12,6 +12,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/cluster"
 	"github.com/swallow-eval/swallow-eval/cluster/embedded"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
+	"github.com/swallow-eval/swallow-eval/models/local"
 	"github.com/swallow-eval/swallow-eval/results"
 )
 
@@ -108,7 +109,7 @@ func (f *modelFlags) openCluster(ctx context.Context, c console) (model, error) 
 	if isServer(f.model) {
 		return nil, errors.New("--model is a server: with --cluster the workers ask servers, name the model's own files here")
 	}
-	place, name, err := f.local(ctx, c, encoderOnly)
+	place, name, err := f.local(ctx, c, local.Encoder)
 	if err != nil {
 		return nil, err
 	}

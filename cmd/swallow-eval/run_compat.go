@@ -2,11 +2,11 @@ package main
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/swallow-eval/swallow-eval/interop/lmeval"
 	"github.com/swallow-eval/swallow-eval/models/locate"
 )
 
@@ -102,68 +102,29 @@ func (f *compatFlags) checkVerbosity() error {
 	return fmt.Errorf("--verbosity %q: choose CRITICAL, ERROR, WARNING, INFO or DEBUG; none changes what is printed", f.verbosity)
 }
 
-// dtypeNames are lm-eval's words for arithmetic that the engine has. auto, the format in which weights are stored, decides
-// nothing here: the weights are always those that are stored, and the arithmetic is the default's.
-var dtypeNames = map[string]string{"float32": "f32", "float": "f32", "bfloat16": "bf16", "auto": "f32"}
-
-// applyModelArgs reads lm-eval's --model_args into m. What the model or its tokenizer would not be the same under is refused.
+// applyModelArgs reads lm-eval's --model_args into m.
 func (f *compatFlags) applyModelArgs(c console, m *modelFlags) error {
 	if f.modelArgs == "" {
 		return nil
 	}
-	args := map[string]string{}
-	for _, arg := range strings.Split(f.modelArgs, ",") {
-		key, value, ok := strings.Cut(arg, "=")
-		if !ok {
-			return fmt.Errorf("--model-args: %q is not of the form key=value", arg)
-		}
-		if err := f.modelArg(c, m, key, value); err != nil {
-			return err
-		}
-		args[key] = value
+	a, err := lmeval.ParseModelArgs(f.modelArgs, m.model)
+	if err != nil {
+		return fmt.Errorf("--model-args: %w", err)
 	}
-	if model, ok := args["pretrained"]; ok {
-		m.model, m.flag = model, "--model-args" // --model then names lm-eval's backend
+	if m.model = a.Model; a.Named {
+		m.flag = "--model-args" // --model then names lm-eval's backend
 	}
-	if revision := args["revision"]; revision != "" {
-		if strings.Contains(m.model, "@") {
-			return fmt.Errorf("--model-args: revision %s, but %s names one already", revision, m.model)
-		}
-		m.model += "@" + revision
+	if a.DType != "" {
+		m.dtype = a.DType
 	}
-	if tokenizer, ok := args["tokenizer"]; ok && tokenizer != args["pretrained"] && tokenizer != m.model {
-		return fmt.Errorf("--model-args: tokenizer=%s is not supported: a model is read with the tokenizer in its own folder", tokenizer)
+	if a.Adapter != "" {
+		m.adapter = a.Adapter
 	}
-	return nil
-}
-
-// modelArg applies one of --model_args or says why it cannot.
-func (f *compatFlags) modelArg(c console, m *modelFlags, key, value string) error {
-	switch key {
-	case "pretrained", "revision", "tokenizer":
-		return nil
-	case "dtype":
-		if short, ok := dtypeNames[value]; ok {
-			value = short
-		}
-		m.dtype = value
-		return nil
-	case "peft":
-		m.adapter = value
-		return nil
-	case "max_length":
-		n, err := strconv.Atoi(value)
-		if err != nil || n < 1 {
-			return fmt.Errorf("--model-args: max_length %q is not a positive number", value)
-		}
-		m.window = n
-		return nil
-	case "trust_remote_code":
-		if _, err := strconv.ParseBool(value); err != nil {
-			return fmt.Errorf("--model-args: trust_remote_code %q is neither True nor False", value)
-		}
-		_, err := fmt.Fprintln(c.err, "trust_remote_code: no remote code is ever executed")
-		return err
+	if a.Window > 0 {
+		m.window = a.Window
 	}
-	return fmt.Errorf("--model-args: %s is not supported: pretrained, peft, revision, dtype, max_length, tokenizer and trust_remote_code are", key)
+	if a.TrustRemoteCode {
+		_, err = fmt.Fprintln(c.err, "trust_remote_code: no remote code is ever executed")
+	}
+	return err
 }

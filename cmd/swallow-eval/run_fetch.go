@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/internal/hub"
+	"github.com/swallow-eval/swallow-eval/models/local"
 )
 
 func newFetchCommand(c console) *cobra.Command {
@@ -67,7 +68,7 @@ func fetchAll(ctx context.Context, c console, s *selection, m *modelFlags) error
 	if m.model == "" {
 		return dataErr
 	}
-	place, name, err := m.local(ctx, c, wholeModel)
+	place, name, err := m.local(ctx, c, local.Whole)
 	if err == nil {
 		if place.Files != nil {
 			place.Path = "this program"

@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 
 	"github.com/swallow-eval/swallow-eval/datasets/fetch"
+	"github.com/swallow-eval/swallow-eval/internal/folders"
 	"github.com/swallow-eval/swallow-eval/internal/hub"
+	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/metrics/nagisa"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
@@ -20,18 +22,9 @@ func (s *selection) fetcher(c console, client *hub.Client, dir string) fetch.Fet
 	}}
 }
 
-// setsOf are the data sets of the tasks.
-func setsOf(chosen []tasks.Task) map[string]bool {
-	used := map[string]bool{}
-	for _, t := range chosen {
-		used[t.Spec().Dataset] = true
-	}
-	return used
-}
-
 // fetchData brings the files of the tasks' data sets that are not there yet, and what the tasks need beside them.
 func (s *selection) fetchData(ctx context.Context, c console, chosen []tasks.Task, n network) error {
-	dir, err := s.dataFolder()
+	dir, err := folders.Data(s.dataDir)
 	if err != nil {
 		return err
 	}
@@ -43,7 +36,7 @@ func (s *selection) fetchData(ctx context.Context, c console, chosen []tasks.Tas
 	if offline {
 		return checkPresent(c, f, chosen)
 	}
-	missing, err := f.Fetch(ctx, setsOf(chosen))
+	missing, err := f.Fetch(ctx, tasks.Datasets(chosen))
 	if err == nil {
 		err = fetchSegmenter(ctx, c, client, chosen)
 	}
@@ -67,11 +60,11 @@ func (s *selection) fetchData(ctx context.Context, c console, chosen []tasks.Tas
 // checkPresent is fetch without a network: it names what is absent.
 func checkPresent(c console, f fetch.Fetcher, chosen []tasks.Task) error {
 	var names []string
-	for _, split := range f.Absent(setsOf(chosen)) {
+	for _, split := range f.Absent(tasks.Datasets(chosen)) {
 		names = append(names, split.Layouts[0].Files[0].Path)
 	}
-	if wantsSegmenter(chosen) {
-		folder, err := nagisaFolder("")
+	if tasks.Need(chosen, metrics.JapaneseWords) {
+		folder, err := folders.Nagisa("")
 		if err != nil {
 			return err
 		}
@@ -95,10 +88,10 @@ func checkPresent(c console, f fetch.Fetcher, chosen []tasks.Task) error {
 
 // fetchSegmenter brings what WMT20 en-ja's published column was segmented with.
 func fetchSegmenter(ctx context.Context, c console, client *hub.Client, chosen []tasks.Task) error {
-	if !wantsSegmenter(chosen) {
+	if !tasks.Need(chosen, metrics.JapaneseWords) {
 		return nil
 	}
-	folder, err := nagisaFolder("")
+	folder, err := folders.Nagisa("")
 	if err != nil {
 		return err
 	}

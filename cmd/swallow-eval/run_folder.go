@@ -10,6 +10,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
+	"github.com/swallow-eval/swallow-eval/tasks/file"
 )
 
 // openFolder opens the directory of -o for this run alone. What is in it must be of the run's kind, as far as the command
@@ -106,7 +107,7 @@ func (f *runFlags) admitData(c console, out *results.Folder, opt eval.Options) e
 	if held == nil {
 		return nil
 	}
-	used := setsOf(opt.Tasks)
+	used := tasks.Datasets(opt.Tasks)
 	source := opt.Source()
 	for _, s := range held.Scores {
 		for _, file := range s.Data {
@@ -117,13 +118,4 @@ func (f *runFlags) admitData(c console, out *results.Folder, opt eval.Options) e
 		}
 	}
 	return f.refuse(c, out, held.DataDifferences(source.Files()))
-}
-
-// namesOf are the tasks' names.
-func namesOf(list []tasks.Task) []string {
-	names := make([]string, len(list))
-	for i, t := range list {
-		names[i] = t.Spec().Name
-	}
-	return names
 }

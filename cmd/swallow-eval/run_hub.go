@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/pflag"
 
 	"github.com/swallow-eval/swallow-eval/internal/hub"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
+	"github.com/swallow-eval/swallow-eval/models/local"
 	"github.com/swallow-eval/swallow-eval/models/locate"
 	"github.com/swallow-eval/swallow-eval/progress"
 )
@@ -44,17 +44,6 @@ func hubClient(c console, n network) (*hub.Client, bool, error) {
 	return client, o.Offline, err
 }
 
-// modelPart is how much of a model a command needs.
-type modelPart int
-
-// The parts, from the smallest to the whole.
-const (
-	tokenizerOnly modelPart = iota
-	encoderOnly             // configuration and tokenizer
-	engineOnly              // configuration and weights; the tokenizer may be anything
-	wholeModel
-)
-
 // find reads the value of the model's flag where it is no server.
 func (f *modelFlags) find() (a locate.Address, err error) {
 	if f.model == "" {
@@ -85,27 +74,21 @@ func (f *modelFlags) flagged(err error) error {
 	return fmt.Errorf("%s: %w", f.flagName(), err)
 }
 
-// bring brings the model to this machine where it is not there yet, and returns where it lies and the name that the results call
-// it by: the path as given, or the hub id with the commit it stood for. What the name stands for is told once.
-func (f *modelFlags) bring(ctx context.Context, c console, a locate.Address, need modelPart, checks []hub.Step) (place embedded.Location, name string, err error) {
-	if a.Within != nil {
-		return embedded.Location{Path: f.model, Files: a.Within}, f.model, nil
-	}
-	if a.Dir != "" {
-		return embedded.Location{Path: a.Dir}, filepath.ToSlash(filepath.Clean(f.model)), nil
-	}
-	client, _, err := hubClient(c, f.network)
-	if err != nil {
-		return place, "", err
-	}
-	if f.model != a.Repo.ID && !f.announced {
-		if _, err := fmt.Fprintf(c.err, "model %s is %s\n", textsafe.Terminal(f.model), textsafe.Terminal(a.Repo.String())); err != nil {
+// bring brings the model to this machine where it is not there yet. What a name of the hub stands for is told once.
+func (f *modelFlags) bring(ctx context.Context, c console, m local.Model, need local.Part) (place embedded.Location, name string, err error) {
+	var client *hub.Client
+	if m.Remote() {
+		if client, _, err = hubClient(c, f.network); err != nil {
 			return place, "", err
 		}
+		if f.model != m.Address.Repo.ID && !f.announced {
+			if _, err := fmt.Fprintf(c.err, "model %s is %s\n", textsafe.Terminal(f.model), textsafe.Terminal(m.Address.Repo.String())); err != nil {
+				return place, "", err
+			}
+		}
+		f.announced = true
 	}
-	f.announced = true
-	place.Path, name, err = a.Fetch(ctx, locate.Fetching{Client: client, Checks: checks, Weights: need >= engineOnly}, f.model)
-	if err != nil {
+	if place, name, err = m.Bring(ctx, client, need); err != nil {
 		return place, "", fmt.Errorf("%s %w", f.flagName(), err)
 	}
 	return place, name, nil

@@ -16,6 +16,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
+	"github.com/swallow-eval/swallow-eval/models/local"
 	"github.com/swallow-eval/swallow-eval/models/planned"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
@@ -75,7 +76,7 @@ func (f *timeFlags) evaluate(ctx context.Context, m eval.Model, opt eval.Options
 // plan counts what a run would ask and prints it.
 func (f *runFlags) plan(cmd *cobra.Command, c console, opt eval.Options) (err error) {
 	ctx := cmd.Context()
-	place, name, err := f.local(ctx, c, encoderOnly)
+	place, name, err := f.local(ctx, c, local.Encoder)
 	if err != nil {
 		return err
 	}

@@ -2,16 +2,13 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/swallow-eval/swallow-eval/internal/folders"
 	"github.com/swallow-eval/swallow-eval/metrics"
-	"github.com/swallow-eval/swallow-eval/metrics/mecab"
-	"github.com/swallow-eval/swallow-eval/metrics/nagisa"
-	"github.com/swallow-eval/swallow-eval/metrics/pytext"
+	"github.com/swallow-eval/swallow-eval/metrics/segment"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -31,64 +28,28 @@ func (f *segmenterFlags) register(cmd *cobra.Command) {
 // env loads the segmenter if one of the tasks needs it.
 func (f *segmenterFlags) env(chosen []tasks.Task) (metrics.Env, error) {
 	var e metrics.Env
-	switch f.segmenter {
-	case "nagisa", "mecab", "char":
-	default:
+	if !slices.Contains(segment.Names(), f.segmenter) {
 		return e, fmt.Errorf("--ja-segmenter %q: choose nagisa, mecab or char", f.segmenter)
 	}
-	if !wantsSegmenter(chosen) {
+	if !tasks.Need(chosen, metrics.JapaneseWords) {
 		return e, nil
 	}
-	var words func(string) []string
-	switch f.segmenter {
-	case "nagisa":
-		dir, err := nagisaFolder(f.nagisaDir)
+	if f.segmenter != segment.Nagisa {
+		e, err := segment.Open(f.segmenter, "")
 		if err != nil {
-			return e, err
+			return e, fmt.Errorf("--ja-segmenter %s: %w", f.segmenter, err)
 		}
-		if f.nagisaDir == "" && !exists(filepath.Join(dir, nagisa.Files()[0].Name)) {
-			return e, nil // a hole, which the task explains
-		}
-		t, err := nagisa.Load(dir)
-		if err != nil {
-			return e, fmt.Errorf("--nagisa-dir: %w", err)
-		}
-		words, e.Segmenter = t.Words, t.Name()
-	case "mecab":
-		s, err := mecab.New()
-		if err != nil {
-			return e, fmt.Errorf("--ja-segmenter mecab: %w", err)
-		}
-		words, e.Segmenter = s.Words, s.Name()
-	case "char":
-		words, e.Segmenter = characters, "char"
+		return e, nil
 	}
-	e.Segment = func(text string) string { return strings.Join(words(text), " ") }
+	dir, err := folders.Nagisa(f.nagisaDir)
+	if err != nil {
+		return e, err
+	}
+	if f.nagisaDir == "" && !segment.Fetched(dir) {
+		return e, nil // a hole, which the task explains
+	}
+	if e, err = segment.Open(segment.Nagisa, dir); err != nil {
+		return e, fmt.Errorf("--nagisa-dir: %w", err)
+	}
 	return e, nil
-}
-
-// wantsSegmenter says whether a metric of one of the tasks counts in words of Japanese.
-func wantsSegmenter(chosen []tasks.Task) bool {
-	return slices.ContainsFunc(chosen, func(t tasks.Task) bool {
-		return slices.ContainsFunc(t.Spec().Metrics, func(m metrics.Metric) bool { return m.Needs == metrics.JapaneseWords })
-	})
-}
-
-// characters splits a text into code points other than white space.
-func characters(text string) []string {
-	var list []string
-	for _, word := range pytext.Fields(text) {
-		for _, r := range word {
-			list = append(list, string(r))
-		}
-	}
-	return list
-}
-
-// nagisaEnv overrides the folder that serves where no --nagisa-dir is given.
-const nagisaEnv = "SWALLOW_EVAL_NAGISA"
-
-// nagisaFolder is --nagisa-dir, or else the folder that fetch fills.
-func nagisaFolder(given string) (string, error) {
-	return ownFolder(given, nagisaEnv, "nagisa", "no --nagisa-dir given and no place for a cache")
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/eval/source"
+	"github.com/swallow-eval/swallow-eval/internal/folders"
 	"github.com/swallow-eval/swallow-eval/internal/hub"
 	"github.com/swallow-eval/swallow-eval/owntasks"
 	"github.com/swallow-eval/swallow-eval/owntasks/fetch"
@@ -145,34 +146,6 @@ func (s *selection) shots(cmd *cobra.Command) (*int, error) {
 	return &s.numFewshot, nil
 }
 
-// dataEnv overrides the folder that serves where no --data-dir is given.
-const dataEnv = "SWALLOW_EVAL_DATA"
-
-// dataFolder is --data-dir, or else the folder that fetch fills: below HF_DATASETS_CACHE where that is set, since whoever sets
-// it wants data sets there.
-func (s *selection) dataFolder() (string, error) {
-	if cache := os.Getenv("HF_DATASETS_CACHE"); cache != "" && s.dataDir == "" && os.Getenv(dataEnv) == "" {
-		return filepath.Join(cache, "swallow-eval"), nil
-	}
-	return ownFolder(s.dataDir, dataEnv, "data", "no --data-dir given and no place for a cache")
-}
-
-// ownFolder is the folder a flag names, or else an environment variable, or else one in the user's cache. without says
-// what is wrong where the user has no cache.
-func ownFolder(given, env, name, without string) (string, error) {
-	if given != "" {
-		return given, nil
-	}
-	if dir := os.Getenv(env); dir != "" {
-		return dir, nil
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", without, err)
-	}
-	return filepath.Join(cache, "swallow-eval", name), nil
-}
-
 // data opens the folder of benchmark files. Where the user named none, what is missing of the tasks' files is fetched
 // first, unless offline.
 func (s *selection) data(ctx context.Context, c console, chosen []tasks.Task, n network) (func() eval.Source, error) {
@@ -201,7 +174,7 @@ func (s *selection) ownPlaces(ctx context.Context, c console, n network, pinning
 			return client, err
 		},
 		Folder: func() (string, error) {
-			dir, err := (&selection{}).dataFolder() // --data-dir is the benchmarks'
+			dir, err := folders.Data("") // --data-dir is the benchmarks'
 			return filepath.Join(dir, "own"), err
 		},
 		Pinning: pinning,
@@ -214,7 +187,7 @@ func (s *selection) benchmarkData(ctx context.Context, c console, chosen []tasks
 		d, err := s.inventedData()
 		return source.Of(d), err
 	}
-	dir, err := s.dataFolder()
+	dir, err := folders.Data(s.dataDir)
 	if err != nil {
 		return nil, err
 	}
@@ -227,7 +200,7 @@ func (s *selection) benchmarkData(ctx context.Context, c console, chosen []tasks
 			return nil, err
 		}
 		if !offline {
-			if _, err := s.fetcher(c, client, dir).Fetch(ctx, setsOf(chosen)); err != nil {
+			if _, err := s.fetcher(c, client, dir).Fetch(ctx, tasks.Datasets(chosen)); err != nil {
 				return nil, err
 			}
 		}
@@ -236,12 +209,6 @@ func (s *selection) benchmarkData(ctx context.Context, c console, chosen []tasks
 	if err != nil {
 		return nil, err
 	}
-	d.Keep(rowsFolder())
+	d.Keep(folders.Rows())
 	return source.Of(d), nil
 }
-
-// rowsEnv overrides the folder of what was read of data files.
-const rowsEnv = "SWALLOW_EVAL_ROWS"
-
-// rowsFolder is where the rows of data files are remembered, "" where there is no place: then the files are read anew.
-func rowsFolder() string { return memoryFolder(rowsEnv, "rows") }

@@ -86,6 +86,19 @@ func Find(name string) (Metric, bool) {
 	return Metric{}, false
 }
 
+// NameOf is the name of a task's metric, "" for one that text alone cannot be scored by.
+func NameOf(m metrics.Metric) string {
+	if m.Needs == metrics.ModelPieces {
+		return RougeOfModel
+	}
+	for _, e := range metrics.Catalog() {
+		if e.Metric.Name == m.Name && e.Metric.Signature == m.Signature {
+			return e.Name
+		}
+	}
+	return ""
+}
+
 // OfModel is RougeOfModel with the pieces of a tokenizer, identified by its digest.
 func OfModel(pieces func(text string) []string, digest string) Metric {
 	return Metric{RougeOfModel, metrics.Rouge2OfModel().Bind(metrics.Env{Pieces: pieces, PiecesDigest: digest}), asTheyStand}
