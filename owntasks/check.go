@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"path/filepath"
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
@@ -67,21 +66,4 @@ func TellGroups(w io.Writer, own []File) error {
 		}
 	}
 	return nil
-}
-
-// Within is a path as the task file names it, which must lie in or below its folder.
-func Within(taskFile, path string) (string, error) {
-	folder, err := filepath.Abs(filepath.Dir(taskFile))
-	if err != nil {
-		return "", err
-	}
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		return "", err
-	}
-	within, err := filepath.Rel(folder, absolute)
-	if err != nil || within == ".." || strings.HasPrefix(within, ".."+string(filepath.Separator)) {
-		return "", fmt.Errorf("the records must lie in or below the folder of the task file, %s", folder)
-	}
-	return filepath.ToSlash(within), nil
 }

@@ -110,7 +110,7 @@ func (f *exportFlags) rows(ctx context.Context, c console, run results.Run) (ope
 	if f.own == nil {
 		return open, nil
 	}
-	places, err := f.ownPlaces(ctx, c, network{offline: true}, false)
+	places, err := ownPlaces(ctx, c, f.own, network{offline: true}, false)
 	if err != nil {
 		return nil, err
 	}

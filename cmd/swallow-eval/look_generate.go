@@ -107,7 +107,7 @@ func (f *generateFlags) run(cmd *cobra.Command, c console) error {
 		encode = func(tok *tokenizer.Tokenizer, prompt string) ([]int32, error) { return tok.Encode(prompt), nil }
 	}
 	if cmd.Flags().Changed("instruction") {
-		prompt = instructPrompt(f.instruction, f.context)
+		prompt = chat.Instruct(f.instruction, f.context)
 	}
 	ids, err := encode(m.Tokenizer(), prompt)
 	if err == nil {
@@ -126,24 +126,9 @@ func (f *generateFlags) turn(ctx context.Context, c console) (func(tok *tokenize
 		return nil, err
 	}
 	return func(tok *tokenizer.Tokenizer, prompt string) ([]int32, error) {
-		var turns []chat.Turn
-		if f.system != "" {
-			turns = append(turns, chat.Turn{Role: "system", Content: f.system})
-		}
-		text, err := t.Render(append(turns, chat.Turn{Role: "user", Content: prompt}))
+		text, err := t.Render(chat.Ask(f.system, prompt))
 		return tok.EncodeSpecial(text), err
 	}, nil
-}
-
-// instructPrompt is the template of the Swallow instruct models (model card, quick start): one with and one without
-// an input. Nothing follows the last colon.
-func instructPrompt(instruction, input string) string {
-	if input == "" {
-		return "以下に、あるタスクを説明する指示があります。リクエストを適切に完了するための回答を記述してください。\n\n### 指示:\n" +
-			instruction + "\n\n### 応答:"
-	}
-	return "以下に、あるタスクを説明する指示があり、それに付随する入力が更なる文脈を提供しています。リクエストを適切に完了するための回答を記述してください。\n\n### 指示:\n" +
-		instruction + "\n\n### 入力:\n" + input + "\n\n### 応答:"
 }
 
 func (f *generateFlags) sampling() embedded.Sampling {

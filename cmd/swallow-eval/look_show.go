@@ -8,6 +8,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
+	"github.com/swallow-eval/swallow-eval/owntasks"
 	"github.com/swallow-eval/swallow-eval/prompts"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
@@ -68,16 +69,16 @@ does.`,
 
 // one returns the task of that name, of a task file or of the profile.
 func (s *selection) one(p tasks.Profile, name string) ([]tasks.Task, error) {
-	_, own, err := s.chooseOwn()
+	_, own, files, err := owntasks.Choose(s.tasks, s.includePath)
 	if err != nil {
 		return nil, err
 	}
 	for _, t := range own {
 		if t.Spec().Name == name {
+			s.own = files
 			return []tasks.Task{t}, nil
 		}
 	}
-	s.own = nil
 	return suite.Select(p, []string{name})
 }
 

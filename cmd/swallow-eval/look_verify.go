@@ -70,7 +70,7 @@ func (s *selection) verify(cmd *cobra.Command, c console, what string) ([]verify
 	if err != nil {
 		return nil, err
 	}
-	places, err := s.ownPlaces(cmd.Context(), c, network{offline: true}, false)
+	places, err := ownPlaces(cmd.Context(), c, s.own, network{offline: true}, false)
 	if err != nil {
 		return nil, err
 	}

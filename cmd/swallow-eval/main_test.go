@@ -40,8 +40,3 @@ func TestExitCodes(t *testing.T) {
 		assert.Equal(t, c.line, b.String(), c.name)
 	}
 }
-
-func TestInstructTemplate(t *testing.T) {
-	assert.Equal(t, "以下に、あるタスクを説明する指示があります。リクエストを適切に完了するための回答を記述してください。\n\n### 指示:\nX\n\n### 応答:", instructPrompt("X", ""))
-	assert.Equal(t, "以下に、あるタスクを説明する指示があり、それに付随する入力が更なる文脈を提供しています。リクエストを適切に完了するための回答を記述してください。\n\n### 指示:\nX\n\n### 入力:\nY\n\n### 応答:", instructPrompt("X", "Y"))
-}

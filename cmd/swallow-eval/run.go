@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -145,13 +142,13 @@ func (f *runFlags) ask(ctx context.Context, c console, out *results.Folder, opt 
 	if err := f.admit(c, out, f.planned(opt, m.Identity())); err != nil {
 		return errors.Join(err, m.Close())
 	}
-	asked, err := f.wrap(m)
+	asked, end, err := f.remembering(c, m)
 	if err != nil {
 		return errors.Join(err, m.Close())
 	}
 	run, err := f.evaluate(ctx, asked, opt)
 	shown.Close()
-	counts, cerr := asked.close(c)
+	counts, cerr := end()
 	run.Answers = counts
 	err = errors.Join(err, cerr, m.Close())
 	if run.Profile == "" || run.Finished.IsZero() {
@@ -203,7 +200,7 @@ func (f *runFlags) options(cmd *cobra.Command, c console) (eval.Options, error) 
 	if err != nil {
 		return o, err
 	}
-	samples, err := parseSamples(f.samples, chosen)
+	samples, err := eval.ParseSamples(f.samples, chosen)
 	if err != nil {
 		return o, err
 	}
@@ -211,50 +208,9 @@ func (f *runFlags) options(cmd *cobra.Command, c console) (eval.Options, error) 
 		return o, errors.New("--samples and --limit exclude each other")
 	}
 	if samples != nil {
-		chosen = only(chosen, samples)
+		chosen = eval.Sampled(chosen, samples)
 	}
 	return eval.Options{
 		Profile: f.named(p), Tasks: chosen, Shots: shots, Limit: limit, Samples: samples, Now: time.Now,
 	}, nil
-}
-
-// parseSamples reads --samples: a JSON object, or the name of a file that holds one.
-func parseSamples(s string, chosen []tasks.Task) (map[string][]int, error) {
-	if s == "" {
-		return nil, nil
-	}
-	b := []byte(s)
-	if !bytes.HasPrefix(bytes.TrimSpace(b), []byte("{")) {
-		var err error
-		if b, err = os.ReadFile(s); err != nil {
-			return nil, fmt.Errorf("--samples: %w", err)
-		}
-	}
-	var given map[string][]int
-	if err := json.Unmarshal(b, &given); err != nil {
-		return nil, fmt.Errorf(`--samples is not of the form {"task":[positions]}: %w`, err)
-	}
-	samples := map[string][]int{}
-	for name, positions := range given {
-		known := false
-		for _, t := range chosen {
-			if s := t.Spec(); s.Name == name || s.Reference == name {
-				samples[s.Name], known = positions, true
-			}
-		}
-		if !known {
-			return nil, fmt.Errorf("--samples: task %q is not among the --tasks", name)
-		}
-	}
-	return samples, nil
-}
-
-func only(ts []tasks.Task, samples map[string][]int) []tasks.Task {
-	kept := []tasks.Task{} // nil would be all
-	for _, t := range ts {
-		if _, ok := samples[t.Spec().Name]; ok {
-			kept = append(kept, t)
-		}
-	}
-	return kept
 }

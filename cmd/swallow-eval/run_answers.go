@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -15,7 +14,6 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/results"
-	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
 // answerFlags say where a run remembers its answers. Running the same command again asks for no answer twice.
@@ -27,13 +25,6 @@ type answerFlags struct {
 func (f *answerFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&f.dir, "use-cache", "c", "", "folder of remembered answers (default: the user's cache)")
 	cmd.Flags().BoolVar(&f.off, "no-cache", false, "ask the model everything anew and remember nothing")
-}
-
-// remembering is a model with its answer store.
-type remembering struct {
-	eval.Model
-	cached *eval.CachedModel
-	store  *store.Store
 }
 
 // check finds flags that exclude each other.
@@ -60,32 +51,18 @@ func (f *answerFlags) open(identity func() results.Model) (*store.Store, error) 
 	})
 }
 
-// wrap puts the answer store before the model, unless it is off.
-func (f *answerFlags) wrap(m eval.Model) (*remembering, error) {
+// remembering puts the answer store before a model, unless it is off. end closes the store, tells what it did and warns of what it did
+// not believe.
+func (f *answerFlags) remembering(c console, m eval.Model) (asked eval.Model, end func() (*results.Answers, error), err error) {
 	s, err := f.open(m.Identity)
-	if err != nil {
-		return nil, err
-	}
-	if s == nil {
-		return &remembering{Model: m}, nil
+	if err != nil || s == nil {
+		return m, func() (*results.Answers, error) { return nil, nil }, err
 	}
 	cached := eval.Cached(m, s)
-	return &remembering{Model: cached, cached: cached, store: s}, nil
-}
-
-// DoParts is the model's own.
-func (r *remembering) DoParts(ctx context.Context, next func() ([]tasks.Request, error), done func(i int, r tasks.Response) error) error {
-	return eval.DoParts(ctx, r.Model, next, done)
-}
-
-// close ends the store, tells what it did and warns of what it did not believe.
-func (r *remembering) close(c console) (*results.Answers, error) {
-	if r.store == nil {
-		return nil, nil
-	}
-	err := r.store.Close()
-	counts := &results.Answers{Asked: r.cached.Asked(), Recalled: r.cached.Hits()}
-	return counts, errors.Join(err, tellAnswers(c, r.store, counts.Asked, counts.Recalled))
+	return cached, func() (*results.Answers, error) {
+		counts := &results.Answers{Asked: cached.Asked(), Recalled: cached.Hits()}
+		return counts, errors.Join(s.Close(), tellAnswers(c, s, counts.Asked, counts.Recalled))
+	}, nil
 }
 
 // tellAnswers warns of what a store did not believe, and tells how many answers came from it.

@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -66,64 +64,8 @@ tokenizer.`,
 }
 
 func printBench(c console, r bench.Report) error {
-	_, err := fmt.Fprintf(c.out, `model     %s parameters, stored %s, %s of weights, loaded in %.1f s, %s packed
-engine    %s, %s kernel (%s), %d threads, numerics %s
-machine   %.0f GFLOP/s at this arithmetic, %.0f GB/s read from memory, all threads, measured in this run
-memory    %s at the peak
-`, count(r.Parameters), r.StoredDType, terminal.MiB(r.WeightBytes), r.LoadSeconds, terminal.MiB(r.PackedBytes),
-		r.DType, r.Kernel, r.Instruction, r.Threads, r.Numerics, r.PeakGFLOPS, r.ReadGBs, terminal.MiB(r.PeakMemoryBytes))
-	if err != nil {
+	if _, err := fmt.Fprint(c.out, r.Summary()); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(c.out, "kernels   %s\n", kernelsLine(r.Kernels)); err != nil {
-		return err
-	}
-	rows := [][]string{}
-	for _, p := range r.Prefill {
-		rows = append(rows, []string{fmt.Sprintf("prefill %d tokens", p.Tokens), fmt.Sprintf("%.1f tokens/s", p.TokensPerSecond),
-			fmt.Sprintf("%.1f GFLOP/s, %.0f %% of peak", p.GFLOPS, 100*p.ShareOfPeak)})
-	}
-	for _, s := range r.Scored {
-		rows = append(rows, []string{fmt.Sprintf("score all of %d tokens", s.Tokens), fmt.Sprintf("%.1f tokens/s", s.TokensPerSecond),
-			fmt.Sprintf("%.0f %% more time than prefill, %.0f %% than all layers at every position", 100*s.Cost, 100*s.OutputCost)})
-	}
-	for _, d := range r.Decode {
-		rows = append(rows, []string{fmt.Sprintf("decode, batch %d", d.Batch), fmt.Sprintf("%.1f tokens/s", d.TokensPerSecond),
-			fmt.Sprintf("%.2f GB/s of weights, %.0f %% of reading", d.WeightGBs, 100*d.ShareOfRead)})
-	}
-	for _, l := range r.Loads {
-		rows = append(rows, []string{"score, " + l.Name, fmt.Sprintf("%.2f requests/s", l.RequestsPerSecond),
-			fmt.Sprintf("%.2f without prefix reuse: %.1fx", l.RequestsPerSecondWithout, l.Speedup)})
-	}
-	return terminal.Table(c.out, []string{"", "rate", ""}, rows)
-}
-
-// kernelsLine says what the kernel was chosen from.
-func kernelsLine(kernels []bench.KernelReport) string {
-	parts := make([]string, len(kernels))
-	for i, k := range kernels {
-		parts[i] = k.Name + " (" + k.Instruction + ")"
-		switch {
-		case k.Wrong:
-			parts[i] += " gives other bits on this machine and is left out"
-		case k.GFLOPS > 0:
-			parts[i] += fmt.Sprintf(" %.0f GFLOP/s", k.GFLOPS)
-		}
-		if k.Chosen {
-			parts[i] += ", chosen"
-		}
-	}
-	return strings.Join(parts, "; ")
-}
-
-func count(n int64) string {
-	switch {
-	case n >= 1e9:
-		return fmt.Sprintf("%.2f B", float64(n)/1e9)
-	case n >= 1e6:
-		return fmt.Sprintf("%.1f M", float64(n)/1e6)
-	case n >= 1e3:
-		return fmt.Sprintf("%.1f K", float64(n)/1e3)
-	}
-	return strconv.FormatInt(n, 10)
+	return terminal.Table(c.out, []string{"", "rate", ""}, r.Rows())
 }

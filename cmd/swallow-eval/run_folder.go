@@ -9,8 +9,6 @@ import (
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/results"
-	"github.com/swallow-eval/swallow-eval/tasks"
-	"github.com/swallow-eval/swallow-eval/tasks/file"
 )
 
 // openFolder opens the directory of -o for this run alone. What is in it must be of the run's kind, as far as the command
@@ -31,19 +29,9 @@ func (f *runFlags) openFolder(c console, opt eval.Options) (*results.Folder, err
 
 // planned is what is known of the run before it: of the model what identity holds.
 func (f *runFlags) planned(opt eval.Options, identity results.Model) results.Run {
-	r := results.Run{
-		Profile: opt.Profile.Name, Model: identity, Limit: opt.Limit.String(), Samples: opt.Samples != nil, ShotsOverride: opt.Shots,
-	}
+	r := opt.Planned(identity)
 	if f.invented {
 		r.InventedData = smokedata.Name
-	}
-	for _, t := range opt.Tasks {
-		spec := tasks.Bind(t, opt.Env).Spec()
-		score := results.Score{Task: spec.Name}
-		for _, m := range spec.Metrics {
-			score.Values = append(score.Values, results.Value{Metric: m.Name, Signature: m.Signature})
-		}
-		r.Scores = append(r.Scores, score)
 	}
 	return r
 }
@@ -100,22 +88,11 @@ func (f *runFlags) setAside(c console, out *results.Folder) error {
 	return err
 }
 
-// admitData reads the data files that scores in the folder rest on and the run reads too: equal scores need equal data.
-// A file that cannot be read is left to its task. Pinned files are equal where only those are permitted.
+// admitData refuses a folder whose scores rest on other data than those that the run reads.
 func (f *runFlags) admitData(c console, out *results.Folder, opt eval.Options) error {
 	held := out.Held()
 	if held == nil {
 		return nil
 	}
-	used := tasks.Datasets(opt.Tasks)
-	source := opt.Source()
-	for _, s := range held.Scores {
-		for _, file := range s.Data {
-			pinned := file.State == "official" || file.State == "rebuilt"
-			if used[file.Dataset] && (f.allowUnpinned || !pinned) {
-				_, _, _ = source.Rows(file.Dataset, file.Split)
-			}
-		}
-	}
-	return f.refuse(c, out, held.DataDifferences(source.Files()))
+	return f.refuse(c, out, held.DataDifferences(opt.DataInBoth(*held, f.allowUnpinned)))
 }

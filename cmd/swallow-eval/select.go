@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -20,7 +18,6 @@ import (
 	"github.com/swallow-eval/swallow-eval/owntasks"
 	"github.com/swallow-eval/swallow-eval/owntasks/fetch"
 	"github.com/swallow-eval/swallow-eval/tasks"
-	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 // selection is what run, prompts and show share: the profile, the tasks and where their data lie.
@@ -82,57 +79,9 @@ func (s *selection) choose(c console) (tasks.Profile, []tasks.Task, error) {
 	if len(s.tasks) == 0 {
 		return p, nil, errors.New("no --tasks given: name tasks or a group such as ja-all; swallow-eval list tasks shows them")
 	}
-	if err := s.notBoth(p); err != nil {
-		return p, nil, err
-	}
-	names, own, err := s.chooseOwn()
-	if err != nil || len(names) == 0 && own != nil {
-		return owntasks.With(p, s.own, own, true), own, err
-	}
-	chosen, err := suite.Select(p, names)
-	if err != nil {
-		err = elsewhere(c, names, err)
-	}
-	for _, t := range own { // samples lie under the task's name
-		if name := t.Spec().Name; slices.ContainsFunc(chosen, func(had tasks.Task) bool { return had.Spec().Name == name }) {
-			return p, nil, fmt.Errorf("--tasks: %s and a task file both have a task %s", p.Name, name)
-		}
-	}
-	return owntasks.With(p, s.own, own, false), append(chosen, own...), err
-}
-
-// notBoth refuses a name that is the profile's and that of a task or group of the folder --include-path: "all" would be one task.
-func (s *selection) notBoth(p tasks.Profile) error {
-	for name := range strings.SplitSeq(strings.Join(s.tasks, ","), ",") {
-		rest, own, _, err := owntasks.Choose([]string{name}, s.includePath)
-		if name = strings.TrimSpace(name); err != nil || len(rest) > 0 || len(own) == 0 || owntasks.IsFile(name) {
-			continue
-		}
-		if _, err := suite.Select(p, []string{name}); err == nil {
-			return fmt.Errorf("--tasks: %q is known to %s and to a task file of --include-path: name the file", name, p.Name)
-		}
-	}
-	return nil
-}
-
-// elsewhere adds to an error about names which profiles have all of them.
-func elsewhere(c console, names []string, err error) error {
-	var have []string
-	for _, p := range c.known() {
-		if _, other := suite.Select(p, names); other == nil {
-			have = append(have, "--profile "+p.Name)
-		}
-	}
-	if len(have) == 0 {
-		return err
-	}
-	return fmt.Errorf("%w; found with %s", err, strings.Join(have, " and with "))
-}
-
-// chooseOwn takes the task files out of --tasks and returns the names that are left for the profile.
-func (s *selection) chooseOwn() (rest []string, chosen []tasks.Task, err error) {
-	rest, chosen, s.own, err = owntasks.Choose(s.tasks, s.includePath)
-	return rest, chosen, err
+	chosen, err := owntasks.Select(p, c.known(), s.tasks, s.includePath)
+	s.own = chosen.Files
+	return chosen.Profile, chosen.Tasks, err
 }
 
 // shots is the override of the number of examples, nil for none.
@@ -159,7 +108,7 @@ func (s *selection) data(ctx context.Context, c console, chosen []tasks.Task, n 
 			return nil, err
 		}
 	}
-	places, err := s.ownPlaces(ctx, c, n, false)
+	places, err := ownPlaces(ctx, c, s.own, n, false)
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +116,7 @@ func (s *selection) data(ctx context.Context, c console, chosen []tasks.Task, n 
 }
 
 // ownPlaces fetches what the task files read from elsewhere.
-func (s *selection) ownPlaces(ctx context.Context, c console, n network, pinning bool) (owntasks.Places, error) {
+func ownPlaces(ctx context.Context, c console, own []owntasks.File, n network, pinning bool) (owntasks.Places, error) {
 	return fetch.Fetcher{
 		Client: func() (*hub.Client, error) {
 			client, _, err := hubClient(c, n)
@@ -178,7 +127,7 @@ func (s *selection) ownPlaces(ctx context.Context, c console, n network, pinning
 			return filepath.Join(dir, "own"), err
 		},
 		Pinning: pinning,
-	}.Fetch(ctx, s.own)
+	}.Fetch(ctx, own)
 }
 
 // benchmarkData opens the data of tasks of this program.

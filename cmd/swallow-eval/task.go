@@ -1,13 +1,8 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -49,43 +44,13 @@ func newTaskNew(c console) *cobra.Command {
 			if len(args) > 0 {
 				name = args[0]
 			}
-			if base := filepath.Base(name); strings.ContainsAny(base, " :,*?[]\\") || base == "." {
-				return fmt.Errorf("%q is no name for a task", name)
-			}
-			text, rows := file.Example(filepath.Base(name))
-			files := []taskExample{{name + ".jsonl", rows}, {name + ".yaml", text}} // a task file has its questions
-			for _, f := range files {
-				if err := f.free(); err != nil {
-					return err
-				}
-			}
-			for _, f := range files {
-				if err := atomicfile.Write(f.path, func(w io.Writer) error { _, err := w.Write(f.content); return err }); err != nil {
-					return err
-				}
+			if err := owntasks.WriteExample(name); err != nil {
+				return err
 			}
 			_, err := fmt.Fprintf(c.out, "%[1]s.yaml and %[1]s.jsonl are written; try: swallow-eval task check %[1]s.yaml && swallow-eval run --tasks ./%[1]s.yaml\n", name)
 			return err
 		},
 	}
-}
-
-// taskExample is a file that task new writes.
-type taskExample struct {
-	path    string
-	content []byte
-}
-
-// free refuses to write over anything but what a task new before has left.
-func (e taskExample) free() error {
-	found, err := os.ReadFile(e.path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) || err == nil && bytes.Equal(found, e.content):
-		return nil
-	case err == nil:
-		return fmt.Errorf("%s exists", e.path)
-	}
-	return err
 }
 
 func newTaskImport(c console) *cobra.Command {
@@ -102,7 +67,7 @@ the key and its line: Python functions above all.
 data can also be written into the file later.`,
 		Args: takes(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			files, err := importedData(data, output)
+			files, err := lmevaltask.ParseData(data, output)
 			if err != nil {
 				return err
 			}
@@ -130,28 +95,12 @@ data can also be written into the file later.`,
 	return cmd
 }
 
-// importedData are the paths of --data by task, "" for every one, and split.
-func importedData(data []string, output string) (map[string]map[string]string, error) {
-	files := map[string]map[string]string{}
-	for _, d := range data {
-		split, path, ok := strings.Cut(d, "=")
-		task, of, named := strings.Cut(split, ":")
-		if !named {
-			task, of = "", split
-		}
-		if !ok || of == "" || path == "" || named && task == "" {
-			return nil, fmt.Errorf("--data %q is neither SPLIT=FILE nor TASK:SPLIT=FILE", d)
-		}
-		within, err := owntasks.Within(output, path)
-		if err != nil {
-			return nil, fmt.Errorf("--data %s: %w", d, err)
-		}
-		if files[task] == nil {
-			files[task] = map[string]string{}
-		}
-		files[task][of] = within
+// openTask reads the task file that a command's argument names.
+func openTask(path string) (owntasks.File, error) {
+	if !owntasks.IsFile(path) {
+		return owntasks.File{}, fmt.Errorf("%s is no task file: it ends in .yaml, .yml or .json", path)
 	}
-	return files, nil
+	return owntasks.Read(path)
 }
 
 func newTaskPin(c console) *cobra.Command {
@@ -159,18 +108,15 @@ func newTaskPin(c console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "pin FILE", Short: "Write sha256, number of records and commit of its data into a task file", Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s := selection{tasks: args, allowUnpinned: true}
-			if _, _, err := s.chooseOwn(); err != nil {
-				return err
-			}
-			if len(s.own) == 0 {
-				return fmt.Errorf("%s is no task file: it ends in .yaml, .yml or .json", args[0])
-			}
-			places, err := s.ownPlaces(cmd.Context(), c, n, true)
+			o, err := openTask(args[0])
 			if err != nil {
 				return err
 			}
-			content, files, err := owntasks.Pin(s.own[0], places)
+			places, err := ownPlaces(cmd.Context(), c, []owntasks.File{o}, n, true)
+			if err != nil {
+				return err
+			}
+			content, files, err := owntasks.Pin(o, places)
 			if err != nil {
 				return err
 			}
@@ -199,28 +145,28 @@ do not score 1 is a mistake nine times out of ten. The exit code is 3 where they
 			if shown < 0 {
 				return fmt.Errorf("--show %d is negative", shown)
 			}
-			s := selection{tasks: args}
-			_, chosen, err := s.chooseOwn()
+			o, err := openTask(args[0])
 			if err != nil {
 				return err
 			}
-			places, err := s.ownPlaces(cmd.Context(), c, n, false)
+			own := []owntasks.File{o}
+			places, err := ownPlaces(cmd.Context(), c, own, n, false)
 			if err != nil {
 				return err
 			}
-			src, err := owntasks.Source(s.own, nil, false, places)
+			src, err := owntasks.Source(own, nil, false, places)
 			if err != nil {
 				return err
 			}
 			var low []string
-			for _, t := range chosen {
-				bad, err := owntasks.Check(c.out, t.(*file.Task), src(), shown)
+			for _, t := range o.Tasks {
+				bad, err := owntasks.Check(c.out, t, src(), shown)
 				if err != nil {
 					return fmt.Errorf("%s: %w", t.Spec().Name, err)
 				}
 				low = append(low, bad...)
 			}
-			if err := owntasks.TellGroups(c.out, s.own); err != nil {
+			if err := owntasks.TellGroups(c.out, own); err != nil {
 				return err
 			}
 			if low != nil {

@@ -68,7 +68,7 @@ var rules = []rule{
 	{"results", []string{"metrics", "internal"}, "results work without an engine"},
 	{"metrics", []string{"metrics", "fewshot"}, "a metric knows texts and random streams"},
 	{"owntasks/fetch", []string{"owntasks", "tasks/file", "internal/hub"}, "data of task files come over the network"},
-	{"owntasks", []string{"eval", "tasks", "datasets", "results", "internal/textsafe"}, "task files become tasks of a run, with their data"},
+	{"owntasks", []string{"eval", "tasks", "datasets", "results", "internal/atomicfile", "internal/textsafe"}, "task files become tasks of a run, with their data"},
 	{"verify", []string{"owntasks", "tasks", "datasets", "results", "metrics/nagisa"}, "prompts and data are set beside what is recorded of the reference's"},
 	{"progress", []string{"eval", "results", "internal"}, "what runs and downloads tell of themselves is shown"},
 	{"drift", []string{"models/embedded", "engine", "compare", "results", "internal"}, "logits of a model are set beside others"},

@@ -1,0 +1,56 @@
+package owntasks
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/tasks"
+	"github.com/swallow-eval/swallow-eval/tasks/suite"
+)
+
+// TestSelect: files alone make a profile of their own, beside a profile's tasks they come last; what both have is refused.
+func TestSelect(t *testing.T) {
+	dir, folder := t.TempDir(), t.TempDir()
+	one := write(t, dir, "one.yaml", text("one"))
+	write(t, folder, "two.yaml", text("two"))
+	write(t, folder, "group.yaml", text("gsm8k"))
+	p := suite.Default()
+	s, err := Select(p, nil, []string{one, "two"}, folder)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"one", "two"}, tasks.Names(s.Tasks))
+	assert.NotContains(t, s.Profile.Name, p.Name)
+	assert.Len(t, s.Files, 2)
+
+	s, err = Select(p, nil, []string{"two", "mgsm,jsquad"}, folder)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"jsquad", "mgsm", "two"}, tasks.Names(s.Tasks))
+	assert.Equal(t, p.Name+"+"+s.Files[0].ProfileName(), s.Profile.Name)
+
+	s, err = Select(p, nil, []string{"mgsm"}, "")
+	require.NoError(t, err)
+	assert.Equal(t, p.Name, s.Profile.Name)
+	assert.Nil(t, s.Files)
+
+	_, err = Select(p, nil, []string{"gsm8k"}, folder)
+	assert.EqualError(t, err, `--tasks: "gsm8k" is known to `+p.Name+" and to a task file of --include-path: name the file")
+	_, err = Select(p, nil, []string{"gsm8k", filepath.Join(folder, "group.yaml")}, "")
+	assert.EqualError(t, err, "--tasks: "+p.Name+" and a task file both have a task gsm8k")
+	_, err = Select(p, nil, []string{filepath.Join(dir, "none.yaml")}, "")
+	assert.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// TestElsewhere: an unknown name is found in the profiles that have all that was named.
+func TestElsewhere(t *testing.T) {
+	all := suite.Profiles()
+	require.Greater(t, len(all), 1)
+	_, err := Select(all[0], all, []string{"humaneval"}, "")
+	require.ErrorIs(t, err, suite.ErrUnknown)
+	assert.ErrorContains(t, err, "; found with --profile swallow-202407 and with --profile swallow-202411")
+	_, err = Select(all[0], all, []string{"humaneval", "nowhere"}, "")
+	require.ErrorIs(t, err, suite.ErrUnknown)
+	assert.NotContains(t, err.Error(), "found with")
+}
