@@ -93,6 +93,8 @@ func (k *Kernel) level() blocks.Vector {
 		return blocks.AVX512
 	case vectorAVX2:
 		return blocks.AVX2
+	case vectorNEON:
+		return blocks.NEON
 	}
 	return blocks.Portable
 }

@@ -16,6 +16,7 @@ const (
 	Portable Vector = iota // none
 	AVX2                   // AVX2, FMA and F16C
 	AVX512                 // AVX-512F, and what AVX2 stands for
+	NEON                   // Advanced SIMD
 )
 
 // Unpacks reports whether v has assembly that makes panels of f.

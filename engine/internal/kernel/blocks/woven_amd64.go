@@ -75,7 +75,7 @@ func unweaveIQ4_XSAVX512(blocks int, strip *byte, left, right *float32, ahead in
 // weaves says for which formats there is assembly: for all that are woven.
 func (v Vector) weaves(f Format) bool {
 	words, _ := f.woven()
-	return words != nil && v != Portable
+	return words != nil && (v == AVX2 || v == AVX512)
 }
 
 func (v Vector) dotWoven(f Format, blocks int, strip *byte, x, out *float32, ahead int) {

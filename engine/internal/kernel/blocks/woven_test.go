@@ -3,6 +3,7 @@ package blocks
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -77,6 +78,9 @@ func levels(t testing.TB) map[Vector]string {
 	}
 	if cpu.X86.HasAVX512F && m[AVX2] != "" {
 		m[AVX512] = "AVX512"
+	}
+	if runtime.GOARCH == "arm64" {
+		m[NEON] = "NEON"
 	}
 	if len(m) == 0 {
 		t.Skip("there is no assembly for this processor")
