@@ -2,11 +2,13 @@ package interop
 
 import (
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/results"
@@ -193,4 +195,19 @@ func stderrCell(v results.Value) string {
 		return ""
 	}
 	return "± " + decimals(*v.StdErr/v.Max)
+}
+
+// Write shows the table, and the notes under it.
+func (r Report) Write(w io.Writer) error {
+	if head, rows := r.Table(); len(rows) > 0 {
+		if err := terminal.Table(w, head, rows); err != nil {
+			return err
+		}
+	}
+	for _, note := range r.Notes() {
+		if _, err := fmt.Fprintln(w, note); err != nil {
+			return err
+		}
+	}
+	return nil
 }

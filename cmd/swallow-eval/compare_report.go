@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,7 +20,6 @@ import (
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	htmlreport "github.com/swallow-eval/swallow-eval/report"
 	"github.com/swallow-eval/swallow-eval/report/tokens"
-	"github.com/swallow-eval/swallow-eval/results/published"
 )
 
 type reportFlags struct {
@@ -105,7 +103,7 @@ func (f *reportFlags) report(ctx context.Context, c console, paths []string) err
 	if f.trend && len(f.as) == 1 {
 		f.as = append(f.as, f.as[0]) // one line of models, one row
 	}
-	if err := f.publish(c, &o, shown); err != nil {
+	if err := o.Publish(shown, c.runProfiles().Reference, f.as); err != nil {
 		return err
 	}
 	if f.stored.model != "" {
@@ -184,46 +182,6 @@ func (f *reportFlags) write(c console, page func(io.Writer) error) error {
 	return nil
 }
 
-// publish finds the published numbers of the runs' profile and each run's row, which a run need not have. Nothing is
-// published of questions that were invented.
-func (f *reportFlags) publish(c console, o *htmlreport.Options, shown []compare.RunData) error {
-	for _, r := range shown {
-		switch {
-		case r.Run.InventedData == "":
-		case len(f.as) > 0:
-			return fmt.Errorf("--as: the questions of %s were invented (data set %s), those of the published table are the benchmarks'", r.Name, r.Run.InventedData)
-		default:
-			return nil
-		}
-	}
-	profile := htmlreport.ProfileOf(shown)
-	p, err := c.runProfiles().Reference(profile)
-	if err != nil || profile != "" && !p.Serves(profile) { // as compare --reference has it
-		if len(f.as) > 0 {
-			return fmt.Errorf("--as: no published numbers of profile %q are known", profile)
-		}
-		return nil
-	}
-	o.Published, o.Rows = &p, make([]*published.Row, len(shown))
-	for i, r := range shown {
-		if r.Run.Profile == "" && len(f.as) <= i {
-			continue // it does not say that its numbers belong beside these
-		}
-		as := ""
-		if i < len(f.as) {
-			as = strings.TrimSpace(f.as[i])
-		}
-		m, err := p.RowOf(r.Run.Model.Name, as)
-		switch {
-		case err == nil:
-			o.Rows[i] = &m
-		case as != "":
-			return err
-		}
-	}
-	return nil
-}
-
 // tokens opens the tokenizer of --model, which must be that of at least one run. It is nil where --model can have been
 // given to score another program's outputs, which do not say what tokenizer they are of.
 func (f *reportFlags) tokens(ctx context.Context, c console, all []runs.Side) (*tokens.Runs, error) {
@@ -239,11 +197,11 @@ func (f *reportFlags) tokens(ctx context.Context, c console, all []runs.Side) (*
 	if err != nil {
 		return nil, fmt.Errorf("--model: %w", err)
 	}
-	if !slices.ContainsFunc(all, func(r runs.Side) bool { return r.Run.Model.TokenizerDigest == t.Digest() }) {
-		if slices.ContainsFunc(all, func(r runs.Side) bool { return r.Metrics != nil }) {
-			return nil, nil
-		}
-		return nil, fmt.Errorf("--model %s: its tokenizer (%s) is that of no run (%s has %s)", f.stored.model, t.Digest(), all[0].Name, all[0].Run.Model.TokenizerDigest)
+	if slices.ContainsFunc(all, func(r runs.Side) bool { return r.Run.Model.TokenizerDigest == t.Digest() }) {
+		return t, nil
 	}
-	return t, nil
+	if slices.ContainsFunc(all, func(r runs.Side) bool { return r.Metrics != nil }) {
+		return nil, nil
+	}
+	return nil, fmt.Errorf("--model %s: its tokenizer (%s) is that of no run (%s has %s)", f.stored.model, t.Digest(), all[0].Name, all[0].Run.Model.TokenizerDigest)
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,7 +17,6 @@ import (
 	"github.com/swallow-eval/swallow-eval/judge"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/results/tables"
-	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
 // exportFormats are the choices of --as.
@@ -72,18 +70,14 @@ func (f *exportFlags) export(cmd *cobra.Command, c console, paths []string) erro
 		if runs[i], err = results.ReadRun(p); err != nil {
 			return err
 		}
-		if len(runs[i].Scores) == 0 {
-			return fmt.Errorf("%s: the run has no scores", p)
-		}
-		for _, s := range runs[i].Scores {
-			if s.Hole == "" && (len(s.Values) == 0 || slices.ContainsFunc(s.Values, func(v results.Value) bool { return v.Max <= 0 })) {
-				return fmt.Errorf("%s: the score of %q has neither a value on a scale nor a reason for none", p, s.Task)
-			}
+		if err := tables.Check(runs[i]); err != nil {
+			return fmt.Errorf("%s: %w", p, err)
 		}
 	}
 	several := func() error {
 		return fmt.Errorf("--as %s takes one run, not %d", f.as, len(runs))
 	}
+	columns := tables.ColumnsOf(c.runProfiles().Of(runs[0]))
 	var err error
 	switch f.as {
 	case "":
@@ -101,9 +95,9 @@ func (f *exportFlags) export(cmd *cobra.Command, c console, paths []string) erro
 	case "csv":
 		err = f.file(c, f.output, func(w io.Writer) error { return tables.CSV(w, runs) })
 	case "latex":
-		err = f.file(c, f.output, func(w io.Writer) error { return tables.LaTeX(w, runs, columnsOf(c.runProfiles().Of(runs[0]))) })
+		err = f.file(c, f.output, func(w io.Writer) error { return tables.LaTeX(w, runs, columns) })
 	case "markdown":
-		err = f.file(c, f.output, func(w io.Writer) error { return tables.Markdown(w, runs, columnsOf(c.runProfiles().Of(runs[0]))) })
+		err = f.file(c, f.output, func(w io.Writer) error { return tables.Markdown(w, runs, columns) })
 	case "programs":
 		if len(runs) > 1 {
 			return several()
@@ -123,33 +117,10 @@ func (f *exportFlags) export(cmd *cobra.Command, c console, paths []string) erro
 	if err != nil {
 		return err
 	}
-	return incomplete(runs)
-}
-
-// columnsOf are the columns of a profile's tables.
-func columnsOf(p tasks.Profile) []tables.Column {
-	columns := make([]tables.Column, len(p.Tasks))
-	for i, t := range p.Tasks {
-		s := t.Spec()
-		columns[i] = tables.Column{Task: s.Name, Title: s.Title, Language: s.Language, Shots: s.Shots}
+	if problem := tables.Incomplete(runs); problem != "" {
+		return &codedError{exitIncomplete, errors.New("exported with holes: " + problem)}
 	}
-	return columns
-}
-
-// incomplete is the error of runs that are not whole.
-func incomplete(runs []results.Run) error {
-	var problems []string
-	for _, r := range runs {
-		if !r.Complete() {
-			problems = append(problems, strings.Join(r.Holes(), ", ")+" without a number")
-		} else if r.Status != "complete" {
-			problems = append(problems, "the run is "+r.Status)
-		}
-	}
-	if len(problems) == 0 {
-		return nil
-	}
-	return &codedError{exitIncomplete, errors.New("exported with holes: " + strings.Join(problems, "; "))}
+	return nil
 }
 
 // file writes to a file, atomically, or to standard output where there is none.

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/eval"
@@ -39,13 +37,12 @@ func (f *exportFlags) lmeval(ctx context.Context, c console, runPath string, run
 		profile = profile.OnInvented()
 	}
 	e := lmeval.Export{Dir: results.FolderOf(runPath), Run: run, Profile: profile.Name, Tasks: profile.Tasks, Metrics: storedMetrics(profile)}
-	date := lmeval.Date(run)
-	dir, aggregate := f.lmevalPaths(run, date)
-	jobs, err := e.Jobs(func(name string) string { return filepath.Join(dir, "samples_"+name+"_"+date+".jsonl") }, f.noSamples)
+	files := lmeval.FilesAt(f.output, run)
+	jobs, err := e.Jobs(files.Samples, f.noSamples)
 	if err != nil {
 		return err
 	}
-	targets := []string{aggregate}
+	targets := []string{files.Results}
 	for _, j := range jobs {
 		if j.Target != "" {
 			targets = append(targets, j.Target)
@@ -61,7 +58,7 @@ func (f *exportFlags) lmeval(ctx context.Context, c console, runPath string, run
 		}
 		e.Source = func() tasks.Source { return open() }
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(files.Dir, 0o755); err != nil {
 		return fmt.Errorf("--output-path: %w", err)
 	}
 	exported, err := e.Write(ctx, jobs)
@@ -71,21 +68,11 @@ func (f *exportFlags) lmeval(ctx context.Context, c console, runPath string, run
 	if err := tellNotes(c, exported); err != nil {
 		return err
 	}
-	if err := atomicfile.Write(aggregate, func(w io.Writer) error { return lmeval.WriteResults(w, run, exported) }); err != nil {
+	if err := atomicfile.Write(files.Results, func(w io.Writer) error { return lmeval.WriteResults(w, run, exported) }); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.err, "wrote %s and %d files of samples\n", textsafe.Terminal(aggregate), len(targets)-1)
+	_, err = fmt.Fprintf(c.err, "wrote %s and %d files of samples\n", textsafe.Terminal(files.Results), len(targets)-1)
 	return err
-}
-
-// lmevalPaths is the folder of a model's files and the file of its results, named as lm-eval names them.
-func (f *exportFlags) lmevalPaths(run results.Run, date string) (dir, aggregate string) {
-	dir, aggregate = filepath.Join(f.output, lmeval.SanitizedModelName(run.Model.Name)), "results_"
-	if filepath.Ext(f.output) == ".json" {
-		dir = filepath.Dir(f.output)
-		aggregate = strings.TrimSuffix(filepath.Base(f.output), ".json") + "_"
-	}
-	return dir, filepath.Join(dir, aggregate+date+".json")
 }
 
 // rows opens the data that the run was made of. Other data than the run's are told by the documents' hashes, so the pins need

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/interop"
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/metrics"
@@ -81,28 +80,13 @@ func (f *scoreFlags) score(ctx context.Context, c console) error {
 	if f.format.json() {
 		err = writeJSON(c.out, r)
 	} else {
-		err = printScored(c, r)
+		err = r.Write(c.out)
 	}
 	if err != nil {
 		return err
 	}
 	if problem := r.Problem(); problem != "" {
 		return &codedError{exitIncomplete, errors.New(problem)}
-	}
-	return nil
-}
-
-// printScored prints the table and the notes under it.
-func printScored(c console, r interop.Report) error {
-	if head, rows := r.Table(); len(rows) > 0 {
-		if err := terminal.Table(c.out, head, rows); err != nil {
-			return err
-		}
-	}
-	for _, note := range r.Notes() {
-		if _, err := fmt.Fprintln(c.out, note); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -1,17 +1,14 @@
 package main
 
 import (
-	"errors"
 	"fmt"
+	"io"
 	"os"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/internal/folders"
-	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/owntasks"
 	"github.com/swallow-eval/swallow-eval/verify"
 )
@@ -85,27 +82,8 @@ func (s *selection) verify(cmd *cobra.Command, c console, what string) ([]verify
 	if err != nil {
 		return nil, err
 	}
-	if what != "tasks" {
-		list = append(list, verify.Data(d, dir, chosen)...)
-	}
-	if what != "data" {
-		for _, t := range chosen {
-			if err := cmd.Context().Err(); err != nil {
-				return nil, err
-			}
-			carried, err := verify.Carried(p, t)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, carried...)
-			if s.invented {
-				list = append(list, verify.Invented(t, d))
-				continue
-			}
-			list = append(list, verify.Task(p, t, d)...)
-		}
-	}
-	return list, nil
+	found, err := verify.Benchmarks(cmd.Context(), what, p, chosen, d, dir)
+	return append(list, found...), err
 }
 
 // looked opens the data to be looked at, and says where they are.
@@ -141,41 +119,15 @@ func verifyNagisa(dir string) ([]verify.Verdict, error) {
 }
 
 func printVerdicts(c console, list []verify.Verdict, format formatFlag, strict bool) error {
-	var failed []string
-	rows := [][]string{}
-	for _, v := range list {
-		what := v.Check
-		if v.Detail != "" {
-			what += ": " + terminal.OneLine(errors.New(v.Detail))
-		}
-		rows = append(rows, []string{v.Subject, v.Result, what})
-		if v.Failed || strict && v.Unproven {
-			failed = append(failed, v.Subject+" ("+v.Result+")")
-		}
-	}
-	var err error
+	write := verify.Write
 	if format.json() {
-		err = writeJSON(c.out, nonNil(list))
-	} else {
-		err = terminal.Table(c.out, []string{"", "result", "check"}, rows)
-		for _, v := range list {
-			if v.Advice != "" && err == nil {
-				_, err = fmt.Fprintf(c.out, "* %s: %s\n", v.Subject, terminal.OneLine(errors.New(v.Advice)))
-			}
-		}
+		write = func(w io.Writer, list []verify.Verdict) error { return writeJSON(w, nonNil(list)) }
 	}
-	if err == nil && len(failed) > 0 {
-		return &codedError{exitIncomplete, fmt.Errorf("%d of %d checks did not hold: %s", len(failed), len(list), someOf(failed))}
+	if err := write(c.out, list); err != nil {
+		return err
 	}
-	return err
-}
-
-// someOf is the first few names, each once, and how many more there are.
-func someOf(names []string) string {
-	const most = 5
-	names = slices.Compact(slices.Clone(names))
-	if more := len(names) - most; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), more)
+	if problem := verify.Problem(list, strict); problem != nil {
+		return &codedError{exitIncomplete, problem}
 	}
-	return strings.Join(names, ", ")
+	return nil
 }

@@ -3,14 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/swallow-eval/swallow-eval/datasets/fetch"
 	"github.com/swallow-eval/swallow-eval/internal/folders"
 	"github.com/swallow-eval/swallow-eval/internal/hub"
 	"github.com/swallow-eval/swallow-eval/metrics"
-	"github.com/swallow-eval/swallow-eval/metrics/nagisa"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -59,20 +56,13 @@ func (s *selection) fetchData(ctx context.Context, c console, chosen []tasks.Tas
 
 // checkPresent is fetch without a network: it names what is absent.
 func checkPresent(c console, f fetch.Fetcher, chosen []tasks.Task) error {
-	var names []string
-	for _, split := range f.Absent(tasks.Datasets(chosen)) {
-		names = append(names, split.Layouts[0].Files[0].Path)
-	}
+	names := f.AbsentFiles(tasks.Datasets(chosen))
 	if tasks.Need(chosen, metrics.JapaneseWords) {
 		folder, err := folders.Nagisa("")
 		if err != nil {
 			return err
 		}
-		for _, file := range nagisa.Files() {
-			if path := filepath.Join(folder, file.Name); !exists(path) {
-				names = append(names, path)
-			}
-		}
+		names = append(names, fetch.AbsentOfNagisa(folder)...)
 	}
 	for _, name := range names {
 		if _, err := fmt.Fprintf(c.out, "%s: not there\n", name); err != nil {
@@ -100,9 +90,4 @@ func fetchSegmenter(ctx context.Context, c console, client *hub.Client, chosen [
 	}
 	_, err = fmt.Fprintf(c.out, "nagisa's model is in %s\n", folder)
 	return err
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

@@ -28,11 +28,19 @@ type Fetcher struct {
 	Say func(format string, args ...any) error
 }
 
-// Absent are the splits of the data sets of those names that the folder does not hold whole.
-func (f Fetcher) Absent(used map[string]bool) []datasets.Split {
+// absent are the splits of the data sets of those names that the folder does not hold whole.
+func (f Fetcher) absent(used map[string]bool) []datasets.Split {
 	return slices.DeleteFunc(slices.Clone(f.Splits), func(split datasets.Split) bool {
 		return !used[split.Dataset] || here(f.Dir, split)
 	})
+}
+
+// AbsentFiles are the paths, below the folder, of what is absent of the data sets of those names: of each split the first file.
+func (f Fetcher) AbsentFiles(used map[string]bool) (paths []string) {
+	for _, split := range f.absent(used) {
+		paths = append(paths, split.Layouts[0].Files[0].Path)
+	}
+	return paths
 }
 
 // Fetch downloads what is absent of the data sets of those names, and returns the first file of each split that is absent and was not permitted. A split
@@ -41,7 +49,7 @@ func (f Fetcher) Fetch(ctx context.Context, used map[string]bool) ([]datasets.Fi
 	var missing []datasets.File
 	var failed []error
 	shown := map[string]bool{}
-	for _, split := range f.Absent(used) {
+	for _, split := range f.absent(used) {
 		layout, origins, ok := f.choose(split)
 		if !ok {
 			missing = append(missing, layout.Files[0])

@@ -34,3 +34,14 @@ func Nagisa(ctx context.Context, client *hub.Client, base, dir string) error {
 	}
 	return nil
 }
+
+// AbsentOfNagisa are the paths of the model files that dir lacks.
+func AbsentOfNagisa(dir string) (paths []string) {
+	for _, f := range nagisa.Files() {
+		path := filepath.Join(dir, f.Name)
+		if _, err := os.Stat(path); err != nil {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
