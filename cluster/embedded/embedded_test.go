@@ -1,9 +1,12 @@
 package embedded
 
 import (
+	"context"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -12,7 +15,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/cluster"
+	"github.com/swallow-eval/swallow-eval/engine/tokenizer"
+	"github.com/swallow-eval/swallow-eval/engine/tokenizer/tokenizertest"
 	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
+	"github.com/swallow-eval/swallow-eval/models/wrapper"
+	"github.com/swallow-eval/swallow-eval/results"
 )
 
 func quiet(string, ...any) {}
@@ -131,4 +139,31 @@ func TestNobodyElseWithoutAToken(t *testing.T) {
 	t.Setenv("TMPDIR", "/nowhere")
 	_, err = Start("127.0.0.1:0", "", quiet)
 	assert.ErrorContains(t, err, "/nowhere")
+}
+
+// TestACoordinatorThatCannotBe ends the broker that it has started, and says which address was the trouble.
+func TestACoordinatorThatCannotBe(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, tokenizertest.WriteModel(filepath.Join(dir, "tokenizer.model")))
+	tok, err := tokenizer.Load(dir)
+	require.NoError(t, err)
+	e := wrapper.NewEncoder(tok, 512)
+	t.Setenv("TMPDIR", t.TempDir())
+
+	_, err = Open(t.Context(), e, results.Model{}, cluster.Options{URL: "embedded:0.0.0.0:0", Say: quiet})
+	require.ErrorIs(t, err, ErrOpen)
+	assert.ErrorContains(t, err, "--cluster embedded:0.0.0.0:0: ")
+
+	ctx, cancel := context.WithCancel(t.Context())
+	var said []string
+	_, err = Open(ctx, e, results.Model{}, cluster.Options{URL: "embedded:127.0.0.1:0", Say: func(format string, args ...any) {
+		said = append(said, fmt.Sprintf(format, args...))
+		cancel() // the broker is there, and nobody waits any more
+	}})
+	require.Error(t, err)
+	require.NotEmpty(t, said)
+	address, ok := strings.CutPrefix(said[0], "broker listening at ")
+	require.True(t, ok)
+	_, err = net.Dial("tcp", address)
+	assert.Error(t, err, "nobody listens")
 }

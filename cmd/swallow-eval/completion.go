@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,20 +9,20 @@ import (
 	"github.com/swallow-eval/swallow-eval/metrics/segment"
 	"github.com/swallow-eval/swallow-eval/models/locate"
 	"github.com/swallow-eval/swallow-eval/models/smokemodel"
-	"github.com/swallow-eval/swallow-eval/tasks"
+	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 // completeFlags lets the shell complete the values of flags on every command below cmd: a flag's name says what its
 // values are, wherever it stands.
 func completeFlags(cmd *cobra.Command, c console) error {
 	for name, values := range map[string]func() []string{
-		"tasks":        func() []string { return taskNames(c.known()) },
+		"tasks":        func() []string { return suite.Names(c.known()) },
 		"model":        func() []string { return append(smokemodel.Names(), locate.Aliases().Names()...) },
 		"tokenizer":    func() []string { return append(smokemodel.Names(), locate.Aliases().Names()...) },
 		"draft":        func() []string { return locate.Aliases().Names() },
 		"dtype":        dtypes,
 		"against":      dtypes,
-		"profile":      func() []string { return profileNames(c) },
+		"profile":      func() []string { return suite.ProfileNames(c.known()) },
 		"ja-segmenter": segment.Names,
 	} {
 		if cmd.Flags().Lookup(name) == nil {
@@ -34,7 +33,7 @@ func completeFlags(cmd *cobra.Command, c console) error {
 		}
 	}
 	if cmd.ValidArgsFunction == nil && strings.HasPrefix(cmd.Use, "show TASK") {
-		cmd.ValidArgsFunction = completeFrom(func() []string { return taskNames(c.known()) })
+		cmd.ValidArgsFunction = completeFrom(func() []string { return suite.Names(c.known()) })
 	}
 	for _, sub := range cmd.Commands() {
 		if err := completeFlags(sub, c); err != nil {
@@ -63,26 +62,3 @@ func completeFrom(values func() []string) cobra.CompletionFunc {
 }
 
 func dtypes() []string { return []string{string(engine.F32), string(engine.BF16), string(engine.Q8)} }
-
-func profileNames(c console) []string {
-	var names []string
-	for _, p := range c.known() {
-		names = append(names, p.Name)
-	}
-	return names
-}
-
-// taskNames are the groups and tasks of all profiles, each once.
-func taskNames(profiles []tasks.Profile) []string {
-	var names []string
-	for _, p := range profiles {
-		for _, g := range p.AllGroups() {
-			names = append(names, g.Name)
-		}
-		for _, t := range p.Tasks {
-			names = append(names, t.Spec().Name)
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}

@@ -4,37 +4,20 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/internal/build"
 	"github.com/swallow-eval/swallow-eval/internal/cireport"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
-// tool identifies this build: the module version where it was installed by version, else the commit it was built from.
+// tool identifies this build.
 func tool() results.Tool {
-	t := results.Tool{Name: "swallow-eval", Version: "devel", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return t
-	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
-		t.Version = v
-	}
-	settings := map[string]string{}
-	for _, s := range info.Settings {
-		settings[s.Key] = s.Value
-	}
-	if rev := settings["vcs.revision"]; rev != "" && t.Version == "devel" {
-		t.Version = "devel+" + rev[:min(12, len(rev))]
-		if settings["vcs.modified"] == "true" {
-			t.Version += "-dirty"
-		}
-	}
-	return t
+	return results.Tool{Name: program, Version: build.Version(), Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
 }
 
 // versionLine is what --version prints.
@@ -53,10 +36,7 @@ func newVersionCommand(c console) *cobra.Command {
 				results.Tool
 				Numerics string   `json:"numerics"`
 				Profiles []string `json:"profiles"`
-			}{tool(), engine.Numerics, nil}
-			for _, p := range c.known() {
-				v.Profiles = append(v.Profiles, p.Name)
-			}
+			}{tool(), engine.Numerics, suite.ProfileNames(c.known())}
 			if format.json() {
 				return writeJSON(c.out, v)
 			}

@@ -66,6 +66,21 @@ func (c console) splits() []datasets.Split {
 	return datasets.Manifest()
 }
 
+// say tells people something beside the results.
+func (c console) say(format string, args ...any) {
+	fmt.Fprintln(c.err, textsafe.Terminal(fmt.Sprintf(format, args...)))
+}
+
+// notes tells people what belongs beside every number of a model.
+func (c console) notes(list []string) error {
+	for _, note := range list {
+		if _, err := fmt.Fprintln(c.err, textsafe.Terminal(note)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // codedError is an error with an exit code of its own.
 type codedError struct {
 	code int

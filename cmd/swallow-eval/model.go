@@ -15,7 +15,6 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/filesum"
 	"github.com/swallow-eval/swallow-eval/internal/folders"
 	"github.com/swallow-eval/swallow-eval/internal/memory"
-	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 	"github.com/swallow-eval/swallow-eval/models/local"
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
@@ -171,10 +170,8 @@ func (f *modelFlags) openEngine(ctx context.Context, c console) (*embedded.Model
 	if note := results.GenerationNote(m.Generation()); note != "" {
 		notes = append(notes, note)
 	}
-	for _, note := range notes {
-		if _, err := fmt.Fprintln(c.err, textsafe.Terminal(note)); err != nil {
-			return nil, errors.Join(err, m.Close())
-		}
+	if err := c.notes(notes); err != nil {
+		return nil, errors.Join(err, m.Close())
 	}
 	return m, nil
 }

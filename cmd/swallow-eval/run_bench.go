@@ -8,7 +8,6 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/engine/bench"
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
-	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/local"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -38,10 +37,9 @@ tokenizer.`,
 				return fmt.Errorf("--model: %w", err)
 			}
 			loaded := model.Config()
-			for _, note := range results.ModelNotes(results.Model{DType: string(model.DType()), StoredDType: loaded.StoredDType, IgnoredConfig: loaded.Ignored, Adapter: adapterOf(place)}) {
-				if _, err := fmt.Fprintln(c.err, textsafe.Terminal(note)); err != nil {
-					return errors.Join(err, model.Close())
-				}
+			notes := results.ModelNotes(results.Model{DType: string(model.DType()), StoredDType: loaded.StoredDType, IgnoredConfig: loaded.Ignored, Adapter: adapterOf(place)})
+			if err := c.notes(notes); err != nil {
+				return errors.Join(err, model.Close())
 			}
 			options := bench.Default()
 			if !suite {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/cluster"
 	"github.com/swallow-eval/swallow-eval/cluster/embedded"
-	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/local"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -60,48 +59,8 @@ func (f *clusterFlags) secret() string {
 func (f *clusterFlags) options(c console) cluster.Options {
 	return cluster.Options{
 		URL: f.url, Credentials: f.credentials, CA: f.ca, Token: f.secret(), Replicas: f.replicas,
-		Say: func(format string, args ...any) { fmt.Fprintln(c.err, textsafe.Terminal(fmt.Sprintf(format, args...))) },
+		Say: c.say,
 	}
-}
-
-// coordinator is a model whose workers are named at the end, with the broker where it is this process's own.
-type coordinator struct {
-	*cluster.Model
-	broker *embedded.Broker
-	say    func(format string, args ...any)
-}
-
-// Close tells what each worker has done.
-func (m coordinator) Close() error {
-	for _, line := range m.Told() {
-		m.say("%s", line)
-	}
-	return errors.Join(m.Model.Close(), closeBroker(m.broker))
-}
-
-func closeBroker(b *embedded.Broker) error {
-	if b == nil {
-		return nil
-	}
-	return b.Close()
-}
-
-// startBroker starts the broker within this process where --cluster asks for one, and names its address in o.
-func startBroker(o *cluster.Options) (*embedded.Broker, error) {
-	address, own := embedded.Address(o.URL)
-	if !own {
-		return nil, nil
-	}
-	b, err := embedded.Start(address, o.Token, o.Say)
-	if errors.Is(err, embedded.ErrOpen) {
-		err = fmt.Errorf("%w, give --cluster-token or $%s", err, clusterTokenEnv)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("--cluster %s: %w", o.URL, err)
-	}
-	o.URL = b.URL()
-	o.Say("broker listening at %s", b.Listening())
-	return b, nil
 }
 
 // openCluster waits at the broker for workers with the model that --model names, of which the small files are read here.
@@ -117,19 +76,14 @@ func (f *modelFlags) openCluster(ctx context.Context, c console) (model, error) 
 	if err != nil {
 		return nil, err
 	}
-	o := f.cluster.options(c)
-	b, err := startBroker(&o)
+	m, err := embedded.Open(ctx, e, results.Model{Name: name, DType: f.dtype}, f.cluster.options(c))
+	if errors.Is(err, embedded.ErrOpen) {
+		err = fmt.Errorf("%w, give --cluster-token or $%s", err, clusterTokenEnv)
+	}
 	if err != nil {
 		return nil, err
 	}
-	m, err := cluster.Open(ctx, e, results.Model{Name: name, DType: f.dtype}, o)
-	if err != nil {
-		return nil, errors.Join(err, closeBroker(b))
-	}
-	for _, note := range results.ModelNotes(m.Identity()) {
-		o.Say("%s", note)
-	}
-	return coordinator{m, b, o.Say}, nil
+	return m, nil
 }
 
 func newWorkerCommand(c console) *cobra.Command {

@@ -134,7 +134,7 @@ func (f *modelFlags) openServers(ctx context.Context, c console) (*openai.Model,
 	}
 	o := openai.Options{
 		Key: os.Getenv(openaiKeyEnv), Concurrent: f.server.concurrent, Timeout: f.server.timeout, Wire: c.wire,
-		Say: func(format string, args ...any) { fmt.Fprintln(c.err, textsafe.Terminal(fmt.Sprintf(format, args...))) },
+		Say: c.say,
 	}
 	e, err := f.servedEncoder(ctx, c, list[0], o)
 	if err != nil {
@@ -148,10 +148,8 @@ func (f *modelFlags) openServers(ctx context.Context, c console) (*openai.Model,
 	if reason := m.CannotScore(); reason != nil {
 		notes = append(notes, reason.Error())
 	}
-	for _, note := range notes {
-		if _, err := fmt.Fprintln(c.err, textsafe.Terminal(note)); err != nil {
-			return nil, errors.Join(err, m.Close())
-		}
+	if err := c.notes(notes); err != nil {
+		return nil, errors.Join(err, m.Close())
 	}
 	return m, nil
 }

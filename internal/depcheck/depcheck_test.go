@@ -46,6 +46,7 @@ var rules = []rule{
 	{"models/local", []string{"models/embedded", "models/locate", "engine", "internal/hub", "internal/textsafe"}, "a model is brought to this machine in the parts that are needed"},
 	{"models", []string{"models/chat", "models/wrapper", "tasks", "metrics", "results", "eval", "engine", "internal/guard"}, "an adapter joins one kind of model to the loop"},
 	{"bulk", []string{"models", "engine/tokenizer", "internal/jsonwords"}, "lines are answered by a model in tokens, wherever they come from and go to"},
+	{"cluster/embedded", []string{"cluster", "models/wrapper", "results", "internal/atomicfile"}, "a coordinator may have its broker in its own process"},
 	{"cluster", []string{"models/wrapper", "tasks", "results", "eval", "internal/atomicfile", "internal/guard"}, "a cluster knows requests and any model, and no engine"},
 	{"judge", []string{"eval", "results", "tasks"}, "a judge knows programs and verdicts, and no model"},
 	{"serve", []string{"models/wrapper", "tasks", "results", "engine", "internal/guard", "internal/jsonwords"}, "a server speaks tokens with an engine and knows no benchmark"},
