@@ -57,6 +57,7 @@ type plan struct {
 	// stream: weights are read for every batch, but for the first kept ones.
 	stream bool
 	kept   int
+	feed   bool // through buffers, since the system has no room for the files' pages
 	spill  graph.Spill
 }
 
@@ -89,7 +90,7 @@ func makePlan(net *graph.Network, o Options) (plan, error) {
 		return p, nil
 	}
 	if s := net.StreamShape(); s.Slots > 0 && s.Slots+working+smallest <= r.bytes {
-		return p.streaming(net, o, r.bytes-s.Slots, s.Units), nil
+		return p.streaming(net, o, r.bytes, s), nil
 	}
 	if p.cache = r.bytes - working; !r.exact {
 		p.cache = max(smallest, p.cache/2)
@@ -113,8 +114,16 @@ func packed(net *graph.Network, r room, working, smallest int64) (left int64, ok
 
 // streaming divides what the slots leave: half for the batch, as far as that is of use, half of the rest for caches, and then
 // for weights that need not be read again. A cache that holds no long sequence would save little and fail many.
-func (p plan) streaming(net *graph.Network, o Options, left int64, units []int64) plan {
+func (p plan) streaming(net *graph.Network, o Options, room int64, s graph.StreamShape) plan {
 	p.stream = true
+	units, left := s.Units, room-s.Slots
+	if p.feed = feeds(o, room, s); p.feed {
+		if fits := s.Feed+net.WorkingBytes(o.Threads, p.batch)+net.SmallestCache() <= left; fits {
+			left -= s.Feed
+		} else {
+			p.feed = o.Reading != "" // by whoever measures or tests
+		}
+	}
 	if o.MaxBatchTokens == 0 {
 		for p.batch*2 <= streamBatchTokens*o.Threads && net.WorkingBytes(o.Threads, p.batch*2) <= left/2 {
 			p.batch *= 2
@@ -135,6 +144,16 @@ func (p plan) streaming(net *graph.Network, o Options, left int64, units []int64
 	return p
 }
 
+// feeds tells whether weights that are not kept are read into buffers. Where the system can keep the files in memory beside
+// the room that the model has, it is better to leave them there: the second batch's weights need not come from the disk.
+func feeds(o Options, room int64, s graph.StreamShape) bool {
+	if o.Reading != "" {
+		return o.Reading != graph.Reading{}.String()
+	}
+	least, ok := memory.Least(memory.Bounds())
+	return ok && (least.Room-room)/4*3 < s.Files
+}
+
 // spillDir is where keys and values go that memory has no room for.
 func spillDir(o Options) string {
 	if o.SpillDir != "" {
@@ -144,12 +163,16 @@ func spillDir(o Options) string {
 }
 
 // carryOut makes the network what the plan says.
-func (p plan) carryOut(net *graph.Network, inMemory bool) error {
+func (p plan) carryOut(net *graph.Network, inMemory bool, reading string) error {
 	switch {
 	case p.pack:
 		return net.Pack(inMemory)
 	case p.stream:
-		return net.Stream(p.kept, inMemory)
+		err := net.Stream(p.kept, inMemory)
+		if err == nil && p.feed {
+			err = net.Feed(reading)
+		}
+		return err
 	}
 	return nil
 }
@@ -193,7 +216,10 @@ func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<2
 func (m *Model) MemoryBytes() int64 {
 	stored := m.WeightBytes()
 	if m.net.Streams() {
-		stored = m.net.StreamShape().Slots
+		s := m.net.StreamShape()
+		if stored = s.Slots; m.net.Reading().Readers > 0 {
+			stored += s.Feed
+		}
 	}
 	return stored + m.PackedBytes() + m.net.WorkingBytes(m.Threads(), m.schedule.BatchMax()) + m.cacheMemory
 }

@@ -30,6 +30,7 @@ type Options struct {
 	NoDrafts       bool   // guesses no tokens of continuations, for measurements; see Drafts
 	Draft          *Model // a smaller model with the same vocabulary, which guesses too; it becomes this one's, Close included
 	Kernel         string // one of Kernels, for tests and measurements; "" means the one that is measured to be the fastest
+	Reading        string // how weights are read that are not kept, one of Readings, for tests and measurements; "" means what is found to be the fastest
 	Sum            Summer // digests of weight files for Digest, from whoever remembers them; nil computes
 	SpillDir       string // where keys and values go that memory has no room for; "" means the system's temporary folder
 
@@ -142,6 +143,11 @@ func (o *Options) complete() ([]*kernel.Kernel, error) {
 	if o.Threads < 0 || o.MaxBatchTokens < 0 || o.MemoryLimit < 0 || o.ProcessLimit < 0 {
 		return nil, fmt.Errorf("negative option: threads %d, batch tokens %d, memory limit %d", o.Threads, o.MaxBatchTokens, o.MemoryLimit)
 	}
+	if o.Reading != "" {
+		if _, err := graph.ReadingOf(o.Reading); err != nil {
+			return nil, err
+		}
+	}
 	all := kernel.Available()
 	if o.Kernel == "" {
 		return all, nil
@@ -179,7 +185,7 @@ func (m *Model) prepare(kernels []*kernel.Kernel, opts Options) error {
 		return err
 	}
 	m.net.Start(opts.Threads)
-	if err := plan.carryOut(m.net, m.checkpoint.InMemory); err != nil {
+	if err := plan.carryOut(m.net, m.checkpoint.InMemory, opts.Reading); err != nil {
 		return err
 	}
 	m.schedule = schedule.New(m.net, plan.batch, plan.cache, plan.spill)

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,14 +15,15 @@ import (
 func TestUseOf(t *testing.T) {
 	for _, tied := range []bool{false, true} {
 		dir := t.TempDir()
+		disk := filepath.Join(dir, "none") // what is free on one changes all the time
 		require.NoError(t, enginetest.Write(dir, enginetest.Shape{Layers: 6, Tied: tied}, 1))
 		c, err := engine.ReadConfig(dir)
 		require.NoError(t, err)
 		for _, o := range []engine.Options{
 			{Threads: 1},
 			{Threads: 2, MemoryLimit: 40 << 20, DType: engine.BF16},
-			{Threads: 1, MemoryLimit: 1 << 20, MaxBatchTokens: 16},
-			{Threads: 1, MemoryLimit: 640 << 10, MaxBatchTokens: 16},
+			{Threads: 1, MemoryLimit: 1 << 20, MaxBatchTokens: 16, SpillDir: disk},
+			{Threads: 1, MemoryLimit: 640 << 10, MaxBatchTokens: 16, SpillDir: disk},
 		} {
 			m, err := engine.Load(dir, o)
 			require.NoError(t, err)

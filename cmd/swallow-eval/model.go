@@ -167,8 +167,10 @@ func (f *modelFlags) openEngine(ctx context.Context, c console) (*embedded.Model
 		return nil, errors.Join(f.flagged(err), closeDraft(o.Draft))
 	}
 	notes := m.Notes()
-	if note := results.GenerationNote(m.Generation()); note != "" {
-		notes = append(notes, note)
+	for _, note := range []string{results.GenerationNote(m.Generation()), m.Engine().Streaming()} {
+		if note != "" {
+			notes = append(notes, note)
+		}
 	}
 	if err := c.notes(notes); err != nil {
 		return nil, errors.Join(err, m.Close())

@@ -54,6 +54,18 @@ type Report struct {
 	PeakMemoryBytes int64              `json:"peak_memory_bytes"` // of the process so far, 0 where the system does not say
 	Loads           []LoadReport       `json:"loads"`
 	Kernels         []KernelReport     `json:"kernels"` // what the kernel was chosen from
+
+	StreamedBytes int64           `json:"streamed_bytes,omitempty"` // of weights, which every batch reads from their files
+	Reading       string          `json:"reading,omitempty"`        // how, one of engine.Readings
+	Readings      []ReadingReport `json:"readings,omitempty"`       // what that was chosen from
+}
+
+// ReadingReport is a way to read weights as it was found when the model was loaded.
+type ReadingReport struct {
+	Name    string  `json:"name"`
+	GBs     float64 `json:"gb_per_second"`     // 0 where it was not measured
+	Refused string  `json:"refused,omitempty"` // why it cannot be had
+	Chosen  bool    `json:"chosen"`
 }
 
 // KernelReport is a kernel as it was found when the model was loaded.
@@ -113,6 +125,7 @@ func Run(ctx context.Context, model *engine.Model, opt Options) (Report, error) 
 		WeightBytes: m.WeightBytes(), StoredDType: m.Config().StoredDType,
 		DType: string(m.DType()), LoadSeconds: m.LoadTime().Seconds(), PackedBytes: m.PackedBytes(), MemoryBytes: m.MemoryBytes(),
 	}
+	r.StreamedBytes, r.Reading = m.StreamedBytes(), m.Reading()
 	packing, err := m.pack(ctx)
 	if err != nil {
 		return r, fmt.Errorf("bench: packing: %w", err)

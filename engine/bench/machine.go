@@ -23,6 +23,9 @@ func (m measurement) peaks(ctx context.Context, r *Report) error {
 		for _, c := range n.Candidates() {
 			r.Kernels = append(r.Kernels, KernelReport{Name: c.Name, Instruction: c.Instruction, GFLOPS: c.Rate, Wrong: c.Wrong, Chosen: c.Chosen})
 		}
+		for _, w := range n.Readings() {
+			r.Readings = append(r.Readings, ReadingReport{Name: w.String(), GBs: w.Rate / 1e9, Refused: w.Refused, Chosen: w.Chosen})
+		}
 		rates := make([]float64, n.Pool().Size())
 		for _, mode := range []kernel.Mode{kernel.ModeF32, kernel.ModeBF16, kernel.ModeQ8} {
 			if err := n.Pool().Run(ctx, len(rates), func(_ *graph.Worker, i int) { rates[i] = n.Kernel().PeakOf(mode) }); err != nil {

@@ -56,6 +56,10 @@ func open(dir, name string) (*mapfile.File, *parsed, error) {
 		}
 		return nil, nil, mapfile.Both(fmt.Errorf("%s: %w", opened.Name, err), opened.Close())
 	}
+	for name, t := range p.tensors {
+		t.file = opened
+		p.tensors[name] = t
+	}
 	return opened, p, nil
 }
 

@@ -365,7 +365,7 @@ func (p *parsed) place(c *cursor, infos []tensorInfo) error {
 			return fmt.Errorf("cut short: tensor %q has %d bytes at offset %d, the file has %d bytes of data", t.Name, t.size, t.offset, size)
 		}
 		end = t.offset + t.size
-		t.data = data[t.offset:end:end]
+		t.data, t.at = data[t.offset:end:end], int64(begin+t.offset)
 		p.tensors[t.Name] = t.Tensor
 	}
 	if uint64(len(data)) > pad(end) {

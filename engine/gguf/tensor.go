@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/swallow-eval/swallow-eval/engine/internal/kernel/blocks"
+	"github.com/swallow-eval/swallow-eval/engine/internal/mapfile"
 	"github.com/swallow-eval/swallow-eval/engine/internal/num"
 )
 
@@ -21,6 +22,8 @@ type Tensor struct {
 
 	rowSize uint64
 	data    []byte
+	file    *mapfile.File
+	at      int64 // of data in the file
 }
 
 // Elements is the number of values.
@@ -34,6 +37,26 @@ func (t Tensor) Elements() int64 {
 
 // Stored returns the bytes as they lie in the file. They must not be written.
 func (t Tensor) Stored() []byte { return t.data }
+
+// Place is the file that Stored lies in, and from which byte on.
+func (t Tensor) Place() (f *mapfile.File, at int64) { return t.file, t.at }
+
+// Group is a number of rows that the file has in another order than the model, none of them elsewhere.
+func (t Tensor) Group() int {
+	if t.Heads == 0 {
+		return 1
+	}
+	return t.Shape[0] / t.Heads
+}
+
+// Cut is the tensor of n rows of a matrix, of which data has what is stored. These are whole groups, and what precedes them is.
+func (t Tensor) Cut(n int, data []byte) Tensor {
+	if t.Heads != 0 {
+		t.Heads = n / t.Group()
+	}
+	t.Shape, t.data, t.file = []int{n, t.Shape[1]}, data, nil
+	return t
+}
 
 // Plain tells whether Stored is what Rows gives, whole, and no blocks: values of F32, F16 or BF16 in the model's order.
 func (t Tensor) Plain() bool { return t.Heads == 0 && !t.Quantised() }

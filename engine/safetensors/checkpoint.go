@@ -36,6 +36,8 @@ type Tensor struct {
 	DType DType
 	Shape []int
 	data  []byte
+	file  *mapfile.File
+	at    int64
 }
 
 // Data returns the tensor's bytes, which stay valid until the checkpoint is closed and must not be written. Types
@@ -46,6 +48,9 @@ func (t Tensor) Data() ([]byte, error) {
 	}
 	return t.data, nil
 }
+
+// Place is the file that Data lie in, and from which byte on.
+func (t Tensor) Place() (f *mapfile.File, at int64) { return t.file, t.at }
 
 // Open opens the checkpoint in dir: model.safetensors, or else the shards that model.safetensors.index.json names (the
 // order in which Hugging Face transformers looks). Every structural check is done here; errors name file and tensor,
@@ -171,7 +176,8 @@ func (c *Checkpoint) checkTotal(x index) {
 
 func (c *Checkpoint) add(f *file) {
 	for _, e := range f.entries {
-		c.tensors[e.name] = Tensor{Name: e.name, DType: e.dtype, Shape: e.shape, data: f.Content[f.data+int(e.begin) : f.data+int(e.end)]}
+		begin, end := f.data+int(e.begin), f.data+int(e.end)
+		c.tensors[e.name] = Tensor{Name: e.name, DType: e.dtype, Shape: e.shape, data: f.Content[begin:end], file: f.File, at: int64(begin)}
 	}
 }
 

@@ -55,8 +55,16 @@ func (g ggufTensors) Tensor(name string) (graph.Stored, bool, error) {
 		s.Name = g.quantisation
 	}
 	if !t.Plain() {
-		s.Rows = t
+		s.Rows = ggufRows{t}
 	}
-	s.Blocks = t.Type.Blocks()
+	s.Blocks, s.Group = t.Type.Blocks(), t.Group()
+	if file, at := t.Place(); file != nil {
+		s.Source, s.At = file, at
+	}
 	return s, true, nil
 }
+
+// ggufRows are the rows of an array that is stored in blocks or in another order.
+type ggufRows struct{ gguf.Tensor }
+
+func (r ggufRows) Cut(_, n int, data []byte) graph.RowDecoder { return ggufRows{r.Tensor.Cut(n, data)} }

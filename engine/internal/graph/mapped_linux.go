@@ -25,6 +25,14 @@ func expect(mapped []byte) {
 	}
 }
 
+// scatter tells the system that a part of a mapped file is read a row here and a row there: what lies around a row is not
+// brought along, which may be megabytes. It is a wish, too.
+func scatter(mapped []byte) {
+	if whole := wholePages(mapped); whole != nil {
+		_ = unix.Madvise(whole, unix.MADV_RANDOM)
+	}
+}
+
 // wholePages are the pages that lie in a part of a mapped file as a whole: the others belong to neighbours, too.
 func wholePages(mapped []byte) []byte {
 	page := uintptr(os.Getpagesize())

@@ -7,3 +7,5 @@ func forget([]byte) error { return nil }
 
 // expect does nothing here.
 func expect([]byte) {}
+
+func scatter([]byte) {}

@@ -25,6 +25,23 @@ type Stored struct {
 	Rows   RowDecoder    // nil where Data are the rows in order, of that format
 	Name   string        // of the format in the file, for Config.StoredDType
 	Blocks blocks.Format // of the rows that Rows has; Format is then F32
+
+	Source Source // the file that Data lie in; nil where they are in memory only
+	At     int64  // the byte of the file that they begin at
+	Group  int    // rows that Rows has in another order, none of them elsewhere; at most 1 where it has the file's order
+}
+
+// Source is a file of stored arrays, for whoever reads it anew and not through its mapping.
+type Source interface {
+	// Unbuffered prepares reads that go past the system's page cache, or says why this file has none.
+	Unbuffered() error
+	// ReadAt fills dst from byte at on, as far as the file goes. Unbuffered reads want both on pages. It may be called from
+	// several goroutines.
+	ReadAt(dst []byte, at int64, unbuffered bool) (n int, err error)
+	// Drop tells the system that n bytes from byte at on are no longer of use in its page cache.
+	Drop(at, n int64)
+	// Stream drops the whole file, what the mapping has of it included, and has reads bring nothing that they are not asked for.
+	Stream()
 }
 
 // RowDecoder gives the rows of an array that is stored in another format or order.
@@ -35,6 +52,18 @@ type RowDecoder interface {
 	Values(dst []float32, row int)
 	// Row returns one row as it is stored.
 	Row(row int) []byte
+	// Cut returns the decoder of n rows from first on, of which data has what is stored. Both are whole groups of Stored.Group,
+	// or reach the end.
+	Cut(first, n int, data []byte) RowDecoder
+}
+
+// Cut is the array of n rows of a matrix from first on, of which data has what is stored, as RowDecoder.Cut.
+func (s Stored) Cut(first, n int, data []byte) Stored {
+	if s.Rows != nil {
+		s.Rows = s.Rows.Cut(first, n, data)
+	}
+	s.Shape, s.Data, s.Source = []int{n, s.Shape[1]}, data, nil
+	return s
 }
 
 // Values writes one row of a matrix, widened.
@@ -55,6 +84,9 @@ type matrix struct {
 	spare      *sync.Pool    // *[]byte, room for what it makes
 	blocks     blocks.Format // of what the decoder has
 	rows, cols int
+	source     Source      // of data, nil for none
+	at         int64       // where these begin there
+	group      int         // rows that the decoder mixes
 	mode       kernel.Mode // the form of its panels
 	kept       bool        // it is read as it is stored, always
 	woven      bool        // what is packed of it are its blocks, woven
@@ -65,6 +97,27 @@ type matrix struct {
 // same tells whether two matrices are stored alike.
 func (m *matrix) same(other *matrix) bool {
 	return m.format == other.format && bytes.Equal(m.data, other.data)
+}
+
+// rowBytes is how many bytes a row has as it is stored, also where there are none.
+func (m *matrix) rowBytes() int {
+	if len(m.data) == 0 {
+		return m.cols * m.format.Size()
+	}
+	return len(m.data) / m.rows
+}
+
+// cut is the matrix of n rows from first on, of which data has what is stored: whole groups, or those up to the end.
+func (m *matrix) cut(first, n int, data []byte) *matrix {
+	// Not a copy: a pass that ends may set packed meanwhile.
+	c := &matrix{
+		data: data, format: m.format, spare: m.spare, blocks: m.blocks, rows: n, cols: m.cols, group: m.group,
+		mode: m.mode, kept: m.kept, woven: m.woven,
+	}
+	if m.decoder != nil {
+		c.decoder = m.decoder.Cut(first, n, data)
+	}
+	return c
 }
 
 // stored returns n rows of m, which has no blocks, from first on as m.format says. release gives their memory back.

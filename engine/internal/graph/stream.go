@@ -48,16 +48,22 @@ type slot struct {
 	worker Worker // scratch of whoever fills it
 }
 
+// slots is how many units are in memory at once: what is multiplied by and what is read meanwhile.
+const slots = 2
+
 // stream is what a network that streams has beside its weights.
 type stream struct {
 	units  []*unit // those that are not kept, in order
-	slots  [2]slot
+	slots  [slots]slot
 	mapped bool // weights are files, whose pages can be given back
+	feed   *feed
 }
 
 // StreamShape is how much memory streaming takes at least, and what more of it is worth.
 type StreamShape struct {
 	Slots int64   // bytes of two steps: what is multiplied by and what is read meanwhile
+	Feed  int64   // bytes of buffers, where weights are read into these
+	Files int64   // bytes of all steps as they are stored
 	Units []int64 // bytes that the output matrix takes for good, and then those of each step in order
 }
 
@@ -71,8 +77,15 @@ func (n *Network) StreamShape() (s StreamShape) {
 	for _, u := range n.units {
 		s.Units = append(s.Units, int64(u.size+u.stored))
 		stored = max(stored, u.stored)
+		s.Files += int64(u.stored)
+		for _, x := range u.matrices {
+			s.Files += int64(x.rows * x.rowBytes())
+		}
 	}
-	s.Slots = 2 * int64(n.slotSize()+stored)
+	s.Slots = slots * int64(n.slotSize()+stored)
+	parts, _ := partsOf(n.units, partBytes(n.slotSize()))
+	_, all := feedShape(parts)
+	s.Feed = int64(all)
 	return s
 }
 
@@ -85,7 +98,7 @@ func (n *Network) slotSize() (size int) {
 }
 
 // Stream prepares streaming, with the first kept of StreamShape.Units in memory for good.
-func (n *Network) Stream(kept int, inMemory bool) (err error) {
+func (n *Network) Stream(kept int, inMemory bool) error {
 	var packed []*matrix
 	if kept > 0 && !n.head.kept {
 		packed = append(packed, n.head)
@@ -105,13 +118,36 @@ func (n *Network) Stream(kept int, inMemory bool) (err error) {
 	if err := n.pack(context.Background(), packed, inMemory); err != nil {
 		return err
 	}
+	n.stream = s // also to be closed after an error
 	for i := range s.slots {
+		var err error
 		if s.slots[i].memory, err = kernel.Allocate(n.slotSize()); err != nil {
 			return err
 		}
 	}
-	n.stream = s
 	return nil
+}
+
+// Feed has streamed weights read into buffers and not through the mapping of their files: in a way that is named, or "" for the
+// one that is the fastest by measurement. Where nothing is streamed, or not from files, nothing happens.
+func (n *Network) Feed(name string) (err error) {
+	s := n.stream
+	if s == nil || len(s.units) == 0 || !s.mapped || n.slotSize() == 0 || !readable(s.units) {
+		return nil
+	}
+	f, err := newFeed(s.units, n.slotSize())
+	if err != nil {
+		return err
+	}
+	if len(f.parts) > 0 {
+		if err = f.choose(name); err == nil {
+			if s.feed = f; n.embedding != n.head || n.head.packed != nil {
+				scatter(n.embedding.data)
+			}
+			return nil
+		}
+	}
+	return Joined(err, f.close())
 }
 
 // Streams tells whether weights are read again for every pass.
@@ -137,7 +173,7 @@ func (s *stream) close() (err error) {
 			err = Joined(err, s.slots[i].memory.Release())
 		}
 	}
-	return err
+	return Joined(err, s.feed.close())
 }
 
 // settle waits until nobody writes to the slot, and empties it.
@@ -216,7 +252,7 @@ func (p *Pass) through(u *unit) {
 			p.err = forget(x.data)
 		}
 	}
-	if len(p.net.stream.units) > len(p.net.stream.slots) && u.slot != nil && u.slot.ready {
+	if len(p.net.stream.units) > slots && u.slot != nil && u.slot.ready {
 		u.slot.settle() // its place is for the unit after the next
 	}
 }
@@ -255,6 +291,12 @@ func (n *Network) fill(s *slot, u *unit) (err error) {
 			expect(x.data)
 		}
 	}
+	if f := n.stream.feed; f != nil {
+		return f.deliver(u.number, func(p *part, buffer []byte) {
+			some := p.rows(buffer)
+			some.packRun(n.kernel, &s.worker, memory[p.place:][:some.packedSize()], 0, some.panels())
+		})
+	}
 	for _, x := range u.matrices {
 		size := x.packedSize()
 		if err := x.packAll(n.kernel, &s.worker, memory[:size:size], mapped); err != nil {
@@ -277,7 +319,6 @@ const aheadBytes = 8 << 20
 // packAll packs all panels of a matrix, a part at a time: the system reads the part after the one at hand, and gets back
 // the memory of the one before.
 func (x *matrix) packAll(k *kernel.Kernel, w *Worker, packed []byte, mapped bool) error {
-	panel := x.panelSize()
 	columns := x.columns()
 	perRow := len(x.data) / x.rows
 	step := max(1, aheadBytes/max(1, columns*perRow)) // panels
@@ -296,13 +337,7 @@ func (x *matrix) packAll(k *kernel.Kernel, w *Worker, packed []byte, mapped bool
 		if mapped {
 			expect(part(last))
 		}
-		if x.decoder == nil {
-			k.PackPanels(packed, x.mode, x.data, x.format, x.cols, x.rows, first, last)
-		} else {
-			for i := first; i < last; i++ {
-				x.packPanel(k, w, packed[i*panel:][:panel], i)
-			}
-		}
+		x.packRun(k, w, packed, first, last)
 		if mapped {
 			if err := forget(part(first)); err != nil {
 				return err
@@ -310,4 +345,15 @@ func (x *matrix) packAll(k *kernel.Kernel, w *Worker, packed []byte, mapped bool
 		}
 	}
 	return nil
+}
+
+// packRun packs some panels into the memory of all.
+func (x *matrix) packRun(k *kernel.Kernel, w *Worker, packed []byte, first, last int) {
+	if x.decoder == nil {
+		k.PackPanels(packed, x.mode, x.data, x.format, x.cols, x.rows, first, last)
+		return
+	}
+	for i := first; i < last; i++ {
+		x.packPanel(k, w, packed[i*x.panelSize():][:x.panelSize()], i)
+	}
 }

@@ -73,7 +73,7 @@ func (r *weightReader) matrix(name string, rows, cols int) *matrix {
 	if r.err == nil {
 		r.formats[t.Name] = true
 	}
-	m := &matrix{data: t.Data, format: t.Format, decoder: t.Rows, blocks: t.Blocks, rows: rows, cols: cols}
+	m := &matrix{data: t.Data, format: t.Format, decoder: t.Rows, blocks: t.Blocks, rows: rows, cols: cols, source: t.Source, at: t.At, group: max(1, t.Group)}
 	if t.Rows != nil {
 		m.spare = new(sync.Pool)
 	}

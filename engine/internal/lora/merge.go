@@ -7,6 +7,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/engine/internal/graph"
 	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel/blocks"
 	"github.com/swallow-eval/swallow-eval/engine/safetensors"
 )
 
@@ -40,8 +41,10 @@ func (m merging) Tensor(name string) (graph.Stored, bool, error) {
 	if err != nil {
 		return base, true, err
 	}
-	rows := &mergedRows{base: base, cols: p.a.Shape[1], rank: p.a.Shape[0], a: a, b: b, scale: m.adapter.Config.scale(p.module)}
-	return graph.Stored{Shape: base.Shape, Format: kernel.F32, Data: base.Data, Rows: rows, Name: base.Name}, true, nil
+	merged := base
+	merged.Format, merged.Blocks = kernel.F32, blocks.None
+	merged.Rows = &mergedRows{base: base, cols: p.a.Shape[1], rank: p.a.Shape[0], a: a, b: b, scale: m.adapter.Config.scale(p.module), spare: new(sync.Pool)}
+	return merged, true, nil
 }
 
 // mergedRows are the rows of a matrix with its part of the adapter. See the package comment.
@@ -50,7 +53,7 @@ type mergedRows struct {
 	cols, rank int
 	a, b       []float64 // (rank, cols), (rows, rank)
 	scale      float64
-	spare      sync.Pool // *room
+	spare      *sync.Pool // *room
 }
 
 type room struct {
@@ -109,6 +112,13 @@ func (m *mergedRows) Row(row int) []byte {
 	return dst
 }
 
+// Cut is the same of n rows from first on.
+func (m *mergedRows) Cut(first, n int, data []byte) graph.RowDecoder {
+	c := *m
+	c.base, c.b = m.base.Cut(first, n, data), m.b[first*m.rank:][:n*m.rank]
+	return &c
+}
+
 // values widens a matrix.
 func values(t safetensors.Tensor) ([]float64, error) {
 	stored, err := Stored(t)
@@ -136,6 +146,10 @@ func Stored(t safetensors.Tensor) (s graph.Stored, err error) {
 		s.Format = kernel.F16
 	}
 	s.Name = s.Format.String()
-	s.Data, err = t.Data()
+	if s.Data, err = t.Data(); err == nil {
+		if file, at := t.Place(); file != nil {
+			s.Source, s.At = file, at
+		}
+	}
 	return s, err
 }

@@ -17,9 +17,10 @@ type File struct {
 	Name    string // as errors call it
 	Content []byte
 
-	path   string
-	handle *os.File    // nil where the content is in memory
-	info   fs.FileInfo // as it was when the file was opened
+	path       string
+	handle     *os.File    // nil where the content is in memory
+	unbuffered *os.File    // the same file for reads past the page cache, once Unbuffered has been called
+	info       fs.FileInfo // as it was when the file was opened
 }
 
 // Read reads the file name of a file system into memory. Errors begin with the name.
@@ -105,6 +106,9 @@ func (f *File) Close() error {
 	if f.Content != nil {
 		err = unmapFile(f.Content)
 		f.Content = nil
+	}
+	if f.unbuffered != nil {
+		err = Both(err, f.unbuffered.Close())
 	}
 	return Both(err, f.handle.Close())
 }
