@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -218,4 +219,25 @@ func generateOrSay(t *testing.T, m *engine.Model, prompts []engine.Prompt, want 
 		return nil
 	}))
 	return out
+}
+
+// TestSmallestBudget: what the refusal of a budget names is enough, anything less is refused, and it is a part of the weights. With
+// it every sequence that its caches hold has the bits of weights in memory: activations never need more than the smallest
+// batch's, so they need not go to a disk.
+func TestSmallestBudget(t *testing.T) {
+	dir := model(t, enginetest.Shape{Hidden: 256, Intermediate: 700, Layers: 24, Heads: 4, KVHeads: 2, Vocab: 300, MaxPositions: 256, DType: "BF16"}, 62)
+	seqs := tokenSequences(300, 5, 30)
+	for _, d := range []engine.DType{engine.F32, engine.BF16, engine.Q8} {
+		_, err := engine.Load(dir, engine.Options{DType: d, Threads: 2, MemoryLimit: 1})
+		var refused *engine.MemoryError
+		require.ErrorAs(t, err, &refused)
+		var need float64
+		_, err = fmt.Sscanf(refused.Needs, "needs %f MiB", &need)
+		require.NoError(t, err)
+		_, err = engine.Load(dir, engine.Options{DType: d, Threads: 2, MemoryLimit: int64((need - .1) * (1 << 20))})
+		require.ErrorAs(t, err, &refused)
+		least := load(t, dir, engine.Options{DType: d, Threads: 2, MemoryLimit: int64((need + .1) * (1 << 20))})
+		require.Less(t, int64(need*(1<<20)), least.WeightBytes()/4)
+		require.Equal(t, score(t, load(t, dir, engine.Options{DType: d, Threads: 1}), seqs), score(t, least, seqs))
+	}
 }
