@@ -88,3 +88,12 @@ func TestBench(t *testing.T) {
 		assert.ErrorContains(t, err, "bench: ")
 	}
 }
+
+// TestSummaryTellsHowWeightsAreRead: a model whose weights are read for every batch says how, and what that was chosen from.
+func TestSummaryTellsHowWeightsAreRead(t *testing.T) {
+	assert.NotContains(t, bench.Report{}.Summary(), "reading ")
+	r := bench.Report{StreamedBytes: 3 << 20, Reading: "mapped"}
+	assert.Contains(t, r.Summary(), "\nreading   3.0 MiB of weights for every batch: mapped\n")
+	r.Readings = []bench.ReadingReport{{Name: "buffered-1", GBs: .5}, {Name: "buffered-2", GBs: .75, Chosen: true}, {Name: "direct-1", Refused: "a\n: invalid argument"}}
+	assert.Contains(t, r.Summary(), `: buffered-1 0.50 GB/s; buffered-2 0.75 GB/s, chosen; direct-1 refused: "a\n: invalid argument"`+"\n")
+}

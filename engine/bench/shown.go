@@ -13,8 +13,33 @@ engine    %s, %s kernel (%s), %d threads, numerics %s
 machine   %.0f GFLOP/s at this arithmetic, %.0f GB/s read from memory, all threads, measured in this run
 memory    %s at the peak
 kernels   %s
-`, count(r.Parameters), r.StoredDType, mib(r.WeightBytes), r.LoadSeconds, mib(r.PackedBytes),
-		r.DType, r.Kernel, r.Instruction, r.Threads, r.Numerics, r.PeakGFLOPS, r.ReadGBs, mib(r.PeakMemoryBytes), kernelsLine(r.Kernels))
+%s`, count(r.Parameters), r.StoredDType, mib(r.WeightBytes), r.LoadSeconds, mib(r.PackedBytes),
+		r.DType, r.Kernel, r.Instruction, r.Threads, r.Numerics, r.PeakGFLOPS, r.ReadGBs, mib(r.PeakMemoryBytes), kernelsLine(r.Kernels), r.readingLine())
+}
+
+// readingLine says how weights are read that are not kept, and what that was chosen from; nothing where all are.
+func (r Report) readingLine() string {
+	if r.Reading == "" {
+		return ""
+	}
+	parts := []string{r.Reading}
+	for i, w := range r.Readings {
+		if i == 0 {
+			parts = nil
+		}
+		part := w.Name
+		switch {
+		case w.Refused != "":
+			part += fmt.Sprintf(" refused: %q", w.Refused) // it has a file's name
+		case w.GBs > 0:
+			part += fmt.Sprintf(" %.2f GB/s", w.GBs)
+		}
+		if w.Chosen {
+			part += ", chosen"
+		}
+		parts = append(parts, part)
+	}
+	return fmt.Sprintf("reading   %s of weights for every batch: %s\n", mib(r.StreamedBytes), strings.Join(parts, "; "))
 }
 
 // Rows are the rates as a table: what was measured, its rate, and what the rate compares with.
