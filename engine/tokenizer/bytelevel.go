@@ -92,7 +92,28 @@ func (c *byteCoder) encodePlain(w *workspace, text string) {
 	if c.prefix && text[0] != ' ' {
 		text = " " + text
 	}
+	if len(c.steps) == 1 && c.steps[0].words != nil && len(w.out) == 0 && len(text) >= worthKeeping {
+		c.resume(w, text)
+		return
+	}
 	c.split(w, text, c.steps)
+}
+
+// readAhead is how many further parts may begin in what the matches before a part looked at: a known expression looks no further than
+// through two runs of characters of one kind and at the ending of a word behind them, each of which begins a part at the latest.
+const readAhead = 3
+
+// resume encodes a text, whose beginning may be remembered, by a known expression alone.
+func (c *byteCoder) resume(w *workspace, text string) {
+	for at := w.recall(text, false, readAhead); at < len(text); {
+		if at > 0 {
+			w.note(at)
+		}
+		n := c.steps[0].words.next(text[at:])
+		c.word(w, text[at:at+n])
+		at += n
+	}
+	w.remember(text, false)
 }
 
 // split encodes the parts into which the steps cut a text, one behind the other.

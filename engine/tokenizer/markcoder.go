@@ -55,7 +55,7 @@ func (c *markCoder) encodePlain(w *workspace, text string, rules normalizer) {
 	keep := len(w.out) == 0 && len(text) >= worthKeeping
 	at := 0
 	if keep {
-		at = w.recall(text, rules.dummyPrefix)
+		at = w.recall(text, rules.dummyPrefix, 0)
 	}
 	space := rules.space()
 	if rules.dummyPrefix && at == 0 {

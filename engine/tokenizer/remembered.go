@@ -21,20 +21,20 @@ type start struct{ at, ids int32 }
 const worthKeeping = 256
 
 // recall begins w.out with the ids of what a text has in common with the last one, and returns where the rest begins. The starts of
-// parts before it stay.
-func (w *workspace) recall(text string, prefix bool) (at int) {
+// parts before it stay. That a part begins where it does depends on its first character and on so many parts ahead.
+func (w *workspace) recall(text string, prefix bool, ahead int) (at int) {
 	m := &w.last
 	if m.prefix != prefix {
 		m.parts = m.parts[:0]
 		return 0
 	}
 	same := common(m.text, text)
-	// That a part begins at a character depends on that character, and on nothing after it.
 	known := sort.Search(len(m.parts), func(i int) bool {
 		from := int(m.parts[i].at)
 		_, size := utf8.DecodeRuneInString(m.text[from:])
 		return from+size > same
 	})
+	known = max(0, known-ahead)
 	m.parts = m.parts[:known]
 	if known == 0 {
 		return 0

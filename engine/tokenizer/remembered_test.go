@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"maps"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -22,6 +23,7 @@ func TestRemembered(t *testing.T) {
 		require.NoError(t, tokenizertest.WriteModel(path))
 		rememberedAlike(t, path)
 	})
+	t.Run("byte level", func(t *testing.T) { rememberedAlike(t, "testdata/bytelevel.tokenizer.json") })
 	t.Run("llama2", func(t *testing.T) { rememberedAlike(t, shared.Path(t, "goldens/tokenizers/llama2.tokenizer.model")) })
 }
 
@@ -46,7 +48,7 @@ func rememberedAlike(t *testing.T, path string) {
 		for _, given := range []string{text, text[:rng.IntN(40)]} { // a short one displaces nothing
 			same := &workspace{last: used.last}
 			same.last.parts = slices.Clone(used.last.parts)
-			if len(given) >= worthKeeping && same.recall(given, used.last.prefix) > 0 {
+			if len(given) >= worthKeeping && same.recall(given, used.last.prefix, 0) > 0 {
 				reused++
 			}
 			used.out = used.out[:0]
@@ -68,11 +70,57 @@ func TestRecall(t *testing.T) {
 	text := strings.Repeat("the question ", 30)
 	tok.coder.encode(w, text+"a", tok.added)
 	w.out = w.out[:0]
-	at := w.recall(text+"b", w.last.prefix)
+	at := w.recall(text+"b", w.last.prefix, 0)
 	assert.Greater(t, at, len(text)-16)
 	assert.NotEmpty(t, w.out)
 	w.out = w.out[:0]
-	assert.Zero(t, w.recall(text, !w.last.prefix), "a text with another space in front has other ids")
+	assert.Zero(t, w.recall(text, !w.last.prefix, 0), "a text with another space in front has other ids")
 	assert.Equal(t, 64, common(strings.Repeat("x", 64), strings.Repeat("x", 70)))
 	assert.Equal(t, 40, common(strings.Repeat("x", 64), strings.Repeat("x", 40)+"y"))
+}
+
+// TestRememberedWords: with every known expression, a text that begins as the one before is cut as it is alone. Texts part among
+// characters at which the expressions turn.
+func TestRememberedWords(t *testing.T) {
+	tok, err := LoadFile("testdata/bytelevel.tokenizer.json")
+	require.NoError(t, err)
+	rng, table := rand.New(rand.NewPCG(7, 8)), newClassTable()
+	for _, pattern := range slices.Sorted(maps.Keys(oracles(t))) {
+		c := *tok.coder.(*byteCoder)
+		c.steps = []split{{words: newWords(pattern, table)}}
+		begin := strings.Repeat("the question: 東京都です。 ", 10)
+		used, before, reused := new(workspace), begin, 0
+		for range 20_000 {
+			few, from := 2+rng.IntN(len(letters)-1), rng.IntN(len(letters))
+			text := begin + before[len(begin):][:rng.IntN(len(before)-len(begin)+1)]
+			for range rng.IntN(8) {
+				text += letters[(from+rng.IntN(few))%len(letters)]
+			}
+			text = strings.ToValidUTF8(text, "")
+			if len(text) > len(begin)+60 {
+				text = begin
+			}
+			same := &workspace{last: used.last}
+			same.last.parts = slices.Clone(used.last.parts)
+			if same.recall(text, false, readAhead) > 0 {
+				reused++
+			}
+			used.out = used.out[:0]
+			c.encodePlain(used, text)
+			fresh := &workspace{out: []int32{}}
+			c.split(fresh, text, c.steps)
+			require.Equal(t, fresh.out, used.out, "%s: %q after %q", pattern, text[len(begin):], before[len(begin):])
+			// Few parts merge in this vocabulary, so the cuts are compared, too.
+			var cuts, want []int
+			for _, part := range used.last.parts {
+				cuts = append(cuts, int(part.at))
+			}
+			for at := c.steps[0].words.next(text); at < len(text); at += c.steps[0].words.next(text[at:]) {
+				want = append(want, at)
+			}
+			require.Equal(t, want, cuts, "%s: %q after %q", pattern, text[len(begin):], before[len(begin):])
+			before = text
+		}
+		assert.Greater(t, reused, 10_000, pattern)
+	}
 }
