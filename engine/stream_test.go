@@ -56,7 +56,9 @@ func budgets(t *testing.T, dir string, opts engine.Options, longest int) (list [
 func TestStreamedBitsAreThoseInMemory(t *testing.T) {
 	places := map[string]string{
 		"bf16": model(t, deep("BF16", false), 51), "f16 tied": model(t, deep("F16", true), 52), "f32": model(t, deep("F32", false), 53),
-		"gguf":      converted(t, model(t, deep("BF16", false), 54), gguf.BF16, nil),
+		"gguf":                                  converted(t, model(t, deep("BF16", false), 54), gguf.BF16, nil),
+		"gguf with heads that no panel divides": converted(t, model(t, enginetest.Shape{Hidden: 144, Intermediate: 160, Layers: 5, Heads: 6, KVHeads: 2, Vocab: 130, MaxPositions: 128, DType: "BF16"}, 54), gguf.BF16, nil),
+
 		"one layer": model(t, enginetest.Shape{Hidden: 64, Intermediate: 200, Layers: 1, Heads: 4, KVHeads: 4, Vocab: 900, MaxPositions: 128}, 55),
 	}
 	for name, dir := range places {

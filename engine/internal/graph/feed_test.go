@@ -112,6 +112,27 @@ func TestFeedGivesThePartsOfAFile(t *testing.T) {
 	}
 }
 
+// TestFeedBeginsAnew: a pass that ends early is followed by one that begins with another unit than comes next.
+func TestFeedBeginsAnew(t *testing.T) {
+	f := &file{size: 200_000}
+	units := append(twoUnits(f), &unit{matrices: []*matrix{f.stored(160_003, 100, 64)}})
+	require.Greater(t, len(units), slots, "readers go on from unit to unit")
+	feed, err := newFeed(units, 3000*16)
+	require.NoError(t, err)
+	for _, feed.way = range Readings()[:6] {
+		for _, u := range []int{0, 1, 1, 0, 2, 0, 2, 1, 2, 0} {
+			require.NoError(t, feed.deliver(u, func(p *part, buffer []byte) {
+				require.Contains(t, units[u].matrices, p.matrix)
+				for i, b := range p.rows(buffer).data {
+					require.Equal(t, byte((p.from+int64(i))%251), b)
+				}
+			}))
+		}
+		feed.end() // before there are other readers
+	}
+	require.NoError(t, feed.close())
+}
+
 // TestFeedMeetsErrors: an error comes with the unit that it concerns, and afterwards all is as before.
 func TestFeedMeetsErrors(t *testing.T) {
 	f := &file{size: 200_000}
