@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/folder"
 )
 
 // Of a condensed run every sample can be read whole again, as Load has it; a file that was changed since is an error.
@@ -26,7 +27,7 @@ func TestOriginals(t *testing.T) {
 		}
 		require.NoError(t, os.WriteFile(filepath.Join(dir, s.SamplesFile), b, 0o644))
 	}
-	require.NoError(t, results.WriteRun(dir, d.Run))
+	require.NoError(t, folder.WriteRun(dir, d.Run))
 	whole, err := Load(dir)
 	require.NoError(t, err)
 	condensed, o, err := LoadOriginals(dir)

@@ -16,6 +16,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/exitcode"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/folder"
 )
 
 func TestTheFirstDifferingFieldIsNamed(t *testing.T) {
@@ -177,7 +178,7 @@ func stored(t *testing.T, d RunData) string {
 		s.SamplesDigest = "sha256:" + hex.EncodeToString(sum[:])
 		require.NoError(t, os.WriteFile(filepath.Join(dir, s.SamplesFile), b, 0o600))
 	}
-	require.NoError(t, results.WriteRun(dir, d.Run))
+	require.NoError(t, folder.WriteRun(dir, d.Run))
 	return dir
 }
 
@@ -208,12 +209,12 @@ func TestLoad(t *testing.T) {
 	assert.ErrorIs(t, err, os.ErrNotExist)
 	for _, outside := range []string{"../samples.jsonl", "/etc/hostname"} {
 		y.Run.Scores[0].SamplesFile = outside
-		require.NoError(t, results.WriteRun(dirB, y.Run))
+		require.NoError(t, folder.WriteRun(dirB, y.Run))
 		_, err = Load(dirB)
 		assert.ErrorContains(t, err, "lies outside the run's directory")
 	}
 	y.Run.Scores[0].SamplesFile, y.Run.Scores[0].SamplesDigest = "samples_bleu.jsonl", ""
-	require.NoError(t, results.WriteRun(dirB, y.Run))
+	require.NoError(t, folder.WriteRun(dirB, y.Run))
 	_, err = Load(dirB)
 	assert.ErrorContains(t, err, "a sample of bleu among those of acc")
 	_, err = Load(t.TempDir())

@@ -14,6 +14,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/internal/exitcode"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 	"github.com/swallow-eval/swallow-eval/results/published"
 )
 
@@ -63,7 +64,7 @@ var ErrIncomparable = errors.New("not comparable")
 // WithPublished compares a run with the row of a published table. It refuses a run of another profile or on invented data; a task that was
 // run with other shots or fewer documents is a hole.
 func WithPublished(run results.Run, p published.Table, model published.Row) (Reference, error) {
-	r := Reference{Profile: p.Profile, Source: p.Source, Model: model.Title, Run: run.Model.Name, Notes: results.ModelNotes(run.Model)}
+	r := Reference{Profile: p.Profile, Source: p.Source, Model: model.Title, Run: run.Model.Name, Notes: notes.OfModel(run.Model)}
 	if run.InventedData != "" {
 		return r, fmt.Errorf("%w: the run's questions were invented (data set %s), the table's are the benchmarks'", ErrIncomparable, run.InventedData)
 	}
@@ -172,7 +173,7 @@ func distance(p published.Table, t published.Column, m published.Row, published 
 			d.Note = "data file " + f.Path + " is not the pinned original"
 		}
 	}
-	if note := results.DrawnNote(s); note != "" && d.Note == "" {
+	if note := notes.Drawn(s); note != "" && d.Note == "" {
 		d.Note = strings.TrimPrefix(note, s.Name()+": ")
 	}
 	return d

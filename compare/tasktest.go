@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 )
 
 // TaskComparison is one row of a comparison. Scores and differences are shares of a perfect run, as the published table
@@ -115,7 +115,7 @@ func newTaskTest(p TaskPair, o Options) taskTest {
 	t := taskTest{row: TaskComparison{
 		Task: p.A.Task, Title: p.A.Title, Language: p.A.Language, Metric: first(p.A).Metric, Signature: first(p.A).Signature,
 		Verdict: Incomparable, Mismatch: p.Mismatch, P: 1, PAdjusted: 1, Common: p.Common,
-		Drawn: results.DrawnNote(p.A),
+		Drawn: notes.Drawn(p.A),
 	}}
 	if p.Mismatch != nil {
 		return t

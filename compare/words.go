@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 )
 
 // Headline is the comparison in one sentence for people: what decided, and the largest of it.
@@ -202,7 +202,7 @@ func (c Comparison) notes() []string {
 		name string
 		side Side
 	}{{"A", c.A}, {"B", c.B}} {
-		for _, note := range results.ModelNotes(side.side.Model) {
+		for _, note := range notes.OfModel(side.side.Model) {
 			out = append(out, side.name+": "+note)
 		}
 	}
@@ -222,21 +222,21 @@ func (c Comparison) notes() []string {
 
 // notes are the sentences without which the row would be misread.
 func (t TaskComparison) notes(tier Tier) []string {
-	var notes []string
+	var out []string
 	if t.Mismatch != nil {
-		notes = append(notes, t.Mismatch.Error())
+		out = append(out, t.Mismatch.Error())
 	}
 	if t.Reason != "" {
-		notes = append(notes, t.Task+": "+t.Reason)
+		out = append(out, t.Task+": "+t.Reason)
 	}
 	if c := t.Common; c != nil {
-		notes = append(notes, fmt.Sprintf("%s: only the %d documents of both runs are compared: A has %d more, B %d more", t.Task, t.N, c.OnlyA, c.OnlyB))
+		out = append(out, fmt.Sprintf("%s: only the %d documents of both runs are compared: A has %d more, B %d more", t.Task, t.N, c.OnlyA, c.OnlyB))
 	}
 	for _, w := range t.Warnings {
-		notes = append(notes, t.Task+": "+w)
+		out = append(out, t.Task+": "+w)
 	}
 	if t.Drawn != "" {
-		notes = append(notes, t.Drawn)
+		out = append(out, t.Drawn)
 	}
 	if d := t.Drift; d != nil && tier != TierDifferent && t.Verdict != Identical {
 		note := fmt.Sprintf("%s: %d of %d documents flipped", t.Task, t.Flipped, t.N)
@@ -246,7 +246,7 @@ func (t TaskComparison) notes(tier Tier) []string {
 		if d.Generations > 0 {
 			note += fmt.Sprintf("; %d of %d generated texts are the same", d.SameGenerations, d.Generations)
 		}
-		notes = append(notes, note)
+		out = append(out, note)
 	}
-	return notes
+	return out
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/internal/cireport"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 )
 
 // spellings is a share of a text's tokens that are bytes or unknown, beyond which the model's vocabulary does not cover it.
@@ -70,7 +71,7 @@ func Report(base, other Logits, d compare.LogitDrift, broken []string) cireport.
 		name  string
 		model results.Model
 	}{{"base", base.Head.Model}, {"model", other.Head.Model}} {
-		for _, note := range results.ModelNotes(side.model) {
+		for _, note := range notes.OfModel(side.model) {
 			s.Notes = append(s.Notes, side.name+": "+note)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/folder"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -55,11 +56,11 @@ func TestFaultD9NotANumber(t *testing.T) {
 		assert.NotEmpty(t, run.Scores[0].Hole)
 		assert.Empty(t, run.Scores[0].Values)
 		assert.Empty(t, m.files["sums"].String())
-		require.NoError(t, results.WriteRun(t.TempDir(), run))
+		require.NoError(t, folder.WriteRun(t.TempDir(), run))
 	}
 	dir := t.TempDir()
 	run := results.Run{SchemaVersion: 1, Scores: []results.Score{{Task: "x", Values: []results.Value{{Metric: "acc", Value: math.NaN(), Max: 1}}}}}
-	require.ErrorContains(t, results.WriteRun(dir, run), "unsupported value: NaN")
+	require.ErrorContains(t, folder.WriteRun(dir, run), "unsupported value: NaN")
 	_, err := results.ReadRun(dir)
 	require.Error(t, err, "nothing was written")
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
@@ -122,8 +123,8 @@ const shownChanges = 20
 
 // Notes are the lines under the table.
 func (r Report) Notes() []string {
-	var notes []string
-	add := func(format string, a ...any) { notes = append(notes, fmt.Sprintf(format, a...)) }
+	var lines []string
+	add := func(format string, a ...any) { lines = append(lines, fmt.Sprintf(format, a...)) }
 	for _, s := range r.Tasks {
 		if _, err := suite.Find(r.Profiles, s.Protocol); err == nil && s.Format == series.KindLMEval && !s.Exported {
 			add("* %s: the outputs are lm-eval 0.4's, cut and scored as %s does: not the file's protocol, and the prompts are not %[2]s's", nameOf(s), s.Protocol)
@@ -135,14 +136,14 @@ func (r Report) Notes() []string {
 			add("* %s: no number: %s", nameOf(s), textsafe.Terminal(s.Hole))
 		}
 		for i, v := range s.Values {
-			if counted, ok := results.CountedIn(results.Score{Values: []results.Value{v.Value}}); ok && i == 0 && v.Hole == "" {
+			if counted, ok := notes.UnitOf(results.Score{Values: []results.Value{v.Value}}); ok && i == 0 && v.Hole == "" {
 				add("* %s", textsafe.Terminal(counted.Sentence(nameOf(s))))
 			}
 			if v.Hole != "" {
 				add("* %s: no %s: %s", nameOf(s), textsafe.Terminal(v.Metric), textsafe.Terminal(v.Hole))
 			}
 		}
-		notes = append(notes, refusals(s)...)
+		lines = append(lines, refusals(s)...)
 		for i, c := range s.Changed {
 			if i == shownChanges {
 				add("* %s: %d more records score differently; --format json lists them", nameOf(s), len(s.Changed)-i)
@@ -155,7 +156,7 @@ func (r Report) Notes() []string {
 	for _, name := range r.Ignored {
 		add("* %s: no stored outputs", textsafe.Terminal(name))
 	}
-	return notes
+	return lines
 }
 
 // refusals groups the documents that cannot be scored by the reason, in the order of their first.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/folder"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
@@ -80,11 +81,11 @@ func TestProgramsAreJudged(t *testing.T) {
 	assert.ErrorContains(t, read(lines[:9]).Complete(t.Context(), list), "humaneval: verdicts.jsonl: no verdict on humaneval document")
 	all := read(lines)
 	require.NoError(t, all.Complete(t.Context(), list))
-	folder, err := results.OpenFolder(dir)
+	out, err := folder.Open(dir)
 	require.NoError(t, err)
-	scores, err := Scores(t.Context(), all, list, func(task string) (eval.SampleFile, error) { return folder.Samples(task) })
+	scores, err := Scores(t.Context(), all, list, func(task string) (eval.SampleFile, error) { return out.Samples(task) })
 	require.NoError(t, err)
-	require.NoError(t, folder.Close())
+	require.NoError(t, out.Close())
 	require.Len(t, scores, 1)
 	assert.Empty(t, scores[0].Hole)
 	assert.InDelta(t, 0.4, scores[0].Values[0].Value, 1e-12)
@@ -122,11 +123,11 @@ func (writer) Do(_ context.Context, requests []tasks.Request, done func(i int, r
 // evaluated leaves a task's samples in dir and returns its score: a hole, for nothing ran the programs.
 func evaluated(t *testing.T, dir string, task tasks.Task, src rows) results.Score {
 	t.Helper()
-	folder, err := results.OpenFolder(dir)
+	out, err := folder.Open(dir)
 	require.NoError(t, err)
-	defer func() { require.NoError(t, folder.Close()) }()
+	defer func() { require.NoError(t, out.Close()) }()
 	run, err := eval.Run(t.Context(), writer{}, eval.Options{
-		Tasks: []tasks.Task{task}, Source: func() eval.Source { return src }, Open: func(task string) (eval.SampleFile, error) { return folder.Samples(task) },
+		Tasks: []tasks.Task{task}, Source: func() eval.Source { return src }, Open: func(task string) (eval.SampleFile, error) { return out.Samples(task) },
 	})
 	require.NoError(t, err)
 	require.Len(t, run.Scores, 1)

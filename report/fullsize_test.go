@@ -21,6 +21,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/shared"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/folder"
 	"github.com/swallow-eval/swallow-eval/results/published"
 )
 
@@ -235,7 +236,7 @@ func writeFullSize(t *testing.T, dir string, k int, english, japanese corpus, as
 			Values: []results.Value{{Metric: metric.Name, Signature: metric.Signature, Value: metric.Score(stats), Max: metric.Max}},
 		})
 	}
-	require.NoError(t, results.WriteRun(dir, run))
+	require.NoError(t, folder.WriteRun(dir, run))
 }
 
 func fullSample(task string, position int, column published.Column, metric metrics.Metric, text corpus, questions, answers *rand.Rand) results.Sample {

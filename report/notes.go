@@ -1,6 +1,9 @@
 package report
 
-import "github.com/swallow-eval/swallow-eval/results"
+import (
+	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
+)
 
 // note is a sentence without which a number would be misread: a word of the dictionary with its arguments.
 type note struct {
@@ -10,17 +13,17 @@ type note struct {
 	Args []string `json:"args"`
 }
 
-// notePrefix begins the keys of results.Sentences in the dictionary.
+// notePrefix begins the keys of notes.Sentences in the dictionary.
 const notePrefix = "note."
 
 // notesOf are the notes of results, and one on a failed task, which elsewhere the task's hole and the exit code tell.
 func notesOf(r results.Run) []note {
-	notes := []note{}
+	list := []note{}
 	if r.Status == "incomplete" {
-		notes = append(notes, note{Key: notePrefix + "incomplete", Args: []string{}})
+		list = append(list, note{Key: notePrefix + "incomplete", Args: []string{}})
 	}
-	for _, n := range results.NotesByTask(r) {
-		notes = append(notes, note{notePrefix + n.Key, n.Task, n.Args})
+	for _, n := range notes.ByTask(r) {
+		list = append(list, note{notePrefix + n.Key, n.Task, n.Args})
 	}
-	return notes
+	return list
 }

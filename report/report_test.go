@@ -27,6 +27,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/report/dense"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -420,7 +421,7 @@ func TestNotes(t *testing.T) {
 	}
 	words, err := readWords()
 	require.NoError(t, err)
-	want := results.Notes(r)
+	want := notes.Of(r)
 	got := notesOf(r)
 	require.Len(t, got, len(want))
 	for i, n := range got {

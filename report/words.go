@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
-	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 )
 
 // word is a text of the page in its languages, with {0}, {1} for arguments.
@@ -26,7 +26,7 @@ func readWords() (dictionary, error) {
 	if err := json.Unmarshal([]byte(asset("words.json")), &words); err != nil {
 		return nil, fmt.Errorf("report: words.json: %w", err)
 	}
-	for key, s := range results.Sentences() {
+	for key, s := range notes.Sentences() {
 		words[notePrefix+key] = word{s.English, s.Japanese}
 	}
 	return words, nil

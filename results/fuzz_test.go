@@ -1,4 +1,4 @@
-package results
+package results_test
 
 import (
 	"encoding/json"
@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/folder"
 )
 
 // FuzzReadRun: a manifest that is read is one of ours, of a version that is known, and can be written and read again.
@@ -19,17 +22,17 @@ func FuzzReadRun(f *testing.F) {
 	}
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, content []byte) {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, RunFile), content, 0o644))
-		r, err := ReadRun(dir)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, results.RunFile), content, 0o644))
+		r, err := results.ReadRun(dir)
 		if err != nil {
-			require.True(t, strings.HasPrefix(err.Error(), filepath.Join(dir, RunFile)+": "), err.Error())
+			require.True(t, strings.HasPrefix(err.Error(), filepath.Join(dir, results.RunFile)+": "), err.Error())
 			return
 		}
-		require.Equal(t, SchemaVersion, r.SchemaVersion)
-		if WriteRun(dir, r) != nil {
+		require.Equal(t, results.SchemaVersion, r.SchemaVersion)
+		if folder.WriteRun(dir, r) != nil {
 			return // a date beyond the year 9999
 		}
-		again, err := ReadRun(dir)
+		again, err := results.ReadRun(dir)
 		require.NoError(t, err)
 		first, err := json.Marshal(r)
 		require.NoError(t, err)

@@ -2,7 +2,6 @@ package results
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -39,34 +38,6 @@ type Drawn struct {
 	TopP        float64 `json:"top_p"`
 	// Answers is their number for each document.
 	Answers int `json:"answers"`
-}
-
-// drawnNote is the sentence about answers that were drawn.
-func drawnNote(l *noteList, s Score) {
-	if d := s.Drawn; d != nil {
-		key := "drawn"
-		if slices.ContainsFunc(s.Data, func(f DataFile) bool { return strings.HasPrefix(f.Dataset, "own:") }) {
-			key = "drawn_own" // of a task file: nothing is published
-		}
-		l.add(key, s.Name(), d.Answers, d.Temperature, d.TopP)
-	}
-}
-
-// DrawnNote is it as a text, "" where they were not.
-func DrawnNote(s Score) string {
-	var l noteList
-	drawnNote(&l, s)
-	if len(l.notes) == 0 {
-		return ""
-	}
-	return l.notes[0].Text
-}
-
-// judgeNote is the sentence about who ran programs.
-func judgeNote(l *noteList, s Score) {
-	if j := s.Judge; j != nil {
-		l.add("judged", s.Name(), j.Terms(), j.TimedOut, j.Programs)
-	}
 }
 
 // Terms are who ran programs and what each of them had.

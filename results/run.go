@@ -62,6 +62,13 @@ type Run struct {
 	Groups []Group `json:"groups,omitempty"`
 }
 
+// The states of a run. Of a folder that several runs filled it is what all of them left.
+const (
+	StatusComplete    = "complete"
+	StatusIncomplete  = "incomplete"
+	StatusInterrupted = "interrupted"
+)
+
 // OwnTask is a task file of the user's.
 type OwnTask struct {
 	File   string `json:"file"`
@@ -122,6 +129,9 @@ type Model struct {
 	Server *Server `json:"server,omitempty"`
 }
 
+// AnswersDigest begins the digest of a tokenizer of which only a server's answers to some texts are known.
+const AnswersDigest = "answers:"
+
 // Adapter identifies a LoRA adapter.
 type Adapter struct {
 	// Name is the adapter as the user named it; of a repository of the hub, with the commit.
@@ -147,32 +157,6 @@ type GenerationSetting struct {
 	Key     string `json:"key"`
 	Value   string `json:"value"` // JSON, shortened
 	Applied bool   `json:"applied"`
-}
-
-// GenerationNote is a sentence about settings, "" where there are none.
-func GenerationNote(list []GenerationSetting) string {
-	var ignored, obeyed []string
-	file := ""
-	for _, s := range list {
-		file = s.File
-		text := s.Key + " " + s.Value
-		if s.Applied {
-			obeyed = append(obeyed, text)
-		} else {
-			ignored = append(ignored, text)
-		}
-	}
-	var parts []string
-	if ignored != nil {
-		parts = append(parts, strings.Join(ignored, ", ")+" not applied (how to generate is decided here)")
-	}
-	if obeyed != nil {
-		parts = append(parts, strings.Join(obeyed, ", ")+" applied")
-	}
-	if parts == nil {
-		return ""
-	}
-	return "the model's " + file + ": " + strings.Join(parts, "; ")
 }
 
 // Score is one cell of the table with its evidence.
@@ -275,6 +259,16 @@ type Cuts struct {
 	TiedDocs int `json:"tied_docs,omitempty"`
 	// Fault is the first of the faults.
 	Fault string `json:"fault,omitempty"`
+}
+
+// Score finds a task's score.
+func (r Run) Score(task string) (Score, bool) {
+	for _, s := range r.Scores {
+		if s.Task == task {
+			return s, true
+		}
+	}
+	return Score{}, false
 }
 
 // Holes names the tasks that have no number.

@@ -67,6 +67,9 @@ type Mark struct {
 	Stat   metrics.Stat `json:"stat"`
 }
 
+// SamplesFile is the name of a task's samples in a result directory.
+func SamplesFile(task string) string { return "samples_" + task + ".jsonl" }
+
 // AppendSample appends the sample's line, ending in a line feed, to b. Non-ASCII text is kept as it is.
 func AppendSample(b []byte, s Sample) ([]byte, error) {
 	buf := bytes.NewBuffer(b)

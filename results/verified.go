@@ -52,7 +52,7 @@ func (v Verified) String() string {
 			"differ": v.count(PromptsDifferent), "golds differ": v.count(GoldsDifferent), "partial": v.count(PromptsPartial),
 			"not on record": v.count(PromptsUnrecorded),
 		}, "differ", "golds differ", "partial", "not on record"))
-	line += "; model " + textsafe.Terminal(shortDigest(v.Model))
+	line += "; model " + textsafe.Terminal(ShortDigest(v.Model))
 	if v.Answers != nil {
 		line += fmt.Sprintf("; %d of %d answers remembered", *v.Remembered, *v.Answers)
 	}
@@ -83,8 +83,8 @@ func remark(counts map[string]int, order ...string) string {
 	return " (" + strings.Join(parts, ", ") + ")"
 }
 
-// shortDigest is as much of a digest as people compare.
-func shortDigest(digest string) string {
+// ShortDigest is as much of a digest as people compare.
+func ShortDigest(digest string) string {
 	const shown = len("sha256:") + 12
 	if len(digest) > shown {
 		return digest[:shown]

@@ -8,6 +8,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/cluster"
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 )
 
 // Coordinator is a model that workers answer for, with the broker where that is this process's own.
@@ -33,7 +34,7 @@ func Open(ctx context.Context, e *wrapper.Encoder, model results.Model, o cluste
 	if c.Model, err = cluster.Open(ctx, e, model, o); err != nil {
 		return nil, errors.Join(err, c.stop())
 	}
-	for _, note := range results.ModelNotes(c.Identity()) {
+	for _, note := range notes.OfModel(c.Identity()) {
 		o.Say("%s", note)
 	}
 	return c, nil

@@ -19,6 +19,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/folder"
 )
 
 // TestCompareScripts runs the scripts about comparisons of made-up runs.
@@ -119,7 +120,7 @@ func writeFakeRun(dir string, f map[string]string) error {
 		}
 		run.Scores = append(run.Scores, score)
 	}
-	return results.WriteRun(dir, run)
+	return folder.WriteRun(dir, run)
 }
 
 func fakeSamples(task string, n, lost, won, cluster int, text, question string) ([]byte, results.Value, error) {

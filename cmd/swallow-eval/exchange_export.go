@@ -16,6 +16,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/interop/swallow"
 	"github.com/swallow-eval/swallow-eval/judge"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 	"github.com/swallow-eval/swallow-eval/results/tables"
 )
 
@@ -170,7 +171,7 @@ func (f *exportFlags) swallow(c console, run results.Run) error {
 	if empty := swallow.Holes(run, c.runProfiles().Of(run).Tasks); err == nil && len(empty) > 0 {
 		_, err = fmt.Fprintf(c.err, "-1.0 for want of a number: %s\n", strings.Join(empty, ", "))
 	}
-	for _, note := range results.Notes(run) { // the file has no place for them
+	for _, note := range notes.Of(run) { // the file has no place for them
 		if err == nil {
 			_, err = fmt.Fprintln(c.err, "* "+note)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/judge"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/folder"
 	"github.com/swallow-eval/swallow-eval/results/tables"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/verify"
@@ -81,7 +82,7 @@ func (f *judgeCommandFlags) judge(ctx context.Context, c console, dir string) (e
 	if f.execute == (f.verdicts != "") {
 		return errors.New("judge: choose one of --allow-code-execution and --verdicts FILE")
 	}
-	out, err := results.OpenFolder(dir)
+	out, err := folder.Open(dir)
 	if out != nil {
 		defer func() { err = errors.Join(err, out.Close()) }()
 	}
@@ -117,7 +118,7 @@ func (f *judgeCommandFlags) judge(ctx context.Context, c console, dir string) (e
 }
 
 // keep writes a run's manifest and shows the run. It returns what the numbers were checked against once that is written.
-func keep(c console, out *results.Folder, all results.Run, profile tasks.Profile, format formatFlag) (*results.Verified, error) {
+func keep(c console, out *folder.Folder, all results.Run, profile tasks.Profile, format formatFlag) (*results.Verified, error) {
 	verified := verify.Run(all, profile)
 	all.Verified = &verified
 	if err := out.Finish(all); err != nil {

@@ -21,6 +21,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/folders"
 	"github.com/swallow-eval/swallow-eval/metrics/nagisa"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 )
 
 // isolated keeps a test's caches and tokens to itself.
@@ -107,8 +108,8 @@ func TestRunFetchesEverything(t *testing.T) {
 		assert.Equal(t, "official", states[path], path)
 	}
 	assert.Contains(t, errs, "xwinograd/en.jsonl: its original's digest is not known (--allow-unpinned-data); from Muennighoff/xwinograd@"+worldCommit)
-	notes := strings.Join(results.Notes(run), "\n")
-	assert.Contains(t, notes, "data file xwinograd/en.jsonl is not the pinned original")
+	said := strings.Join(notes.Of(run), "\n")
+	assert.Contains(t, said, "data file xwinograd/en.jsonl is not the pinned original")
 	for _, address := range w.auths {
 		assert.True(t, strings.HasPrefix(address, "https://huggingface.co/"), "%s saw the token", address)
 	}

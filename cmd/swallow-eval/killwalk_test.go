@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/folder"
 )
 
 // victimWorld tells the test binary the address of the imitated hub.
@@ -207,7 +208,7 @@ func newWalkFixtures(t *testing.T) walkFixtures {
 		r, err := results.ReadRun(in("real", g))
 		require.NoError(t, err)
 		r.Model.Name, r.Started, r.Finished = "tiny", time.Unix(1e9, 0).UTC(), time.Unix(1e9, 0).UTC()
-		require.NoError(t, results.WriteRun(in("real", g), r))
+		require.NoError(t, folder.WriteRun(in("real", g), r))
 	}
 	return f
 }

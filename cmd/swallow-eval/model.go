@@ -18,7 +18,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 	"github.com/swallow-eval/swallow-eval/models/local"
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
-	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 )
 
 // modelFlags choose and load a model.
@@ -166,13 +166,13 @@ func (f *modelFlags) openEngine(ctx context.Context, c console) (*embedded.Model
 	if err != nil {
 		return nil, errors.Join(f.flagged(err), closeDraft(o.Draft))
 	}
-	notes := m.Notes()
-	for _, note := range []string{results.GenerationNote(m.Generation()), m.Engine().Streaming()} {
+	said := m.Notes()
+	for _, note := range []string{notes.Generation(m.Generation()), m.Engine().Streaming()} {
 		if note != "" {
-			notes = append(notes, note)
+			said = append(said, note)
 		}
 	}
-	if err := c.notes(notes); err != nil {
+	if err := c.notes(said); err != nil {
 		return nil, errors.Join(err, m.Close())
 	}
 	return m, nil

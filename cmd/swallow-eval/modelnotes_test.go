@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 )
 
 // TestModelNotesGoWhereverTheNumberGoes is issued over all kinds of remarks about a model and all places where a run's numbers
@@ -41,9 +42,9 @@ func TestModelNotesGoWhereverTheNumberGoes(t *testing.T) {
 		require.NoError(t, os.WriteFile(manifest, text, 0o644))
 		var run results.Run
 		require.NoError(t, json.Unmarshal(text, &run))
-		notes := results.ModelNotes(run.Model)
-		require.Len(t, notes, 1, name)
-		note := notes[0]
+		said := notes.OfModel(run.Model)
+		require.Len(t, said, 1, name)
+		note := said[0]
 
 		kept := filepath.Join(t.TempDir(), "baseline")
 		page := filepath.Join(t.TempDir(), "report.html")

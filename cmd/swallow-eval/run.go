@@ -14,6 +14,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/owntasks"
 	"github.com/swallow-eval/swallow-eval/progress"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/folder"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -131,7 +132,7 @@ func (f *runFlags) gather(ctx context.Context, c console, opt *eval.Options) (er
 }
 
 // ask has the model answer, and shows what came of it.
-func (f *runFlags) ask(ctx context.Context, c console, out *results.Folder, opt eval.Options) error {
+func (f *runFlags) ask(ctx context.Context, c console, out *folder.Folder, opt eval.Options) error {
 	m, err := f.modelFlags.open(ctx, c)
 	if err != nil {
 		return err
@@ -159,7 +160,7 @@ func (f *runFlags) ask(ctx context.Context, c console, out *results.Folder, opt 
 
 // finish writes the manifest of the folder with what was run, and shows it. That a task has no number is an error where
 // nothing else has been said.
-func (f *runFlags) finish(c console, out *results.Folder, run results.Run, opt eval.Options, quiet bool) error {
+func (f *runFlags) finish(c console, out *folder.Folder, run results.Run, opt eval.Options, quiet bool) error {
 	run.Tool = tool()
 	run.AllowUnpinnedData = f.allowUnpinned
 	run.Chat = f.chatFlags.record()

@@ -10,6 +10,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/models/local"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 )
 
 func newBenchCommand(c console) *cobra.Command {
@@ -37,8 +38,8 @@ tokenizer.`,
 				return fmt.Errorf("--model: %w", err)
 			}
 			loaded := model.Config()
-			notes := results.ModelNotes(results.Model{DType: string(model.DType()), StoredDType: loaded.StoredDType, IgnoredConfig: loaded.Ignored, Adapter: adapterOf(place)})
-			if err := c.notes(notes); err != nil {
+			said := notes.OfModel(results.Model{DType: string(model.DType()), StoredDType: loaded.StoredDType, IgnoredConfig: loaded.Ignored, Adapter: adapterOf(place)})
+			if err := c.notes(said); err != nil {
 				return errors.Join(err, model.Close())
 			}
 			options := bench.Default()

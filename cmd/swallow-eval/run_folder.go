@@ -9,13 +9,14 @@ import (
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/folder"
 )
 
 // openFolder opens the directory of -o for this run alone. What is in it must be of the run's kind, as far as the command
 // line tells.
-func (f *runFlags) openFolder(c console, opt eval.Options) (*results.Folder, error) {
-	out, err := results.OpenFolder(f.output)
-	if bad := (*results.UnreadableError)(nil); errors.As(err, &bad) {
+func (f *runFlags) openFolder(c console, opt eval.Options) (*folder.Folder, error) {
+	out, err := folder.Open(f.output)
+	if bad := (*folder.UnreadableError)(nil); errors.As(err, &bad) {
 		if f.force {
 			return out, f.setAside(c, out)
 		}
@@ -37,19 +38,19 @@ func (f *runFlags) planned(opt eval.Options, identity results.Model) results.Run
 }
 
 // admit refuses a folder of another kind than the run, or sets its content aside.
-func (f *runFlags) admit(c console, out *results.Folder, planned results.Run) error {
+func (f *runFlags) admit(c console, out *folder.Folder, planned results.Run) error {
 	held := out.Held()
 	if held == nil {
 		return nil
 	}
-	different := held.Differences(planned)
+	different := folder.Differences(*held, planned)
 	if d, other := f.otherModel(held.Model.Name); other && planned.Model.Digest == "" {
-		different = append([]results.Difference{d}, different...)
+		different = append([]folder.Difference{d}, different...)
 	}
 	return f.refuse(c, out, different)
 }
 
-func (f *runFlags) refuse(c console, out *results.Folder, different []results.Difference) error {
+func (f *runFlags) refuse(c console, out *folder.Folder, different []folder.Difference) error {
 	if len(different) == 0 {
 		return nil
 	}
@@ -66,20 +67,20 @@ func (f *runFlags) refuse(c console, out *results.Folder, different []results.Di
 
 // otherModel says whether the model of the hub that --model names is another than the one recorded. A folder or a file
 // here is judged by its digest.
-func (f *runFlags) otherModel(recorded string) (results.Difference, bool) {
+func (f *runFlags) otherModel(recorded string) (folder.Difference, bool) {
 	address, err := f.find()
 	if err != nil || address.Repo.ID == "" {
-		return results.Difference{}, false
+		return folder.Difference{}, false
 	}
 	name := address.Repo.ID
 	if address.File != "" {
 		name += "/" + address.File
 	}
 	had, _, _ := strings.Cut(recorded, "@")
-	return results.Difference{What: "model", Held: recorded, Now: name}, had != name
+	return folder.Difference{What: "model", Held: recorded, Now: name}, had != name
 }
 
-func (f *runFlags) setAside(c console, out *results.Folder) error {
+func (f *runFlags) setAside(c console, out *folder.Folder) error {
 	aside, err := out.SetAside()
 	if err != nil {
 		return fmt.Errorf("--force: %w", err)
@@ -89,10 +90,10 @@ func (f *runFlags) setAside(c console, out *results.Folder) error {
 }
 
 // admitData refuses a folder whose scores rest on other data than those that the run reads.
-func (f *runFlags) admitData(c console, out *results.Folder, opt eval.Options) error {
+func (f *runFlags) admitData(c console, out *folder.Folder, opt eval.Options) error {
 	held := out.Held()
 	if held == nil {
 		return nil
 	}
-	return f.refuse(c, out, held.DataDifferences(opt.DataInBoth(*held, f.allowUnpinned)))
+	return f.refuse(c, out, folder.DataDifferences(*held, opt.DataInBoth(*held, f.allowUnpinned)))
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 )
 
 // Read reads the manifest of a baseline.
@@ -66,7 +67,7 @@ func Report(dir string, run results.Run) cireport.Report {
 		},
 		Head: []string{"task", "shots", "metric", "score", "n", "size"}, Fields: []string{"task", "shots", "metric", "score", "n", "bytes"}, Value: run,
 	}
-	s.Notes = append(s.Notes, results.Notes(run)...)
+	s.Notes = append(s.Notes, notes.Of(run)...)
 	for _, score := range run.Scores {
 		var bytes int64
 		if info, err := os.Stat(filepath.Join(dir, score.SamplesFile)); err == nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/folder"
 )
 
 // aRun writes a run of one task with two documents, whose answer is text, as change has it.
@@ -34,7 +35,7 @@ func aRun(t *testing.T, text string, change func(*results.Run)) string {
 	if change != nil {
 		change(&run)
 	}
-	require.NoError(t, results.WriteRun(dir, run))
+	require.NoError(t, folder.WriteRun(dir, run))
 	return dir
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/folder"
 )
 
 // Saved says how much a baseline holds.
@@ -71,7 +72,7 @@ func Save(from, dir string) (saved Saved, err error) {
 		total += n
 		keep = append(keep, s.SamplesFile)
 	}
-	if err := results.WriteRun(dir, run); err != nil {
+	if err := folder.WriteRun(dir, run); err != nil {
 		return saved, err
 	}
 	if err := removeOthers(dir, keep); err != nil {

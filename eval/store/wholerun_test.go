@@ -22,6 +22,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/folder"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -149,17 +150,17 @@ func manifest(d *faultDisk) *results.Run {
 
 // joinedRun evaluates tasks into the directory as it is.
 func joinedRun(d *faultDisk, s *Store, seed uint64, ts ...tasks.Task) error {
-	folder := results.FolderOn(folderDisk{d}, "out", manifest(d))
+	out := folder.On(folderDisk{d}, "out", manifest(d))
 	var names []string
 	for _, t := range ts {
 		names = append(names, t.Spec().Name)
 	}
 	run, err := eval.Run(context.Background(), eval.Cached(parity{order: rand.New(rand.NewPCG(seed, 0))}, s), eval.Options{
 		Profile: tasks.Profile{Name: "test"}, Tasks: ts, Source: func() eval.Source { return noRows{} },
-		Open:     func(task string) (eval.SampleFile, error) { return folder.Samples(task) },
+		Open:     func(task string) (eval.SampleFile, error) { return out.Samples(task) },
 		Progress: unseen{}, Now: func() time.Time { return time.Unix(1e9, 0) },
 	})
-	return errors.Join(err, s.Close(), folder.Finish(folder.Join(run, names, []string{"first", "second", "third"})))
+	return errors.Join(err, s.Close(), out.Finish(out.Join(run, names, []string{"first", "second", "third"})))
 }
 
 // outDisk is a new disk with the result directory, and what is to be found there at the end.

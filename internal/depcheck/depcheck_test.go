@@ -65,6 +65,8 @@ var rules = []rule{
 	{"report/dense", nil, "bytes are packed whatever they say"},
 	{"report", []string{"report/dense", "compare", "results", "metrics", "internal"}, "a page shows what is stored, and asks its caller for tokens"},
 	{"results/published", nil, "what was printed is data"},
+	{"results/notes", []string{"results", "metrics", "internal/textsafe"}, "a note says what a stored number must not be read without"},
+	{"results/folder", []string{"results", "internal/atomicfile"}, "a folder keeps what results are"},
 	{"results/tables", []string{"results", "tasks", "internal/textsafe"}, "tables show what results keep, in the columns of a profile"},
 	{"results", []string{"metrics", "internal"}, "results work without an engine"},
 	{"metrics", []string{"metrics", "fewshot"}, "a metric knows texts and random streams"},

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/swallow-eval/swallow-eval/results"
-
 	"github.com/swallow-eval/swallow-eval/internal/python"
 	"github.com/swallow-eval/swallow-eval/interop/jpharness"
+	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 )
 
 // TaskResult is one task of an exported run.
@@ -245,23 +245,23 @@ func lmevalRunConfig(r results.Run) python.Object {
 
 // lmevalProvenance is what makes the numbers ours: profile, digests, holes, notes.
 func lmevalProvenance(r results.Run, tasks []TaskResult) python.Object {
-	holes, notes := python.Object{}, python.Object{}
+	holes, noted := python.Object{}, python.Object{}
 	for _, t := range tasks {
 		if t.Score.Hole != "" {
 			holes = append(holes, python.Member{Name: t.Name, Value: t.Score.Hole})
 		}
 		list := t.Notes
-		for _, n := range results.NotesByTask(r) {
+		for _, n := range notes.ByTask(r) {
 			if n.Task == t.Score.Task && t.Score.Hole == "" { // a hole is told above
 				list = append(list, n.Text)
 			}
 		}
 		if len(list) > 0 {
-			notes = append(notes, python.Member{Name: t.Name, Value: list})
+			noted = append(noted, python.Member{Name: t.Name, Value: list})
 		}
 	}
 	ofRun := []string{}
-	for _, n := range results.NotesByTask(r) {
+	for _, n := range notes.ByTask(r) {
 		if n.Task == "" {
 			ofRun = append(ofRun, n.Text)
 		}
@@ -288,7 +288,7 @@ func lmevalProvenance(r results.Run, tasks []TaskResult) python.Object {
 		{Name: "signatures", Value: each(tasks, func(t TaskResult) any { return signatures(t.Score) })},
 		{Name: "data", Value: each(tasks, func(t TaskResult) any { return dataOf(t.Score) })},
 		{Name: "holes", Value: holes},
-		{Name: "notes", Value: notes},
+		{Name: "notes", Value: noted},
 		{Name: "run_notes", Value: ofRun},
 	}...)
 }

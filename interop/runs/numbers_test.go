@@ -14,6 +14,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/compare"
 	"github.com/swallow-eval/swallow-eval/metrics"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/folder"
 	"github.com/swallow-eval/swallow-eval/results/published"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
@@ -67,7 +68,7 @@ func TestNumbers(t *testing.T) {
 	kept, err := results.ReadRun(ours)
 	require.NoError(t, err)
 	kept.Scores[0].SamplesFile, kept.Scores[0].SamplesDigest = "", ""
-	require.NoError(t, results.WriteRun(ours, kept))
+	require.NoError(t, folder.WriteRun(ours, kept))
 	_, warnings, err = l.Numbers(filepath.Join(ours, results.RunFile), nil)
 	require.NoError(t, err)
 	require.Len(t, warnings, 1)
@@ -89,7 +90,7 @@ func stored(t *testing.T, prompt, answer string) string {
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, results.SamplesFile("gsm8k")), line, 0o600))
 	sum := sha256.Sum256(line)
-	require.NoError(t, results.WriteRun(dir, results.Run{
+	require.NoError(t, folder.WriteRun(dir, results.Run{
 		SchemaVersion: results.SchemaVersion, Status: "complete", Profile: suite.Default().Name, Model: results.Model{Name: answer, Digest: answer},
 		Scores: []results.Score{{
 			Task: "gsm8k", N: 1, Total: 1, SamplesFile: results.SamplesFile("gsm8k"), SamplesDigest: "sha256:" + hex.EncodeToString(sum[:]),

@@ -12,6 +12,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -91,7 +92,7 @@ func (m *Model) Generation() []results.GenerationSetting { return m.generation }
 
 // Notes are the sentences about the model that belong beside every number.
 func (m *Model) Notes() []string {
-	return results.ModelNotes(m.about())
+	return notes.OfModel(m.about())
 }
 
 // Engine is the engine below, for tools that speak tokens.

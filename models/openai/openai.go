@@ -22,6 +22,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/internal/pause"
 	"github.com/swallow-eval/swallow-eval/models/wrapper"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 )
 
 // Prefix begins the name of a model that is a server: openai:http://host:8000/v1#served-name.
@@ -155,7 +156,7 @@ func (m *Model) identify(names []string, finger string) {
 func (m *Model) Identity() results.Model { return m.identity }
 
 // Notes are the sentences about the model that belong beside every number.
-func (m *Model) Notes() []string { return results.ModelNotes(m.identity) }
+func (m *Model) Notes() []string { return notes.OfModel(m.identity) }
 
 // CannotScore is why log-likelihoods cannot be had of these servers, nil where they can.
 func (m *Model) CannotScore() error { return m.cannot }

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/swallow-eval/swallow-eval/eval"
-	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -102,9 +102,9 @@ func TestOwnServerAnswersAsTheEngineDoes(t *testing.T) {
 		assert.Equal(t, "swallow-eval", about.Server.Dialect)
 		assert.Contains(t, about.Server.Reported, f.model.Identity().Digest)
 		assert.Len(t, about.Server.Endpoints, len(urls))
-		require.Len(t, results.ModelNotes(about), 1)
-		assert.Contains(t, results.ModelNotes(about)[0], "answers of a server: weights not verified")
-		assert.Equal(t, results.ModelNotes(about), m.Notes())
+		require.Len(t, notes.OfModel(about), 1)
+		assert.Contains(t, notes.OfModel(about)[0], "answers of a server: weights not verified")
+		assert.Equal(t, notes.OfModel(about), m.Notes())
 	}
 	for _, k := range f.keys {
 		assert.Equal(t, "Bearer k", k)

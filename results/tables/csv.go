@@ -8,6 +8,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 )
 
 // csvHead names the columns of CSV.
@@ -52,16 +53,16 @@ func CSV(w io.Writer, runs []results.Run) error {
 
 // csvRow is one number, or the place of one that there is not.
 func csvRow(r results.Run, s results.Score, v results.Value) []string {
-	var notes []string
-	for _, n := range results.NotesByTask(r) {
+	var texts []string
+	for _, n := range notes.ByTask(r) {
 		if n.Task == "" || n.Task == s.Task {
-			notes = append(notes, n.Text)
+			texts = append(texts, n.Text)
 		}
 	}
 	cells := []string{
 		r.Model.Name, results.ProfileName(r), s.Task, s.Title, s.Language, "", "", "", v.Metric, "", "", "", "",
 		v.Signature, s.Hole, r.Status, r.Limit, r.Model.DType, r.Model.Numerics, r.Model.Digest, s.SamplesDigest, r.InventedData,
-		strings.Join(notes, "; "), "", "",
+		strings.Join(texts, "; "), "", "",
 	}
 	for i, c := range cells {
 		cells[i] = textsafe.CSV(c)

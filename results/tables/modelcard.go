@@ -10,6 +10,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 )
 
 // modelCard is the tables of a model card, one a language: a column a task, a row a run.
@@ -44,7 +45,7 @@ func newModelCard(runs []results.Run, columns []Column) (modelCard, error) {
 		if len(runs) > 1 {
 			prefix = textsafe.Terminal(r.Model.Name) + ": "
 		}
-		for _, n := range append(results.Notes(r), missing(r, columns)...) {
+		for _, n := range append(notes.Of(r), missing(r, columns)...) {
 			card.notes = append(card.notes, prefix+n)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 )
 
 // Write prints the run as the published tables do, Japanese tasks first: a table a language, one row a task, the
@@ -30,7 +31,7 @@ func Write(w io.Writer, r results.Run) error {
 	if err := writeGroups(w, r); err != nil {
 		return err
 	}
-	for _, note := range results.Notes(r) {
+	for _, note := range notes.Of(r) {
 		if _, err := fmt.Fprintln(w, "* "+note); err != nil {
 			return err
 		}

@@ -1,4 +1,6 @@
-package results
+// Package folder is the result directory of a run while it is written: what is in it, what may join that, and files that are complete or
+// absent.
+package folder
 
 import (
 	"encoding/json"
@@ -12,6 +14,7 @@ import (
 	"slices"
 
 	"github.com/swallow-eval/swallow-eval/internal/atomicfile"
+	"github.com/swallow-eval/swallow-eval/results"
 )
 
 // Folder is the result directory of a run while it is written, by one process at a time. The zero value, of a run that
@@ -23,13 +26,13 @@ type Folder struct {
 	dir  string
 	disk atomicfile.Disk
 	lock *atomicfile.Lock // nil on the disks of tests
-	held *Run             // what the manifest says, nil where there is none
+	held *results.Run     // what the manifest says, nil where there is none
 }
 
-// OpenFolder proves that dir can take results, before any work is done, keeps other writers out until Close and reads
+// Open proves that dir can take results, before any work is done, keeps other writers out until Close and reads
 // the manifest of the runs that are in it. "" is no directory. Where the manifest cannot be read the error is an
 // *UnreadableError, and the folder is good for SetAside and Close alone.
-func OpenFolder(dir string) (*Folder, error) {
+func Open(dir string) (*Folder, error) {
 	if dir == "" {
 		return &Folder{}, nil
 	}
@@ -41,7 +44,7 @@ func OpenFolder(dir string) (*Folder, error) {
 		return nil, err
 	}
 	f := &Folder{dir: dir, disk: atomicfile.OS{}, lock: lock}
-	run, err := ReadRun(filepath.Join(dir, RunFile))
+	run, err := results.ReadRun(filepath.Join(dir, results.RunFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
@@ -62,13 +65,13 @@ func (e *UnreadableError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *UnreadableError) Unwrap() error { return e.Err }
 
-// FolderOn is a directory that is known to take results, on any file system, with what its manifest says, if anything.
-func FolderOn(disk atomicfile.Disk, dir string, held *Run) *Folder {
+// On is a directory that is known to take results, on any file system, with what its manifest says, if anything.
+func On(disk atomicfile.Disk, dir string, held *results.Run) *Folder {
 	return &Folder{dir: dir, disk: disk, held: held}
 }
 
 // Held is the manifest of the runs that are in the folder, nil for none.
-func (f *Folder) Held() *Run { return f.held }
+func (f *Folder) Held() *results.Run { return f.held }
 
 // SetAside moves everything that is in the folder into a new one beside it, by one rename, and returns its name. The
 // folder is empty then.
@@ -96,7 +99,7 @@ func (f *Folder) SetAside() (string, error) {
 		return aside, err
 	}
 	old := f.lock
-	next, err := OpenFolder(dir)
+	next, err := Open(dir)
 	if err != nil {
 		return aside, err
 	}
@@ -140,31 +143,28 @@ func (f *Folder) Close() error {
 	return lock.Unlock()
 }
 
-// SamplesFile is the name of a task's samples in a result directory.
-func SamplesFile(task string) string { return "samples_" + task + ".jsonl" }
-
-// SampleStream is a task's samples file while it is written.
-type SampleStream struct {
+// Samples is a task's samples file while it is written.
+type Samples struct {
 	*atomicfile.Stream // nil: nothing is kept
 	folder             *Folder
 	name               string
 }
 
 // Samples begins a task's samples file. It becomes visible under its name when it is complete.
-func (f *Folder) Samples(task string) (SampleStream, error) {
+func (f *Folder) Samples(task string) (Samples, error) {
 	if f.dir == "" {
-		return SampleStream{}, nil
+		return Samples{}, nil
 	}
-	name := SamplesFile(task)
+	name := results.SamplesFile(task)
 	s, err := atomicfile.NewStreamOn(f.disk, filepath.Join(f.dir, name))
-	return SampleStream{s, f, name}, err
+	return Samples{s, f, name}, err
 }
 
 // Name is the file's name within the directory.
-func (s SampleStream) Name() string { return s.name }
+func (s Samples) Name() string { return s.name }
 
 // Write appends to the file.
-func (s SampleStream) Write(b []byte) (int, error) {
+func (s Samples) Write(b []byte) (int, error) {
 	if s.Stream == nil {
 		return len(b), nil
 	}
@@ -172,7 +172,7 @@ func (s SampleStream) Write(b []byte) (int, error) {
 }
 
 // Commit makes the complete file, which has the digest, visible, in place of one that the manifest then no longer vouches for.
-func (s SampleStream) Commit(digest string) error {
+func (s Samples) Commit(digest string) error {
 	if s.Stream == nil {
 		return nil
 	}
@@ -183,7 +183,7 @@ func (s SampleStream) Commit(digest string) error {
 }
 
 // Keep keeps what was written of an interrupted task.
-func (s SampleStream) Keep() error {
+func (s Samples) Keep() error {
 	if s.Stream == nil {
 		return nil
 	}
@@ -195,35 +195,35 @@ func (f *Folder) withdraw(name, digest string) error {
 	if f.held == nil {
 		return nil
 	}
-	at := slices.IndexFunc(f.held.Scores, func(s Score) bool { return s.SamplesFile == name })
+	at := slices.IndexFunc(f.held.Scores, func(s results.Score) bool { return s.SamplesFile == name })
 	if at < 0 || f.held.Scores[at].SamplesDigest == digest {
 		return nil
 	}
 	less := *f.held
 	less.Unfinished = append(slices.Clone(less.Unfinished), less.Scores[at].Task)
 	less.Scores = slices.Delete(slices.Clone(less.Scores), at, at+1)
-	less.Status = statusIncomplete
+	less.Status = results.StatusIncomplete
 	less.Verified = nil // it counted the score
 	return f.Finish(less)
 }
 
 // Finish stores the manifest.
-func (f *Folder) Finish(r Run) error {
+func (f *Folder) Finish(r results.Run) error {
 	if f.dir == "" {
 		return nil
 	}
-	err := atomicfile.WriteOn(f.disk, filepath.Join(f.dir, RunFile), func(w io.Writer) error {
+	err := atomicfile.WriteOn(f.disk, filepath.Join(f.dir, results.RunFile), func(w io.Writer) error {
 		enc := json.NewEncoder(w)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		return enc.Encode(r)
 	})
 	if err != nil {
-		return fmt.Errorf("%s: %w", RunFile, err)
+		return fmt.Errorf("%s: %w", results.RunFile, err)
 	}
 	f.held = &r
 	return nil
 }
 
 // WriteRun stores a manifest in dir, atomically.
-func WriteRun(dir string, r Run) error { return FolderOn(atomicfile.OS{}, dir, nil).Finish(r) }
+func WriteRun(dir string, r results.Run) error { return On(atomicfile.OS{}, dir, nil).Finish(r) }

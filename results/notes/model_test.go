@@ -1,4 +1,4 @@
-package results_test
+package notes_test
 
 import (
 	"strings"
@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/swallow-eval/swallow-eval/results"
+	"github.com/swallow-eval/swallow-eval/results/notes"
 )
 
 func TestQuantisationNote(t *testing.T) {
@@ -16,9 +17,9 @@ func TestQuantisationNote(t *testing.T) {
 		"float32": "", "bfloat16": "", "float16": "", "mixed": "", "": "", "bf16": "", "f32": "", "quant": "", "int8": "",
 	} {
 		m := results.Model{StoredDType: stored}
-		assert.Equal(t, want, strings.Join(results.ModelNotes(m), "; "), stored)
+		assert.Equal(t, want, strings.Join(notes.OfModel(m), "; "), stored)
 		if want != "" {
-			assert.Contains(t, results.Notes(results.Run{Model: m}), want)
+			assert.Contains(t, notes.Of(results.Run{Model: m}), want)
 		}
 	}
 }
@@ -32,10 +33,16 @@ func TestVocabularyNote(t *testing.T) {
 		{262145, 262208, false}, {0, 43176, false}, {33, 32, false},
 	} {
 		m := results.Model{Pieces: c.pieces, Vocabulary: c.rows}
-		note := strings.Join(results.ModelNotes(m), "; ")
+		note := strings.Join(notes.OfModel(m), "; ")
 		assert.Equal(t, c.warned, note != "", "%d of %d: %s", c.pieces, c.rows, note)
 		if c.warned {
-			assert.Contains(t, results.Notes(results.Run{Model: m}), note)
+			assert.Contains(t, notes.Of(results.Run{Model: m}), note)
 		}
 	}
+}
+
+// TestAveragesWithoutANumber are told with the reason.
+func TestAveragesWithoutANumber(t *testing.T) {
+	r := results.Run{Groups: []results.Group{{Title: "g", Unmeasured: []results.Unmeasured{{Metric: "acc", Hole: "b has no number: out of memory"}}}}}
+	assert.Contains(t, notes.Of(r), "g: no acc: b has no number: out of memory")
 }

@@ -1,4 +1,6 @@
-package results
+// Package notes is the sentences without which a number would be misread. They go wherever the number goes: under tables, into exports,
+// reports and comparisons.
+package notes
 
 import (
 	"math"
@@ -6,6 +8,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/metrics"
+	"github.com/swallow-eval/swallow-eval/results"
 )
 
 // Note is a sentence without which a number would be misread.
@@ -19,17 +22,17 @@ type Note struct {
 	Text string
 }
 
-// Notes are the sentences that belong under the run's table, in the order of its rows.
-func Notes(r Run) []string {
+// Of are the sentences that belong under the run's table, in the order of its rows.
+func Of(r results.Run) []string {
 	var texts []string
-	for _, n := range NotesByTask(r) {
+	for _, n := range ByTask(r) {
 		texts = append(texts, n.Text)
 	}
 	return texts
 }
 
-// NotesByTask are the notes, each with the task it belongs to.
-func NotesByTask(r Run) []Note {
+// ByTask are the notes, each with the task it belongs to.
+func ByTask(r results.Run) []Note {
 	notes := runNotes(r)
 	for _, s := range r.Scores {
 		notes = append(notes, scoreNotes(r, s)...)
@@ -40,7 +43,7 @@ func NotesByTask(r Run) []Note {
 			l.add("unmeasured", g.Title, u.Metric, u.Hole)
 		}
 	}
-	if note := GenerationNote(r.Model.Generation); note != "" {
+	if note := Generation(r.Model.Generation); note != "" {
 		l.add("generation", note)
 	}
 	notes = append(notes, l.notes...)
@@ -63,7 +66,7 @@ func (l *noteList) add(key string, a ...any) {
 }
 
 // runNotes are those of the whole run.
-func runNotes(r Run) []Note {
+func runNotes(r results.Run) []Note {
 	var l noteList
 	modelNotes(&l, r.Model)
 	if r.Status == "interrupted" {
@@ -73,7 +76,7 @@ func runNotes(r Run) []Note {
 		l.add("invented")
 	}
 	if r.Chat != nil {
-		l.add("chat", r.Chat.Source, shortDigest(r.Chat.Digest))
+		l.add("chat", r.Chat.Source, results.ShortDigest(r.Chat.Digest))
 	}
 	if r.Limit != "" {
 		l.add("limit", r.Limit)
@@ -88,13 +91,13 @@ func runNotes(r Run) []Note {
 }
 
 // scoreNotes are those of one task.
-func scoreNotes(r Run, s Score) []Note {
+func scoreNotes(r results.Run, s results.Score) []Note {
 	l := noteList{task: s.Task}
 	title, c := s.Name(), s.Cuts
 	if s.Hole != "" {
 		l.add("hole", title, s.Hole)
 	}
-	if counted, ok := CountedIn(s); ok {
+	if counted, ok := UnitOf(s); ok {
 		key, args := counted.note(title)
 		l.add(key, args...)
 	}
@@ -134,7 +137,7 @@ func scoreNotes(r Run, s Score) []Note {
 }
 
 // undecided is of how many documents a score leaves open whether they are right; ok is false where it leaves none open.
-func undecided(s Score) (n int, ok bool) {
+func undecided(s results.Score) (n int, ok bool) {
 	for _, v := range s.Values {
 		if v.Metric == "undecided" && v.Value > 0 && s.Hole == "" {
 			return int(math.Round(v.Value * float64(s.N))), true
@@ -143,27 +146,27 @@ func undecided(s Score) (n int, ok bool) {
 	return 0, false
 }
 
-// Counted says in what a metric counts, where that is not the same for every model and every run.
-type Counted struct {
+// Unit says in what a metric counts, where that is not the same for every model and every run.
+type Unit struct {
 	// Segmenter is what found words of Japanese where it is not that of the published columns; "" is the model's own tokenizer.
 	Segmenter string
 }
 
-// CountedIn tells it of a score's published column; ok is false where the metric counts in what it is published with, in
+// UnitOf tells it of a score's published column; ok is false where the metric counts in what it is published with, in
 // every run.
-func CountedIn(s Score) (c Counted, ok bool) {
+func UnitOf(s results.Score) (c Unit, ok bool) {
 	if s.Hole != "" || len(s.Values) == 0 {
 		return c, false
 	}
 	signature := s.Values[0].Signature
 	if name := metrics.SegmenterOf(signature); name != "" && !strings.HasPrefix(name, metrics.PublishedSegmenter) {
-		return Counted{name}, true
+		return Unit{name}, true
 	}
 	return c, metrics.CountsModelPieces(signature)
 }
 
 // note is its key and arguments.
-func (c Counted) note(title string) (key string, args []any) {
+func (c Unit) note(title string) (key string, args []any) {
 	if c.Segmenter == "" {
 		return "pieces", []any{title}
 	}
@@ -171,13 +174,13 @@ func (c Counted) note(title string) (key string, args []any) {
 }
 
 // Sentence is the note of it.
-func (c Counted) Sentence(title string) string {
+func (c Unit) Sentence(title string) string {
 	key, args := c.note(title)
 	return sentence(key, texts(args))
 }
 
 // pinless names the data files of task files that have no pin.
-func pinless(r Run) []Note {
+func pinless(r results.Run) []Note {
 	var notes []Note
 	for _, s := range r.Scores {
 		l := noteList{task: s.Task}
@@ -192,7 +195,7 @@ func pinless(r Run) []Note {
 }
 
 // dataNotes names the data files of a state, each once a task, with the number of records where it is not the original's.
-func dataNotes(r Run, state, key string) []Note {
+func dataNotes(r results.Run, state, key string) []Note {
 	var notes []Note
 	for _, s := range r.Scores {
 		l := noteList{task: s.Task}

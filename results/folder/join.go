@@ -1,4 +1,4 @@
-package results
+package folder
 
 import (
 	"cmp"
@@ -6,13 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-)
 
-// The states of a run. Of a folder that several runs filled it is what all of them left.
-const (
-	statusComplete    = "complete"
-	statusIncomplete  = "incomplete"
-	statusInterrupted = "interrupted"
+	"github.com/swallow-eval/swallow-eval/results"
 )
 
 // Difference is a setting in which a run is not of the kind of those in a folder.
@@ -28,7 +23,7 @@ func orNone(s string) string { return cmp.Or(s, "none") }
 // Differences lists what keeps the scores of next out of a manifest that holds those of held: a table has one profile, one
 // model in one arithmetic, and one choice of documents and examples. What is not known yet of next's model ("" or 0) is
 // not compared. Data files and metrics of next's scores are compared with those of the same path and the same task.
-func (held Run) Differences(next Run) []Difference {
+func Differences(held, next results.Run) []Difference {
 	var list []Difference
 	differ := func(what, a, b string) {
 		if a != b {
@@ -58,12 +53,12 @@ func (held Run) Differences(next Run) []Difference {
 	differ("invented data", held.InventedData, next.InventedData)
 	for i := range list { // a digest says nothing to people where the names differ
 		if d := &list[i]; d.What == "model" && next.Model.Name != "" && next.Model.Name != held.Model.Name {
-			d.Held, d.Now = held.Model.Name+" ("+shortDigest(d.Held)+")", next.Model.Name+" ("+shortDigest(d.Now)+")"
+			d.Held, d.Now = held.Model.Name+" ("+results.ShortDigest(d.Held)+")", next.Model.Name+" ("+results.ShortDigest(d.Now)+")"
 		}
 	}
 	for _, s := range next.Scores {
-		list = append(list, held.DataDifferences(s.Data)...)
-		list = append(list, held.metricDifferences(s)...)
+		list = append(list, DataDifferences(held, s.Data)...)
+		list = append(list, metricDifferences(held, s)...)
 	}
 	return list
 }
@@ -76,25 +71,25 @@ func number(n *int) string {
 }
 
 // DataDifferences lists the files that are others than those of the same path that the scores rest on.
-func (held Run) DataDifferences(files []DataFile) []Difference {
+func DataDifferences(held results.Run, files []results.DataFile) []Difference {
 	var list []Difference
 	for _, f := range files {
-		if had, ok := held.file(f.Path); ok && had.SHA256 != f.SHA256 {
-			list = append(list, Difference{"data file " + f.Path, shortDigest("sha256:" + had.SHA256), shortDigest("sha256:" + f.SHA256)})
+		if had, ok := fileOf(held, f.Path); ok && had.SHA256 != f.SHA256 {
+			list = append(list, Difference{"data file " + f.Path, results.ShortDigest("sha256:" + had.SHA256), results.ShortDigest("sha256:" + f.SHA256)})
 		}
 	}
 	return list
 }
 
 // metricDifferences compares the metrics of a task that has a number already.
-func (held Run) metricDifferences(next Score) []Difference {
+func metricDifferences(held results.Run, next results.Score) []Difference {
 	had, ok := held.Score(next.Task)
 	if !ok {
 		return nil
 	}
 	var list []Difference
 	for _, v := range next.Values {
-		at := slices.IndexFunc(had.Values, func(w Value) bool { return w.Metric == v.Metric })
+		at := slices.IndexFunc(had.Values, func(w results.Value) bool { return w.Metric == v.Metric })
 		if at >= 0 && had.Values[at].Signature != v.Signature {
 			list = append(list, Difference{next.Task + "'s " + v.Metric, had.Values[at].Signature, v.Signature})
 		}
@@ -102,8 +97,8 @@ func (held Run) metricDifferences(next Score) []Difference {
 	return list
 }
 
-// file finds a data file by its path.
-func (r Run) file(path string) (DataFile, bool) {
+// fileOf finds a data file by its path.
+func fileOf(r results.Run, path string) (results.DataFile, bool) {
 	for _, s := range r.Scores {
 		for _, f := range s.Data {
 			if f.Path == path {
@@ -111,22 +106,12 @@ func (r Run) file(path string) (DataFile, bool) {
 			}
 		}
 	}
-	return DataFile{}, false
-}
-
-// Score finds a task's score.
-func (r Run) Score(task string) (Score, bool) {
-	for _, s := range r.Scores {
-		if s.Task == task {
-			return s, true
-		}
-	}
-	return Score{}, false
+	return results.DataFile{}, false
 }
 
 // Join is the manifest of the folder after another run of the same kind, in the order of tasks: a task that was run again
 // has its new score, but keeps the number it has where it has none now. asked are the tasks of next.
-func (f *Folder) Join(next Run, asked, order []string) Run {
+func (f *Folder) Join(next results.Run, asked, order []string) results.Run {
 	next.Unfinished = unfinished(next, asked)
 	if f.held == nil {
 		return next
@@ -134,7 +119,7 @@ func (f *Folder) Join(next Run, asked, order []string) Run {
 	held, joined := *f.held, next
 	joined.Scores = slices.Clone(next.Scores)
 	for _, had := range held.Scores {
-		at := slices.IndexFunc(joined.Scores, func(s Score) bool { return s.Task == had.Task })
+		at := slices.IndexFunc(joined.Scores, func(s results.Score) bool { return s.Task == had.Task })
 		if had.Tool == "" && held.Tool.Version != next.Tool.Version {
 			had.Tool = held.Tool.Version
 		}
@@ -151,7 +136,7 @@ func (f *Folder) Join(next Run, asked, order []string) Run {
 		}
 		return len(order)
 	}
-	slices.SortStableFunc(joined.Scores, func(a, b Score) int { return cmp.Compare(place(a.Task), place(b.Task)) })
+	slices.SortStableFunc(joined.Scores, func(a, b results.Score) int { return cmp.Compare(place(a.Task), place(b.Task)) })
 	joined.Unfinished = unfinished(joined, append(slices.Clone(held.Unfinished), asked...))
 	slices.SortStableFunc(joined.Unfinished, func(a, b string) int { return cmp.Compare(place(a), place(b)) })
 	joined.Model.Name = held.Model.Name // the same model, perhaps by another path
@@ -162,7 +147,7 @@ func (f *Folder) Join(next Run, asked, order []string) Run {
 }
 
 // unfinished are the tasks that were asked for and have no score, not even a hole.
-func unfinished(r Run, asked []string) []string {
+func unfinished(r results.Run, asked []string) []string {
 	var list []string
 	for _, task := range asked {
 		if _, ok := r.Score(task); !ok && !slices.Contains(list, task) {
@@ -173,12 +158,12 @@ func unfinished(r Run, asked []string) []string {
 }
 
 // status says what the scores of a folder are.
-func status(r Run) string {
+func status(r results.Run) string {
 	switch {
 	case len(r.Unfinished) > 0:
-		return statusInterrupted
+		return results.StatusInterrupted
 	case !r.Complete():
-		return statusIncomplete
+		return results.StatusIncomplete
 	}
-	return statusComplete
+	return results.StatusComplete
 }
