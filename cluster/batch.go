@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/swallow-eval/swallow-eval/internal/commonprefix"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
 
@@ -39,7 +40,7 @@ func groups(requests []tasks.Request, most int) (list []group, bad int, err erro
 		}
 		prefix := q.Prompt
 		if len(g.requests) > 0 {
-			prefix = common(g.prefix, q.Prompt)
+			prefix = q.Prompt[:commonprefix.Len(g.prefix, q.Prompt)]
 		}
 		// What the batch shares must not shrink to nothing for the sake of one more, and must pay for itself.
 		far := len(g.requests) > 0 && len(prefix) < len(g.prefix)/2 && len(g.requests) >= most/4
@@ -55,15 +56,6 @@ func groups(requests []tasks.Request, most int) (list []group, bad int, err erro
 		list = append(list, g)
 	}
 	return list, 0, nil
-}
-
-// common is the longest common beginning of two texts, in bytes.
-func common(a, b string) string {
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
-	}
-	return a[:n]
 }
 
 // batch makes the message.

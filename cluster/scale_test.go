@@ -3,6 +3,7 @@ package cluster
 import (
 	"container/heap"
 	"fmt"
+	"github.com/swallow-eval/swallow-eval/internal/commonprefix"
 	"math/rand/v2"
 	"sort"
 	"strings"
@@ -48,7 +49,7 @@ func cost(g group, qs []tasks.Request) float64 {
 	total, before := 0, ""
 	for _, i := range g.requests {
 		text := qs[i].Prompt + qs[i].Continuation
-		total += len(text) - len(common(before, text))
+		total += len(text) - commonprefix.Len(before, text)
 		before = text
 	}
 	return float64(total)

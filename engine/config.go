@@ -17,6 +17,9 @@ type Config = arch.Config
 // them alone.
 type RopeScaling = arch.RopeScaling
 
+// AdapterError is the error of a folder of a LoRA adapter where one of a model is wanted.
+type AdapterError = arch.AdapterError
+
 // ReadConfig reads config.json and, where it exists, generation_config.json in dir. Every key must be known: one that
 // might change the computation in a way the engine does not implement is an error, never ignored. StoredDType stays
 // empty; it takes the weights to know it. dir may be a GGUF file, which holds all that too. ignore are unknown keys as in

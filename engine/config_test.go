@@ -279,7 +279,7 @@ func TestFoldersThatAreNoModel(t *testing.T) {
 		"adapter beside the weights":   {map[string]string{"config.json": "{}", "adapter_config.json": adapter}, "a LoRA adapter lies beside the weights"},
 		"its weights without its file": {map[string]string{"config.json": "{}", "adapter_model.safetensors": ""}, "adapter_model.safetensors: a LoRA adapter lies beside the weights"},
 		"adapter alone":                {map[string]string{"adapter_config.json": adapter, "adapter_model.safetensors": ""}, `the folder holds an adapter alone, of "org/base"`},
-		"adapter that names no base":   {map[string]string{"adapter_config.json": "{}"}, "the folder holds an adapter alone: name its base with --model"},
+		"adapter that names no base":   {map[string]string{"adapter_config.json": "{}"}, "adapter_config.json: the folder holds an adapter alone"},
 		"Meta's layout":                {map[string]string{"params.json": "{}", "consolidated.00.pth": ""}, "the folder has the layout of Meta's releases"},
 		"both layouts":                 {map[string]string{"params.json": "{}", "config.json": "{}"}, `model_type "" is not supported`},
 	} {

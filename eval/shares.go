@@ -4,6 +4,7 @@ import (
 	"context"
 	"unicode/utf8"
 
+	"github.com/swallow-eval/swallow-eval/internal/commonprefix"
 	"github.com/swallow-eval/swallow-eval/internal/guard"
 	"github.com/swallow-eval/swallow-eval/tasks"
 )
@@ -84,10 +85,7 @@ func (e *evaluation) weight() (float64, error) {
 
 // common is how many bytes two texts begin with alike, in whole characters.
 func common(a, b string) int {
-	n := 0
-	for n < min(len(a), len(b)) && a[n] == b[n] {
-		n++
-	}
+	n := commonprefix.Len(a, b)
 	for n > 0 && n < len(b) && !utf8.RuneStart(b[n]) {
 		n--
 	}

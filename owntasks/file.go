@@ -5,12 +5,15 @@ package owntasks
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/tasks/file"
+	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
 // File is a task file of the user's.
@@ -35,7 +38,7 @@ func From(path string, content []byte) (File, error) {
 	o := File{Path: path, Content: content}
 	configs, groups, err := file.ParseAll(path, content)
 	if err != nil {
-		return o, err
+		return o, builtIn(err)
 	}
 	o.Groups = groups
 	for _, c := range configs {
@@ -46,6 +49,16 @@ func From(path string, content []byte) (File, error) {
 		o.Tasks = append(o.Tasks, t)
 	}
 	return o, nil
+}
+
+// builtIn says of a name that a file does not have that it is one of the program's: an average over tasks of two kinds of data would
+// belong to no protocol.
+func builtIn(err error) error {
+	var p *file.Problem
+	if errors.As(err, &p) && p.Unknown != "" && slices.Contains(suite.Names(suite.Profiles()), p.Unknown) {
+		return fmt.Errorf("%w: it is a name of this program, and a group averages tasks of its own file", err)
+	}
+	return err
 }
 
 // Name is the task's, or for several that of the file.

@@ -54,3 +54,17 @@ func TestElsewhere(t *testing.T) {
 	require.ErrorIs(t, err, suite.ErrUnknown)
 	assert.NotContains(t, err.Error(), "found with")
 }
+
+// TestGroupsAverageTheirOwnFile: a benchmark of the program is refused by name as a member, any other name as one that is nowhere.
+func TestGroupsAverageTheirOwnFile(t *testing.T) {
+	group := func(member string) error {
+		_, err := From("f.yaml", []byte("tasks:\n- task: one\n  test_split: test\n  data: {test: rows.jsonl}\n  doc_to_text: \"{{q}}\"\n  doc_to_target: \"{{a}}\"\n  output_type: generate_until\n"+
+			"groups:\n- {group: g, task: [one, "+member+"], aggregate_metric_list: [{metric: exact_match}]}\n"))
+		return err
+	}
+	for _, member := range []string{"gsm8k", "ja-all"} {
+		assert.ErrorContains(t, group(member), `the group g has the task "`+member+`", which the file does not have: it is a name of this program, and a group averages tasks of its own file`)
+	}
+	require.ErrorContains(t, group("elsewhere"), `the group g has the task "elsewhere", which the file does not have`)
+	assert.NotContains(t, group("elsewhere").Error(), "of this program")
+}

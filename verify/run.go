@@ -42,7 +42,7 @@ func run(r results.Run, recorded func(task string) (suite.Fingerprint, bool)) re
 // promptsOf compares a task's requests with what is on record of them, if anything.
 func promptsOf(r results.Run, s results.Score, known suite.Fingerprint, ok bool) results.PromptVerdict {
 	switch {
-	case r.Limit != "" || r.Samples || s.N != s.Total || r.ShotsOverride != nil && (!ok || *r.ShotsOverride != known.Shots):
+	case r.Samples || s.N != s.Total || r.ShotsOverride != nil && (!ok || *r.ShotsOverride != known.Shots):
 		return results.PromptsPartial
 	case !ok:
 		return results.PromptsUnrecorded

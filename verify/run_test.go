@@ -42,7 +42,6 @@ func TestRun(t *testing.T) {
 
 	four, two := 4, 2
 	for name, change := range map[string]func(*results.Run){
-		"limit":   func(r *results.Run) { r.Limit = "2" },
 		"samples": func(r *results.Run) { r.Samples = true },
 		"shots":   func(r *results.Run) { r.ShotsOverride = &two },
 	} {
@@ -50,6 +49,9 @@ func TestRun(t *testing.T) {
 		change(&r)
 		assert.Equal(t, results.PromptsPartial, run(r, recorded).Prompts["mgsm"], name)
 	}
+	covered := whole
+	covered.Limit = "1000"
+	assert.Equal(t, v.Prompts, run(covered, recorded).Prompts, "a limit that no task reaches leaves nothing out")
 	same := whole
 	same.ShotsOverride, same.Answers = &four, nil
 	assert.Equal(t, results.PromptsIdentical, run(same, recorded).Prompts["mgsm"], "the published number of examples, given")

@@ -78,6 +78,9 @@ func TestAdapterFlag(t *testing.T) {
 	require.NoError(t, enginetest.WriteAdapter(adapter, shape, plain, 9))
 	plain.Config = map[string]any{"use_dora": true}
 	require.NoError(t, enginetest.WriteAdapter(dora, shape, plain, 9))
+	beside := filepath.Join(t.TempDir(), "beside")
+	require.NoError(t, os.CopyFS(beside, os.DirFS(dir)))
+	require.NoError(t, os.CopyFS(beside, os.DirFS(adapter)))
 	for _, c := range []struct {
 		line []string
 		want string
@@ -89,6 +92,7 @@ func TestAdapterFlag(t *testing.T) {
 		{[]string{"--adapter", adapter}, `is for the model org/base: name that with --model`},
 		{[]string{"--adapter", "org/adapter"}, "--adapter is merged into a base model"},
 		{[]string{"--model", adapter}, `the folder holds an adapter alone, of "org/base": name its base with --model and this folder with --adapter`},
+		{[]string{"--model", beside}, "or leave them out to measure the base model; --adapter names that folder"},
 		{[]string{"--model", dir, "--adapter", dir}, "adapter_config.json: no such file"},
 		{[]string{"--model", dir, "--adapter", "org/adapter", "--offline"}, "--adapter org/adapter: "},
 	} {

@@ -195,7 +195,7 @@ func (f *reportFlags) tokens(ctx context.Context, c console, all []runs.Side) (*
 	}
 	t, err := tokens.New(windows, func(window int) (*wrapper.Encoder, error) { return embedded.OpenEncoderAt(place, window) })
 	if err != nil {
-		return nil, fmt.Errorf("--model: %w", err)
+		return nil, f.stored.flagged(err)
 	}
 	if slices.ContainsFunc(all, func(r runs.Side) bool { return r.Run.Model.TokenizerDigest == t.Digest() }) {
 		return t, nil

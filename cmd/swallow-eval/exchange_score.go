@@ -117,7 +117,7 @@ func (f *scoreFlags) scorer(ctx context.Context, c console) (*interop.Scorer, er
 		}
 		tok, err := place.Tokenizer()
 		if err != nil {
-			return nil, fmt.Errorf("--model: %w", err)
+			return nil, f.flagged(err)
 		}
 		env.Pieces, env.PiecesDigest = tok.Pieces, tok.Digest()
 	}

@@ -76,7 +76,7 @@ func findMetric(ctx context.Context, c console, name string, m modelFlags) (name
 		}
 		tok, err := place.Tokenizer()
 		if err != nil {
-			return named.Metric{}, fmt.Errorf("--model: %w", err)
+			return named.Metric{}, m.flagged(err)
 		}
 		return named.OfModel(tok.Pieces, tok.Digest()), nil
 	}

@@ -28,7 +28,7 @@ text such as <s> is ordinary text. Only the tokenizer's files of the model direc
 			}
 			tok, err := place.Tokenizer()
 			if err != nil {
-				return fmt.Errorf("--model: %w", err)
+				return m.flagged(err)
 			}
 			r, name, err := openInput(c, input)
 			if err != nil {

@@ -35,7 +35,7 @@ tokenizer.`,
 			}
 			model, err := place.Engine(o)
 			if err != nil {
-				return fmt.Errorf("--model: %w", err)
+				return m.flagged(err)
 			}
 			loaded := model.Config()
 			said := notes.OfModel(results.Model{DType: string(model.DType()), StoredDType: loaded.StoredDType, IgnoredConfig: loaded.Ignored, Adapter: adapterOf(place)})

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
 	"github.com/spf13/pflag"
 
+	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/internal/hub"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
@@ -71,7 +73,19 @@ func (f *modelFlags) flagged(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: %w", f.flagName(), err)
+	return fmt.Errorf("%s: %w", f.flagName(), advised(err))
+}
+
+// advised is an error with the flags that help.
+func advised(err error) error {
+	var adapter *engine.AdapterError
+	switch {
+	case !errors.As(err, &adapter):
+		return err
+	case adapter.Beside:
+		return fmt.Errorf("%w; --adapter names that folder", err)
+	}
+	return fmt.Errorf("%w: name its base with --model and this folder with --adapter", err)
 }
 
 // bring brings the model to this machine where it is not there yet. What a name of the hub stands for is told once.
@@ -89,7 +103,7 @@ func (f *modelFlags) bring(ctx context.Context, c console, m local.Model, need l
 		f.announced = true
 	}
 	if place, name, err = m.Bring(ctx, client, need); err != nil {
-		return place, "", fmt.Errorf("%s %w", f.flagName(), err)
+		return place, "", fmt.Errorf("%s %w", f.flagName(), advised(err))
 	}
 	return place, name, nil
 }

@@ -3,6 +3,8 @@ package tokenizer
 import (
 	"sort"
 	"unicode/utf8"
+
+	"github.com/swallow-eval/swallow-eval/internal/commonprefix"
 )
 
 // remembered is the text that was encoded last, with its ids. Prompts begin alike: what the next text has in common with it, up to a
@@ -28,7 +30,7 @@ func (w *workspace) recall(text string, prefix bool, ahead int) (at int) {
 		m.parts = m.parts[:0]
 		return 0
 	}
-	same := common(m.text, text)
+	same := commonprefix.Len(m.text, text)
 	known := sort.Search(len(m.parts), func(i int) bool {
 		from := int(m.parts[i].at)
 		_, size := utf8.DecodeRuneInString(m.text[from:])
@@ -53,18 +55,4 @@ func (w *workspace) note(at int) {
 // remember keeps the text whose ids are w.out and whose parts were noted.
 func (w *workspace) remember(text string, prefix bool) {
 	w.last.text, w.last.prefix, w.last.ids = text, prefix, append(w.last.ids[:0], w.out...)
-}
-
-// common is how many bytes two texts begin with alike.
-func common(a, b string) int {
-	n := min(len(a), len(b))
-	const step = 32
-	at := 0
-	for at+step <= n && a[at:at+step] == b[at:at+step] {
-		at += step
-	}
-	for at < n && a[at] == b[at] {
-		at++
-	}
-	return at
 }

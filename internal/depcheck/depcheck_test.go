@@ -93,7 +93,7 @@ var rules = []rule{
 }
 
 // leaves are packages below internal that import nothing of ours but each other, so that every floor may import them.
-var leaves = []string{"internal/identity", "internal/jsonscan", "internal/memory", "internal/nearest", "internal/parquet", "internal/pause", "internal/python"}
+var leaves = []string{"internal/commonprefix", "internal/identity", "internal/jsonscan", "internal/memory", "internal/nearest", "internal/parquet", "internal/pause", "internal/python"}
 
 // testOnly are packages for tests, which may import each other and, like every test, whatever they need to see.
 var testOnly = []string{"internal/shared", "internal/parquet/parquettest", "tasks/internal/golden", "engine/enginetest", "engine/gguf/gguftest", "engine/tokenizer/tokenizertest"}

@@ -145,12 +145,12 @@ func (m *Model) count(t *Task, plan *wrapper.Plan) {
 	// What is read is divided among the texts by their lengths: where in the tree of beginnings each is, matters little.
 	ready := 0.0
 	for i := range texts {
-		texts[i].own = float64(texts[i].prompt) * float64(distinct) / float64(tokens)
+		texts[i].own = float64(texts[i].prompt) * float64(distinct) / max(1, float64(tokens))
 		ready += texts[i].own
 		texts[i].ready = min(ready, float64(distinct))
 	}
 	t.parts = append(t.parts, part{
-		distinct: float64(distinct), perToken: read / float64(distinct), texts: texts,
+		distinct: float64(distinct), perToken: read / max(1, float64(distinct)), texts: texts,
 		step:  bench.LayerFLOPs(m.config, 1, 0) + vocab,
 		entry: bench.LayerFLOPs(m.config, 1, 1) - bench.LayerFLOPs(m.config, 1, 0),
 	})

@@ -46,3 +46,16 @@ func TestAveragesWithoutANumber(t *testing.T) {
 	r := results.Run{Groups: []results.Group{{Title: "g", Unmeasured: []results.Unmeasured{{Metric: "acc", Hole: "b has no number: out of memory"}}}}}
 	assert.Contains(t, notes.Of(r), "g: no acc: b has no number: out of memory")
 }
+
+// TestALimitThatNoTaskReaches leaves nothing out, so nothing is to be said of it.
+func TestALimitThatNoTaskReaches(t *testing.T) {
+	of := func(scores ...results.Score) string {
+		return strings.Join(notes.Of(results.Run{Limit: "1e20", Scores: scores}), "\n")
+	}
+	whole := results.Score{Task: "a", N: 3, Total: 3}
+	assert.NotContains(t, of(whole), "--limit")
+	for _, part := range []results.Score{{Task: "b", N: 2, Total: 3}, {Task: "b", Hole: "why"}, {Task: "b", N: 2}} {
+		assert.Contains(t, of(whole, part), "--limit 1e20: first documents only")
+	}
+	assert.Contains(t, of(), "--limit")
+}

@@ -4,6 +4,7 @@ package notes
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
@@ -78,7 +79,7 @@ func runNotes(r results.Run) []Note {
 	if r.Chat != nil {
 		l.add("chat", r.Chat.Source, results.ShortDigest(r.Chat.Digest))
 	}
-	if r.Limit != "" {
+	if r.Limit != "" && limited(r) {
 		l.add("limit", r.Limit)
 	}
 	if r.Samples {
@@ -88,6 +89,11 @@ func runNotes(r results.Run) []Note {
 		l.add("shots", *r.ShotsOverride)
 	}
 	return l.notes
+}
+
+// limited says whether documents were left out, or may have been: a limit that no task reaches changes nothing.
+func limited(r results.Run) bool {
+	return len(r.Scores) == 0 || slices.ContainsFunc(r.Scores, func(s results.Score) bool { return s.N != s.Total || s.Hole != "" })
 }
 
 // scoreNotes are those of one task.

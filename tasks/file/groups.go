@@ -246,7 +246,8 @@ func (x *expansion) expand(g, of *Group, chosen map[string]bool, depth int) erro
 		at, ok := x.at[name]
 		switch {
 		case !ok:
-			return x.Problem(of.line, "task", "the group %s has the task %q, which the file does not have%s", of.Name, name, meant(name, x.at))
+			return &Problem{File: x.File, Line: of.line, Field: "task", Unknown: name,
+				What: fmt.Sprintf("the group %s has the task %q, which the file does not have%s", of.Name, name, meant(name, x.at))}
 		case at >= 0:
 			chosen[name] = true
 		default:

@@ -28,6 +28,8 @@ type Problem struct {
 	Line  int
 	Field string
 	What  string
+	// Unknown is the name that is meant where the trouble is that the file does not have it.
+	Unknown string
 }
 
 func (p *Problem) Error() string {

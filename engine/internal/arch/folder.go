@@ -3,7 +3,6 @@ package arch
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 
@@ -16,6 +15,21 @@ const (
 	adapterModel  = "adapter_model."
 	metaParams    = "params.json" // Meta's releases
 )
+
+// AdapterError is the error of a folder of a LoRA adapter where one of a model is wanted.
+type AdapterError struct {
+	// File is the adapter's. Base says which model it is for, as the end of a sentence, "" where nothing does.
+	File, Base string
+	// Beside tells that it lies beside the weights of a model.
+	Beside bool
+}
+
+func (e *AdapterError) Error() string {
+	if e.Beside {
+		return e.File + ": a LoRA adapter lies beside the weights, and the weights alone would be measured: put its files into a folder of their own, or leave them out to measure the base model"
+	}
+	return e.File + ": the folder holds an adapter alone" + e.Base
+}
 
 // CheckFolder refuses a folder that holds something else than one model in Hugging Face layout, and says what.
 func CheckFolder(dir string) error {
@@ -51,9 +65,9 @@ func checkNames(names []string, base func() string) error {
 	}
 	switch {
 	case adapter != "" && has[ConfigName]:
-		return fmt.Errorf("%s: a LoRA adapter lies beside the weights, and the weights alone would be measured: put its files into a folder of their own and name that with --adapter, or leave them out to measure the base model", adapter)
+		return &AdapterError{File: adapter, Beside: true}
 	case adapter != "":
-		return fmt.Errorf("%s: the folder holds an adapter alone%s: name its base with --model and this folder with --adapter", adapter, base())
+		return &AdapterError{File: adapter, Base: base()}
 	case has[metaParams] && !has[ConfigName]:
 		return errors.New(metaParams + ": the folder has the layout of Meta's releases (consolidated.*.pth): convert it to that of Hugging Face (transformers' convert_llama_weights_to_hf.py)")
 	}
