@@ -5,6 +5,7 @@ package catalog
 import (
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 
@@ -155,7 +156,11 @@ func writePublished(w io.Writer, p published.Table) error {
 			}
 			head = append(head, t.Title)
 			for i, m := range p.Models {
-				rows[i] = append(rows[i], strconv.FormatFloat(m.Scores[k], 'f', 4, 64))
+				cell := "—"
+				if !math.IsNaN(m.Scores[k]) {
+					cell = strconv.FormatFloat(m.Scores[k], 'f', p.Digits, 64)
+				}
+				rows[i] = append(rows[i], cell)
 			}
 		}
 		if err := terminal.Table(w, head, rows); err != nil {

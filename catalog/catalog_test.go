@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -80,16 +81,17 @@ func TestProfiles(t *testing.T) {
 // TestPublished: every number stands in its model's row below its task's title, in a table of the task's language.
 func TestPublished(t *testing.T) {
 	text, _ := shown(t, Published([]published.Table{{
-		Profile: "p", Source: "where it was printed",
+		Profile: "p", Source: "where it was printed", Digits: 3,
 		Tasks:  []published.Column{{Title: "English one", Language: "en"}, {Title: "Japanese one", Language: "ja"}},
-		Models: []published.Row{{Alias: "7b", Title: "Model", Scores: []float64{0.25, 0.5}}},
+		Models: []published.Row{{Alias: "7b", Title: "Model", Scores: []float64{0.25, 0.5}}, {Alias: "8b", Scores: []float64{math.NaN(), 0.125}}},
 	}}))
 	japanese, english, ok := strings.Cut(text, "English one")
 	require.True(t, ok)
 	assert.Contains(t, japanese, "Japanese one")
-	assert.Contains(t, japanese, "0.5000")
-	assert.NotContains(t, japanese, "0.2500")
-	assert.Contains(t, english, "0.2500")
+	assert.Contains(t, japanese, "0.500")
+	assert.NotContains(t, japanese, "0.250")
+	assert.Contains(t, english, "0.250")
+	assert.Contains(t, english, "—")
 	assert.True(t, strings.HasSuffix(english, "p: where it was printed\n"))
 }
 

@@ -13,7 +13,7 @@ func TestNearIncludesItsBound(t *testing.T) {
 	task := published.Column{N: 50, Counted: true}
 	for apart, want := range map[float64]string{0: "exact", 3: "near", -3: "near", 4: "off"} {
 		d := Distance{Published: 0.5, Ours: (25 + apart) / 50, Near: nearDocuments(task.Answers(), 1)}
-		d.count(task)
+		d.count(published.Table{Digits: 4}, task)
 		assert.Equal(t, want, d.Verdict, "%v documents apart", apart)
 	}
 }

@@ -28,7 +28,8 @@ func (r Reference) Report() cireport.Report {
 	}
 	for _, d := range r.Cells {
 		ours, raw, apart, count, verdict := decimal(d.Ours), number(d.Ours), fmt.Sprintf("%+.4f, %+.1f of %.1f", d.Ours-d.Published, d.Apart, d.Near), "", d.Verdict
-		published, record := decimal(d.Published), decimal(d.Published)
+		published := strconv.FormatFloat(d.Published, 'f', d.Digits, 64)
+		record := published
 		if d.Verdict == "hole" {
 			ours, raw, apart = "—", "", ""
 		}

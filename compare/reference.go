@@ -28,6 +28,8 @@ type Distance struct {
 	// Ours and Published are on the scale of the table, 0 to 1.
 	Ours      float64 `json:"ours"`
 	Published float64 `json:"published"`
+	// Digits are the decimal places that Published was printed to.
+	Digits int `json:"digits"`
 	// Documents is the difference in right answers where the column counts them: ours minus the nearest number that
 	// the printed cell can stand for.
 	Documents *int `json:"documents,omitempty"`
@@ -119,8 +121,12 @@ func withoutColumn(s results.Score) Distance {
 }
 
 func distance(p published.Table, t published.Column, m published.Row, published float64, s results.Score) Distance {
-	d := Distance{Task: t.Name, Title: t.Title, Language: t.Language, Shots: s.Shots, N: s.N, Published: published, Verdict: "hole"}
+	d := Distance{Task: t.Name, Title: t.Title, Language: t.Language, Shots: s.Shots, N: s.N, Published: published, Digits: p.Digits, Verdict: "hole"}
 	switch {
+	case math.IsNaN(published):
+		d = withoutColumn(s)
+		d.Title, d.Note = t.Title, strings.Replace(d.Note, "the table has no such column", "the table has no number for the model", 1)
+		return d
 	case s.Hole != "" || len(s.Values) == 0:
 		d.Note = "the run has no number: " + s.Hole
 		return d
@@ -144,28 +150,19 @@ func distance(p published.Table, t published.Column, m published.Row, published 
 	}
 	d.Near = nearDocuments(t.Answers(), 1)
 	if !t.Counted {
-		d.Near = nearDocuments(t.N, sizes[t.Kind].document) + (sizes[t.Kind].exact-0.0005)*float64(t.N)
+		d.Near = nearDocuments(t.N, sizes[t.Kind].document) + (exactly(p, t)-0.0005)*float64(t.N)
 	}
 	if t.Counted {
-		d.count(t)
+		d.count(p, t)
 	} else {
-		d.measure(t)
+		d.measure(p, t)
 	}
 	d.Floor = t.Floor
-	d.WithinFloor = math.Abs(d.Ours-d.Published) <= t.Floor+printedHalf
+	d.WithinFloor = math.Abs(d.Ours-d.Published) <= t.Floor+p.Half()
 	if d.Verdict == "off" {
 		d.Note = knownDeviation(p.Profile, t, m.Alias, math.Abs(d.Apart))
 	}
-	unsaid := "how many " + strings.Join(unrecorded, " or ")
-	switch unsigned := t.Segmenter != "" && s.Values[0].Signature == ""; {
-	case unsigned && len(unrecorded) > 0:
-		unsaid += ", nor whose words it counts"
-	case unsigned:
-		unsaid = "whose words it counts"
-	case len(unrecorded) == 0:
-		unsaid = ""
-	}
-	if unsaid != "" && d.Note == "" {
+	if unsaid := unsaid(t, s, unrecorded); unsaid != "" && d.Note == "" {
 		d.Note = "the file does not say " + unsaid + ": taken for the table's"
 	}
 	for _, f := range s.Data {
@@ -179,6 +176,20 @@ func distance(p published.Table, t published.Column, m published.Row, published 
 	return d
 }
 
+// unsaid names what the file of a score does not record and the table's column says, "" for nothing.
+func unsaid(t published.Column, s results.Score, unrecorded []string) string {
+	counts := "how many " + strings.Join(unrecorded, " or ")
+	switch unsigned := t.Segmenter != "" && s.Values[0].Signature == ""; {
+	case unsigned && len(unrecorded) > 0:
+		return counts + ", nor whose words it counts"
+	case unsigned:
+		return "whose words it counts"
+	case len(unrecorded) == 0:
+		return ""
+	}
+	return counts
+}
+
 // What "near" stands on: a faithful run that flips two documents in a hundred, each as soon to a gain as to a loss, is a
 // distance away whose standard deviation is the root of so many flips. Within three of them, and never less than two
 // documents, is near. How far the team's own runs of one model differ is told beside it (published.Column.Floor).
@@ -188,27 +199,30 @@ const (
 	nearLeast      = 2
 )
 
-// printedHalf is what a value printed to four places may lie beside its own.
-const printedHalf = 0.00005 + 1e-12
-
 // nearDocuments is how many documents of n apart is near, where a flipped one moves the score by so much of a document.
 func nearDocuments(n int, size float64) float64 {
 	return size * max(nearLeast, nearDeviations*math.Sqrt(float64(n)*nearFlips))
 }
 
-// sizes are what a flipped document moves, and exact the rounding of a printed value: to four places, of XL-Sum's
-// bootstrap median 0.0004 more. Where a document is a translation or a summary, a changed one moves its score by a fifth.
+// sizes are what a flipped document moves, and exact how far apart two equal runs may look: the rounding of a value printed to four
+// places and of what harnesses round before, of XL-Sum's bootstrap median 0.0004 more. Where a document is a translation or a summary, a changed one moves its score by a fifth.
 var sizes = map[string]struct{ document, exact float64 }{
 	"mean":  {1, 0.0005},
 	"rouge": {0.2, 0.0009},
 	"bleu":  {0.2, 0.0005},
 }
 
+// exactly is how far a run may lie from a printed value of a column that does not count and be the same: fewer digits say less.
+func exactly(p published.Table, t published.Column) float64 {
+	const four = 0.00005 + 1e-12
+	return sizes[t.Kind].exact + p.Half() - four
+}
+
 // count compares numbers of right answers: none apart is exact.
-func (d *Distance) count(t published.Column) {
+func (d *Distance) count(p published.Table, t published.Column) {
 	ours := int(math.Round(d.Ours * float64(t.Answers())))
 	best := t.Answers() + 1
-	for _, k := range published.Counts(d.Published, t.Answers()) {
+	for _, k := range p.Counts(d.Published, t.Answers()) {
 		if abs(ours-k) < abs(best) {
 			best = ours - k
 		}
@@ -227,13 +241,13 @@ func (d *Distance) count(t published.Column) {
 func abs(n int) int { return max(n, -n) }
 
 // measure compares means, in documents too.
-func (d *Distance) measure(t published.Column) {
+func (d *Distance) measure(p published.Table, t published.Column) {
 	// The bounds are decimal; without the slack 0.5083 - 0.5078 would lie above 0.0005.
 	const slack = 1e-12
 	apart := d.Ours - d.Published
 	d.Apart = apart * float64(t.N)
 	switch delta := math.Abs(apart); {
-	case delta <= sizes[t.Kind].exact+slack:
+	case delta <= exactly(p, t)+slack:
 		d.Verdict = "exact"
 	case delta*float64(t.N) <= d.Near+slack:
 		d.Verdict = "near"

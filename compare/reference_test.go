@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -25,7 +26,7 @@ func faithful(t *testing.T, alias string) (results.Run, published.Table, publish
 		for i, task := range p.Tasks {
 			v := m.Scores[i]
 			if task.Counted {
-				v = float64(published.Counts(v, task.N)[0]) / float64(task.N)
+				v = float64(p.Counts(v, task.N)[0]) / float64(task.N)
 			}
 			run.Scores = append(run.Scores, results.Score{
 				Task: task.Name, Shots: task.Shots, N: task.N, Total: task.N,
@@ -256,4 +257,59 @@ func TestExitCodeOfAReference(t *testing.T) {
 		assert.Equal(t, c.code, code, c.cause)
 		assert.Equal(t, c.cause, cause)
 	}
+}
+
+// TestThreeDigits: a run whose every number rounds to the leaderboard's is exact, one that rounds to another is not.
+func TestThreeDigits(t *testing.T) {
+	p := published.Leaderboard1()
+	m := p.Models[0]
+	run := results.Run{Profile: "swallow-202411", Model: results.Model{Name: m.HubID}}
+	for i, task := range p.Tasks {
+		v := m.Scores[i]
+		if task.Counted {
+			counts := p.Counts(v, task.Answers())
+			v = float64(counts[len(counts)-1]) / float64(task.Answers())
+		} else {
+			v += 0.0004
+		}
+		values := []results.Value{{Metric: "m", Value: 100 * v, Max: 100}}
+		if task.Metric != "" {
+			values = append(values, results.Value{Metric: task.Metric, Value: 100 * v, Max: 100})
+		}
+		run.Scores = append(run.Scores, results.Score{Task: task.Name, Shots: task.Shots, N: task.N, Total: task.N, Values: values})
+	}
+	r, err := WithPublished(run, p, m)
+	require.NoError(t, err)
+	require.Len(t, r.Cells, 20)
+	for _, c := range r.Cells {
+		assert.Equal(t, "exact", c.Verdict, c.Task)
+		assert.True(t, c.WithinFloor, c.Task)
+		assert.Equal(t, 3, c.Digits)
+	}
+	assert.Equal(t, "0.922", r.Report().Rows[0][4])
+	run.Scores[0].Values[0].Value = 100 * (m.Scores[0] + 0.003)
+	run.Scores[1].Values[0].Value = 100 * (m.Scores[1] + 0.0011)
+	r, err = WithPublished(run, p, m)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"near", "near"}, []string{r.Cells[0].Verdict, r.Cells[1].Verdict})
+}
+
+// TestRowsWithHoles: a number that the table does not have is no column for that model, and nothing to gate.
+func TestRowsWithHoles(t *testing.T) {
+	p := published.Leaderboard1()
+	m, err := p.RowOf("x", "gpt-4-0613")
+	require.NoError(t, err)
+	run := results.Run{Profile: "swallow-202411", Scores: []results.Score{
+		{Task: "jcommonsenseqa", Shots: 4, N: 1119, Values: []results.Value{{Value: 96.6, Max: 100}}},
+		{Task: "gsm8k", Shots: 4, N: 1319, Values: []results.Value{{Value: 50, Max: 100}}},
+	}}
+	r, err := WithPublished(run, p, m)
+	require.NoError(t, err)
+	assert.Equal(t, "no column", r.Cells[1].Verdict)
+	assert.Equal(t, "GSM8K", r.Cells[1].Title)
+	assert.Equal(t, "the table has no number for the model", r.Cells[1].Note)
+	code, _ := r.ExitCode(true)
+	assert.Zero(t, code)
+	_, err = json.Marshal(r)
+	assert.NoError(t, err)
 }

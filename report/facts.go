@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -75,6 +76,7 @@ type publishedRow struct {
 type publishedFacts struct {
 	Profile string         `json:"profile"`
 	Source  string         `json:"source"`
+	Digits  int            `json:"digits"` // decimal places of the scores
 	Rows    []publishedRow `json:"rows"`
 }
 
@@ -115,7 +117,7 @@ func describe(runs []compare.RunData, tasks []task, scores []taskScores, compari
 	}
 	rows := make([]*publishedRow, len(runs))
 	if o.Published != nil {
-		f.Published = &publishedFacts{Profile: o.Published.Profile, Source: o.Published.Source}
+		f.Published = &publishedFacts{Profile: o.Published.Profile, Source: o.Published.Source, Digits: o.Published.Digits}
 		for _, m := range o.Published.Models {
 			f.Published.Rows = append(f.Published.Rows, rowFacts(*o.Published, m, tasks))
 		}
@@ -202,7 +204,7 @@ func rowFacts(p published.Table, m published.Row, tasks []task) publishedRow {
 	row := publishedRow{Alias: m.Alias, Title: m.Title, HubID: m.HubID, Scores: make([]*float64, len(tasks))}
 	for t, x := range tasks {
 		for i, column := range p.Tasks {
-			if column.Name == x.name && i < len(m.Scores) {
+			if column.Name == x.name && i < len(m.Scores) && !math.IsNaN(m.Scores[i]) {
 				row.Scores[t] = &m.Scores[i]
 			}
 		}

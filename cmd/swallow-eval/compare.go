@@ -43,8 +43,9 @@ write-out files of the EN harness, result files of the JP harness and of llm-jp-
 runs of ours. With one argument, compare shows a comparison that --format json stored. -o FORMAT=FILE writes the result to
 files besides: -o junit=report.xml -o md=summary.md. docs/compare.md says how the table is read, docs/ci.md has recipes.
 
-compare --reference sets a run beside published numbers: swallow-2023, the tables of the model cards, or swallow-2024, the
-later protocol's, which belong to other prompts and are never mixed with the first. Columns that count right answers are compared in answers:
+compare --reference sets a run beside published numbers: swallow-2023, the tables of the model cards; swallow-2024, the team's
+table of that year; leaderboard-1.0, the Swallow LLM Leaderboard of 2025, which swallow-202411 stands for, too; leaderboard-2026, its
+base models a year later. Numbers of different prompts are never mixed. Columns that count right answers are compared in answers:
 0 apart is exact; near is within three standard deviations of what 2 % flipped documents make, at least two documents, more
 is off. Means are exact up to 0.0005 and held to the same number of documents, of which a translation or a summary moves its
 score by a fifth. A run's samples must give the scores that it records. What is known about a cell that

@@ -2,6 +2,7 @@
 package published
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"path"
@@ -17,16 +18,21 @@ type Table struct {
 	Also []string
 	// Source is where they were printed.
 	Source string
+	// Digits are the decimal places that scores are printed to, on the scale 0 to 1.
+	Digits int
 	Tasks  []Column
 	Models []Row
 }
+
+// Half is what a printed value may lie beside its own: half a unit of the last place.
+func (p Table) Half() float64 { return 0.5*math.Pow10(-p.Digits) + 1e-12 }
 
 // Column is a column.
 type Column struct {
 	Name, Title, Language string
 	Shots                 int
 	// N is the number of documents behind the column. Counted says that every document is right or wrong, so that a
-	// score printed to four places stands for a whole number of right answers.
+	// printed score stands for a whole number of right answers.
 	N       int
 	Counted bool
 	// Kind is what a tolerance depends on: "count", "mean", "rouge" or "bleu".
@@ -63,10 +69,24 @@ func (p Table) Serves(profile string) bool {
 	return profile == p.Profile || slices.Contains(p.Also, profile)
 }
 
-// Row is a row; Scores are in the order of the columns, on the scale 0 to 1.
+// Row is a row; Scores are in the order of the columns, on the scale 0 to 1, NaN where nothing was printed.
 type Row struct {
 	Alias, HubID, Title string
 	Scores              []float64
+}
+
+// MarshalJSON writes null for a score that was not printed.
+func (r Row) MarshalJSON() ([]byte, error) {
+	scores := make([]*float64, len(r.Scores))
+	for i := range r.Scores {
+		if !math.IsNaN(r.Scores[i]) {
+			scores[i] = &r.Scores[i]
+		}
+	}
+	return json.Marshal(struct {
+		Alias, HubID, Title string
+		Scores              []*float64
+	}{r.Alias, r.HubID, r.Title, scores})
 }
 
 // Swallow2023 are the two tables of the Swallow model cards.
@@ -74,6 +94,7 @@ func Swallow2023() Table {
 	return Table{
 		Profile: "swallow-2023",
 		Source:  "model card of tokyotech-llm/Swallow-70b-hf, performance tables of the base models",
+		Digits:  4,
 		Tasks: withFloors([]Column{
 			{Name: "jcommonsenseqa", Title: "JCommonsenseQA", Language: "ja", Shots: 4, N: 1119, Counted: true, Kind: "count"},
 			{Name: "jemhopqa", Title: "JEMHopQA", Language: "ja", Shots: 4, N: 120, Kind: "mean"},
@@ -105,13 +126,14 @@ func Swallow2023() Table {
 	}
 }
 
-// Counts are the numbers of right answers that a score printed to four places can stand for, ascending. There is more
-// than one where n is above 10,000.
-func Counts(score float64, n int) []int {
+// Counts are the numbers of right answers among n that a score of the table can stand for, ascending. Where n is larger than what the
+// digits tell apart there is more than one.
+func (p Table) Counts(score float64, n int) []int {
 	var counts []int
-	from := int(math.Floor((score - 0.0001) * float64(n)))
-	for k := max(0, from); k <= n && float64(k) <= (score+0.0001)*float64(n); k++ {
-		if math.Round(float64(k)/float64(n)*1e4) == math.Round(score*1e4) {
+	unit := math.Pow10(-p.Digits)
+	from := int(math.Floor((score - unit) * float64(n)))
+	for k := max(0, from); k <= n && float64(k) <= (score+unit)*float64(n); k++ {
+		if math.Round(float64(k)/float64(n)/unit) == math.Round(score/unit) {
 			counts = append(counts, k)
 		}
 	}

@@ -49,13 +49,13 @@ func TestCountsExplainTheCells(t *testing.T) {
 		for _, m := range p.Models {
 			require.Len(t, m.Scores, len(p.Tasks))
 			if task.Counted {
-				assert.NotEmpty(t, Counts(m.Scores[k], task.N), "%s %s", m.Title, task.Name)
+				assert.NotEmpty(t, p.Counts(m.Scores[k], task.N), "%s %s", m.Title, task.Name)
 			}
 		}
 	}
-	assert.Equal(t, []int{431}, Counts(0.3852, 1119))
-	assert.Equal(t, []int{10500, 10501}, Counts(0.5852, 17944))
-	assert.Equal(t, []int{0}, Counts(0, 250))
-	assert.Equal(t, []int{250}, Counts(1, 250))
-	assert.Empty(t, Counts(0.3333, 4))
+	assert.Equal(t, []int{431}, p.Counts(0.3852, 1119))
+	assert.Equal(t, []int{10500, 10501}, p.Counts(0.5852, 17944))
+	assert.Equal(t, []int{0}, p.Counts(0, 250))
+	assert.Equal(t, []int{250}, p.Counts(1, 250))
+	assert.Empty(t, p.Counts(0.3333, 4))
 }

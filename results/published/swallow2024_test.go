@@ -2,6 +2,7 @@ package published
 
 import (
 	"encoding/json"
+	"math"
 	"regexp"
 	"strings"
 	"testing"
@@ -22,10 +23,6 @@ func TestTheLaterNumbersAreTheTables(t *testing.T) {
 	require.Len(t, p.Tasks, len(columns))
 	next := 0
 	for _, row := range rows {
-		if row["JCom"] == nil {
-			assert.Equal(t, "Japanese tasks, English tasks", row["Missing"], "%s", row["Name"])
-			continue
-		}
 		m := p.Models[next]
 		next++
 		assert.Equal(t, row["Name"], m.Title)
@@ -36,6 +33,11 @@ func TestTheLaterNumbersAreTheTables(t *testing.T) {
 			assert.Equal(t, row["Model"], m.HubID)
 		}
 		for i, c := range columns {
+			if row[c] == nil {
+				assert.Equal(t, "Japanese tasks, English tasks", row["Missing"], m.Title)
+				assert.True(t, math.IsNaN(m.Scores[i]), "%s %s", m.Title, c)
+				continue
+			}
 			assert.Equal(t, row[c], m.Scores[i], "%s %s", m.Title, c)
 		}
 	}
@@ -47,7 +49,7 @@ func TestTheSetsOfNumbersAreApart(t *testing.T) {
 	first, later := Swallow2023(), Swallow2024()
 	assert.Equal(t, "swallow-2023", first.Profile)
 	assert.Equal(t, "swallow-2024", later.Profile)
-	assert.Len(t, later.Models, 120)
+	assert.Len(t, later.Models, 123)
 	titles := map[string]bool{}
 	both := 0
 	for k, task := range later.Tasks {
@@ -66,15 +68,15 @@ func TestTheSetsOfNumbersAreApart(t *testing.T) {
 		for _, m := range later.Models {
 			require.Len(t, m.Scores, 19)
 			titles[m.Alias] = true
-			if task.Counted {
+			if task.Counted && !math.IsNaN(m.Scores[k]) {
 				// Values of 1640 answers are means over 164 documents, which are printed rounded.
-				assert.NotEmpty(t, Counts(m.Scores[k], task.Answers()), "%s %s", m.Title, task.Name)
+				assert.NotEmpty(t, later.Counts(m.Scores[k], task.Answers()), "%s %s", m.Title, task.Name)
 			}
 		}
 	}
 	assert.Equal(t, 14, both)
 	assert.True(t, later.Serves("swallow-202411") && later.Serves("swallow-2024") && !later.Serves("swallow-2023"))
-	assert.Len(t, titles, 120, "aliases tell the rows apart")
+	assert.Len(t, titles, 123, "aliases tell the rows apart")
 	assert.Equal(t, 8, Swallow2023().Tasks[8].Shots, "the first set keeps its own shots")
 	for _, m := range later.Models { // the model card of tokyotech-llm/Llama-3-Swallow-70B-v0.1
 		if m.HubID == "tokyotech-llm/Swallow-7b-hf" {

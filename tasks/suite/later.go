@@ -30,7 +30,8 @@ type edition struct {
 	jp, en      tasks.Protocol
 	llmjp       func() []tasks.Task
 	squad2      string
-	math        bool // whether there is a column MATH
+	math        bool   // whether there is a column MATH
+	reference   string // the table of published numbers
 }
 
 // laterTexts names the later profile under which the requests of both are on record.
@@ -39,7 +40,7 @@ const laterTexts = "swallow-202411"
 // later is one of the two later profiles.
 func later(e edition) tasks.Profile {
 	p := tasks.Profile{
-		Name: e.name, About: e.about, Reference: "swallow-2024",
+		Name: e.name, About: e.about, Reference: e.reference,
 	}
 	if e.name != laterTexts {
 		p.SharesTexts = laterTexts

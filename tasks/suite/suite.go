@@ -41,12 +41,12 @@ func Profiles() []tasks.Profile {
 		later(edition{
 			name:  "swallow-202407",
 			about: "the tables of 2024 (Llama-3-Swallow): llm-jp-eval 1.3.0, JP harness 9b42d41 and lm-eval 0.4.2 as in swallow-evaluation v202407",
-			jp:    tasks.HarnessJP, en: tasks.HarnessEN0407, llmjp: llmjp0407, squad2: "exact",
+			jp:    tasks.HarnessJP, en: tasks.HarnessEN0407, llmjp: llmjp0407, squad2: "exact", reference: "swallow-2024",
 		}),
 		later(edition{
 			name:  "swallow-202411",
 			about: "the leaderboard since 2025: the prompts of swallow-202407 as swallow-evaluation v202411.p1 answers and scores them",
-			jp:    tasks.HarnessJP0411, en: tasks.HarnessEN0411, llmjp: llmjp0411, squad2: "best_exact", math: true,
+			jp:    tasks.HarnessJP0411, en: tasks.HarnessEN0411, llmjp: llmjp0411, squad2: "best_exact", math: true, reference: "leaderboard-1.0",
 		}),
 	}
 }

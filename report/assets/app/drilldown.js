@@ -94,7 +94,7 @@ function ranking(t, at) {
   });
   rows.sort((a, b) => b.score - a.score);
   const cells = rows.map((r) => make("tr", {class: r.k === undefined ? "" : `ours run-${r.k}`},
-    make("th", {scope: "row"}, ...(r.k === undefined ? [] : [make("span", {class: "letter", text: runName(r.k)}), " "]), r.title), make("td", {class: "number", text: fourPlaces(r.score)})));
+    make("th", {scope: "row"}, ...(r.k === undefined ? [] : [make("span", {class: "letter", text: runName(r.k)}), " "]), r.title), make("td", {class: "number", text: r.k === undefined ? r.score.toFixed(facts.published.digits) : fourPlaces(r.score)})));
   const box = make("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": say("task.ranking")},
     make("table", {class: "scores"}, make("caption", {}, word("task.ranking")), make("tbody", {}, ...cells)));
   requestAnimationFrame(() => {

@@ -33,7 +33,7 @@ function drawPublished(lang) {
     // Several runs lie one below the other within their task's row.
     const offset = (k) => (facts.runs.length > 1 ? (k - (facts.runs.length - 1) / 2) * 9 : 0);
     const described = [
-      ...dots.map((d) => ({task: d.task, value: d.value, title: `${d.row.title}\n${d.task}  ${fourPlaces(d.value)}`})),
+      ...dots.map((d) => ({task: d.task, value: d.value, title: `${d.row.title}\n${d.task}  ${d.value.toFixed(facts.published.digits)}`})),
       ...runs.map((d) => ({task: d.task, value: d.value, title: `${d.run.letter} ${d.run.title}\n${d.task}  ${fourPlaces(d.value)}  [${fourPlaces(d.low)}, ${fourPlaces(d.high)}]`})),
     ];
     const rowHeight = Math.max(30, 14 + 9 * facts.runs.length);
