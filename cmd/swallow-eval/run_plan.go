@@ -9,12 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/engine"
-	"github.com/swallow-eval/swallow-eval/engine/bench"
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/internal/exitcode"
-	"github.com/swallow-eval/swallow-eval/internal/memory"
-	"github.com/swallow-eval/swallow-eval/internal/terminal"
-	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 	"github.com/swallow-eval/swallow-eval/models/local"
 	"github.com/swallow-eval/swallow-eval/models/planned"
@@ -101,13 +97,10 @@ func (f *runFlags) plan(cmd *cobra.Command, c console, opt eval.Options) (err er
 	}
 	defer func() { err = errors.Join(err, done()) }()
 	m := planned.New(e, config, id, known)
-	opt.Env.Pieces, opt.Env.PiecesDigest, opt.Progress, opt.Open, opt.AskOnly = e.Pieces, id.TokenizerDigest, m, nil, true
-	begin, processor := time.Now(), bench.ProcessorTime()
-	if _, err := eval.Run(ctx, m, opt); err != nil && !errors.As(err, new(eval.TaskErrors)) {
+	p, err := planned.Count(ctx, m, opt)
+	if err != nil {
 		return err
 	}
-	p := planned.Plan{Model: name, WeightBytes: planned.WeightBytes(config, 2)}
-	p.Started(time.Since(begin), bench.ProcessorTime()-processor)
 	if err := f.measure(ctx, &p, place, config, o); err != nil {
 		return err
 	}
@@ -115,35 +108,23 @@ func (f *runFlags) plan(cmd *cobra.Command, c console, opt eval.Options) (err er
 	if f.format.json() {
 		return writeJSON(c.out, p)
 	}
-	return writePlan(c, p, sum)
+	return p.Print(c.out, sum)
 }
 
 // measure adds what this machine has and can do.
-func (f *runFlags) measure(ctx context.Context, p *planned.Plan, place embedded.Location, config engine.Config, o engine.Options) (err error) {
+func (f *runFlags) measure(ctx context.Context, p *planned.Plan, place embedded.Location, config engine.Config, o engine.Options) error {
 	if place.Files == nil {
 		if err := p.Look(place.Path); err != nil {
 			return err
 		}
 	}
-	if b, ok := memory.Least(memory.Bounds()); ok {
-		p.MemoryBytes = b.Room
-	}
-	if o.ProcessLimit > 0 {
-		p.MemoryBytes = min(o.ProcessLimit, max(p.MemoryBytes, 1))
-	}
-	if p.Use, err = engine.UseOf(place.Path, config, o); err != nil {
+	if err := p.Room(place.Path, config, o); err != nil {
 		return f.flagged(err)
 	}
 	if f.calibration == 0 {
 		return nil
 	}
-	costs, err := bench.Calibrate(ctx, config, o, f.calibration)
-	if err != nil {
-		return err
-	}
-	p.Rates = &costs
-	p.LoadSeconds = p.Loading()
-	return nil
+	return p.Calibrate(ctx, config, o, f.calibration)
 }
 
 // stored completes a model's identity where its weights are here, and tells which requests have answers in the store.
@@ -164,51 +145,4 @@ func (f *runFlags) stored(place embedded.Location, id *results.Model, o engine.O
 		return nil, store.Close, nil // no request needs a digest to be looked for
 	}
 	return func(q tasks.Request) bool { _, ok := store.Get(q); return ok }, store.Close, nil
-}
-
-// writePlan prints the plan for people.
-func writePlan(c console, p planned.Plan, sum planned.Estimate) error {
-	head := []string{"task", "documents", "requests", "remembered", "tokens", "distinct", "generated", "PFLOP", "time here"}
-	rows := [][]string{}
-	for _, t := range p.Tasks {
-		if t.Hole != "" {
-			rows = append(rows, []string{t.Name, textsafe.Terminal(t.Hole), "", "", "", "", "", "", ""})
-			continue
-		}
-		took := "-"
-		if p.Rates != nil {
-			took = t.Estimate.String()
-		}
-		rows = append(rows, []string{t.Name, fmt.Sprint(t.Documents), fmt.Sprint(t.Requests), fmt.Sprint(t.Remembered), fmt.Sprint(t.Tokens),
-			fmt.Sprint(t.Distinct), fmt.Sprintf("at most %d", t.Generated), fmt.Sprintf("%.4g", (t.Read+t.Generate)/1e15), took})
-	}
-	if err := terminal.Table(c.out, head, rows); err != nil {
-		return err
-	}
-	here := terminal.MiB(p.FetchBytes) + " to fetch"
-	if p.Read.Bytes > 0 {
-		here = fmt.Sprintf("%s to read, at %s a second as it was just now", terminal.MiB(p.Read.Bytes), terminal.MiB(int64(p.Read.Rate)))
-	}
-	if _, err := fmt.Fprintf(c.out, "weights   %s at two bytes each, %s; %s of memory may be taken here\n", terminal.MiB(p.WeightBytes), here, terminal.MiB(p.MemoryBytes)); err != nil {
-		return err
-	}
-	if p.Rates == nil {
-		return nil
-	}
-	if _, err := fmt.Fprintf(c.out, "start     %.1f s building requests, %.1f s reading and packing weights, both in the sum\n", p.StartSeconds, p.LoadSeconds); err != nil {
-		return err
-	}
-	first, last := p.Rates.Products[0], p.Rates.Products[len(p.Rates.Products)-1]
-	if _, err := fmt.Fprintf(c.out, "machine   %.0f GFLOP/s reading, %.0f continuing one text, %.0f %d together, measured now on made-up layers of this size\n",
-		last.Rate/1e9, first.Rate/1e9, p.Rates.At(float64(p.Use.Together))/1e9, p.Use.Together); err != nil {
-		return err
-	}
-	if alone, busy := p.Busy(); busy {
-		if _, err := fmt.Fprintf(c.out, "busy      other work had much of the processors just now; alone the run would take %s at most\n", planned.Words(alone)); err != nil {
-			return err
-		}
-	}
-	_, err := fmt.Fprintf(c.out, "%s: %s on %d threads; %s on 64 of their kind\n",
-		textsafe.Terminal(p.Model), sum.And(p.Fixed()), p.Rates.Threads, sum.On(p.Rates.Threads, 64).And(p.Fixed()))
-	return err
 }

@@ -44,6 +44,7 @@ var rules = []rule{
 	{"models/chat", []string{"tasks", "engine/gguf", "engine/tokenizer", "internal/jinja"}, "a template is found among a model's files and shows it a task's prompts"},
 	{"models/locate", []string{"models/smokemodel", "engine/gguf", "internal/hub", "internal/nearest"}, "a name becomes a model's files here"},
 	{"models/local", []string{"models/embedded", "models/locate", "engine", "internal/hub", "internal/textsafe"}, "a model is brought to this machine in the parts that are needed"},
+	{"models/planned", []string{"models/wrapper", "tasks", "results", "eval", "engine", "internal/terminal", "internal/textsafe"}, "a plan is counted by the loop, and shown"},
 	{"models", []string{"models/chat", "models/wrapper", "tasks", "metrics", "results", "eval", "engine", "internal/guard"}, "an adapter joins one kind of model to the loop"},
 	{"bulk", []string{"models", "engine/tokenizer", "internal/jsonwords"}, "lines are answered by a model in tokens, wherever they come from and go to"},
 	{"cluster/embedded", []string{"cluster", "models/wrapper", "results", "internal/atomicfile"}, "a coordinator may have its broker in its own process"},
