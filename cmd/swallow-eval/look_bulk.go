@@ -51,7 +51,7 @@ func (f *bulkFlags) answer(ctx context.Context, c console, m *modelFlags, lines 
 	}
 	counts, err := lines(ctx, stream, model)
 	if s != nil {
-		err = errors.Join(err, s.Close(), tellAnswers(c, s, counts.Asked, counts.Recalled))
+		err = errors.Join(err, s.Close(), s.PrintUse(c.err, counts.Asked, counts.Recalled))
 	}
 	if err == nil && counts.Bad > 0 {
 		return &codedError{exitIncomplete, counts.Err()}

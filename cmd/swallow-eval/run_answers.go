@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,7 +10,6 @@ import (
 	"github.com/swallow-eval/swallow-eval/eval"
 	"github.com/swallow-eval/swallow-eval/eval/store"
 	"github.com/swallow-eval/swallow-eval/internal/folders"
-	"github.com/swallow-eval/swallow-eval/internal/terminal"
 	"github.com/swallow-eval/swallow-eval/internal/textsafe"
 	"github.com/swallow-eval/swallow-eval/results"
 )
@@ -61,19 +59,8 @@ func (f *answerFlags) remembering(c console, m eval.Model) (asked eval.Model, en
 	cached := eval.Cached(m, s)
 	return cached, func() (*results.Answers, error) {
 		counts := &results.Answers{Asked: cached.Asked(), Recalled: cached.Hits()}
-		return counts, errors.Join(s.Close(), tellAnswers(c, s, counts.Asked, counts.Recalled))
+		return counts, errors.Join(s.Close(), s.PrintUse(c.err, counts.Asked, counts.Recalled))
 	}, nil
-}
-
-// tellAnswers warns of what a store did not believe, and tells how many answers came from it.
-func tellAnswers(c console, s *store.Store, asked, recalled int) error {
-	for _, d := range s.Damages() {
-		if _, err := fmt.Fprintf(c.err, "answer store: not believed, asked again: %s\n", textsafe.Terminal(d.String())); err != nil {
-			return err
-		}
-	}
-	_, err := fmt.Fprintf(c.err, "answers: %d asked, %d remembered\n", asked, recalled)
-	return err
 }
 
 func newCacheCommand(c console) *cobra.Command {
@@ -122,12 +109,7 @@ func cacheList(c console, dir string, asJSON bool) error {
 	if asJSON {
 		return writeJSON(c.out, nonNil(entries))
 	}
-	rows := [][]string{}
-	for _, e := range entries {
-		rows = append(rows, []string{e.Digest[:12], textsafe.Terminal(e.Identity.Weights), e.Identity.DType, e.Identity.Numerics,
-			strconv.Itoa(e.Segments), terminal.MiB(e.Bytes), e.Changed.UTC().Format(time.DateTime)})
-	}
-	return terminal.Table(c.out, []string{"model", "weights", "dtype", "numerics", "segments", "size", "written (UTC)"}, rows)
+	return store.PrintEntries(c.out, entries)
 }
 
 func cacheVerify(c console, dir string) error {
@@ -135,18 +117,9 @@ func cacheVerify(c console, dir string) error {
 	if err != nil {
 		return err
 	}
-	bad := 0
-	for _, r := range reports {
-		if _, err := fmt.Fprintf(c.out, "%s: %d answers in %d records, %d torn segments, %d conflicts, %d damages\n",
-			r.Digest[:12], r.Answers, r.Records, r.Torn, r.Conflicts, len(r.Damages)); err != nil {
-			return err
-		}
-		for _, d := range r.Damages {
-			if _, err := fmt.Fprintln(c.out, "  "+textsafe.Terminal(d.String())); err != nil {
-				return err
-			}
-		}
-		bad += r.Conflicts + len(r.Damages)
+	bad, err := store.PrintReports(c.out, reports)
+	if err != nil {
+		return err
 	}
 	if bad > 0 {
 		return &codedError{exitIncomplete, fmt.Errorf("%d damages and conflicts: damaged answers are asked again", bad)}

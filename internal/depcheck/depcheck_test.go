@@ -38,6 +38,7 @@ var rules = []rule{
 	{"tasks", []string{"tasks", "fewshot", "metrics"}, "a task reaches neither files nor model"},
 	{"eval/source", []string{"eval", "datasets", "results"}, "the loop's records come from data sets"},
 	{"eval/texts", []string{"eval", "results", "metrics"}, "texts are scored as the loop scores outputs"},
+	{"eval/store", []string{"tasks", "internal/terminal", "internal/textsafe"}, "what a store holds is shown where it is known"},
 	{"eval", []string{"tasks", "results", "metrics", "internal/guard", "internal/jsonwords"}, "the loop knows no model's inside"},
 	{"models/smokemodel/corpus", []string{"tasks", "datasets"}, "the smoke model's training text is made of tasks over invented data"},
 	{"models/wrapper", []string{"tasks", "metrics", "eval", "engine/tokenizer", "internal/guard"}, "the wrappers' rules hold for whatever answers"},
