@@ -46,7 +46,11 @@ func (r Reference) Report() cireport.Report {
 		}
 		shots, documents := counted(d.Shots, UnknownShots), counted(d.N, results.UnknownDocuments)
 		c := cireport.Case{Class: className(d.Language), Name: d.Task, Kind: d.Verdict}
-		c.Message = fmt.Sprintf("%s: ours %s, published %s, %s; %s shots, %s documents", d.Verdict, ours, published, apart, shots, documents)
+		c.Message = fmt.Sprintf("%s: ours %s, published %s", d.Verdict, ours, published)
+		if apart != "" {
+			c.Message += ", " + apart
+		}
+		c.Message += fmt.Sprintf("; %s shots, %s documents", shots, documents)
 		if d.Note != "" {
 			s.Notes = append(s.Notes, "† "+d.Title+": "+d.Note)
 			verdict += "†"

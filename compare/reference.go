@@ -307,10 +307,12 @@ var knownDeviations = []struct {
 	},
 }
 
-// ExitCode turns holes and, with gate, cells that are off into an exit code and its cause.
+// ExitCode turns holes, a table none of whose numbers a cell has and, with gate, cells that are off into an exit code and its cause.
 func (r Reference) ExitCode(gate bool) (code int, cause string) {
 	var off, holes []string
+	beside := false // whether any cell has both numbers: a gate that compared nothing has not passed
 	for _, cell := range r.Cells {
+		beside = beside || !cell.NoColumn && cell.Verdict != "hole"
 		switch {
 		case cell.Verdict == "off":
 			off = append(off, cell.Title)
@@ -321,6 +323,8 @@ func (r Reference) ExitCode(gate bool) (code int, cause string) {
 	var causes []string
 	if len(holes) > 0 { // incomplete evidence comes before a failed gate
 		code, causes = exitcode.Incomplete, append(causes, "nothing to compare for "+strings.Join(holes, ", "))
+	} else if !beside {
+		code, causes = exitcode.Incomplete, append(causes, "nothing to compare: the table has no number for any task of the run")
 	}
 	if gate && len(off) > 0 {
 		if code == exitcode.OK {
