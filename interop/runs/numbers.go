@@ -27,18 +27,15 @@ func (l Loader) Numbers(path string, columns []tasks.Task) (run results.Run, war
 		run, err := swallow.Read(path, file, columns)
 		return run, nil, errors.Join(err, file.Close())
 	}
-	if kind != series.KindRun {
-		l.Columns = columns
-	}
+	l.Columns = columns
 	s, err := l.Load(path)
 	if err != nil {
 		return run, nil, err
 	}
-	find := l.Profiles.Metric(s)
 	if kind == series.KindRun {
-		s.Warnings, find = nil, ColumnMetric(l.Profiles.Of(s.Run))
+		s.Warnings = nil // of task files that cannot be read here: no printed table has their tasks
 	}
-	run, warnings = Vouched(s, find)
+	run, warnings = Vouched(s, l.Profiles.Metric(s))
 	return run, warnings, nil
 }
 

@@ -4,15 +4,20 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/swallow-eval/swallow-eval/compare"
+	"github.com/swallow-eval/swallow-eval/interop"
+	"github.com/swallow-eval/swallow-eval/interop/series"
 	"github.com/swallow-eval/swallow-eval/metrics"
+	"github.com/swallow-eval/swallow-eval/owntasks"
 	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/results/folder"
 	"github.com/swallow-eval/swallow-eval/results/published"
@@ -73,6 +78,70 @@ func TestNumbers(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, warnings, 1)
 	assert.Contains(t, warnings[0], "no samples vouch for")
+
+	kept.Profile, kept.Own, kept.Scores = owntasks.Prefix+"none", []results.OwnTask{{File: "none.yaml", Text: "doc_to_texts: x"}}, nil
+	require.NoError(t, folder.WriteRun(ours, kept))
+	read, err := l.Load(ours)
+	require.NoError(t, err)
+	require.Len(t, read.Warnings, 1, "its task file cannot be read")
+	_, warnings, err = l.Numbers(ours, nil)
+	require.NoError(t, err)
+	assert.Empty(t, warnings, "no printed table has their tasks")
+}
+
+// outside opens what other programs' outputs are scored by.
+func outside() (*interop.Scorer, error) {
+	p := suite.Default()
+	return interop.NewScorer(&series.Scorer{Profile: p.Name, Tasks: p.Tasks, Missing: func(tasks.Spec) string { return "" }}), nil
+}
+
+// TestNumbersOfTotals: a total without documents is enough, of a task that is a column.
+func TestNumbersOfTotals(t *testing.T) {
+	spec := suite.Default().Tasks[0].Spec()
+	for _, task := range suite.Default().Tasks {
+		if task.Spec().Protocol == tasks.HarnessEN {
+			spec = task.Spec()
+		}
+	}
+	path := filepath.Join(t.TempDir(), "result.json")
+	content, err := json.Marshal(map[string]any{
+		"results": map[string]any{spec.Reference: map[string]any{spec.Metrics[0].Name: 0.5}}, "config": map[string]any{"model_args": "pretrained=org/x"},
+	})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	l := Loader{Profiles: suite.Profiles(), Scorer: outside}
+	run, warnings, err := l.Numbers(path, suite.Default().Tasks)
+	require.NoError(t, err)
+	require.Len(t, run.Scores, 1)
+	assert.Equal(t, spec.Name, run.Scores[0].Task)
+	assert.Equal(t, []results.Value{{Metric: spec.Metrics[0].Name, Value: 0.5, Max: spec.Metrics[0].Max}}, run.Scores[0].Values)
+	require.Len(t, warnings, 1)
+	assert.Contains(t, warnings[0], "no samples vouch for "+spec.Name)
+}
+
+// TestNumbersOfAnImport: another program's outputs vouch for their numbers by the metrics that they were scored with, which no profile
+// knows where the task is none of ours.
+func TestNumbersOfAnImport(t *testing.T) {
+	var lines []string
+	for i, right := range []string{"1.0", "0.0", "1.0", "1.0"} {
+		lines = append(lines, fmt.Sprintf(`{"doc_id":%d,"doc":{"q":"q%d"},"target":"x","arguments":{"gen_args_0":{"arg_0":"q%d","arg_1":{}}},`+
+			`"resps":[["x"]],"filtered_resps":["x"],"filter":"none","exact_match":%s}`, i, i, i, right))
+	}
+	path := filepath.Join(t.TempDir(), "samples_a_task_of_theirs_2025-01-02T03-04-05.678901.jsonl")
+	require.NoError(t, os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o600))
+	l := Loader{Profiles: suite.Profiles(), Scorer: outside}
+	run, warnings, err := l.Numbers(path, suite.Default().Tasks)
+	require.NoError(t, err)
+	assert.Empty(t, warnings)
+	require.Len(t, run.Scores, 1)
+	score := run.Scores[0]
+	assert.Equal(t, "a_task_of_theirs", score.Task)
+	assert.Empty(t, score.Hole)
+	require.Len(t, score.Values, 1)
+	assert.Equal(t, "exact_match", score.Values[0].Metric)
+	assert.InDelta(t, 0.75, score.Values[0].Value, 1e-12)
+	_, known := ColumnMetric(suite.Default())(score.Task, "exact_match")
+	assert.False(t, known, "no profile's metric would do")
 }
 
 // stored is the directory of a run of one document.
