@@ -84,20 +84,12 @@ func (f *reportFlags) report(ctx context.Context, c console, paths []string) err
 	case len(f.as) > len(paths):
 		return fmt.Errorf("--as names %d rows for %d runs", len(f.as), len(paths))
 	}
-	var shown []compare.RunData
-	var all []runs.Side
-	var trend *htmlreport.Trend
-	err := runs.CondensedFirst(func(condensed bool) (differ bool, err error) {
-		runs.Close(all)
-		if shown, all, trend, err = f.load(ctx, c, paths, condensed); err != nil || !condensed {
-			return false, err
-		}
-		return requestsDiffer(shown), nil
-	})
-	defer func() { runs.Close(all) }()
+	read, trend, err := f.read(ctx, c, paths)
 	if err != nil {
 		return f.coded(err)
 	}
+	defer read.Close()
+	shown, all := read.Documents, read.All
 	o := htmlreport.Options{Metric: c.runProfiles().Metric(all...), Trend: trend, ChangedOnly: f.changed, Tool: tool().Name + " " + tool().Version}
 	o.Whole = runs.Originals(shown, all)
 	if f.trend && len(f.as) == 1 {
@@ -126,49 +118,31 @@ func (*reportFlags) coded(err error) error {
 	return err
 }
 
-// requestsDiffer says whether digests alone tell that runs asked other things than the first.
-func requestsDiffer(shown []compare.RunData) bool {
-	return slices.ContainsFunc(shown[min(1, len(shown)):], func(other compare.RunData) bool {
-		pairing, _ := compare.Pair(shown[0], other) // what else prevents a comparison is said where it is made
-		return runs.RequestsDiffer(pairing)
+// read reads the runs and, with --trend, what the page has of every one of the line, nil without.
+func (f *reportFlags) read(ctx context.Context, c console, paths []string) (shown runs.Shown, trend *htmlreport.Trend, err error) {
+	var sofar []runs.Side // each run finds its metrics as it is added
+	find := func(task, metric string) (metrics.Metric, bool) {
+		return c.runProfiles().Metric(sofar...)(task, metric)
+	}
+	shown, err = f.stored.runsLoader(ctx, c).Show(paths, f.trend, func(all []runs.Side, again bool) error {
+		r := all[len(all)-1]
+		if !again {
+			warnOf(c, r.Warnings)
+		}
+		if !f.trend {
+			return nil
+		}
+		if sofar = all; len(all) == 1 {
+			if trend, err = htmlreport.NewTrend(len(paths), htmlreport.Options{Metric: find}); err != nil {
+				return err
+			}
+		}
+		if err := trend.Add(r.RunData); err != nil {
+			return fmt.Errorf("%s: %w", paths[len(all)-1], err)
+		}
+		return nil
 	})
-}
-
-// load reads the runs whose documents the page has: all or, of a trend, the first and the last. Condensed ones have a digest
-// in place of their requests.
-func (f *reportFlags) load(ctx context.Context, c console, paths []string, condensed bool) (shown []compare.RunData, all []runs.Side, trend *htmlreport.Trend, err error) {
-	l := f.stored.runsLoader(ctx, c)
-	l.Originals = condensed
-	if f.trend {
-		// Runs come one by one, so each finds its metrics as it is added.
-		find := func(task, metric string) (metrics.Metric, bool) { return c.runProfiles().Metric(all...)(task, metric) }
-		if trend, err = htmlreport.NewTrend(len(paths), htmlreport.Options{Metric: find}); err != nil {
-			return nil, nil, nil, err
-		}
-	}
-	for i, p := range paths {
-		r, err := l.Load(p)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		if condensed {
-			warnOf(c, r.Warnings) // once, however often it is read
-		}
-		ends := i == 0 || i == len(paths)-1
-		if ends || !f.trend {
-			shown = append(shown, r.RunData)
-		}
-		all = append(all, r)
-		if f.trend {
-			if err := trend.Add(r.RunData); err != nil {
-				return nil, nil, nil, fmt.Errorf("%s: %w", p, err)
-			}
-			if !ends {
-				all[i].Samples = nil // the trend keeps what it needs
-			}
-		}
-	}
-	return shown, all, trend, nil
+	return shown, trend, err
 }
 
 // write puts the page where -o says.
