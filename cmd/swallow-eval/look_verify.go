@@ -3,11 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/swallow-eval/swallow-eval/datasets"
+	"github.com/swallow-eval/swallow-eval/datasets/fetch"
 	"github.com/swallow-eval/swallow-eval/internal/folders"
 	"github.com/swallow-eval/swallow-eval/owntasks"
 	"github.com/swallow-eval/swallow-eval/verify"
@@ -92,18 +92,8 @@ func (s *selection) looked(c console) (*datasets.Dir, string, error) {
 		d, err := s.inventedData()
 		return d, "", err
 	}
-	dir, err := folders.Data(s.dataDir)
-	if err != nil {
-		return nil, "", err
-	}
-	if s.dataDir == "" { // nothing was fetched so far: then every file is missing
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return nil, "", fmt.Errorf("data folder: %w", err)
-		}
-	}
-	// Everything may be looked at here: what is not pinned is then called so.
-	d, err := datasets.OpenAs(c.splits(), dir, true)
-	return d, dir, err
+	// Everything may be looked at here: what is not pinned is then called so. Where nothing was fetched so far, every file is missing.
+	return fetch.Open(c.splits(), s.dataDir, true, nil)
 }
 
 func verifyNagisa(dir string) ([]verify.Verdict, error) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/swallow-eval/swallow-eval/datasets/fetch"
+	"github.com/swallow-eval/swallow-eval/eval"
+	"github.com/swallow-eval/swallow-eval/eval/source"
 	"github.com/swallow-eval/swallow-eval/internal/folders"
 	"github.com/swallow-eval/swallow-eval/internal/hub"
 	"github.com/swallow-eval/swallow-eval/metrics"
@@ -17,6 +19,27 @@ func (s *selection) fetcher(c console, client *hub.Client, dir string) fetch.Fet
 		_, err := fmt.Fprintf(c.err, format, args...)
 		return err
 	}}
+}
+
+// benchmarkData opens the data of tasks of this program.
+func (s *selection) benchmarkData(ctx context.Context, c console, chosen []tasks.Task, n network) (func() eval.Source, error) {
+	if s.invented {
+		d, err := s.inventedData()
+		return source.Of(d), err
+	}
+	d, _, err := fetch.Open(c.splits(), s.dataDir, s.allowUnpinned, func(dir string) error {
+		client, offline, err := hubClient(c, n)
+		if err != nil || offline {
+			return err
+		}
+		_, err = s.fetcher(c, client, dir).Fetch(ctx, tasks.Datasets(chosen))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.Keep(folders.Rows())
+	return source.Of(d), nil
 }
 
 // fetchData brings the files of the tasks' data sets that are not there yet, and what the tasks need beside them.

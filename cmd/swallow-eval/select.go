@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/swallow-eval/swallow-eval/datasets"
 	"github.com/swallow-eval/swallow-eval/eval"
-	"github.com/swallow-eval/swallow-eval/eval/source"
 	"github.com/swallow-eval/swallow-eval/internal/folders"
 	"github.com/swallow-eval/swallow-eval/internal/hub"
 	"github.com/swallow-eval/swallow-eval/owntasks"
@@ -128,36 +125,4 @@ func ownPlaces(ctx context.Context, c console, own []owntasks.File, n network, p
 		},
 		Pinning: pinning,
 	}.Fetch(ctx, own)
-}
-
-// benchmarkData opens the data of tasks of this program.
-func (s *selection) benchmarkData(ctx context.Context, c console, chosen []tasks.Task, n network) (func() eval.Source, error) {
-	if s.invented {
-		d, err := s.inventedData()
-		return source.Of(d), err
-	}
-	dir, err := folders.Data(s.dataDir)
-	if err != nil {
-		return nil, err
-	}
-	if s.dataDir == "" {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return nil, fmt.Errorf("data folder: %w", err)
-		}
-		client, offline, err := hubClient(c, n)
-		if err != nil {
-			return nil, err
-		}
-		if !offline {
-			if _, err := s.fetcher(c, client, dir).Fetch(ctx, tasks.Datasets(chosen)); err != nil {
-				return nil, err
-			}
-		}
-	}
-	d, err := datasets.OpenAs(c.splits(), dir, s.allowUnpinned)
-	if err != nil {
-		return nil, err
-	}
-	d.Keep(folders.Rows())
-	return source.Of(d), nil
 }
