@@ -59,3 +59,19 @@ func TestALimitThatNoTaskReaches(t *testing.T) {
 	}
 	assert.Contains(t, of(), "--limit")
 }
+
+// TestInventedBesideTheUsers excepts the tasks that asked the user's own questions, and no task of which that is not known.
+func TestInventedBesideTheUsers(t *testing.T) {
+	of := func(scores ...results.Score) string {
+		return strings.Join(notes.Of(results.Run{InventedData: "smoke", Scores: scores}), "\n")
+	}
+	invented := results.Score{Task: "gsm8k", Data: []results.DataFile{{Dataset: "gsm8k", State: "invented"}}}
+	mine := results.Score{Task: "mine", Title: "Mine", Data: []results.DataFile{{Dataset: "own:mine", State: "official"}}}
+	both := results.Score{Task: "both", Data: []results.DataFile{mine.Data[0], invented.Data[0]}}
+	const whole = "the questions were invented to try the program: "
+	assert.Contains(t, of(), whole)
+	assert.Contains(t, of(invented, results.Score{Task: "unknown"}, both), whole)
+	mixed := of(invented, mine, results.Score{Task: "unknown"}, both, results.Score{Task: "other", Data: mine.Data})
+	assert.Contains(t, mixed, "all questions but those of Mine, other were invented to try the program: the other numbers measure nothing")
+	assert.NotContains(t, mixed, whole)
+}

@@ -74,7 +74,7 @@ func runNotes(r results.Run) []Note {
 		l.add("interrupted")
 	}
 	if r.InventedData != "" {
-		l.add("invented")
+		inventedNote(&l, r)
 	}
 	if r.Chat != nil {
 		l.add("chat", r.Chat.Source, results.ShortDigest(r.Chat.Digest))

@@ -20,6 +20,10 @@ func Sentences() map[string]Sentence {
 			"the questions were invented to try the program: the numbers measure nothing and compare with no published ones",
 			"プログラムの動作確認用に作られた架空の設問であり、数値は何も測っておらず、公表値とは比較できません。",
 		},
+		"invented_but": {
+			"all questions but those of {0} were invented to try the program: the other numbers measure nothing and compare with no published ones",
+			"{0}以外の設問はプログラムの動作確認用に作られた架空のものであり、それらの数値は何も測っておらず、公表値とは比較できません。",
+		},
 		"chat": {
 			"asked in the model's chat template ({0}, {1}): not the setting of any published table",
 			"モデルのチャットテンプレート（{0}、{1}）で問い合わせた値であり、公表値のどの設定とも異なります。",
