@@ -36,7 +36,7 @@ func NewPlan(margin, alpha float64, tests int, discordances []float64) (Plan, er
 	}
 	for _, d := range discordances {
 		if !(d > 0 && d <= 1) {
-			return p, fmt.Errorf("discordance %v is not a share above 0", d)
+			return p, fmt.Errorf("discordance %.6g %% is not a share above 0 %% and at most 100 %%", 100*d)
 		}
 		p.Rows = append(p.Rows, PlanStep{Discordance: d, Find: findSize(margin, d, alpha/2/float64(tests)), Show: showSize(margin, d, alpha)})
 	}
