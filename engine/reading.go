@@ -31,6 +31,9 @@ func (m *Model) ReadBytes() int64 { return m.net.ReadBytes() }
 // Streaming says in one line what every batch reads from the disk and how, "" where all weights are at hand.
 func (m *Model) Streaming() string {
 	if !m.net.Streams() {
+		if m.net.PackedSize() > 0 && m.PackedBytes() == 0 {
+			return fmt.Sprintf("weights do not fit the memory, nor do two steps of them: products read the %s as they are stored, through the page cache", mebibytes(m.WeightBytes()))
+		}
 		return ""
 	}
 	way, how := m.net.Reading(), "through the page cache"

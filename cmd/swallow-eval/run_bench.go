@@ -46,6 +46,10 @@ tokenizer.`,
 			if !suite {
 				options.Prefill, options.Scored, options.Decode, options.Loads = []int{128, 512}, nil, []int{1, 8, 16}, nil
 			}
+			options.ProcessLimit, err = memoryLimit(m.memory)
+			if err != nil {
+				return errors.Join(err, model.Close())
+			}
 			report, err := bench.Run(cmd.Context(), model, options)
 			if err := errors.Join(err, model.Close()); err != nil {
 				return err

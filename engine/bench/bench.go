@@ -20,6 +20,8 @@ type Options struct {
 	DecodeTokens int    // tokens that each of them generates; 0 means 32
 	Loads        []Load // tasks to score
 	Repeats      int    // runs of each measurement, of which the median counts; 0 means 3
+	// ProcessLimit is the engine.Options' of the model: what measuring itself takes keeps to it.
+	ProcessLimit int64
 }
 
 // Default is what swallow-eval bench measures unless told otherwise.
@@ -47,7 +49,7 @@ type Report struct {
 	DType           string             `json:"dtype"`
 	Instruction     string             `json:"instruction"`        // that products consist of
 	Peaks           map[string]float64 `json:"peaks_gflops"`       // of each arithmetic that the kernel has
-	ReadGBs         float64            `json:"read_gb_per_second"` // from memory, of weights if they are large, on all threads together
+	ReadGBs         float64            `json:"read_gb_per_second"` // from memory, of weights if they are large, on all threads together; 0 where there was no memory to measure it with
 	LoadSeconds     float64            `json:"load_seconds"`       // Load, and packing all weights, which a run does as it reaches them
 	PackedBytes     int64              `json:"packed_bytes"`
 	MemoryBytes     int64              `json:"memory_bytes"`      // Model.MemoryBytes

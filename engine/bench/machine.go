@@ -12,6 +12,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine/internal/graph"
 	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
 	"github.com/swallow-eval/swallow-eval/engine/internal/schedule"
+	"github.com/swallow-eval/swallow-eval/internal/memory"
 )
 
 // peaks measures the GFLOP/s of all threads together when none waits for memory, for each arithmetic, and
@@ -42,25 +43,41 @@ func (m measurement) peaks(ctx context.Context, r *Report) error {
 }
 
 // read measures the GB/s at which all threads together read the packed weights, if they are larger than caches are, or else
-// an array of that size: on machines with several memories, or guests of such ones, it matters where in memory it is.
+// an array of that size: on machines with several memories, or guests of such ones, it matters where in memory it is. Where there is
+// no room for one, nothing is measured.
 func (m measurement) read(ctx context.Context, r *Report) error {
 	const size, part = 512 << 20, 1 << 20
 	err := m.Measure(ctx, func(n *graph.Network, _ *schedule.Scheduler) (err error) {
-		memory := n.Packed()
-		if len(memory.Bytes()) < size {
-			if memory, err = kernel.Allocate(size); err != nil {
+		array := n.Packed()
+		if len(array.Bytes()) < size {
+			if !fits(size, m.opt.ProcessLimit) {
+				return nil
+			}
+			if array, err = kernel.Allocate(size); err != nil {
 				return err
 			}
-			clear(memory.Floats()) // pages that nobody has written to may all be the same one
-			defer func() { err = graph.Joined(err, memory.Release()) }()
+			clear(array.Floats()) // pages that nobody has written to may all be the same one
+			defer func() { err = graph.Joined(err, array.Release()) }()
 		}
-		r.ReadGBs, err = timeRead(ctx, n, memory.Floats(), part/4)
+		r.ReadGBs, err = timeRead(ctx, n, array.Floats(), part/4)
 		return err
 	})
 	for i := range r.Decode {
-		r.Decode[i].ShareOfRead = r.Decode[i].WeightGBs / r.ReadGBs
+		if r.ReadGBs > 0 {
+			r.Decode[i].ShareOfRead = r.Decode[i].WeightGBs / r.ReadGBs
+		}
 	}
 	return err
+}
+
+// fits tells whether the process may take so many bytes more, and a little, by what the system leaves and by its own limit, 0 for none.
+func fits(size, limit int64) bool {
+	const little = 64 << 20
+	if limit > 0 && limit-memory.Taken() < size+little {
+		return false
+	}
+	bound, ok := memory.Least(memory.Bounds())
+	return !ok || bound.Room >= size+little
 }
 
 // timeRead returns the GB/s at which all threads together read an array in parts, at best.

@@ -10,11 +10,19 @@ import (
 func (r Report) Summary() string {
 	return fmt.Sprintf(`model     %s parameters, stored %s, %s of weights, loaded in %.1f s, %s packed
 engine    %s, %s kernel (%s), %d threads, numerics %s
-machine   %.0f GFLOP/s at this arithmetic, %.0f GB/s read from memory, all threads, measured in this run
+machine   %.0f GFLOP/s at this arithmetic, %s, all threads, measured in this run
 memory    %s at the peak
 kernels   %s
 %s`, count(r.Parameters), r.StoredDType, mib(r.WeightBytes), r.LoadSeconds, mib(r.PackedBytes),
-		r.DType, r.Kernel, r.Instruction, r.Threads, r.Numerics, r.PeakGFLOPS, r.ReadGBs, mib(r.PeakMemoryBytes), kernelsLine(r.Kernels), r.readingLine())
+		r.DType, r.Kernel, r.Instruction, r.Threads, r.Numerics, r.PeakGFLOPS, r.memoryRate(), mib(r.PeakMemoryBytes), kernelsLine(r.Kernels), r.readingLine())
+}
+
+// memoryRate is how fast memory is read.
+func (r Report) memoryRate() string {
+	if r.ReadGBs == 0 {
+		return "no memory to measure its rate with"
+	}
+	return fmt.Sprintf("%.0f GB/s read from memory", r.ReadGBs)
 }
 
 // readingLine says how weights are read that are not kept, and what that was chosen from; nothing where all are.
@@ -55,7 +63,7 @@ func (r Report) Rows() [][]string {
 	}
 	for _, d := range r.Decode {
 		rows = append(rows, []string{fmt.Sprintf("decode, batch %d", d.Batch), fmt.Sprintf("%.1f tokens/s", d.TokensPerSecond),
-			fmt.Sprintf("%.2f GB/s of weights, %.0f %% of reading", d.WeightGBs, 100*d.ShareOfRead)})
+			strings.TrimSuffix(fmt.Sprintf("%.2f GB/s of weights, %.0f %% of reading", d.WeightGBs, 100*d.ShareOfRead), ", 0 % of reading")})
 	}
 	for _, l := range r.Loads {
 		rows = append(rows, []string{"score, " + l.Name, fmt.Sprintf("%.2f requests/s", l.RequestsPerSecond),

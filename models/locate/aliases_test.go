@@ -21,6 +21,14 @@ func notComputed() map[string]string {
 		"karakuri-ai/karakuri-lm-8x7b-instruct-v0.1": "experts", "mistralai/Mixtral-8x7B-Instruct-v0.1": "experts",
 		"mistralai/Mixtral-8x22B-Instruct-v0.1": "experts", "mistralai/Mixtral-8x7B-v0.1": "experts", "mistralai/Mixtral-8x22B-v0.1": "experts",
 		"tokyotech-llm/Swallow-MX-8x7b-NVE-v0.1": "experts", "weblab-GENIAC/Tanuki-8x8B-dpo-v1.0": "experts",
+		"google/gemma-3-1b-pt": "Gemma 3", "google/gemma-3-1b-it": "Gemma 3", "google/gemma-3-4b-pt": "Gemma 3", "google/gemma-3-4b-it": "Gemma 3",
+		"google/gemma-3-12b-pt": "Gemma 3", "google/gemma-3-12b-it": "Gemma 3", "google/gemma-3-27b-pt": "Gemma 3", "google/gemma-3-27b-it": "Gemma 3",
+		"meta-llama/Llama-4-Scout-17B-16E": "experts", "meta-llama/Llama-4-Scout-17B-16E-Instruct": "experts", "Qwen/Qwen3-30B-A3B-Base": "experts",
+		"microsoft/phi-4": "Phi-3", "pfnet/plamo-2-1b": "PLaMo 2", "pfnet/plamo-2-8b": "PLaMo 2",
+		"pfnet/plamo-3-nict-2b-base": "PLaMo 3", "pfnet/plamo-3-nict-8b-base": "PLaMo 3", "pfnet/plamo-3-nict-31b-base": "PLaMo 3",
+		"gpt-3.5-turbo-0125": "a service", "gpt-4-0613": "a service", "gpt-4-turbo-2024-04-09": "a service", "gpt-4.5-preview-2025-02-27": "a service",
+		"gpt-4o-2024-05-13": "a service", "gpt-4o-2024-08-06": "a service", "gpt-4o-mini-2024-07-18": "a service", "o1-2024-12-17": "a service",
+		"deepinfra/meta-llama/Meta-Llama-3.1-405B-Instruct": "a service",
 	}
 }
 

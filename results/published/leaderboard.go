@@ -20,6 +20,7 @@ func Leaderboard1() Table {
 		Tasks:  laterColumns("best_exact"),
 	}
 	p.Profile, p.Models = decoded(leaderboard1)
+	mend(p.Models)
 	return p
 }
 
@@ -34,7 +35,18 @@ func Leaderboard2026() Table {
 		Tasks:  laterColumns("best_exact", "bbh"),
 	}
 	p.Profile, p.Models = decoded(leaderboard2026)
+	mend(p.Models)
 	return p
+}
+
+// mend gives a row its own hub id: that of the base model of Llama-3.1-Swallow-8B-Instruct-v0.5 says 3.3 in the leaderboard's data, beside
+// a name that says 3.1, as the project's index of its models does.
+func mend(rows []Row) {
+	for i := range rows {
+		if rows[i].Title == "Llama 3.1 Swallow 8B v0.5" {
+			rows[i].HubID = "tokyotech-llm/Llama-3.1-Swallow-8B-v0.5"
+		}
+	}
 }
 
 // All are the sets of published numbers, each of its own protocol.
