@@ -65,9 +65,17 @@ func (r Reference) Report() cireport.Report {
 		}
 		s.Cases = append(s.Cases, c)
 		s.Rows = append(s.Rows, []string{d.Title, shots, documents, ours, published, apart, floor, verdict})
-		s.Records = append(s.Records, []string{d.Task, d.Title, shots, documents, raw, record, count, d.Verdict, d.Note, number(d.Apart), number(d.Near), number(d.Floor), strconv.FormatBool(d.WithinFloor)})
+		s.Records = append(s.Records, append([]string{d.Task, d.Title, shots, documents, raw, record, count, d.Verdict, d.Note}, d.far()...))
 	}
 	return s
+}
+
+// far are the fields of the distance itself, empty where there is none.
+func (d Distance) far() []string {
+	if d.Verdict == "hole" || d.NoColumn {
+		return []string{"", "", "", ""}
+	}
+	return []string{number(d.Apart), number(d.Near), number(d.Floor), strconv.FormatBool(d.WithinFloor)}
 }
 
 // counted writes a number that a file may not record.

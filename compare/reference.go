@@ -6,6 +6,7 @@
 package compare
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -47,6 +48,29 @@ type Distance struct {
 	NoColumn bool `json:"no_column,omitempty"`
 	// Note says why there is nothing to compare, or what is known about an off cell.
 	Note string `json:"note,omitempty"`
+}
+
+// MarshalJSON writes null for a number that there is not: the run's in a hole, the table's where it has none.
+func (d Distance) MarshalJSON() ([]byte, error) {
+	type plain Distance
+	out := struct {
+		plain
+		Ours        *float64 `json:"ours"`
+		Published   *float64 `json:"published"`
+		Digits      *int     `json:"digits"`
+		Apart       *float64 `json:"documents_apart"`
+		WithinFloor *bool    `json:"within_floor"`
+	}{plain: plain(d)}
+	if d.Verdict != "hole" {
+		out.Ours = &d.Ours
+	}
+	if !d.NoColumn {
+		out.Published, out.Digits = &d.Published, &d.Digits
+	}
+	if out.Ours != nil && out.Published != nil {
+		out.Apart, out.WithinFloor = &d.Apart, &d.WithinFloor
+	}
+	return json.Marshal(out)
 }
 
 // Reference is the comparison of a run with one published model.

@@ -310,6 +310,21 @@ func TestRowsWithHoles(t *testing.T) {
 	assert.Equal(t, "the table has no number for the model", r.Cells[1].Note)
 	code, _ := r.ExitCode(true)
 	assert.Zero(t, code)
-	_, err = json.Marshal(r)
-	assert.NoError(t, err)
+	content, err := json.Marshal(r)
+	require.NoError(t, err)
+	var back struct{ Cells []map[string]any }
+	require.NoError(t, json.Unmarshal(content, &back))
+	assert.Equal(t, []any{0.966, 0.966, 3.0, true}, []any{back.Cells[0]["ours"], back.Cells[0]["published"], back.Cells[0]["digits"], back.Cells[0]["within_floor"]})
+	assert.Equal(t, []any{0.5, nil, nil, nil, nil}, []any{back.Cells[1]["ours"], back.Cells[1]["published"], back.Cells[1]["digits"], back.Cells[1]["documents_apart"], back.Cells[1]["within_floor"]})
+	records := r.Report().Records
+	assert.Equal(t, []string{"no column", "the table has no number for the model", "", "", "", ""}, records[1][7:])
+	assert.NotContains(t, records[0][9:], "")
+
+	run.Scores = run.Scores[:1]
+	run.Scores[0].Values, run.Scores[0].Hole = nil, "not run"
+	r, err = WithPublished(run, p, m)
+	require.NoError(t, err)
+	content, err = json.Marshal(r.Cells[0])
+	require.NoError(t, err)
+	assert.Contains(t, string(content), `"ours":null,"published":0.966,"digits":3`)
 }
