@@ -72,7 +72,7 @@ func (r Reference) Report() cireport.Report {
 
 // far are the fields of the distance itself, empty where there is none.
 func (d Distance) far() []string {
-	if d.Verdict == "hole" || d.NoColumn {
+	if !d.measured() {
 		return []string{"", "", "", ""}
 	}
 	return []string{number(d.Apart), number(d.Near), number(d.Floor), strconv.FormatBool(d.WithinFloor)}

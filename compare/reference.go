@@ -50,6 +50,9 @@ type Distance struct {
 	Note string `json:"note,omitempty"`
 }
 
+// measured tells that there are both numbers, and so a distance.
+func (d Distance) measured() bool { return d.Verdict != "hole" && !d.NoColumn }
+
 // MarshalJSON writes null for a number that there is not: the run's in a hole, the table's where it has none.
 func (d Distance) MarshalJSON() ([]byte, error) {
 	type plain Distance
@@ -67,7 +70,7 @@ func (d Distance) MarshalJSON() ([]byte, error) {
 	if !d.NoColumn {
 		out.Published, out.Digits = &d.Published, &d.Digits
 	}
-	if out.Ours != nil && out.Published != nil {
+	if d.measured() {
 		out.Apart, out.WithinFloor = &d.Apart, &d.WithinFloor
 	}
 	return json.Marshal(out)
@@ -109,7 +112,7 @@ func WithPublished(run results.Run, p published.Table, model published.Row) (Ref
 	}
 	for _, s := range run.Scores {
 		if !slices.ContainsFunc(p.Tasks, func(t published.Column) bool { return t.Name == s.Task }) {
-			r.Cells = append(r.Cells, withoutColumn(s))
+			r.Cells = append(r.Cells, withoutNumber(s, "the table has no such column"))
 		}
 	}
 	return r, nil
@@ -130,11 +133,12 @@ func asPrinted(t published.Column, s results.Score) results.Score {
 	return s
 }
 
-// noColumn is the verdict on a task that the table does not have.
+// noColumn is the verdict on a task that the table does not have, or not for the model.
 const noColumn = "no column"
 
-func withoutColumn(s results.Score) Distance {
-	d := Distance{Task: s.Task, Title: s.Name(), Language: s.Language, Shots: s.Shots, N: s.N, NoColumn: true, Verdict: noColumn, Note: "the table has no such column"}
+// withoutNumber is the cell of a score that the table has nothing for, and why.
+func withoutNumber(s results.Score, why string) Distance {
+	d := Distance{Task: s.Task, Title: s.Name(), Language: s.Language, Shots: s.Shots, N: s.N, NoColumn: true, Verdict: noColumn, Note: why}
 	if s.Hole == "" && len(s.Values) > 0 && s.Values[0].Max > 0 {
 		d.Ours = s.Values[0].Value / s.Values[0].Max
 	} else {
@@ -148,8 +152,8 @@ func distance(p published.Table, t published.Column, m published.Row, published 
 	d := Distance{Task: t.Name, Title: t.Title, Language: t.Language, Shots: s.Shots, N: s.N, Published: published, Digits: p.Digits, Verdict: "hole"}
 	switch {
 	case math.IsNaN(published):
-		d = withoutColumn(s)
-		d.Title, d.Note = t.Title, strings.Replace(d.Note, "the table has no such column", "the table has no number for the model", 1)
+		d = withoutNumber(s, "the table has no number for the model")
+		d.Title = t.Title
 		return d
 	case s.Hole != "" || len(s.Values) == 0:
 		d.Note = "the run has no number: " + s.Hole
@@ -238,8 +242,7 @@ var sizes = map[string]struct{ document, exact float64 }{
 
 // exactly is how far a run may lie from a printed value of a column that does not count and be the same: fewer digits say less.
 func exactly(p published.Table, t published.Column) float64 {
-	const four = 0.00005 + 1e-12
-	return sizes[t.Kind].exact + p.Half() - four
+	return sizes[t.Kind].exact + p.Half() - published.Table{Digits: 4}.Half()
 }
 
 // count compares numbers of right answers: none apart is exact.
@@ -336,7 +339,7 @@ func (r Reference) ExitCode(gate bool) (code int, cause string) {
 	var off, holes []string
 	beside := false // whether any cell has both numbers: a gate that compared nothing has not passed
 	for _, cell := range r.Cells {
-		beside = beside || !cell.NoColumn && cell.Verdict != "hole"
+		beside = beside || cell.measured()
 		switch {
 		case cell.Verdict == "off":
 			off = append(off, cell.Title)

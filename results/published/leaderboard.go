@@ -19,8 +19,7 @@ func Leaderboard1() Table {
 		Digits: 3,
 		Tasks:  laterColumns("best_exact"),
 	}
-	p.Profile, p.Models = decoded(leaderboard1)
-	mend(p.Models)
+	p.Profile, p.Models = decoded(leaderboard1, leaderboardIDs())
 	return p
 }
 
@@ -34,19 +33,14 @@ func Leaderboard2026() Table {
 		Digits: 3,
 		Tasks:  laterColumns("best_exact", "bbh"),
 	}
-	p.Profile, p.Models = decoded(leaderboard2026)
-	mend(p.Models)
+	p.Profile, p.Models = decoded(leaderboard2026, leaderboardIDs())
 	return p
 }
 
-// mend gives a row its own hub id: that of the base model of Llama-3.1-Swallow-8B-Instruct-v0.5 says 3.3 in the leaderboard's data, beside
-// a name that says 3.1, as the project's index of its models does.
-func mend(rows []Row) {
-	for i := range rows {
-		if rows[i].Title == "Llama 3.1 Swallow 8B v0.5" {
-			rows[i].HubID = "tokyotech-llm/Llama-3.1-Swallow-8B-v0.5"
-		}
-	}
+// leaderboardIDs is the hub id of the row that carries another in the leaderboard's data: that of the base model of
+// Llama-3.1-Swallow-8B-Instruct-v0.5 says 3.3 there, beside a name that says 3.1, as the project's index of its models does.
+func leaderboardIDs() map[string]string {
+	return map[string]string{"Llama 3.1 Swallow 8B v0.5": "tokyotech-llm/Llama-3.1-Swallow-8B-v0.5"}
 }
 
 // All are the sets of published numbers, each of its own protocol.

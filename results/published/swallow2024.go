@@ -24,12 +24,7 @@ func Swallow2024() Table {
 		Digits: 4,
 		Tasks:  laterColumns("exact", "math"),
 	}
-	p.Profile, p.Models = decoded(swallow2024)
-	for i, m := range p.Models {
-		if id, ok := correctedIDs()[m.Title]; ok {
-			p.Models[i].HubID = id
-		}
-	}
+	p.Profile, p.Models = decoded(swallow2024, correctedIDs())
 	return p
 }
 
@@ -55,8 +50,9 @@ func laterColumns(squad2 string, without ...string) []Column {
 	return slices.DeleteFunc(all, func(c Column) bool { return slices.Contains(without, c.Name) })
 }
 
-// decoded are the rows of an embedded file and the name of their table. It panics at what is no such file.
-func decoded(content []byte) (name string, rows []Row) {
+// decoded are the rows of an embedded file, with the right hub ids of those that have another model's by title, and the name of their
+// table. It panics at what is no such file.
+func decoded(content []byte, right map[string]string) (name string, rows []Row) {
 	var file struct {
 		Profile string `json:"profile"`
 		Models  []struct {
@@ -69,6 +65,9 @@ func decoded(content []byte) (name string, rows []Row) {
 		panic("published: an embedded table: " + err.Error())
 	}
 	for _, m := range file.Models {
+		if id, ok := right[m.Title]; ok {
+			m.HubID = id
+		}
 		row := Row{Alias: m.Title, HubID: m.HubID, Title: m.Title, Scores: make([]float64, len(m.Scores))}
 		for i, v := range m.Scores {
 			if row.Scores[i] = math.NaN(); v != nil {
