@@ -17,7 +17,7 @@ const noDraft = "none"
 
 // registerDraft is for commands that generate with the engine.
 func (f *modelFlags) registerDraft(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.draft, "draft", "", "a smaller model with the same tokenizer that guesses what --model generates, or none (default: guesses from the prompt, where these cost little); never changes a result")
+	cmd.Flags().StringVar(&f.draft, "draft", "", "a smaller model with the same vocabulary that guesses what --model generates, or none (default: guesses from the prompt, where these cost little); never changes a result")
 }
 
 // checkDraft finds what is wrong with --draft without a look at any file.
@@ -47,7 +47,7 @@ func (f *modelFlags) openDraft(ctx context.Context, c console, target embedded.L
 	if err != nil {
 		return nil, err
 	}
-	if err := local.SameTokenizer(place, target); err != nil {
+	if err := local.SameTokens(place, target); err != nil {
 		return nil, fmt.Errorf("--draft %s: %w", f.draft, err)
 	}
 	if place, _, err = own.local(ctx, c, local.Whole); err != nil {

@@ -9,19 +9,19 @@ import (
 	"github.com/swallow-eval/swallow-eval/models/embedded"
 )
 
-// SameTokenizer is an error where a model that guesses does not number the same tokens as the one that it guesses for. It names the
-// flag --model.
-func SameTokenizer(guesses, target embedded.Location) error {
-	var digests [2]string
-	for i, place := range []embedded.Location{guesses, target} {
-		tok, err := place.Tokenizer()
-		if err != nil {
-			return err
-		}
-		digests[i] = tok.Digest()
+// SameTokens is an error where a model that guesses does not number the same tokens as the one that it guesses for, whatever files
+// say so: a vocabulary in GGUF may be that of a tokenizer.model. It names what differs first, and the flag --model.
+func SameTokens(guesses, target embedded.Location) error {
+	own, err := guesses.Tokenizer()
+	if err != nil {
+		return err
 	}
-	if digests[0] != digests[1] {
-		return fmt.Errorf("its tokenizer (%.19s…) is another than that of --model (%.19s…)", digests[0], digests[1])
+	other, err := target.Tokenizer()
+	if err != nil {
+		return err
+	}
+	if difference := own.Difference(other); difference != "" {
+		return fmt.Errorf("its vocabulary is another than that of --model: %s", difference)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/engine/enginetest"
+	"github.com/swallow-eval/swallow-eval/engine/gguf/gguftest"
 	"github.com/swallow-eval/swallow-eval/engine/tokenizer/tokenizertest"
 	"github.com/swallow-eval/swallow-eval/internal/hub"
 	"github.com/swallow-eval/swallow-eval/models/embedded"
@@ -103,17 +104,27 @@ func TestAdapters(t *testing.T) {
 	assert.ErrorIs(t, err, offline)
 }
 
-// TestSameTokenizer: a model that guesses tokens must number them as the other does.
-func TestSameTokenizer(t *testing.T) {
+// TestSameTokens: a model that guesses tokens must number them as the other does, whatever files say so.
+func TestSameTokens(t *testing.T) {
 	small, smaller := t.TempDir(), t.TempDir()
-	require.NoError(t, tokenizertest.WriteModel(filepath.Join(small, "tokenizer.model")))
+	path := filepath.Join(small, "tokenizer.model")
+	require.NoError(t, tokenizertest.WriteModel(path))
 	spec := tokenizertest.Small()
 	spec.Pieces = spec.Pieces[:len(spec.Pieces)-1]
 	require.NoError(t, os.WriteFile(filepath.Join(smaller, "tokenizer.model"), spec.Bytes(), 0o600))
-	a, b := embedded.Location{Path: small}, embedded.Location{Path: smaller}
-	require.NoError(t, SameTokenizer(a, a))
-	assert.ErrorContains(t, SameTokenizer(b, a), "is another than that of --model (sha256:")
-	assert.ErrorContains(t, SameTokenizer(embedded.Location{Path: t.TempDir()}, a), "neither tokenizer.model nor")
+	f, err := gguftest.Vocabulary(path, 1, 2)
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "small.gguf")
+	require.NoError(t, os.WriteFile(file, f.Bytes(), 0o600))
+	a, b, c := embedded.Location{Path: small}, embedded.Location{Path: smaller}, embedded.Location{Path: file}
+	for _, pair := range [][2]embedded.Location{{a, a}, {a, c}, {c, a}} {
+		assert.NoError(t, SameTokens(pair[0], pair[1]))
+	}
+	assert.EqualError(t, SameTokens(b, a), "its vocabulary is another than that of --model: it has 500 tokens, not 501")
+	assert.EqualError(t, SameTokens(c, b), "its vocabulary is another than that of --model: it has 501 tokens, not 500")
+	none := embedded.Location{Path: t.TempDir()}
+	assert.ErrorContains(t, SameTokens(none, a), "neither tokenizer.model nor")
+	assert.ErrorContains(t, SameTokens(a, none), "neither tokenizer.model nor")
 }
 
 // TestADraftTakesHalf of the memory that is allowed, and says how much the whole would have to be where that is too little.
