@@ -167,6 +167,6 @@ func writePublished(w io.Writer, p published.Table) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(w, "%s: %s\n", p.Profile, p.Source)
+	_, err := fmt.Fprintf(w, "%s: %s\n", p.Name, p.Source)
 	return err
 }

@@ -81,7 +81,7 @@ func TestProfiles(t *testing.T) {
 // TestPublished: every number stands in its model's row below its task's title, in a table of the task's language.
 func TestPublished(t *testing.T) {
 	text, _ := shown(t, Published([]published.Table{{
-		Profile: "p", Source: "where it was printed", Digits: 3,
+		Name: "p", Source: "where it was printed", Digits: 3,
 		Tasks:  []published.Column{{Title: "English one", Language: "en"}, {Title: "Japanese one", Language: "ja"}},
 		Models: []published.Row{{Alias: "7b", Title: "Model", Scores: []float64{0.25, 0.5}}, {Alias: "8b", Scores: []float64{math.NaN(), 0.125}}},
 	}}))

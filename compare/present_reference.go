@@ -13,16 +13,16 @@ import (
 // Report is the comparison with a published table ready to be shown.
 func (r Reference) Report() cireport.Report {
 	s := cireport.Report{
-		Name: r.Run + " beside " + r.Model + " of " + r.Profile,
+		Name: r.Run + " beside " + r.Model + " of " + r.Table,
 		Title: []string{
-			fmt.Sprintf("fidelity: %s beside %s, profile %s", r.Run, r.Model, r.Profile),
+			fmt.Sprintf("fidelity: %s beside %s, table %s", r.Run, r.Model, r.Table),
 			"reference: " + r.Source,
 			fmt.Sprintf("near: within %d standard deviations of what %v %% flipped documents make, and %d documents", nearDeviations, 100*nearFlips, nearLeast),
 			"floor: how far the team's own runs of one model lie apart (re-runs of 91 models: 0.002 in most columns, 0.01 in MGSM and JEMHopQA)",
 		},
 		Head:       []string{"task", "shots", "n", "ours", "published", "documents apart, near", "floor", "verdict"},
 		Fields:     []string{"task", "title", "shots", "n", "ours", "published", "documents", "verdict", "note", "documents_apart", "documents_near", "floor", "within_floor"},
-		Properties: [][2]string{{"profile", r.Profile}, {"reference", r.Source}, {"published model", r.Model}, {"run", r.Run}},
+		Properties: [][2]string{{"table", r.Table}, {"profile", r.Profile}, {"reference", r.Source}, {"published model", r.Model}, {"run", r.Run}},
 		Value:      r,
 		Notes:      slices.Clone(r.Notes),
 	}

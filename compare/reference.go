@@ -78,6 +78,8 @@ func (d Distance) MarshalJSON() ([]byte, error) {
 
 // Reference is the comparison of a run with one published model.
 type Reference struct {
+	// Table is the published table's name, and Profile the same again, as it was called first.
+	Table   string     `json:"table"`
 	Profile string     `json:"profile"`
 	Source  string     `json:"source"`
 	Model   string     `json:"model"`
@@ -93,12 +95,12 @@ var ErrIncomparable = errors.New("not comparable")
 // WithPublished compares a run with the row of a published table. It refuses a run of another profile or on invented data; a task that was
 // run with other shots or fewer documents is a hole.
 func WithPublished(run results.Run, p published.Table, model published.Row) (Reference, error) {
-	r := Reference{Profile: p.Profile, Source: p.Source, Model: model.Title, Run: run.Model.Name, Notes: notes.OfModel(run.Model)}
+	r := Reference{Table: p.Name, Profile: p.Name, Source: p.Source, Model: model.Title, Run: run.Model.Name, Notes: notes.OfModel(run.Model)}
 	if run.InventedData != "" {
 		return r, fmt.Errorf("%w: the run's questions were invented (data set %s), the table's are the benchmarks'", ErrIncomparable, run.InventedData)
 	}
 	if !p.Serves(run.Profile) {
-		return r, fmt.Errorf("%w: the run's profile is %s, the table's %s", ErrIncomparable, run.Profile, strings.Join(append([]string{p.Profile}, p.Also...), " or "))
+		return r, fmt.Errorf("%w: the run's profile is %s, the table %s has numbers of %s", ErrIncomparable, run.Profile, p.Name, strings.Join(p.Profiles(), " and "))
 	}
 	for i, t := range p.Tasks {
 		for _, s := range run.Scores {
@@ -188,7 +190,7 @@ func distance(p published.Table, t published.Column, m published.Row, published 
 	d.Floor = t.Floor
 	d.WithinFloor = math.Abs(d.Ours-d.Published) <= t.Floor+p.Half()
 	if d.Verdict == "off" {
-		d.Note = knownDeviation(p.Profile, t, m.Alias, math.Abs(d.Apart))
+		d.Note = knownDeviation(p.Name, t, m.Alias, math.Abs(d.Apart))
 	}
 	if unsaid := unsaid(t, s, unrecorded); unsaid != "" && d.Note == "" {
 		d.Note = "the file does not say " + unsaid + ": taken for the table's"
@@ -303,9 +305,9 @@ const knownFlips = 0.1
 
 // knownDeviation is what is known about a cell that a faithful run does not reach, "" for nothing, and whether it
 // explains as many documents.
-func knownDeviation(profile string, t published.Column, alias string, apart float64) string {
+func knownDeviation(table string, t published.Column, alias string, apart float64) string {
 	for _, k := range knownDeviations {
-		if k.profile != profile || !slices.Contains(k.models, alias) || !slices.Contains(k.tasks, t.Name) {
+		if k.table != table || !slices.Contains(k.models, alias) || !slices.Contains(k.tasks, t.Name) {
 			continue
 		}
 		if most := nearDeviations * math.Sqrt(float64(t.N)*knownFlips); apart > most {
@@ -318,7 +320,7 @@ func knownDeviation(profile string, t published.Column, alias string, apart floa
 
 // knownDeviations are facts about the published tables, each with what it rests on.
 var knownDeviations = []struct {
-	profile       string
+	table         string
 	models, tasks []string
 	reason        string
 }{

@@ -22,7 +22,7 @@ func faithful(t *testing.T, alias string) (results.Run, published.Table, publish
 		if m.Alias != alias {
 			continue
 		}
-		run := results.Run{Profile: p.Profile, Model: results.Model{Name: alias}}
+		run := results.Run{Profile: p.Name, Model: results.Model{Name: alias}}
 		for i, task := range p.Tasks {
 			v := m.Scores[i]
 			if task.Counted {
@@ -117,7 +117,7 @@ func TestIncomparable(t *testing.T) {
 	run.Profile = "swallow-2024"
 	_, err := WithPublished(run, p, m)
 	assert.ErrorIs(t, err, ErrIncomparable)
-	_, err = WithPublished(results.Run{Profile: p.Profile}, p, m)
+	_, err = WithPublished(results.Run{Profile: p.Name}, p, m)
 	assert.ErrorIs(t, err, ErrIncomparable)
 }
 
@@ -202,7 +202,7 @@ func TestNoTaskIsLeftOut(t *testing.T) {
 	assert.Equal(t, "exact", r.Cells[2].Verdict)
 	p.Also = nil
 	_, err = WithPublished(run, p, m)
-	require.ErrorContains(t, err, "the run's profile is swallow-other, the table's swallow-2023")
+	require.ErrorContains(t, err, "the run's profile is swallow-other, the table swallow-2023 has numbers of swallow-2023")
 }
 
 // TestFloor: as near as the team's own runs are to each other is said of every cell, beside what is near: 0.002, and 0.01 in
@@ -214,7 +214,7 @@ func TestFloor(t *testing.T) {
 			if c.Name == "mgsm" || c.Name == "jemhopqa" || strings.HasSuffix(c.Name, "humaneval") { // what is sampled moves
 				want = 0.01
 			}
-			assert.Equal(t, want, c.Floor, "%s %s", p.Profile, c.Name)
+			assert.Equal(t, want, c.Floor, "%s %s", p.Name, c.Name)
 		}
 	}
 	for apart, want := range map[float64]bool{0: true, 0.00204: true, 0.00206: false, -0.00204: true, -0.00206: false} {
@@ -287,6 +287,12 @@ func TestThreeDigits(t *testing.T) {
 		assert.Equal(t, 3, c.Digits)
 	}
 	assert.Equal(t, "0.922", r.Report().Rows[0][4])
+	// A table's name is not called that of a profile, but where it was before.
+	assert.Equal(t, "fidelity: "+m.HubID+" beside "+m.Title+", table "+p.Name, r.Report().Title[0])
+	assert.Subset(t, r.Report().Properties, [][2]string{{"table", p.Name}, {"profile", p.Name}})
+	content, err := json.Marshal(r)
+	require.NoError(t, err)
+	assert.Contains(t, string(content), `"table":"`+p.Name+`","profile":"`+p.Name+`"`)
 	run.Scores[0].Values[0].Value = 100 * (m.Scores[0] + 0.003)
 	run.Scores[1].Values[0].Value = 100 * (m.Scores[1] + 0.0011)
 	r, err = WithPublished(run, p, m)

@@ -74,10 +74,10 @@ type publishedRow struct {
 
 // publishedFacts are the published numbers.
 type publishedFacts struct {
-	Profile string         `json:"profile"`
-	Source  string         `json:"source"`
-	Digits  int            `json:"digits"` // decimal places of the scores
-	Rows    []publishedRow `json:"rows"`
+	Table  string         `json:"table"`
+	Source string         `json:"source"`
+	Digits int            `json:"digits"` // decimal places of the scores
+	Rows   []publishedRow `json:"rows"`
 }
 
 // taskFacts are one task's. Arrays have an element a run.
@@ -117,7 +117,7 @@ func describe(runs []compare.RunData, tasks []task, scores []taskScores, compari
 	}
 	rows := make([]*publishedRow, len(runs))
 	if o.Published != nil {
-		f.Published = &publishedFacts{Profile: o.Published.Profile, Source: o.Published.Source, Digits: o.Published.Digits}
+		f.Published = &publishedFacts{Table: o.Published.Name, Source: o.Published.Source, Digits: o.Published.Digits}
 		for _, m := range o.Published.Models {
 			f.Published.Rows = append(f.Published.Rows, rowFacts(*o.Published, m, tasks))
 		}
@@ -216,7 +216,7 @@ func rowFacts(p published.Table, m published.Row, tasks []task) publishedRow {
 // row says so. A run that has none of the table's tasks has no distances.
 func (f *facts) hold(k int, run results.Run, p published.Table, m published.Row) {
 	if run.Profile == "" {
-		run.Profile = p.Profile
+		run.Profile = p.Name
 	}
 	r, err := compare.WithPublished(run, p, m)
 	if err != nil {

@@ -195,7 +195,7 @@ func writeFullSize(t *testing.T, dir string, k int, english, japanese corpus, as
 	p := published.Swallow2023()
 	started := time.Date(2026, 11, 1, 9, 30, 0, 0, time.UTC)
 	run := results.Run{
-		SchemaVersion: results.SchemaVersion, Tool: results.Tool{Name: "swallow-eval", Version: "1.0"}, Profile: p.Profile,
+		SchemaVersion: results.SchemaVersion, Tool: results.Tool{Name: "swallow-eval", Version: "1.0"}, Profile: p.Name,
 		Model:  results.Model{Name: "tokyotech-llm/Swallow-7b-hf", Digest: "sha256:" + strings.Repeat(fmt.Sprint(k+1), 64), TokenizerDigest: "sha256:t", DType: "bf16", StoredDType: "bf16", Numerics: "bf16-3", Window: 4096},
 		Status: "complete", Started: started, Finished: started.Add(3 * time.Hour),
 	}

@@ -51,7 +51,7 @@ func (m made) run(t testing.TB, name string) compare.RunData {
 	p := published.Swallow2023()
 	started := time.Date(2026, 11, 1, 9, 30, 0, 0, time.UTC)
 	d := compare.RunData{Name: name, Samples: map[string][]results.Sample{}, Run: results.Run{
-		SchemaVersion: 1, Tool: results.Tool{Name: "swallow-eval", Version: "1.0", Go: "go1.26", OS: "linux", Arch: "amd64"}, Profile: p.Profile,
+		SchemaVersion: 1, Tool: results.Tool{Name: "swallow-eval", Version: "1.0", Go: "go1.26", OS: "linux", Arch: "amd64"}, Profile: p.Name,
 		Model:  results.Model{Name: "tokyotech-llm/Swallow-7b-hf", Digest: "sha256:" + strings.Repeat(m.digest, 32)[:64], TokenizerDigest: "sha256:t", DType: "bf16", StoredDType: "bf16", Numerics: "bf16-1", Window: 4096},
 		Status: "complete", Started: started, Finished: started.Add(3 * time.Hour),
 	}}

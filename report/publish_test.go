@@ -17,7 +17,7 @@ import (
 func TestPublish(t *testing.T) {
 	table := published.Swallow2023()
 	reference := func(profile string) (published.Table, error) {
-		if profile != table.Profile {
+		if profile != table.Name {
 			return published.Table{}, errors.New("none")
 		}
 		return table, nil
@@ -41,16 +41,16 @@ func TestPublish(t *testing.T) {
 		return names, nil
 	}
 	first, second := table.Models[0], table.Models[1]
-	got, err := rows(nil, run(table.Profile, first.HubID), run(table.Profile, "of one's own"))
+	got, err := rows(nil, run(table.Name, first.HubID), run(table.Name, "of one's own"))
 	require.NoError(t, err)
 	assert.Equal(t, []string{first.Alias, ""}, got)
-	got, err = rows([]string{" " + second.Alias, second.Alias}, run(table.Profile, first.HubID), run("", "x"))
+	got, err = rows([]string{" " + second.Alias, second.Alias}, run(table.Name, first.HubID), run("", "x"))
 	require.NoError(t, err)
 	assert.Equal(t, []string{second.Alias, second.Alias}, got)
-	got, err = rows(nil, run(table.Profile, first.HubID), run("", first.HubID))
+	got, err = rows(nil, run(table.Name, first.HubID), run("", first.HubID))
 	require.NoError(t, err)
 	assert.Equal(t, []string{first.Alias, ""}, got)
-	_, err = rows([]string{"nowhere"}, run(table.Profile, "x"))
+	_, err = rows([]string{"nowhere"}, run(table.Name, "x"))
 	assert.ErrorContains(t, err, "--as nowhere is no row of the table")
 
 	got, err = rows(nil, run("another", "x"))
@@ -58,7 +58,7 @@ func TestPublish(t *testing.T) {
 	assert.Nil(t, got)
 	_, err = rows([]string{"7b"}, run("another", "x"))
 	assert.EqualError(t, err, `--as: no published numbers of profile "another" are known`)
-	invented := run(table.Profile, first.HubID)
+	invented := run(table.Name, first.HubID)
 	invented.Run.InventedData = "smoke"
 	got, err = rows(nil, invented)
 	require.NoError(t, err)

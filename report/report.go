@@ -60,7 +60,7 @@ func Write(w io.Writer, runs []compare.RunData, o Options) error {
 		return fmt.Errorf("report: %d published rows for %d runs", len(o.Rows), len(runs))
 	}
 	if p := ProfileOf(runs); o.Published != nil && p != "" && !o.Published.Serves(p) {
-		return fmt.Errorf("report: published numbers of %s beside a run of %s", o.Published.Profile, p)
+		return fmt.Errorf("report: published numbers of %s beside a run of %s", o.Published.Name, p)
 	}
 	comparisons, err := compareAll(runs, o)
 	if err != nil {

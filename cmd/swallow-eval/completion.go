@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -9,6 +10,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/metrics/segment"
 	"github.com/swallow-eval/swallow-eval/models/locate"
 	"github.com/swallow-eval/swallow-eval/models/smokemodel"
+	"github.com/swallow-eval/swallow-eval/results/published"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
 
@@ -16,6 +18,7 @@ import (
 // values are, wherever it stands.
 func completeFlags(cmd *cobra.Command, c console) error {
 	for name, values := range map[string]func() []string{
+		"reference":    c.runProfiles().References,
 		"tasks":        func() []string { return suite.Names(c.known()) },
 		"model":        func() []string { return append(smokemodel.Names(), locate.Aliases().Names()...) },
 		"tokenizer":    func() []string { return append(smokemodel.Names(), locate.Aliases().Names()...) },
@@ -24,6 +27,7 @@ func completeFlags(cmd *cobra.Command, c console) error {
 		"against":      dtypes,
 		"profile":      func() []string { return suite.ProfileNames(c.known()) },
 		"ja-segmenter": segment.Names,
+		"as":           func() []string { return asValues(cmd, c) },
 	} {
 		if cmd.Flags().Lookup(name) == nil {
 			continue
@@ -59,6 +63,25 @@ func completeFrom(values func() []string) cobra.CompletionFunc {
 		}
 		return fit, cobra.ShellCompDirectiveNoFileComp
 	}
+}
+
+// asValues are what --as of a command takes: forms to export in, or the rows of the published table that --reference names, of all
+// where none does.
+func asValues(cmd *cobra.Command, c console) []string {
+	if cmd.Name() == "export" {
+		return exportFormats
+	}
+	if f := cmd.Flags().Lookup("reference"); f != nil {
+		if table, err := c.runProfiles().Reference(f.Value.String()); err == nil {
+			return table.Rows()
+		}
+	}
+	var rows []string
+	for _, table := range published.All() {
+		rows = append(rows, table.Rows()...)
+	}
+	slices.Sort(rows)
+	return slices.Compact(rows)
 }
 
 func dtypes() []string { return []string{string(engine.F32), string(engine.BF16), string(engine.Q8)} }

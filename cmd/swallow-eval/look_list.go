@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +15,7 @@ import (
 func newListCommand(c console) *cobra.Command {
 	var format formatFlag
 	var s selection
+	var reference string
 	var offline bool
 	cmd := &cobra.Command{
 		Use:   "list [tasks|models|profiles|datasets|published]",
@@ -20,14 +23,19 @@ func newListCommand(c console) *cobra.Command {
 		Long: `list alone shows the tasks, the models and the profiles.
 
 list datasets shows every form in which a split may lie below the data folder, what is pinned of it and what is there;
-verify data checks what is there.`,
+verify data checks what is there. list published shows every table of published numbers, or the one that --reference names,
+as compare --reference takes it.`,
 		ValidArgs: []string{"tasks", "models", "profiles", "datasets", "published"},
 		Args:      takes(0, 1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			what := strings.Join(args, "")
+			if err := checkListed(cmd, what); err != nil {
+				return err
+			}
+			if what == "" {
 				return listAll(c, &s, format.json())
 			}
-			l, err := listed(c, &s, args[0])
+			l, err := listed(c, &s, what, reference)
 			if err != nil {
 				return err
 			}
@@ -40,6 +48,7 @@ verify data checks what is there.`,
 	format.register(cmd)
 	cmd.Flags().StringVar(&s.dataDir, "data-dir", "", "folder of the benchmark files, for datasets (default: the folder fetch fills)")
 	cmd.Flags().StringVar(&s.profile, "profile", c.known()[0].Name, "evaluation protocol, for tasks")
+	cmd.Flags().StringVar(&reference, "reference", "", "one table of published numbers, for published: its name or a profile's (default: all)")
 	registerNoNetwork(cmd, &offline)
 	return cmd
 }
@@ -63,8 +72,21 @@ func listAll(c console, s *selection, asJSON bool) error {
 	return err
 }
 
-// listed is the listing of that name.
-func listed(c console, s *selection, what string) (catalog.Listing, error) {
+// checkListed refuses a flag that says nothing of what is listed.
+func checkListed(cmd *cobra.Command, what string) error {
+	for _, f := range []struct {
+		name string
+		of   []string
+	}{{"profile", []string{"tasks", ""}}, {"data-dir", []string{"datasets"}}, {"reference", []string{"published"}}} {
+		if cmd.Flags().Changed(f.name) && !slices.Contains(f.of, what) {
+			return fmt.Errorf("--%s is for list %s", f.name, f.of[0])
+		}
+	}
+	return nil
+}
+
+// listed is the listing of that name. reference is the table of published numbers, "" for all.
+func listed(c console, s *selection, what, reference string) (catalog.Listing, error) {
 	switch what {
 	case "tasks":
 		p, err := s.open(c)
@@ -80,7 +102,14 @@ func listed(c console, s *selection, what string) (catalog.Listing, error) {
 		}
 		return catalog.DataSets(c.splits(), dir)
 	case "published":
-		return catalog.Published(published.All()), nil
+		if reference == "" {
+			return catalog.Published(published.All()), nil
+		}
+		table, err := c.runProfiles().Reference(reference)
+		if err != nil {
+			return catalog.Listing{}, fmt.Errorf("--reference %w", err)
+		}
+		return catalog.Published([]published.Table{table}), nil
 	}
 	return catalog.Listing{}, fmt.Errorf("list %q: choose tasks, models, profiles, datasets or published", what)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -165,6 +166,7 @@ func TestCompletion(t *testing.T) {
 	walk = func(cmd *cobra.Command) {
 		for flag, want := range map[string][2]string{
 			"tasks": {"gsm8k,jsq", "gsm8k,jsquad"}, "model": {"13b-n", "13b-nve"}, "dtype": {"b", "bf16"}, "profile": {"swallow-20", "swallow-2023"},
+			"reference": {"leader", "leaderboard-1.0"},
 		} {
 			if cmd.Flags().Lookup(flag) == nil {
 				continue
@@ -185,6 +187,21 @@ func TestCompletion(t *testing.T) {
 	assert.Contains(t, stdout, "jsquad")
 	_, stdout, _ = commandLine(t, "__complete", "run", "--model", "./Swallow")
 	assert.Contains(t, stdout, ":0", "files are offered")
+	for _, c := range []struct{ line, want, other string }{
+		{"compare --as 7b-", "7b-nve", "lm-eval"},
+		{"compare --reference swallow-2023 --as 7b", "7b-plus", ""},
+		{"compare --reference leaderboard-2026 --as 7b", "", "7b-plus"},
+		{"compare --reference swallow-202411 --as GPT-4", "GPT-4 (gpt-4-0613)", ""},
+		{"report --as 7b,13b-n", "7b,13b-nve", ""},
+		{"export --as l", "latex", "llama2-7b"},
+	} {
+		_, stdout, _ := commandLine(t, append([]string{"__complete"}, strings.Fields(c.line)...)...)
+		lines := strings.Split(stdout, "\n")
+		if c.want != "" {
+			assert.Contains(t, lines, c.want, c.line)
+		}
+		assert.NotContains(t, lines, cmp.Or(c.other, "nothing"), c.line)
+	}
 }
 
 func TestListAlone(t *testing.T) {

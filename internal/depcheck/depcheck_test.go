@@ -66,7 +66,7 @@ var rules = []rule{
 	{"report/tokens", []string{"report", "models/wrapper", "engine/tokenizer", "tasks", "results"}, "a page's tokens are those of a model's encoder"},
 	{"report/dense", nil, "bytes are packed whatever they say"},
 	{"report", []string{"report/dense", "compare", "results", "metrics", "internal"}, "a page shows what is stored, and asks its caller for tokens"},
-	{"results/published", nil, "what was printed is data"},
+	{"results/published", []string{"internal/nearest"}, "what was printed is data, and a misspelt row is told the nearest"},
 	{"results/notes", []string{"results", "metrics", "internal/textsafe"}, "a note says what a stored number must not be read without"},
 	{"results/folder", []string{"results", "internal/atomicfile"}, "a folder keeps what results are"},
 	{"results/tables", []string{"results", "tasks", "internal/textsafe"}, "tables show what results keep, in the columns of a profile"},

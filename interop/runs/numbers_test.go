@@ -28,16 +28,16 @@ import (
 // TestReference finds a table by its own name and by that of a profile, and says which there are.
 func TestReference(t *testing.T) {
 	own := published.All()[0]
-	p := Profiles{{Name: "of one's own"}, {Name: "with a table", Reference: own.Profile}}
-	for _, name := range []string{own.Profile, "with a table"} {
+	p := Profiles{{Name: "of one's own"}, {Name: "with a table", Reference: own.Name}}
+	for _, name := range []string{own.Name, "with a table"} {
 		got, err := p.Reference(name)
 		require.NoError(t, err)
-		assert.Equal(t, own.Profile, got.Profile)
+		assert.Equal(t, own.Name, got.Name)
 	}
 	_, err := p.Reference("of one's own")
 	assert.EqualError(t, err, `"of one's own": the profile has no published numbers`)
 	_, err = p.Reference("x")
-	require.ErrorContains(t, err, `"x": this build knows the published numbers of `+own.Profile)
+	require.ErrorContains(t, err, `"x": this build knows the published numbers of `+own.Name)
 	assert.ErrorContains(t, err, " and with a table")
 	assert.NotContains(t, err.Error(), "one's own")
 }

@@ -103,17 +103,24 @@ func (p Profiles) Reference(name string) (published.Table, error) {
 			return published.Table{}, fmt.Errorf("%q: the profile has no published numbers", name)
 		}
 	}
-	var known []string
 	for _, t := range published.All() {
-		if t.Profile == table {
+		if t.Name == table {
 			return t, nil
 		}
-		known = append(known, t.Profile)
+	}
+	return published.Table{}, fmt.Errorf("%q: this build knows the published numbers of %s", name, strings.Join(p.References(), " and "))
+}
+
+// References are the names that Reference knows: those of the tables, and of the profiles that have one.
+func (p Profiles) References() []string {
+	var known []string
+	for _, t := range published.All() {
+		known = append(known, t.Name)
 	}
 	for _, profile := range p {
 		if profile.Reference != "" && !slices.Contains(known, profile.Name) {
 			known = append(known, profile.Name)
 		}
 	}
-	return published.Table{}, fmt.Errorf("%q: this build knows the published numbers of %s", name, strings.Join(known, " and "))
+	return known
 }

@@ -59,7 +59,7 @@ func TestAliases(t *testing.T) {
 				assert.Empty(t, ids[m.HubID], "%s: %s", m.HubID, why)
 				continue
 			}
-			assert.NotEmpty(t, ids[m.HubID], "%s %s: %s has no alias", reference.Profile, m.Title, m.HubID)
+			assert.NotEmpty(t, ids[m.HubID], "%s %s: %s has no alias", reference.Name, m.Title, m.HubID)
 		}
 	}
 	for _, model := range []string{"swallow-mx-8x7b-nve-v0.1", "tokyotech-llm/Swallow-MX-8x7b-NVE-v0.1", "qwen3-swallow-30b-a3b-rl-v0.2", "tokyotech-llm/GPT-OSS-Swallow-20B-RL-v0.1"} {

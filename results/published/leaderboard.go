@@ -19,7 +19,7 @@ func Leaderboard1() Table {
 		Digits: 3,
 		Tasks:  laterColumns("best_exact"),
 	}
-	p.Profile, p.Models = decoded(leaderboard1, leaderboardIDs())
+	p.Name, p.Models = decoded(leaderboard1, leaderboardIDs())
 	return p
 }
 
@@ -33,7 +33,7 @@ func Leaderboard2026() Table {
 		Digits: 3,
 		Tasks:  laterColumns("best_exact", "bbh"),
 	}
-	p.Profile, p.Models = decoded(leaderboard2026, leaderboardIDs())
+	p.Name, p.Models = decoded(leaderboard2026, leaderboardIDs())
 	return p
 }
 

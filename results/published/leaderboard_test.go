@@ -36,7 +36,7 @@ func TestLeaderboardCells(t *testing.T) {
 				assert.InDelta(t, math.Round(v*1000)/1000, v, 1e-9, "%s %s", title, task.Name)
 				assert.True(t, 0 <= v && v <= 1)
 				if task.Counted {
-					assert.NotEmpty(t, p.Counts(v, task.Answers()), "%s %s %s", p.Profile, title, task.Name)
+					assert.NotEmpty(t, p.Counts(v, task.Answers()), "%s %s %s", p.Name, title, task.Name)
 				}
 			}
 		}
@@ -47,14 +47,14 @@ func TestLeaderboardCells(t *testing.T) {
 // TestLeaderboardBesideTheOtherTables: what is known of the runs behind the tables holds of the embedded numbers.
 func TestLeaderboardBesideTheOtherTables(t *testing.T) {
 	before, first, now := Swallow2024(), Leaderboard1(), Leaderboard2026()
-	assert.Equal(t, []string{"leaderboard-1.0", "leaderboard-2026"}, []string{first.Profile, now.Profile})
+	assert.Equal(t, []string{"leaderboard-1.0", "leaderboard-2026"}, []string{first.Name, now.Name})
 	require.Len(t, first.Models, 155)
 	require.Len(t, now.Models, 50)
 	require.Len(t, first.Tasks, 20)
 	assert.Equal(t, "best_exact", first.Tasks[13].Metric)
 	assert.Equal(t, "math", first.Tasks[17].Name)
 	for _, p := range []Table{first, now} {
-		assert.True(t, p.Serves("swallow-202411") && !p.Serves("swallow-202407") && !p.Serves("swallow-2023"), p.Profile)
+		assert.True(t, p.Serves("swallow-202411") && !p.Serves("swallow-202407") && !p.Serves("swallow-2023"), p.Name)
 	}
 	column := func(p Table, name string) int {
 		for k, c := range p.Tasks {

@@ -4,16 +4,21 @@ package published
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/swallow-eval/swallow-eval/internal/nearest"
 )
 
 // Table is a set of scores that somebody printed under a protocol.
 type Table struct {
-	// Profile is the protocol they belong to, and the table's name. Numbers of different profiles never mix.
-	Profile string
+	// Name is the table's name, and that of the protocol its numbers belong to where that has no other. Numbers of different
+	// protocols never mix.
+	Name string
 	// Also are the profiles of this build whose runs belong beside the table, where its own name is none of them.
 	Also []string
 	// Source is where they were printed.
@@ -64,9 +69,26 @@ func withFloors(columns []Column) []Column {
 // Answers is the number of answers behind the column: of a column that counts, the denominator of every printed value.
 func (t Column) Answers() int { return t.N * max(1, t.Samples) }
 
+// Profiles are those whose runs belong beside the table.
+func (p Table) Profiles() []string {
+	if len(p.Also) == 0 {
+		return []string{p.Name}
+	}
+	return p.Also
+}
+
 // Serves tells whether a run of the profile belongs beside the table.
 func (p Table) Serves(profile string) bool {
-	return profile == p.Profile || slices.Contains(p.Also, profile)
+	return profile == p.Name || slices.Contains(p.Also, profile)
+}
+
+// MarshalJSON writes the name a second time as Profile, which it was called by first.
+func (p Table) MarshalJSON() ([]byte, error) {
+	type plain Table
+	return json.Marshal(struct {
+		plain
+		Profile string
+	}{plain(p), p.Name})
 }
 
 // Row is a row; Scores are in the order of the columns, on the scale 0 to 1, NaN where nothing was printed.
@@ -92,9 +114,9 @@ func (r Row) MarshalJSON() ([]byte, error) {
 // Swallow2023 are the two tables of the Swallow model cards.
 func Swallow2023() Table {
 	return Table{
-		Profile: "swallow-2023",
-		Source:  "model card of tokyotech-llm/Swallow-70b-hf, performance tables of the base models",
-		Digits:  4,
+		Name:   "swallow-2023",
+		Source: "model card of tokyotech-llm/Swallow-70b-hf, performance tables of the base models",
+		Digits: 4,
 		Tasks: withFloors([]Column{
 			{Name: "jcommonsenseqa", Title: "JCommonsenseQA", Language: "ja", Shots: 4, N: 1119, Counted: true, Kind: "count"},
 			{Name: "jemhopqa", Title: "JEMHopQA", Language: "ja", Shots: 4, N: 120, Kind: "mean"},
@@ -147,7 +169,6 @@ func (p Table) RowOf(model, as string) (Row, error) {
 		name = path.Base(model)
 	}
 	name, _, _ = strings.Cut(name, "@") // a revision, as in the name that an alias stands for
-	var known []string
 	var found []Row
 	for _, m := range p.Models {
 		if strings.EqualFold(name, m.Alias) {
@@ -156,11 +177,6 @@ func (p Table) RowOf(model, as string) (Row, error) {
 		if strings.EqualFold(name, m.HubID) || strings.EqualFold(name, path.Base(m.HubID)) {
 			found = append(found, m)
 		}
-		known = append(known, m.Alias)
-	}
-	rows := strings.Join(known, ", ")
-	if len(known) > 20 {
-		rows = "swallow-eval list published shows them"
 	}
 	switch {
 	case len(found) == 1:
@@ -168,7 +184,49 @@ func (p Table) RowOf(model, as string) (Row, error) {
 	case len(found) > 1:
 		return found[0], fmt.Errorf("%s stands in several rows of the table: name one with --as: %q or %q", name, found[0].Alias, found[1].Alias)
 	case as == "":
-		return Row{}, fmt.Errorf("the run's model %s is no row of the table: name one with --as: %s", model, rows)
+		return Row{}, fmt.Errorf("the run's model %s is no row of the table: name one with --as: %s", model, p.shown())
 	}
-	return Row{}, fmt.Errorf("--as %s is no row of the table: %s", as, rows)
+	if near := p.near(name); near != nil {
+		return Row{}, fmt.Errorf("--as %s is no row of the table, did you mean %s?", as, strings.Join(near, " or "))
+	}
+	return Row{}, fmt.Errorf("--as %s is no row of the table: %s", as, p.shown())
+}
+
+// Rows are the rows' aliases.
+func (p Table) Rows() []string {
+	all := make([]string, len(p.Models))
+	for i, m := range p.Models {
+		all[i] = m.Alias
+	}
+	return all
+}
+
+// near are the rows' names that a misspelt one may mean, aliases or names on the hub; nil where so many are as near that they say
+// nothing. One of several words is quoted, as the shell wants it.
+func (p Table) near(name string) []string {
+	const most = 4
+	names := make(map[string]string) // by what is compared, in lower case
+	for _, m := range p.Models {
+		for _, as := range []string{m.HubID, path.Base(m.HubID), m.Alias} {
+			names[strings.ToLower(as)] = as
+		}
+	}
+	near := nearest.Of(strings.ToLower(name), slices.Sorted(maps.Keys(names)))
+	if len(near) > most {
+		return nil
+	}
+	for i, lower := range near {
+		if near[i] = names[lower]; strings.Contains(near[i], " ") {
+			near[i] = strconv.Quote(near[i])
+		}
+	}
+	return near
+}
+
+// shown says which rows there are, or where they are listed.
+func (p Table) shown() string {
+	if len(p.Models) > 20 {
+		return fmt.Sprintf("swallow-eval list published --reference %s shows them", p.Name)
+	}
+	return strings.Join(p.Rows(), ", ")
 }

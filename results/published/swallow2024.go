@@ -24,7 +24,7 @@ func Swallow2024() Table {
 		Digits: 4,
 		Tasks:  laterColumns("exact", "math"),
 	}
-	p.Profile, p.Models = decoded(swallow2024, correctedIDs())
+	p.Name, p.Models = decoded(swallow2024, correctedIDs())
 	return p
 }
 
@@ -54,8 +54,8 @@ func laterColumns(squad2 string, without ...string) []Column {
 // table. It panics at what is no such file.
 func decoded(content []byte, right map[string]string) (name string, rows []Row) {
 	var file struct {
-		Profile string `json:"profile"`
-		Models  []struct {
+		Table  string `json:"table"`
+		Models []struct {
 			HubID  string     `json:"hub_id"`
 			Title  string     `json:"title"`
 			Scores []*float64 `json:"scores"`
@@ -76,7 +76,7 @@ func decoded(content []byte, right map[string]string) (name string, rows []Row) 
 		}
 		rows = append(rows, row)
 	}
-	return file.Profile, rows
+	return file.Table, rows
 }
 
 // correctedIDs are the hub ids of the rows that carry another model's in the leaderboard's data, where name and size are

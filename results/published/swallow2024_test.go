@@ -47,8 +47,8 @@ func TestTheLaterNumbersAreTheTables(t *testing.T) {
 // TestTheSetsOfNumbersAreApart: each has its own profile, the same columns, and cells that whole counts explain.
 func TestTheSetsOfNumbersAreApart(t *testing.T) {
 	first, later := Swallow2023(), Swallow2024()
-	assert.Equal(t, "swallow-2023", first.Profile)
-	assert.Equal(t, "swallow-2024", later.Profile)
+	assert.Equal(t, "swallow-2023", first.Name)
+	assert.Equal(t, "swallow-2024", later.Name)
 	assert.Len(t, later.Models, 123)
 	titles := map[string]bool{}
 	both := 0
