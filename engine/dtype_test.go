@@ -10,11 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/engine/enginetest"
 	"github.com/swallow-eval/swallow-eval/internal/shared"
 )
 
 func TestDTypes(t *testing.T) {
-	dir := model(t, shapes()["tiny"], 1)
+	dir := model(t, enginetest.Tiny(), 1)
 	names := map[string]bool{"": true}
 	for _, d := range []engine.DType{engine.F32, engine.BF16, engine.Q8} {
 		m := load(t, dir, engine.Options{DType: d})
@@ -34,7 +35,7 @@ func TestLesserBitsDoNotDependOnSettings(t *testing.T) { // G1
 				dir := model(t, shape, 7)
 				var seqs []engine.Sequence
 				var prompts []engine.Prompt
-				for i, s := range related(shape.Vocab, 30) {
+				for i, s := range related(shape.Vocab, few(30, 10)) {
 					if len(s) > 1 {
 						seqs = append(seqs, engine.Sequence{Tokens: s, From: 1 + i%(len(s)-1)})
 					}
@@ -63,7 +64,7 @@ func TestGoldenErrors(t *testing.T) {
 				m := load(t, shared.Path(t, "goldens/engine/"+name), engine.Options{DType: d})
 				var want [][]float64
 				var seqs []engine.Sequence
-				for _, line := range shared.Lines(t, "goldens/engine/"+name+"/loglikelihood.jsonl") {
+				for _, line := range everyNth(shared.Lines(t, "goldens/engine/"+name+"/loglikelihood.jsonl"), 12) {
 					var r struct {
 						Context      []int32   `json:"context_ids"`
 						Continuation []int32   `json:"continuation_ids"`

@@ -71,7 +71,7 @@ func TestGoldenLogLikelihoods(t *testing.T) {
 			}
 			var records []record
 			var seqs []engine.Sequence
-			for _, line := range shared.Lines(t, "goldens/engine/"+name+"/loglikelihood.jsonl") {
+			for _, line := range everyNth(shared.Lines(t, "goldens/engine/"+name+"/loglikelihood.jsonl"), 12) {
 				var r record
 				require.NoError(t, json.Unmarshal(line, &r))
 				records = append(records, r)
@@ -112,7 +112,7 @@ func TestGoldenGreedy(t *testing.T) {
 			}
 			var records []record
 			var prompts []engine.Prompt
-			for _, line := range shared.Lines(t, "goldens/engine/"+name+"/greedy.jsonl") {
+			for _, line := range everyNth(shared.Lines(t, "goldens/engine/"+name+"/greedy.jsonl"), 6) {
 				var r record
 				require.NoError(t, json.Unmarshal(line, &r))
 				records = append(records, r)

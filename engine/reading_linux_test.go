@@ -60,8 +60,8 @@ func fromDisk(t *testing.T) (n int64) {
 func TestEveryPageIsReadOnce(t *testing.T) {
 	dir := model(t, enginetest.Shape{Hidden: 256, Intermediate: 1024, Layers: 12, Heads: 4, KVHeads: 2, Vocab: 300, MaxPositions: 256, DType: "BF16"}, 61)
 	path := filepath.Join(dir, weightsName)
-	const batches = 8
-	seqs := tokenSequences(300, 1, 100)
+	batches := int64(few(8, 2))
+	seqs := tokenSequences(300, 1, few(100, 4))
 	inMemory, err := engine.Load(dir, engine.Options{})
 	require.NoError(t, err)
 	want := score(t, inMemory, seqs)

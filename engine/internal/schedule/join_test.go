@@ -48,7 +48,7 @@ func TestMemoryIsKeptWithin(t *testing.T) {
 	const vocab = 97
 	s := scheduler(t, vocab, kernel.Available()[0], kernel.ModeF32, 1)
 	rng := rand.New(rand.NewPCG(31, 32))
-	for range 60 {
+	for range runs(60) {
 		s.batchMax, s.cacheLimit = 1+rng.IntN(60), s.full.Bytes(40+rng.IntN(300))
 		var texts [][]int32
 		for range 1 + rng.IntN(25) {
