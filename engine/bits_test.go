@@ -114,7 +114,7 @@ func TestBitsArePinned(t *testing.T) {
 }
 
 // goldenDTypes are the arithmetics that -short takes a large golden model in: it spends most of the time on the logits of 32000 tokens.
-var goldenDTypes = map[string]engine.DType{"mha-bf16": engine.BF16, "gqa-f16-tied": engine.Q8, "llama3rope-f32-sharded": engine.F32}
+var goldenDTypes = map[string]engine.DType{"mha-bf16": engine.Q8, "gqa-f16-tied": engine.F32, "llama3rope-f32-sharded": engine.F32}
 
 // TestGoldenBitsArePinned is TestBitsArePinned for the models whose answers are also known in float64.
 func TestGoldenBitsArePinned(t *testing.T) {

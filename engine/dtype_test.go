@@ -64,7 +64,7 @@ func TestGoldenErrors(t *testing.T) {
 				m := load(t, shared.Path(t, "goldens/engine/"+name), engine.Options{DType: d})
 				var want [][]float64
 				var seqs []engine.Sequence
-				for _, line := range everyNth(shared.Lines(t, "goldens/engine/"+name+"/loglikelihood.jsonl"), 12) {
+				for _, line := range everyNth(shared.Lines(t, "goldens/engine/"+name+"/loglikelihood.jsonl"), 24) {
 					var r struct {
 						Context      []int32   `json:"context_ids"`
 						Continuation []int32   `json:"continuation_ids"`
