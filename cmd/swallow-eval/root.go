@@ -31,6 +31,8 @@ func newRoot(c console) *cobra.Command {
 		Version:       tool().Version,
 		Args:          noArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		PersistentPreRunE: refuseEmpty,
 	}
 	root.SetVersionTemplate(versionLine(tool()) + "\n")
 	root.SetGlobalNormalizationFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
