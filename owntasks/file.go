@@ -24,16 +24,20 @@ type File struct {
 	Groups  []*file.Group
 }
 
-// Read reads a task file. None of its data is read.
+// Read reads a task file, whose names must be its own. None of its data is read.
 func Read(path string) (File, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return File{}, err
 	}
-	return From(path, content)
+	o, err := From(path, content)
+	if err != nil {
+		return o, err
+	}
+	return o, o.CheckNames()
 }
 
-// From makes a task file of its content; path names it in errors and is where its data lie beside.
+// From makes a task file of its content, such as a run has kept, whatever its names are; path names it in errors and is where its data lie beside.
 func From(path string, content []byte) (File, error) {
 	o := File{Path: path, Content: content}
 	configs, groups, err := file.ParseAll(path, content)

@@ -3,11 +3,14 @@ package owntasks
 import (
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/results"
 	"github.com/swallow-eval/swallow-eval/tasks"
 	"github.com/swallow-eval/swallow-eval/tasks/suite"
 )
@@ -53,6 +56,34 @@ func TestElsewhere(t *testing.T) {
 	_, err = Select(all[0], all, []string{"humaneval", "nowhere"}, "")
 	require.ErrorIs(t, err, suite.ErrUnknown)
 	assert.NotContains(t, err.Error(), "found with")
+}
+
+// TestNamesOfTheProgram: a group or a task of a file that every --tasks would take for something else is refused with the file, the
+// line and the name, however the file is named; a task may be another form of a profile's, and what a run has kept is read.
+func TestNamesOfTheProgram(t *testing.T) {
+	dir := t.TempDir()
+	grouped := func(group string) string {
+		return "tasks:\n- " + strings.ReplaceAll(text("one"), "\n", "\n  ") + "\ngroups:\n- {group: " + group + ", task: [one], aggregate_metric_list: [{metric: exact_match}]}\n"
+	}
+	for name, what := range map[string]string{
+		"gsm8k": "a task of swallow-2023", "ja-all": "a group of swallow-2023", "all": "a group of swallow-2023",
+		"GSM8K": "a task of swallow-2023", "jmmlu": "a task of swallow-202407", "mmlu": "a task of swallow-202407",
+	} {
+		path := write(t, dir, "mine.yaml", grouped(name))
+		want := path + ":" + strconv.Itoa(strings.Count(grouped(name), "\n")) + ": group: " + name + " is the name of " + what + ": give the group another"
+		for _, names := range [][]string{{path}, {"one"}, {name}} {
+			_, err := Select(suite.Default(), suite.Profiles(), names, dir)
+			assert.ErrorContains(t, err, want, "%s", names)
+		}
+		_, err := Kept(results.Run{Own: []results.OwnTask{{File: "mine.yaml", Text: grouped(name)}}}, "")
+		assert.NoError(t, err)
+	}
+	_, err := Read(write(t, dir, "mine.yaml", grouped("one-and-only")))
+	require.NoError(t, err)
+	_, err = Read(write(t, dir, "task.yaml", text("ja-all")))
+	require.EqualError(t, err, filepath.Join(dir, "task.yaml")+": task: ja-all is the name of a group of swallow-2023: give the task another")
+	_, err = Read(write(t, dir, "task.yaml", text("gsm8k")))
+	require.NoError(t, err)
 }
 
 // TestGroupsAverageTheirOwnFile: a benchmark of the program is refused by name as a member, any other name as one that is nowhere.

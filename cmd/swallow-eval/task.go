@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -78,6 +79,11 @@ data can also be written into the file later.`,
 			content, err := t.File(args[0], files)
 			if err != nil {
 				return err
+			}
+			if o, err := owntasks.From(cmp.Or(output, args[0]), content); err == nil {
+				if err := o.CheckNames(); err != nil {
+					return err // every command would refuse the file
+				}
 			}
 			if output == "" {
 				_, err = c.out.Write(content)

@@ -17,8 +17,9 @@ type Group struct {
 	// Tasks are the names of its tasks in the order of the file; those of a group among its members stand in its place.
 	Tasks   []string
 	Metrics []GroupMetric
+	// Line is where it begins in the file.
+	Line int
 
-	line    int
 	members []string
 }
 
@@ -59,7 +60,7 @@ func (r *Reader) Groups(e Entry, tasks []*Config) ([]*Group, error) {
 			return nil, err
 		}
 		if _, twice := x.at[g.Name]; twice {
-			return nil, r.Problem(g.line, "group", "a task or another group is named %s, too", g.Name)
+			return nil, r.Problem(g.Line, "group", "a task or another group is named %s, too", g.Name)
 		}
 		x.at[g.Name] = -1 - len(all)
 		all, asked[g] = append(all, g), list
@@ -85,7 +86,7 @@ func (r *Reader) group(n *yaml.Node, at string) (*Group, []aggregate, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	g := &Group{line: n.Line}
+	g := &Group{Line: n.Line}
 	var list []aggregate
 	p := &parser{Reader: r}
 	for _, e := range entries {
@@ -110,11 +111,11 @@ func (r *Reader) group(n *yaml.Node, at string) (*Group, []aggregate, error) {
 	}
 	switch {
 	case g.Name == "" || strings.ContainsAny(g.Name, noName):
-		return nil, nil, r.Problem(g.line, join(at, "group"), "%q is no name of a group", g.Name)
+		return nil, nil, r.Problem(g.Line, join(at, "group"), "%q is no name of a group", g.Name)
 	case len(g.members) == 0:
-		return nil, nil, r.Problem(g.line, join(at, "task"), "the group %s has no tasks", g.Name)
+		return nil, nil, r.Problem(g.Line, join(at, "task"), "the group %s has no tasks", g.Name)
 	case len(list) == 0:
-		return nil, nil, r.Problem(g.line, join(at, "aggregate_metric_list"), "the group %s averages no metric", g.Name)
+		return nil, nil, r.Problem(g.Line, join(at, "aggregate_metric_list"), "the group %s averages no metric", g.Name)
 	}
 	if g.Title == "" {
 		g.Title = g.Name
@@ -229,7 +230,7 @@ type expansion struct {
 // step counts what is looked at, so that no small file takes long.
 func (x *expansion) step(g *Group) error {
 	if x.steps++; x.steps > maxNodes {
-		return x.Problem(g.line, "task", "more than %d tasks and metrics, those of groups in groups counted", maxNodes)
+		return x.Problem(g.Line, "task", "more than %d tasks and metrics, those of groups in groups counted", maxNodes)
 	}
 	return nil
 }
@@ -237,7 +238,7 @@ func (x *expansion) step(g *Group) error {
 // expand gives g the tasks of a group, which is g or in it, in the order of the file.
 func (x *expansion) expand(g, of *Group, chosen map[string]bool, depth int) error {
 	if depth > maxGroups {
-		return x.Problem(of.line, "task", "the group %s is in itself, or groups are more than %d deep", of.Name, maxGroups)
+		return x.Problem(of.Line, "task", "the group %s is in itself, or groups are more than %d deep", of.Name, maxGroups)
 	}
 	for _, name := range of.members {
 		if err := x.step(g); err != nil {
@@ -246,7 +247,7 @@ func (x *expansion) expand(g, of *Group, chosen map[string]bool, depth int) erro
 		at, ok := x.at[name]
 		switch {
 		case !ok:
-			return &Problem{File: x.File, Line: of.line, Field: "task", Unknown: name,
+			return &Problem{File: x.File, Line: of.Line, Field: "task", Unknown: name,
 				What: fmt.Sprintf("the group %s has the task %q, which the file does not have%s", of.Name, name, meant(name, x.at))}
 		case at >= 0:
 			chosen[name] = true

@@ -28,9 +28,9 @@ func TestGroups(t *testing.T) {
 	got, err := json.Marshal(groups)
 	require.NoError(t, err)
 	assert.JSONEq(t, `[
- {"Name":"all","Title":"All","Tasks":["a","b","c"],"Metrics":[{"Name":"exact_match","BySize":false}]},
- {"Name":"two","Title":"two","Tasks":["a","b"],"Metrics":[{"Name":"exact_match","BySize":true}]},
- {"Name":"one","Title":"one","Tasks":["c"],"Metrics":[{"Name":"exact_match,s","BySize":true},{"Name":"exact_match","BySize":true}]}
+ {"Line":7,"Name":"all","Title":"All","Tasks":["a","b","c"],"Metrics":[{"Name":"exact_match","BySize":false}]},
+ {"Line":8,"Name":"two","Title":"two","Tasks":["a","b"],"Metrics":[{"Name":"exact_match","BySize":true}]},
+ {"Line":9,"Name":"one","Title":"one","Tasks":["c"],"Metrics":[{"Name":"exact_match,s","BySize":true},{"Name":"exact_match","BySize":true}]}
 ]`, string(got))
 }
 
