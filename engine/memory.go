@@ -34,13 +34,7 @@ func findRoom(o Options) (r room, ok bool) {
 	if o.MemoryLimit > 0 {
 		return room{bytes: o.MemoryLimit, exact: true}, true
 	}
-	bound, ok := memory.Least(memory.Bounds())
-	if o.ProcessLimit > 0 {
-		own := memory.Bound{Limit: o.ProcessLimit, Room: o.ProcessLimit - memory.Taken(), Who: "the limit that was asked for"}
-		if !ok || own.Room < bound.Room {
-			bound, ok = own, true
-		}
-	}
+	bound, ok := memory.Within(o.ProcessLimit, memory.Taken())
 	if !ok {
 		return room{}, false
 	}

@@ -73,10 +73,7 @@ func (m measurement) read(ctx context.Context, r *Report) error {
 // fits tells whether the process may take so many bytes more, and a little, by what the system leaves and by its own limit, 0 for none.
 func fits(size, limit int64) bool {
 	const little = 64 << 20
-	if limit > 0 && limit-memory.Taken() < size+little {
-		return false
-	}
-	bound, ok := memory.Least(memory.Bounds())
+	bound, ok := memory.Within(limit, memory.Taken())
 	return !ok || bound.Room >= size+little
 }
 

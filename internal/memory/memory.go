@@ -35,6 +35,18 @@ func Least(list []Bound) (Bound, bool) {
 	return least, len(list) > 0
 }
 
+// Within is the bound with the least room among all that the system tells and a limit in bytes that was asked for, 0 for none, of which
+// so many bytes are taken; false where there is neither.
+func Within(limit, taken int64) (Bound, bool) { return Least(within(Bounds(), limit, taken)) }
+
+// within adds a limit that was asked for to others.
+func within(list []Bound, limit, taken int64) []Bound {
+	if limit <= 0 {
+		return list
+	}
+	return append(list, Bound{Limit: limit, Room: limit - taken, Who: "the limit that was asked for"})
+}
+
 // Taken is how much memory this process has to itself, 0 where the system does not tell.
 func Taken() int64 { return field(os.DirFS("/"), "proc/self/status", "RssAnon:") }
 

@@ -133,6 +133,28 @@ func TestLeast(t *testing.T) {
 	assert.Equal(t, Bound{8, 3, "b"}, b)
 }
 
+// TestWithin: a limit that was asked for counts beside the system's, with what the process has taken already.
+func TestWithin(t *testing.T) {
+	system := []Bound{{9, 7, "a"}}
+	for _, c := range []struct {
+		limit, room int64
+		who         string
+	}{{0, 7, "a"}, {-1, 7, "a"}, {8, 6, "the limit that was asked for"}, {9, 7, "a"}, {20, 7, "a"}, {1, -1, "the limit that was asked for"}} {
+		b, ok := Least(within(system, c.limit, 2))
+		assert.True(t, ok)
+		assert.Equal(t, c.room, b.Room, c.limit)
+		assert.Equal(t, c.who, b.Who, c.limit)
+	}
+	_, ok := Least(within(nil, 0, 2))
+	assert.False(t, ok)
+	b, ok := Least(within(nil, 8, 0))
+	assert.True(t, ok)
+	assert.Equal(t, int64(8), b.Room, "where the system tells nothing, too")
+	b, ok = Within(1, 0)
+	assert.True(t, ok, "whatever the system tells")
+	assert.LessOrEqual(t, b.Room, int64(1))
+}
+
 // FuzzBounds: whatever files say, no panic, and no negative limit, and no room that exceeds its limit.
 func FuzzBounds(f *testing.F) {
 	f.Add("0::/a\n", mountsV2, "max", "12", "inactive_file 3\n", "MemTotal: 3 kB\nMemAvailable: 2 kB\n", "Max address space 12 12 bytes")

@@ -27,11 +27,8 @@ func Count(ctx context.Context, m *Model, opt eval.Options) (Plan, error) {
 // Room notes what memory a run may take here, and how a model of this configuration would use it; path is where its weights are,
 // "" where they are not. A limit of the process is what may be taken even where the machine has more. Errors are those of engine.UseOf.
 func (p *Plan) Room(path string, c engine.Config, o engine.Options) (err error) {
-	if b, ok := memory.Least(memory.Bounds()); ok {
-		p.MemoryBytes = b.Room
-	}
-	if o.ProcessLimit > 0 {
-		p.MemoryBytes = min(o.ProcessLimit, max(p.MemoryBytes, 1))
+	if b, ok := memory.Within(o.ProcessLimit, 0); ok { // the run is a process of its own
+		p.MemoryBytes = max(1, b.Room)
 	}
 	p.Use, err = engine.UseOf(path, c, o)
 	return err
