@@ -103,15 +103,3 @@ func (m *Model) checkLength(first, second int) error {
 // ItemsError is an error that concerns all items that were computed together, by their indices of the call (of Answer, those
 // of prompts and then those of sequences): which of them is to blame is unknown.
 type ItemsError = schedule.ItemsError
-
-// explain looks for the likeliest cause of a panic: a weight file that was changed under the mapping. Other errors pass.
-func (m *Model) explain(err error) error {
-	items := (*ItemsError)(nil)
-	if !errors.As(err, &items) {
-		return err
-	}
-	if changed := m.checkpoint.Files.Verify(); changed != nil {
-		items.Err = fmt.Errorf("%w: %w", changed, items.Err)
-	}
-	return items
-}

@@ -232,7 +232,7 @@ func TestAPanicOfTheEngineNamesARequest(t *testing.T) {
 			assert.ErrorContains(t, err, "computed together with 1 others", "equal requests are one")
 		}
 		assert.ErrorContains(t, err, "changed while in use")
-		assert.ErrorContains(t, err, "engine panicked")
+		assert.NotContains(t, err.Error(), "panicked")
 		assert.NotContains(t, err.Error(), "\n")
 	}
 	assert.ErrorContains(t, m.Close(), "changed while in use")

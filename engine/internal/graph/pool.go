@@ -182,7 +182,7 @@ func (j *job) work(w *Worker) {
 	}
 }
 
-// PanicError is a panic that happened in a task.
+// PanicError is a panic that happened in a task, or an access to memory that is no longer there.
 type PanicError struct {
 	cause any
 	stack []byte // where; for tests and debuggers, the message is one line
@@ -190,3 +190,13 @@ type PanicError struct {
 
 // Error is one line.
 func (e *PanicError) Error() string { return fmt.Sprintf("engine panicked: %v", e.cause) }
+
+// Fault tells that memory was not there at an address, as behind the end of a mapped file that somebody has cut short: no other panic
+// of the runtime's has an address.
+func (e *PanicError) Fault() bool {
+	at, ok := e.cause.(interface {
+		runtime.Error
+		Addr() uintptr
+	})
+	return ok && at.Addr() != 0
+}

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -45,6 +46,35 @@ func TestPoolPanic(t *testing.T) {
 		assert.EqualError(t, err, "engine panicked: task "+string(rune('0'+bad)))
 		assert.Contains(t, string(bang.stack), "TestPoolPanic")
 		require.NoError(t, p.Run(t.Context(), 100, func(*Worker, int) {}))
+	}
+}
+
+// missing is what the runtime panics with where memory was not there.
+type missing struct{}
+
+var _ runtime.Error = missing{}
+
+func (missing) Error() string { return "" }
+func (missing) RuntimeError() {}
+func (missing) Addr() uintptr { return 0xdead }
+
+// TestFault: an access to memory that is not there has an address, and no other panic has one.
+func TestFault(t *testing.T) {
+	p := NewPool(1)
+	defer p.Close()
+	var none *int
+	for name, c := range map[string]struct {
+		do    func()
+		fault bool
+	}{
+		"gone":    {func() { panic(missing{}) }, true},
+		"nil":     {func() { *none = 1 }, false},
+		"index":   {func() { _ = make([]int, 1)[p.Size()] }, false},
+		"a value": {func() { panic("of its own") }, false},
+	} {
+		var bang *PanicError
+		require.ErrorAs(t, p.Run(t.Context(), 1, func(*Worker, int) { c.do() }), &bang, name)
+		assert.Equal(t, c.fault, bang.Fault(), name)
 	}
 }
 

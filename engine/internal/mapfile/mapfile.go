@@ -90,7 +90,7 @@ func (f *File) Verify() error {
 		return fmt.Errorf("%s: %w", f.Name, err)
 	}
 	if now.Size() != f.info.Size() || !now.ModTime().Equal(f.info.ModTime()) {
-		return fmt.Errorf("%s: changed while in use: %d bytes of %s, now %d bytes of %s", f.Name,
+		return fmt.Errorf("%s: changed while in use: %d bytes of %s, now %d bytes of %s; start again when nothing writes to it", f.Name,
 			f.info.Size(), f.info.ModTime().UTC().Format(time.RFC3339Nano), now.Size(), now.ModTime().UTC().Format(time.RFC3339Nano))
 	}
 	return nil
