@@ -31,7 +31,7 @@ every position: Kullback-Leibler divergence, probability of the text's own next 
 token, perplexity, in the quantities of llama.cpp's perplexity --kl-divergence. It sees a change of arithmetic long before
 any score does.
 
-The base is the same model in the arithmetic --against, another model with the same tokenizer (--against-model), or what
+The base is the same model in the arithmetic --against, another model with the same vocabulary (--against-model), or what
 an earlier build, or another machine, stored with --save. The text is fixed in the program (Japanese, English, sums, code);
 --input takes a JSON string a line in its place. With --max-kl or --min-agreement the exit code is 1 beyond them.`,
 		Example: `  swallow-eval drift --model ./Swallow-7b-hf --dtype bf16 --against f32

@@ -1,6 +1,10 @@
 package tokenizer
 
-import "fmt"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+)
 
 // Difference says where the ids of t first mean something else than those of other, as a sentence about t that ends in what other
 // has instead; "" means nowhere. An id means its piece, which is a text, one byte, or text in the alphabet of byte-level
@@ -89,4 +93,21 @@ func (t *Tokenizer) endsDiffer(other *Tokenizer) string {
 		}
 	}
 	return ""
+}
+
+// VocabularyDigest identifies what the ids of the vocabulary mean, and the token that begins a text, whatever file says so:
+// "sha256:" and a hexadecimal number, or "" for a [Remote], whose pieces nobody here knows. Two that are equal have no [Tokenizer.Difference]
+// but perhaps in what ends a text.
+func (t *Tokenizer) VocabularyDigest() string {
+	if t.elsewhere() {
+		return ""
+	}
+	_, bytes := t.coder.(*byteCoder)
+	h := sha256.New()
+	fmt.Fprintf(h, "%t %d", bytes, t.bos)
+	for id := range t.rows() {
+		k := t.kinds[id]
+		fmt.Fprintf(h, " %t %t %q", k == hole, k == byteValue, t.Piece(int32(id)))
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }

@@ -60,6 +60,8 @@ func TestDifference(t *testing.T) {
 	} {
 		assert.Equal(t, c.is, whole.Difference(c.other), name)
 		assert.Equal(t, c.back, c.other.Difference(whole), name)
+		same := c.is == "" && name != "a file that names no ends" || name == "the end"
+		assert.Equal(t, same, whole.VocabularyDigest() == c.other.VocabularyDigest(), name)
 	}
 }
 
@@ -99,6 +101,7 @@ func TestDifferenceOfBytes(t *testing.T) {
 	}
 	const byteLevelFile = "testdata/bytelevel.tokenizer.json"
 	assert.Equal(t, `token 3 is the byte 0x00, not "<0x00>"`, small(t).Difference(model(t, spec)))
+	assert.NotEqual(t, small(t).VocabularyDigest(), model(t, spec).VocabularyDigest())
 	assert.Equal(t, "its pieces are text, not bytes", small(t).Difference(loadFile(t, byteLevelFile)))
 
 	elsewhere, err := tokenizer.FromRemote(nil, tokenizer.RemoteFacts{Digest: "x"})
@@ -106,6 +109,7 @@ func TestDifferenceOfBytes(t *testing.T) {
 	assert.NotEmpty(t, small(t).Difference(elsewhere))
 	assert.NotEmpty(t, elsewhere.Difference(small(t)))
 	assert.Empty(t, elsewhere.Difference(elsewhere))
+	assert.Empty(t, elsewhere.VocabularyDigest())
 
 	f, err := gguftest.ByteLevel(byteLevelFile, "llama-bpe", 642, 643)
 	require.NoError(t, err)
@@ -151,5 +155,6 @@ func TestDifferenceOfFormats(t *testing.T) {
 	file, err := loadGGUF(t, f)
 	require.NoError(t, err)
 	assert.Empty(t, file.Difference(fast))
+	assert.Equal(t, sentencePiece.VocabularyDigest(), file.VocabularyDigest())
 	assert.NotEmpty(t, goldenFile(t, extended).Difference(fast))
 }
