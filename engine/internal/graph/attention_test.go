@@ -169,7 +169,15 @@ func testAttention(t *testing.T, name string, mode kernel.Mode, config arch.Conf
 					require.NoError(t, m.layOut(b))
 					for p := start; p < cuts[i+1]; p++ {
 						for h := range keys {
-							m.store(m.pool.workers[0], store, 1, h, p, keys[h][p], values[h][p], p+1 == cuts[i+1])
+							if m.bf16() {
+								m.storeAlone(m.pool.workers[0], store, 1, h, p, keys[h][p], values[h][p], p+1 == cuts[i+1])
+								continue
+							}
+							store.storeKey(1, h, p, keys[h][p])
+							store.storeValue(1, h, p, values[h][p])
+							if !k.AllFinite(values[h][p]) {
+								store.notFinite.Store(true)
+							}
 						}
 						for h := range queries {
 							group := m.group()

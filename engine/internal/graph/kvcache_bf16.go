@@ -8,31 +8,24 @@ func (s *Segment) pairs(page, layer, head, half int) []byte {
 	return s.pages[page].bytes[2*from : 2*to]
 }
 
-// store puts the key and value (head_dim) of a position into its segment. In bfloat16, the last position of a batch's span
-// may be without a partner.
-func (n *Network) store(w *Worker, s *Segment, layer, head, position int, key, value []float32, last bool) {
-	switch {
-	case !n.bf16():
-		s.storeKey(layer, head, position, key)
-		s.storeValue(layer, head, position, value)
-		if !n.kernel.AllFinite(value) {
-			s.notFinite.Store(true)
-		}
-	case last && position%2 == 0:
+// storeAlone puts the key and value (head_dim) of a position into its segment whose partner the caller does not have: the last
+// position of a batch's span may be without one.
+func (n *Network) storeAlone(w *Worker, s *Segment, layer, head, position int, key, value []float32, last bool) {
+	if last && position%2 == 0 {
 		none := grown(&w.none, len(value))
 		clear(none)
 		n.storePair(w, s, layer, head, position, key, value, none)
-	default:
-		n.storeKeyBF16(w, s, layer, head, position, key)
-		v := grown(&w.bf16, len(value))
-		n.kernel.RoundBF16(v, value)
-		if !s.storeValueBF16(layer, head, position, v) {
-			s.notFinite.Store(true)
-		}
+		return
+	}
+	n.storeKeyBF16(w, s, layer, head, position, key)
+	v := grown(&w.bf16, len(value))
+	n.kernel.RoundBF16(v, value)
+	if !s.storeValueBF16(layer, head, position, v) {
+		s.notFinite.Store(true)
 	}
 }
 
-// storePair is store in bfloat16 for an even position, along with the value of the next one.
+// storePair puts the key and value of an even position into its segment, along with the value of the next one.
 func (n *Network) storePair(w *Worker, s *Segment, layer, head, position int, key, value, next []float32) {
 	n.storeKeyBF16(w, s, layer, head, position, key)
 	if !n.kernel.PairBF16(s.valueRow(layer, head, position), value, next) {

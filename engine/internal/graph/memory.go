@@ -1,6 +1,10 @@
 package graph
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+)
 
 // SmallestCache is the bytes of the least cache that a network of that shape is of use with.
 func (n *Network) SmallestCache() int64 {
@@ -24,7 +28,10 @@ func (n *Network) WorkingBytes(threads, batch int) int64 {
 	widest := max(int64(c.HiddenSize), int64(c.Intermediate), queries)
 	perToken := 2*int64(c.HiddenSize) + 3*queries + 2*keys + int64(c.Intermediate) + widest/2
 	const columns = 64 // of the widest panels
-	perThread := columns*widest + 2*blockRows*columns + attentionRows*(int64(c.MaxPositions)*3/2+int64(c.HeadDim))
+	perThread := columns*widest + 2*min(manyPanels*blockRows*columns, int64(batch)*(int64(c.Intermediate)+columns)) + attentionRows*(int64(c.MaxPositions)*3/2+int64(c.HeadDim))
+	if batch >= leastBlockRows {
+		perThread += kernel.ScratchBytes / 4
+	}
 	perThread += min(logitBlockRows, int64(batch)) * blockLogits
 	logits := min(logitRows, int64(batch)) * (int64(c.VocabSize) + int64(c.HiddenSize))
 	logits += 3 * int64(batch) * (int64(c.VocabSize)/blockLogits + 1)        // a maximum and a sum in float64 of each block

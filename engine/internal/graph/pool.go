@@ -40,6 +40,7 @@ type Worker struct {
 	alone        []byte   // a pair of values of which one counts
 	stored, cut  [][]byte // rows of blocks, and some of their blocks
 	blocks       kernel.BlockScratch
+	products     kernel.Scratch
 }
 
 // floats returns n elements of a scratch buffer, undefined in content.

@@ -13,6 +13,11 @@ const (
 	leastBlockRows = 96
 	// leastWork is the number of multiply-adds below which waking another goroutine costs more than it saves.
 	leastWork = 1 << 15
+	// manyPanels is how many panels a task of many rows takes together: what it reads of the inputs then comes from the caches near
+	// the core for all of them but the first.
+	manyPanels = 4
+	// manyInputs is how many inputs of blocks become float32 at a time for many rows: see widenPairs of the kernels.
+	manyInputs = 3 * blockInputs
 	// streamRows is up to how many rows weights stream from memory: then tasks take runs of neighbouring panels, of which
 	// the kernels fetch the next part ahead.
 	streamRows = 64
@@ -45,6 +50,9 @@ func (p *Pass) multiplyRows(n int, products ...product) {
 
 func (p *Pass) multiplyTask(w *Worker, task int) {
 	first, last, row, rows := p.cuts.task(task)
+	if rows > streamRows {
+		w.products.Next = p.nextPanel(task)
+	}
 	for i := range p.products {
 		x, out := p.products[i].w, p.products[i].out
 		if x == nil || first >= last {
@@ -57,6 +65,32 @@ func (p *Pass) multiplyTask(w *Worker, task int) {
 		}
 		first, last = max(0, first-x.panels()), last-x.panels()
 	}
+}
+
+// nextPanel is what a worker multiplies by after a task, if every worker takes as long: the first panel of the task as many
+// further on as there are workers, or nothing.
+func (p *Pass) nextPanel(task int) []byte {
+	if task += p.pool.Size(); task >= p.cuts.tasks() {
+		return nil
+	}
+	first, _, _, _ := p.cuts.task(task)
+	for i := range p.products {
+		x := p.products[i].w
+		if x == nil || first < x.panels() {
+			return x.packedPanel(first)
+		}
+		first -= x.panels()
+	}
+	return nil
+}
+
+// packedPanel is the bytes of a panel, or nothing where panels are made of what is stored when they are used.
+func (x *matrix) packedPanel(i int) []byte {
+	if x == nil || x.packed == nil {
+		return nil
+	}
+	size := x.panelSize()
+	return x.packed[i*size:][:size]
 }
 
 // addBias adds the bias of the outputs of panels first..last-1, if there is one, to n rows of these.
@@ -98,13 +132,24 @@ func (p *Pass) gatedTask(w *Worker, task int) {
 	first, last, row, rows := p.cuts.task(task)
 	wide, out := p.gated.columns(), p.activated()
 	// Few rows take several panels at once, within the scratch memory that one panel of many rows needs.
-	together := max(1, blockRows/rows)
+	together := max(1, manyPanels*blockRows/rows)
 	for ; first < last; first += together {
 		end, begin := min(last, first+together), first*wide
 		columns := (end - first) * wide
 		a, b := floats(&w.gate, rows*columns), floats(&w.up, rows*columns)
-		p.multiplyColumns(w, row, rows, p.gated.gate, begin, end*wide, a, columns)
-		p.multiplyColumns(w, row, rows, p.gated.up, begin, end*wide, b, columns)
+		gate, up := p.gated.gate, p.gated.up
+		if rows > streamRows {
+			w.products.Next = up.w.packedPanel(begin / up.w.columns())
+		}
+		p.multiplyColumns(w, row, rows, gate, begin, end*wide, a, columns)
+		if rows > streamRows {
+			w.products.Next = nil
+			if next := task + p.pool.Size(); next < p.cuts.tasks() {
+				at, _, _, _ := p.cuts.task(next)
+				w.products.Next = gate.w.packedPanel(at * wide / gate.w.columns())
+			}
+		}
+		p.multiplyColumns(w, row, rows, up, begin, end*wide, b, columns)
 		width := min(columns, out.width-begin)
 		if width == columns {
 			p.activate(a, b)
@@ -147,17 +192,21 @@ func (p *Pass) activate(gate, up []float32) {
 func (p *Pass) multiplyPanels(w *Worker, row, n int, x *matrix, from, to int, out []float32, stride int) {
 	for from < to {
 		if x.blocks != blocks.None && (x.packed == nil || x.woven) {
-			p.multiplyBlocks(w, row, n, x, from, out, stride)
-			from++
-			out = out[min(x.columns(), len(out)):]
+			end := from + 1
+			if n > streamRows && x.packed != nil {
+				end = to
+			}
+			p.multiplyBlocks(w, row, n, x, from, end, out, stride)
+			out = out[min((end-from)*x.columns(), len(out)):]
+			from = end
 			continue
 		}
 		packed, end, cols := x.run(p.kernel, w, from, to)
 		switch in := &p.b.in; {
 		case p.mode == kernel.ModeF32 && x.mode == kernel.ModeBF16:
-			p.kernel.GemmMixed(n, cols, x.cols, in.data[row*in.rows.stride:], in.rows.stride, packed, out, stride, false)
+			p.kernel.GemmMixed(n, cols, x.cols, in.data[row*in.rows.stride:], in.rows.stride, packed, out, stride, false, &w.products)
 		case p.mode == kernel.ModeF32:
-			p.kernel.GemmF32(n, cols, x.cols, in.data[row*in.rows.stride:], in.rows.stride, packed, out, stride, false)
+			p.kernel.GemmF32(n, cols, x.cols, in.data[row*in.rows.stride:], in.rows.stride, packed, out, stride, false, &w.products)
 		case p.mode == kernel.ModeBF16:
 			p.kernel.GemmBF16(n, cols, x.cols, in.bf16[row*in.stride:], in.stride, packed, out, stride, false)
 		case p.mode == kernel.ModeQ8:
@@ -169,30 +218,56 @@ func (p *Pass) multiplyPanels(w *Worker, row, n int, x *matrix, from, to int, ou
 	}
 }
 
-// multiplyBlocks multiplies by one panel or strip of blocks, some inputs at a time, so that what is made of them stays in the
-// nearest caches until it has been used. Cut so, products have the same bits. A single row is multiplied with the blocks themselves.
-func (p *Pass) multiplyBlocks(w *Worker, row, n int, x *matrix, panel int, out []float32, stride int) {
-	cols := min(x.columns(), x.rows-panel*x.columns())
+// multiplyBlocks multiplies by some panels or strips of blocks, of which rows must have been packed where they are more than one,
+// some inputs at a time, so that what is made of them stays in the nearest caches until it has been used. Cut so, products have the
+// same bits. A single row is multiplied with the blocks themselves.
+func (p *Pass) multiplyBlocks(w *Worker, row, n int, x *matrix, from, to int, out []float32, stride int) {
 	in := &p.b.in
 	if n == 1 && p.mode == kernel.ModeF32 && x.packed != nil {
-		strip := x.packed[panel*x.panelSize():][:x.panelSize()]
-		p.kernel.DotStrip(out[:cols], x.blocks, strip, in.data[row*in.rows.stride:][:x.cols], stripAhead)
+		cols := min(x.columns(), x.rows-from*x.columns())
+		p.kernel.DotStrip(out[:cols], x.blocks, x.packedPanel(from), in.data[row*in.rows.stride:][:x.cols], stripAhead)
 		return
 	}
 	if x.packed == nil {
-		x.takeRows(w, panel)
+		x.takeRows(w, from)
 	}
-	for at := 0; at < x.cols; at += blockInputs {
-		some, more := min(blockInputs, x.cols-at), at > 0
-		packed := x.packSome(p.kernel, w, panel, at, some)
-		switch p.mode {
-		case kernel.ModeF32:
-			p.kernel.GemmF32(n, cols, some, in.data[row*in.rows.stride+at:], in.rows.stride, packed, out, stride, more)
-		case kernel.ModeBF16:
-			p.kernel.GemmBF16(n, cols, some, in.bf16[row*in.stride+at:], in.stride, packed, out, stride, more)
-		case kernel.ModeQ8:
-			p.kernel.GemmQ8(n, cols, some, in.bytes[row*in.stride+kernel.RowSizeQ8(at):], in.stride, packed, out, stride, more)
+	after := w.products.Next
+	most := blockInputs
+	if p.mode == kernel.ModeF32 && n > streamRows {
+		most = manyInputs
+	}
+	for at := 0; at < x.cols; at += most {
+		some := min(most, x.cols-at)
+		for panel := from; panel < to; panel++ {
+			w.products.Next = x.following(from, to, panel, at, some, most, after)
+			p.multiplySome(w, row, n, x, panel, at, some, out[(panel-from)*x.columns():], stride)
 		}
+	}
+}
+
+// following is what multiplyBlocks reads of the strips from..to-1 after some inputs, from at on, of one of them.
+func (x *matrix) following(from, to, panel, at, some, most int, after []byte) []byte {
+	if panel++; panel == to {
+		panel, at = from, at+some
+	}
+	if x.packed == nil || at >= x.cols {
+		return after[:min(len(after), len(after)*most/x.cols)]
+	}
+	strip := x.packedPanel(panel)
+	return strip[at*len(strip)/x.cols : min(at+most, x.cols)*len(strip)/x.cols]
+}
+
+// multiplySome multiplies some inputs, from at on, by those of a panel or strip, and adds to what the inputs before gave.
+func (p *Pass) multiplySome(w *Worker, row, n int, x *matrix, panel, at, some int, out []float32, stride int) {
+	in, cols, more := &p.b.in, min(x.columns(), x.rows-panel*x.columns()), at > 0
+	packed := x.packSome(p.kernel, w, panel, at, some)
+	switch p.mode {
+	case kernel.ModeF32:
+		p.kernel.GemmF32(n, cols, some, in.data[row*in.rows.stride+at:], in.rows.stride, packed, out, stride, more, &w.products)
+	case kernel.ModeBF16:
+		p.kernel.GemmBF16(n, cols, some, in.bf16[row*in.stride+at:], in.stride, packed, out, stride, more)
+	case kernel.ModeQ8:
+		p.kernel.GemmQ8(n, cols, some, in.bytes[row*in.stride+kernel.RowSizeQ8(at):], in.stride, packed, out, stride, more)
 	}
 }
 
@@ -200,6 +275,7 @@ func (p *Pass) multiplyBlocks(w *Worker, row, n int, x *matrix, panel int, out [
 type grid struct {
 	rows, block   int // rows in all and to a task
 	panels, group int // panels in all and to a task
+	single        int // how many of the panels, the last ones, have tasks of their own: all threads are to end at about the same time
 }
 
 // cut aims at tasks that are worth a goroutine and at several of them for each thread. Blocks of rows are about equal.
@@ -213,8 +289,15 @@ func (p *Pass) cut(rows, panels, inputs int) grid {
 		g.group = max(g.group, panels/(tasksPerThread*p.pool.Size()))
 	}
 	g.group = min(g.group, panels)
+	if down := g.blocks(); g.block >= leastBlockRows && g.group == 1 {
+		g.group, g.single = manyPanels, min(panels, (tasksPerThread*p.pool.Size()+down-1)/down)
+	}
 	return g
 }
+
+// blocks is the number of blocks of rows, groups that of runs of panels.
+func (g grid) blocks() int { return (g.rows + g.block - 1) / g.block }
+func (g grid) groups() int { return (g.panels - g.single + g.group - 1) / g.group }
 
 // evenly returns the size of equal parts of n rows, none larger than most. Sizes are multiples of every kernel's tile
 // height, so that only the last part has an incomplete tile.
@@ -225,13 +308,17 @@ func evenly(n, most int) int {
 }
 
 func (g grid) tasks() int {
-	return ((g.panels + g.group - 1) / g.group) * ((g.rows + g.block - 1) / g.block)
+	return (g.groups() + g.single) * g.blocks()
 }
 
 // task returns panels first..last-1 and rows row..row+n-1. Blocks of rows follow each other for the same panels, which then
 // come from memory once.
 func (g grid) task(i int) (first, last, row, n int) {
-	down := (g.rows + g.block - 1) / g.block
+	down, single := g.blocks(), g.panels-g.single
 	first, row = i/down*g.group, i%down*g.block
-	return first, min(g.panels, first+g.group), row, min(g.block, g.rows-row)
+	last, n = min(single, first+g.group), min(g.block, g.rows-row)
+	if alone := i/down - g.groups(); alone >= 0 {
+		first, last = single+alone, single+alone+1
+	}
+	return first, last, row, n
 }

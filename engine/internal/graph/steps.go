@@ -130,13 +130,11 @@ func (p *Pass) rotate(a *attention, keys, queries bool) {
 
 func (p *Pass) rotateTask(w *Worker, task int) {
 	from, to := p.share(task)
-	for i := from; i < to; i++ {
-		if p.queries {
-			p.rotateQueries(i)
-		}
-		if p.keys {
-			p.storePosition(w, i, from, to)
-		}
+	for i := from; i < to && p.queries; i++ {
+		p.rotateQueries(i)
+	}
+	if p.keys {
+		p.storePositions(w, from, to)
 	}
 }
 
@@ -164,29 +162,44 @@ func (p *Pass) rotateQueries(i int) {
 	}
 }
 
-// storePosition rotates the key of row i and puts it and the value into the row's segment. Rows from..to-1 are the
-// caller's: values of two neighbours which are partners are stored together.
-func (p *Pass) storePosition(w *Worker, i, from, to int) {
-	b, dim := p.b, p.net.config.HeadDim
-	span, position := &b.spans[b.owner[i]], b.positions[i]
-	keys, values, end := b.k.row(i), b.v.row(i), min(to, span.row+span.n)
-	layer := p.attending.layer
-	p.normaliseHeads(keys, p.attending.keyNorm)
-	p.net.rope.rotate(p.kernel, keys, keys, position)
-	for head := range p.net.config.KVHeads {
-		key, value := keys[head*dim:][:dim], values[head*dim:][:dim]
-		switch {
-		case !p.net.bf16():
-			p.net.store(w, span.segment, layer, head, position, key, value, false)
-		case position%2 == 0 && i+1 < end:
-			partner := b.v.row(i + 1)[head*dim:][:dim]
-			p.net.storePair(w, span.segment, layer, head, position, key, value, partner)
-		case position%2 == 1 && i > max(span.row, from):
-			// Its partner has taken the value along.
-			p.net.storeKeyBF16(w, span.segment, layer, head, position, key)
-		default:
-			p.net.store(w, span.segment, layer, head, position, key, value, i+1 == span.row+span.n)
+// storePositions rotates the keys of rows from..to-1 and puts them and the values into the rows' segments. A head's keys go one
+// after the other, for they are columns of one panel: neighbours share its lines, and all heads' panels are more than the nearest
+// cache holds.
+func (p *Pass) storePositions(w *Worker, from, to int) {
+	b, n := p.b, p.net
+	for i := from; i < to; i++ {
+		keys := b.k.row(i)
+		p.normaliseHeads(keys, p.attending.keyNorm)
+		n.rope.rotate(p.kernel, keys, keys, b.positions[i])
+		if !n.bf16() && !p.kernel.AllFinite(b.v.row(i)[:n.config.KVHeads*n.config.HeadDim]) {
+			b.spans[b.owner[i]].segment.notFinite.Store(true)
 		}
+	}
+	for head := range n.config.KVHeads {
+		for i := from; i < to; i++ {
+			p.storePosition(w, i, from, to, head)
+		}
+	}
+}
+
+// storePosition stores the rotated key and the value of a head of row i. Rows from..to-1 are the caller's: values of two
+// neighbours which are partners are stored together.
+func (p *Pass) storePosition(w *Worker, i, from, to, head int) {
+	b, dim, layer := p.b, p.net.config.HeadDim, p.attending.layer
+	span, position := &b.spans[b.owner[i]], b.positions[i]
+	key, value, end := b.k.row(i)[head*dim:][:dim], b.v.row(i)[head*dim:][:dim], min(to, span.row+span.n)
+	switch {
+	case !p.net.bf16():
+		span.segment.storeKey(layer, head, position, key)
+		span.segment.storeValue(layer, head, position, value)
+	case position%2 == 0 && i+1 < end:
+		partner := b.v.row(i + 1)[head*dim:][:dim]
+		p.net.storePair(w, span.segment, layer, head, position, key, value, partner)
+	case position%2 == 1 && i > max(span.row, from):
+		// Its partner has taken the value along.
+		p.net.storeKeyBF16(w, span.segment, layer, head, position, key)
+	default:
+		p.net.storeAlone(w, span.segment, layer, head, position, key, value, i+1 == span.row+span.n)
 	}
 }
 

@@ -43,10 +43,10 @@ func (k *Kernel) GemmBF16(m, n, kk int, a []uint16, lda int, b []byte, c []float
 
 // GemmMixed is GemmBF16 for an A of float32: the panels' weights are widened, nothing is rounded or flushed, and the chain
 // is that of Gemm, so the bits are those of Gemm on the widened matrix at half the memory.
-func (k *Kernel) GemmMixed(m, n, kk int, a []float32, lda int, b []byte, c []float32, ldc int, acc bool) {
+func (k *Kernel) GemmMixed(m, n, kk int, a []float32, lda int, b []byte, c []float32, ldc int, acc bool, s *Scratch) {
 	c, todo := prepare(ModeBF16, m, n, kk, lda, kk, c, ldc, acc)
 	if todo {
-		k.gemmMixed(m, n, kk, first(a, (m-1)*lda+kk), lda, first(b, ModeBF16.PackedSize(kk, n)), c, ldc, acc)
+		k.gemmMixed(m, n, kk, first(a, (m-1)*lda+kk), lda, first(b, ModeBF16.PackedSize(kk, n)), c, ldc, acc, s)
 	}
 }
 
@@ -131,7 +131,7 @@ func axpyFlush(c []float32, x float32, b []float32) {
 	}
 }
 
-func gemmMixedPortable(m, n, k int, a []float32, lda int, b []byte, c []float32, ldc int, acc bool) {
+func gemmMixedPortable(m, n, k int, a []float32, lda int, b []byte, c []float32, ldc int, acc bool, _ *Scratch) {
 	var even, odd [columnsBF16]float32
 	for j := 0; j < n; j += columnsBF16 {
 		cols := min(columnsBF16, n-j)

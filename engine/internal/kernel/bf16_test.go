@@ -147,10 +147,11 @@ func TestGemmPairs(t *testing.T) {
 // TestGemmMixed also compares with what it stands for, Gemm on widened weights.
 func TestGemmMixed(t *testing.T) {
 	each(t, func(t *testing.T, k *Kernel, r *rand.Rand) {
+		var s Scratch
 		for round := range rounds(300) {
 			m, n, kk, ldc := shape(r, round)
 			if round%50 == 3 && k.Name() != "portable" { // rows for which panels are widened at once, inputs for more than one piece of a panel
-				m, n, kk = 95+r.IntN(20), 1+r.IntN(70), 200+r.IntN(200)
+				m, n, kk = 95+r.IntN(20), 1+r.IntN(140), 600+r.IntN(400)
 				ldc = n + r.IntN(9)
 			}
 			hard := round%3 == 0
@@ -161,7 +162,8 @@ func TestGemmMixed(t *testing.T) {
 			}
 			b, w := panelsOf(r, kk, n, hard)
 			run := func(k *Kernel, c []float32, from, m, n, k0, kk int, acc bool) {
-				k.GemmMixed(m, n, kk, a[from*lda+k0:], lda, b[k0/2*pairSize:], c, ldc, acc)
+				s.Next = b[r.IntN(len(b)):]
+				k.GemmMixed(m, n, kk, a[from*lda+k0:], lda, b[k0/2*pairSize:], c, ldc, acc, &s)
 			}
 			checkProduct(t, k, r, m, n, kk, ldc, 2, columnsBF16, run)
 

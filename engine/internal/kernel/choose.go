@@ -111,6 +111,7 @@ type trial struct {
 	rows    []byte
 	panels  []byte
 	c       []float32
+	scratch Scratch
 }
 
 // newTrial makes a product of m rows and one panel of bfloat16's columns, of numbers as they are in models: all normal.
@@ -149,9 +150,9 @@ func (t *trial) encode(stored []float32) {
 func (t *trial) run(k *Kernel, c []float32) {
 	switch {
 	case t.work.Mode == ModeF32 && t.work.Panels == ModeBF16:
-		k.GemmMixed(t.m, t.n, t.k, t.x, t.k, t.panels, c, t.n, true)
+		k.GemmMixed(t.m, t.n, t.k, t.x, t.k, t.panels, c, t.n, true, &t.scratch)
 	case t.work.Mode == ModeF32:
-		k.GemmF32(t.m, t.n, t.k, t.x, t.k, t.panels, c, t.n, true)
+		k.GemmF32(t.m, t.n, t.k, t.x, t.k, t.panels, c, t.n, true, &t.scratch)
 	case t.work.Mode == ModeBF16:
 		k.GemmBF16(t.m, t.n, t.k, t.half, t.k, t.panels, c, t.n, true)
 	case t.work.Mode == ModeQ8:

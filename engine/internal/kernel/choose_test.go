@@ -84,7 +84,7 @@ func TestChooseLeavesOut(t *testing.T) {
 		do   func(k *Kernel)
 	}{
 		"rounds products": {Work{ModeF32, ModeF32, 64}, func(k *Kernel) {
-			k.gemm = func(m, n, kk int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, _ bool) {
+			k.gemm = func(m, n, kk int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, _ bool, _ []byte) {
 				for i := range m {
 					for j := range n {
 						for x := range kk {
@@ -102,7 +102,7 @@ func TestChooseLeavesOut(t *testing.T) {
 					for i := range m {
 						swapped[2*i], swapped[2*i+1] = wide[i*lda+p+1], wide[i*lda+p]
 					}
-					gemmMixedPortable(m, n, 2, swapped, 2, turned(b[p/2*pairSize:][:pairSize]), c, ldc, true)
+					gemmMixedPortable(m, n, 2, swapped, 2, turned(b[p/2*pairSize:][:pairSize]), c, ldc, true, nil)
 				}
 			}
 		}},
@@ -122,8 +122,8 @@ func TestChooseLeavesOut(t *testing.T) {
 			}
 		}},
 		"one bit of a widened product": {Work{ModeF32, ModeBF16, 64}, func(k *Kernel) {
-			k.gemmMixed = func(m, n, kk int, a []float32, lda int, b []byte, c []float32, ldc int, acc bool) {
-				gemmMixedPortable(m, n, kk, a, lda, b, c, ldc, acc)
+			k.gemmMixed = func(m, n, kk int, a []float32, lda int, b []byte, c []float32, ldc int, acc bool, _ *Scratch) {
+				gemmMixedPortable(m, n, kk, a, lda, b, c, ldc, acc, nil)
 				last := (m-1)*ldc + n - 1
 				c[last] = math.Float32frombits(math.Float32bits(c[last]) ^ 1)
 			}

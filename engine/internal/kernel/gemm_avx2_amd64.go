@@ -32,7 +32,7 @@ const halfNR = NR / 2
 // stays in the first-level cache.
 const blockAVX2 = 256
 
-func gemmAVX2(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool) {
+func gemmAVX2(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool, _ []byte) {
 	if m <= 6 {
 		tilesAVX2(m, n, k, a, lda, b, ldb, c, ldc, acc)
 		return

@@ -6,6 +6,9 @@ import "unsafe"
 func gemm12AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int)
 
 //go:noescape
+func gemm12AheadAVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int, next *byte)
+
+//go:noescape
 func gemm8AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int)
 
 //go:noescape
@@ -27,19 +30,24 @@ func peakAVX512(n int)
 
 // blockAVX512 is how many steps of k a tile takes before the next rows have their turn: that much of a panel, 64 KiB,
 // stays in the second-level cache however long k is.
-const blockAVX512 = 512
+const blockAVX512 = 768
 
-func gemmAVX512(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool) {
+// aheadAVX512 is how many bytes of what is multiplied by next gemm12AheadAVX512 asks for in a step of k: the double of what
+// widened panels of rows enough to be worth it need.
+const aheadAVX512 = 8
+
+func gemmAVX512(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool, next []byte) {
 	if m <= 12 {
-		tilesAVX512(m, n, k, a, lda, b, ldb, c, ldc, acc)
+		tilesAVX512(m, n, k, a, lda, b, ldb, c, ldc, acc, nil)
 		return
 	}
 	for k0 := 0; k0 < k; k0 += blockAVX512 {
-		tilesAVX512(m, n, min(blockAVX512, k-k0), a[k0:], lda, b[k0*ldb:], ldb, c, ldc, acc || k0 > 0)
+		next = tilesAVX512(m, n, min(blockAVX512, k-k0), a[k0:], lda, b[k0*ldb:], ldb, c, ldc, acc || k0 > 0, next)
 	}
 }
 
-func tilesAVX512(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool) {
+// tilesAVX512 returns what is left of next to be fetched.
+func tilesAVX512(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool, next []byte) []byte {
 	const size = int(unsafe.Sizeof(float32(0)))
 	old := flag(acc)
 	pb := &b[0]
@@ -52,6 +60,10 @@ func tilesAVX512(m, n, k int, a []float32, lda int, b []float32, ldb int, c []fl
 		case n < NR:
 			gemm1MaskedAVX512(k, pa, lda*size, pb, ldb*size, pc, ldc*size, old, n)
 			i++
+		case rest >= 12 && len(next) > 0:
+			gemm12AheadAVX512(k, pa, lda*size, pb, ldb*size, pc, ldc*size, old, &next[0])
+			next = next[min(len(next), k*aheadAVX512):]
+			i += 12
 		case rest >= 12:
 			gemm12AVX512(k, pa, lda*size, pb, ldb*size, pc, ldc*size, old)
 			i += 12
@@ -69,6 +81,7 @@ func tilesAVX512(m, n, k int, a []float32, lda int, b []float32, ldb int, c []fl
 			i++
 		}
 	}
+	return next
 }
 
 func peakRateAVX512() float64 {

@@ -4,6 +4,7 @@
 // call. Every accumulator lane is one output's chain of fused multiply-adds.
 //
 //	func gemmRxAVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int)
+//	func gemm12AheadAVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int, next *byte)
 //
 // Strides are in bytes. k is at least 1. acc is 0 or 1.
 //
@@ -95,8 +96,9 @@
 #define EACH8(f) EACH4(f); f(Z8, Z9); f(Z10, Z11); f(Z12, Z13); f(Z14, Z15)
 #define EACH12(f) EACH8(f); f(Z16, Z17); f(Z18, Z19); f(Z20, Z21); f(Z22, Z23)
 
-// BODY is a kernel from its arguments to its return: step and each belong to its number of rows.
-#define BODY(step, each) \
+// BODY is a kernel from its arguments to its return: step and each belong to its number of rows, begin and more to what it does
+// besides.
+#define BODY(step, each, begin, more) \
 	ARGS; \
 	each(ZERO); \
 	TESTQ R13, R13; \
@@ -104,6 +106,7 @@
 	MOVQ DX, AX; \
 	each(LOAD); \
 start: \
+	begin; \
 	SUBQ $4, CX; \
 	JLT rest; \
 	PCALIGN $32; \
@@ -116,6 +119,7 @@ loop: \
 	step(8); \
 	ROWB; \
 	step(12); \
+	more; \
 	ADDQ $16, SI; \
 	ADDQ $16, BX; \
 	SUBQ $4, CX; \
@@ -134,6 +138,16 @@ done: \
 	each(STORE); \
 	VZEROUPPER; \
 	RET
+
+#define NOTHING
+
+// What is multiplied by next is fetched meanwhile, 32 bytes in four steps of k (aheadAVX512), towards the second-level cache:
+// the first has A and B.
+#define AHEAD \
+	MOVQ next+64(FP), AX
+#define FETCH \
+	PREFETCHT1 (AX); \
+	ADDQ $32, AX
 
 // BODYM is BODY for the first n < 32 columns: K1 and K2 select them.
 #define BODYM(step, each) \
@@ -163,19 +177,22 @@ loop: \
 	RET
 
 TEXT ·gemm12AVX512(SB), 0, $128-64
-	BODY(STEP12, EACH12)
+	BODY(STEP12, EACH12, NOTHING, NOTHING)
+
+TEXT ·gemm12AheadAVX512(SB), 0, $128-72
+	BODY(STEP12, EACH12, AHEAD, FETCH)
 
 TEXT ·gemm8AVX512(SB), 0, $128-64
-	BODY(STEP8, EACH8)
+	BODY(STEP8, EACH8, NOTHING, NOTHING)
 
 TEXT ·gemm4AVX512(SB), 0, $128-64
-	BODY(STEP4, EACH4)
+	BODY(STEP4, EACH4, NOTHING, NOTHING)
 
 TEXT ·gemm2AVX512(SB), 0, $128-64
-	BODY(STEP2, EACH2)
+	BODY(STEP2, EACH2, NOTHING, NOTHING)
 
 TEXT ·gemm1AVX512(SB), 0, $128-64
-	BODY(STEP1, EACH1)
+	BODY(STEP1, EACH1, NOTHING, NOTHING)
 
 TEXT ·gemm4MaskedAVX512(SB), 0, $128-72
 	BODYM(STEP4, EACH4)

@@ -24,7 +24,7 @@ const (
 	edgeNEON = 64
 )
 
-func gemmNEON(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool) {
+func gemmNEON(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool, _ []byte) {
 	block := blockNEON
 	if m <= rowsNEON {
 		block = k

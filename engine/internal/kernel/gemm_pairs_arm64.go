@@ -179,7 +179,7 @@ func (t tile) gemmBF16(m, n, k int, a []uint16, lda int, b []byte, c []float32, 
 	}
 }
 
-func (t tile) gemmMixed(m, n, k int, a []float32, lda int, b []byte, c []float32, ldc int, acc bool) {
+func (t tile) gemmMixed(m, n, k int, a []float32, lda int, b []byte, c []float32, ldc int, acc bool, s *Scratch) {
 	panel := ModeBF16.PanelSize(k)
 	if k > 1 {
 		t.products(m, n, k/2, unsafe.Pointer(&a[0]), 4, lda*4, b, panel, c, ldc, acc, nil)
@@ -189,7 +189,7 @@ func (t tile) gemmMixed(m, n, k int, a []float32, lda int, b []byte, c []float32
 	}
 	for j := 0; j < n; j += columnsBF16 {
 		pair := b[(j/columnsBF16+1)*panel-pairSize:]
-		gemmMixedPortable(m, min(columnsBF16, n-j), 1, a[k-1:], lda, pair, c[j:], ldc, acc || k > 1)
+		gemmMixedPortable(m, min(columnsBF16, n-j), 1, a[k-1:], lda, pair, c[j:], ldc, acc || k > 1, s)
 	}
 }
 

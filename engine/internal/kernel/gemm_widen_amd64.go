@@ -11,28 +11,41 @@ const (
 	// mixedAVX2 widen it again for every six rows, and where shifts run on the ports that multiply (Intel's 512-bit ones do) that
 	// is a seventh of their time. With fewer rows memory is the bottleneck, and widening on the way costs nothing.
 	widenRows = 96
-	// widenPairs is how many pairs of rows are widened at a time: 32 KiB of float32, which stay in a cache near the core until all
-	// rows have used them.
-	widenPairs = 128
+	// widenPairs is how many pairs of rows are widened at a time, 384: 96 KiB of float32, which stay in the second-level cache until
+	// all rows have used them. Fewer would stay nearer, but rows of C are read and written again for each part.
+	widenPairs = ScratchBytes / (2 * NR * 4)
 )
 
 // gemmWidened is gemmMixed by way of float32 panels for many rows. Every output is the same chain of fused multiply-adds,
 // so the bits are the same.
-func (t tile) gemmWidened(m, n, k int, a []float32, lda int, b []byte, c []float32, ldc int, acc bool) {
+func (t tile) gemmWidened(m, n, k int, a []float32, lda int, b []byte, c []float32, ldc int, acc bool, s *Scratch) {
 	if m < widenRows {
-		t.gemmMixed(m, n, k, a, lda, b, c, ldc, acc)
+		t.gemmMixed(m, n, k, a, lda, b, c, ldc, acc, s)
 		return
 	}
-	var wide [2 * widenPairs * NR]float32
+	if s.wide == nil {
+		s.wide = floats(aligned(make([]byte, ScratchBytes+line), ScratchBytes, line))
+	}
 	size, pairs := ModeBF16.PanelSize(k), (k+1)/2
-	for j := 0; j < n; j += columnsBF16 {
-		panel := b[j/columnsBF16*size:]
-		for p := 0; p < pairs; p += widenPairs {
-			some := min(widenPairs, pairs-p)
+	for p := 0; p < pairs; p += widenPairs {
+		some := min(widenPairs, pairs-p)
+		for j := 0; j < n; j += columnsBF16 {
+			panel, next := b[j/columnsBF16*size:][:size], s.Next
+			switch {
+			case j+columnsBF16 < n:
+				next = b[(j/columnsBF16+1)*size+p*pairSize:]
+			case p+some < pairs:
+				next = b[(p+some)*pairSize:]
+			}
+			next = next[:min(len(next), some*pairSize)]
 			// Both halves in turn, for what they have of A stays in the second-level cache.
 			for h := j; h < min(n, j+columnsBF16); h += NR {
-				t.widen(some, &panel[p*pairSize+(h-j)*4], &wide[0])
-				t.gemmFloats(m, min(NR, n-h), min(2*some, k-2*p), a[2*p:], lda, wide[:], c[h:], ldc, acc || p > 0)
+				half := next[:len(next)/2]
+				if h > j {
+					half = next[len(half):]
+				}
+				t.widen(some, &panel[p*pairSize+(h-j)*4], &s.wide[0])
+				t.gemmFloats(m, min(NR, n-h), min(2*some, k-2*p), a[2*p:], lda, s.wide, c[h:], ldc, acc || p > 0, half)
 			}
 		}
 	}
@@ -48,10 +61,10 @@ func (t tile) widen(pairs int, b *byte, dst *float32) {
 }
 
 // gemmFloats multiplies by a panel of float32.
-func (t tile) gemmFloats(m, n, k int, a []float32, lda int, panel []float32, c []float32, ldc int, acc bool) {
+func (t tile) gemmFloats(m, n, k int, a []float32, lda int, panel []float32, c []float32, ldc int, acc bool, next []byte) {
 	if t == mixedAVX512 {
-		gemmAVX512(m, n, k, a, lda, panel, NR, c, ldc, acc)
+		tilesAVX512(m, n, k, a, lda, panel, NR, c, ldc, acc, next)
 		return
 	}
-	gemmAVX2(m, n, k, a, lda, panel, NR, c, ldc, acc)
+	gemmAVX2(m, n, k, a, lda, panel, NR, c, ldc, acc, next)
 }

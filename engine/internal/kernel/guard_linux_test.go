@@ -41,6 +41,7 @@ func guardedProducts(t *testing.T, k *Kernel, m, n, kk int) {
 	for i := range m {
 		k.QuantizeQ8(rows[i*RowSizeQ8(kk):], x[i*kk:][:kk])
 	}
+	s := Scratch{Next: guardedBytes(t, 65)} // what is asked for may reach beyond its end
 	for _, f := range []Format{F32, BF16, F16} {
 		w := guardedBytes(t, n*kk*f.Size())
 		for mode := range Mode(modes) {
@@ -48,14 +49,14 @@ func guardedProducts(t *testing.T, k *Kernel, m, n, kk int) {
 			k.PackPanels(b, mode, w, f, kk, n, 0, mode.Panels(n))
 			switch mode {
 			case ModeF32:
-				k.GemmF32(m, n, kk, x, kk, b, c, n, false)
+				k.GemmF32(m, n, kk, x, kk, b, c, n, false, &s)
 			case ModeBF16:
 				k.GemmBF16(m, n, kk, half, kk, b, c, n, true)
 				if cols := min(n, columnsBF16); kk > 1 {
 					block := guardedBytes(t, kk/2*4*cols)
 					k.GemmPairs(m, cols, kk/2*2, half, kk, block, 4*cols, c, n, true)
 				}
-				k.GemmMixed(m, n, kk, x, kk, b, c, n, false)
+				k.GemmMixed(m, n, kk, x, kk, b, c, n, false, &s)
 			case ModeQ8:
 				k.GemmQ8(m, n, kk, rows, RowSizeQ8(kk), b, c, n, true)
 			}

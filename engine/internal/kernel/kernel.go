@@ -44,8 +44,9 @@ type Kernel struct {
 
 	// The fields take arguments whose sizes the methods have checked.
 
-	gemm        func(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool)
-	gemmMixed   func(m, n, k int, a []float32, lda int, b []byte, c []float32, ldc int, acc bool)
+	// next is memory that is read afterwards.
+	gemm        func(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool, next []byte)
+	gemmMixed   func(m, n, k int, a []float32, lda int, b []byte, c []float32, ldc int, acc bool, s *Scratch)
 	gemmBF16    func(m, n, k int, a []uint16, lda int, b []byte, c []float32, ldc int, acc bool)
 	gemmPairs   func(m, n, pairs int, a []uint16, lda int, b []byte, ldb int, c []float32, ldc int, acc bool)
 	gemmQ8      func(m, n, groups int, a []byte, lda int, b []byte, c []float32, ldc int, acc bool)
@@ -157,6 +158,11 @@ func first[T any](x []T, n int) []T {
 // Strides of A that are multiples of 1024 make the rows of a tile compete for the same lines of the first-level cache;
 // see PadStride.
 func (k *Kernel) Gemm(m, n, kk int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool) {
+	k.gemmNext(m, n, kk, a, lda, b, ldb, c, ldc, acc, nil)
+}
+
+// gemmNext is Gemm, and fetches some of next meanwhile.
+func (k *Kernel) gemmNext(m, n, kk int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool, next []byte) {
 	if m < 0 || n < 0 || kk < 0 || n > NR || m > 1 && (kk > lda || n > ldc) || kk > 1 && n > ldb {
 		panic(fmt.Sprintf("kernel: Gemm of %d x %d x %d with strides %d, %d, %d", m, n, kk, lda, ldb, ldc))
 	}
@@ -172,7 +178,7 @@ func (k *Kernel) Gemm(m, n, kk int, a []float32, lda int, b []float32, ldb int, 
 		}
 		return
 	}
-	k.gemm(m, n, kk, first(a, (m-1)*lda+kk), lda, first(b, (kk-1)*ldb+n), ldb, c, ldc, acc)
+	k.gemm(m, n, kk, first(a, (m-1)*lda+kk), lda, first(b, (kk-1)*ldb+n), ldb, c, ldc, acc, next)
 }
 
 // RMSNorm writes x / sqrt(mean(x^2) + eps) * w to dst, which may be x. The three have the same length.

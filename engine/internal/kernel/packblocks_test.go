@@ -69,7 +69,7 @@ func TestPackStrip(t *testing.T) {
 				k.PackStrip(panels, ModeF32, f, strip, &s, 0)
 				got, want := make([]float32, blocks.Strip), make([]float32, blocks.Strip)
 				k.DotStrip(got, f, strip, x, 0)
-				k.GemmF32(1, blocks.Strip, kk, x, kk, panels, want, blocks.Strip, false)
+				k.GemmF32(1, blocks.Strip, kk, x, kk, panels, want, blocks.Strip, false, &Scratch{})
 				require.Equal(t, want, got, fmt.Sprintf("%s, format %d, %d blocks", k.Name(), f, count))
 			}
 		}

@@ -40,11 +40,28 @@ func (k *Kernel) PackPanels(dst []byte, m Mode, w []byte, f Format, kk, n, from,
 	}
 }
 
+// ScratchBytes is the most memory that a Scratch takes of its own.
+const ScratchBytes = 96 << 10
+
+// Scratch is what one goroutine's products have beside their operands. Its zero value is ready.
+type Scratch struct {
+	// Next is what is read after a product of many rows, or nothing: processors fetch little ahead of where they are, so a
+	// product that has the time asks for it meanwhile, towards the second-level cache. Nothing depends on it but time.
+	Next []byte
+
+	wide []float32 // half a panel, widened
+}
+
 // GemmF32 is Gemm for any number of columns: B is a run of ModeF32 panels, aligned to 4 bytes.
-func (k *Kernel) GemmF32(m, n, kk int, a []float32, lda int, b []byte, c []float32, ldc int, acc bool) {
-	panels, size := floats(first(b, ModeF32.PackedSize(kk, n))), kk*NR
+func (k *Kernel) GemmF32(m, n, kk int, a []float32, lda int, b []byte, c []float32, ldc int, acc bool, s *Scratch) {
+	b = first(b, ModeF32.PackedSize(kk, n))
+	panels, size := floats(b), kk*NR
 	for j := 0; j < n; j += NR {
-		k.Gemm(m, min(NR, n-j), kk, a, lda, panels[j/NR*size:][:size], NR, c[j:], ldc, acc)
+		next := s.Next
+		if j+NR < n {
+			next = b[(j/NR+1)*size*4:][:size*4]
+		}
+		k.gemmNext(m, min(NR, n-j), kk, a, lda, panels[j/NR*size:][:size], NR, c[j:], ldc, acc, next)
 	}
 }
 

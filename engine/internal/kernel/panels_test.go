@@ -160,7 +160,7 @@ func TestGemmF32(t *testing.T) {
 		b := floatBytes(ModeF32.PackedSize(kk, n))
 		k.PackPanels(b, ModeF32, w, F32, kk, n, 0, ModeF32.Panels(n))
 		a, got := buffer(r, m*kk), make([]float32, m*n)
-		k.GemmF32(m, n, kk, a, kk, b, got, n, false)
+		k.GemmF32(m, n, kk, a, kk, b, got, n, false, &Scratch{})
 		for i := range m {
 			for j := range n {
 				want := float32(0)
@@ -178,9 +178,9 @@ func TestEmptyProducts(t *testing.T) {
 	each(t, func(t *testing.T, k *Kernel, _ *rand.Rand) {
 		for _, run := range []func(m, n int, c []float32, acc bool){
 			func(m, n int, c []float32, acc bool) { k.GemmBF16(m, n, 0, nil, 0, nil, c, 3, acc) },
-			func(m, n int, c []float32, acc bool) { k.GemmMixed(m, n, 0, nil, 0, nil, c, 3, acc) },
+			func(m, n int, c []float32, acc bool) { k.GemmMixed(m, n, 0, nil, 0, nil, c, 3, acc, &Scratch{}) },
 			func(m, n int, c []float32, acc bool) { k.GemmQ8(m, n, 0, nil, 0, nil, c, 3, acc) },
-			func(m, n int, c []float32, acc bool) { k.GemmF32(m, n, 0, nil, 0, nil, c, 3, acc) },
+			func(m, n int, c []float32, acc bool) { k.GemmF32(m, n, 0, nil, 0, nil, c, 3, acc, &Scratch{}) },
 		} {
 			c := []float32{1, 2, 3, 4, 5, 6}
 			run(2, 2, c, true)
@@ -198,7 +198,7 @@ func TestEmptyProducts(t *testing.T) {
 // TestProductsAllocateNothing, nor does packing.
 func TestProductsAllocateNothing(t *testing.T) {
 	each(t, func(t *testing.T, k *Kernel, r *rand.Rand) {
-		const m, n, kk = 8, 70, 130
+		const m, n, kk = 96, 70, 130 // rows for which panels are widened at once
 		x, c := buffer(r, m*kk), make([]float32, m*n)
 		half, row := make([]uint16, m*kk), make([]byte, m*RowSizeQ8(kk))
 		w := stored(r, F32, kk, n, 0)
@@ -206,6 +206,7 @@ func TestProductsAllocateNothing(t *testing.T) {
 		for mode := range b {
 			b[mode] = floatBytes(Mode(mode).PackedSize(kk, n))
 		}
+		var s Scratch // one run before those that are counted lets it grow
 		assert.Zero(t, testing.AllocsPerRun(3, func() {
 			for mode := range b {
 				k.PackPanels(b[mode], Mode(mode), w, F32, kk, n, 0, Mode(mode).Panels(n))
@@ -214,8 +215,8 @@ func TestProductsAllocateNothing(t *testing.T) {
 			for i := range m {
 				k.QuantizeQ8(row[i*RowSizeQ8(kk):], x[i*kk:][:kk])
 			}
-			k.GemmF32(m, n, kk, x, kk, b[ModeF32], c, n, true)
-			k.GemmMixed(m, n, kk, x, kk, b[ModeBF16], c, n, true)
+			k.GemmF32(m, n, kk, x, kk, b[ModeF32], c, n, true, &s)
+			k.GemmMixed(m, n, kk, x, kk, b[ModeBF16], c, n, true, &s)
 			k.GemmBF16(m, n, kk, half, kk, b[ModeBF16], c, n, true)
 			k.GemmQ8(m, n, kk, row, RowSizeQ8(kk), b[ModeQ8], c, n, true)
 		}))
@@ -248,7 +249,7 @@ func TestProductBits(t *testing.T) {
 			k.PackPanels(b, mode, w, F32, kk, n, 0, mode.Panels(n))
 			switch mode {
 			case ModeF32:
-				k.GemmF32(m, n, kk, x, kk, b, c, n, false)
+				k.GemmF32(m, n, kk, x, kk, b, c, n, false, &Scratch{})
 			case ModeBF16:
 				k.GemmBF16(m, n, kk, half, kk, b, c, n, false)
 			case ModeQ8:

@@ -8,7 +8,7 @@ import (
 )
 
 // gemmPortable keeps a row of C in a local array while k runs: up to NR independent chains hide each other's latency.
-func gemmPortable(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool) {
+func gemmPortable(m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool, _ []byte) {
 	var row [NR]float32
 	for i := range m {
 		out := c[i*ldc : i*ldc+n]

@@ -80,9 +80,9 @@ func benchmarkProduct(b *testing.B, k *Kernel, kind string, m, n, kk int) {
 			start := busy()
 			switch kind {
 			case "f32":
-				k.GemmF32(m, cols, kk, x, lda, part, c[j:], ldc, false)
+				k.GemmF32(m, cols, kk, x, lda, part, c[j:], ldc, false, &Scratch{})
 			case "mixed":
-				k.GemmMixed(m, cols, kk, x, lda, part, c[j:], ldc, false)
+				k.GemmMixed(m, cols, kk, x, lda, part, c[j:], ldc, false, &Scratch{})
 			case "bf16":
 				k.GemmBF16(m, cols, kk, half, lda, part, c[j:], ldc, false)
 			case "q8":
