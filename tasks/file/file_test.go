@@ -218,10 +218,10 @@ func FuzzParse(f *testing.F) {
 
 // TestHostileFilters: many searches in one template end together, after few of them, whatever else the machine does.
 func TestHostileFilters(t *testing.T) {
-	const most = 10_000 // each of the slow ones tries more than a hundred thousand ways, and all together may take half a second of a processor
+	const most = 2000 // each of the slow ones tries more than a hundred thousand ways, and all together may take half a second of a processor
 	for text, want := range map[string]string{
-		"{% for i in range(100000) %}{{ ('a' * 17 ~ 'c') | regex_replace('(a+)+$', '') }}{% endfor %}":     "more than 500",
-		"{{ ('x' * 100) | regex_replace('x', 'y' * 300000) }}":                                             "more than", // bytes; on a busy machine the time
+		"{% for i in range(100000) %}{{ ('a' * 17 ~ 'c') | regex_replace('(a+)+$', '') }}{% endfor %}":     "more than 500 milliseconds of filters|takes too long", // one search alone, where the machine had stopped this process
+		"{{ ('x' * 100) | regex_replace('x', 'y' * 300000) }}":                                             "more than",                                            // bytes; on a busy machine the time
 		"{% for i in range(100) %}{{ ('x' * 10000) | regex_replace('x', 'yyyyyyyyy' * 100) }}{% endfor %}": "more than",
 	} {
 		options, searches := templateOptions(), 0
@@ -235,13 +235,15 @@ func TestHostileFilters(t *testing.T) {
 		counted, err := jinja.Parse(text, options)
 		require.NoError(t, err)
 		_, err = counted.Render(nil, jinja.DefaultLimits())
-		require.ErrorContains(t, err, want)
+		require.Error(t, err)
+		require.Regexp(t, want, err.Error())
 
 		configs, err := Parse("t.yaml", []byte("task: a\ntest_split: test\ndoc_to_text: \""+text+"\"\ndoc_to_target: a\n"))
 		require.NoError(t, err)
 		task, err := New(configs[0])
 		require.NoError(t, err)
 		_, err = task.Docs(memory{"test": {[]byte(`{"a":"x"}`)}}, 0, nil)
-		assert.ErrorContains(t, err, want)
+		require.Error(t, err)
+		assert.Regexp(t, want, err.Error())
 	}
 }
