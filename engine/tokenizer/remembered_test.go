@@ -88,7 +88,7 @@ func TestRememberedWords(t *testing.T) {
 		c.steps = []split{{words: newWords(pattern, table)}}
 		begin := strings.Repeat("the question: 東京都です。 ", 10)
 		used, before, reused := new(workspace), begin, 0
-		for range 20_000 {
+		for range rounds(20_000) {
 			few, from := 2+rng.IntN(len(letters)-1), rng.IntN(len(letters))
 			text := begin + before[len(begin):][:rng.IntN(len(before)-len(begin)+1)]
 			for range rng.IntN(8) {
