@@ -86,6 +86,10 @@ func (p *Pass) sumBlockRows(w *Worker, block, row, n int) {
 	begin := block * blockLogits
 	width := min(blockLogits, head.rows-begin)
 	logits := floats(&w.logits, n*blockLogits)
+	w.products.Next = nil
+	if next := block + p.pool.Size(); n > streamRows && row+n == p.rows && next < p.sums.blocks {
+		w.products.Next = head.packedPanel(next * blockLogits / columns)
+	}
 	p.multiplyPanels(w, row, n, head, begin/columns, (begin+width+columns-1)/columns, logits, blockLogits)
 	for i := range n {
 		line, at := logits[i*blockLogits:][:width], (row+i)*p.sums.blocks+block

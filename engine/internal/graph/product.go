@@ -13,8 +13,8 @@ const (
 	leastBlockRows = 96
 	// leastWork is the number of multiply-adds below which waking another goroutine costs more than it saves.
 	leastWork = 1 << 15
-	// manyPanels is how many panels a task of many rows takes together: what it reads of the inputs then comes from the caches near
-	// the core for all of them but the first.
+	// manyPanels is how many panels a task of many rows in float32 takes together, for each part of the inputs: these then come
+	// from the caches near the core for all panels but the first.
 	manyPanels = 4
 	// manyInputs is how many inputs of blocks become float32 at a time for many rows: see widenPairs of the kernels.
 	manyInputs = 3 * blockInputs
@@ -50,6 +50,7 @@ func (p *Pass) multiplyRows(n int, products ...product) {
 
 func (p *Pass) multiplyTask(w *Worker, task int) {
 	first, last, row, rows := p.cuts.task(task)
+	w.products.Next = nil
 	if rows > streamRows {
 		w.products.Next = p.nextPanel(task)
 	}
@@ -131,23 +132,22 @@ func (p *Pass) activated() operand {
 func (p *Pass) gatedTask(w *Worker, task int) {
 	first, last, row, rows := p.cuts.task(task)
 	wide, out := p.gated.columns(), p.activated()
-	// Few rows take several panels at once, within the scratch memory that one panel of many rows needs.
+	// Few rows take more panels at once, within the scratch memory that those of many rows need.
 	together := max(1, manyPanels*blockRows/rows)
 	for ; first < last; first += together {
 		end, begin := min(last, first+together), first*wide
 		columns := (end - first) * wide
 		a, b := floats(&w.gate, rows*columns), floats(&w.up, rows*columns)
 		gate, up := p.gated.gate, p.gated.up
+		w.products.Next = nil
 		if rows > streamRows {
 			w.products.Next = up.w.packedPanel(begin / up.w.columns())
 		}
 		p.multiplyColumns(w, row, rows, gate, begin, end*wide, a, columns)
-		if rows > streamRows {
-			w.products.Next = nil
-			if next := task + p.pool.Size(); next < p.cuts.tasks() {
-				at, _, _, _ := p.cuts.task(next)
-				w.products.Next = gate.w.packedPanel(at * wide / gate.w.columns())
-			}
+		w.products.Next = nil
+		if next := task + p.pool.Size(); rows > streamRows && next < p.cuts.tasks() {
+			at, _, _, _ := p.cuts.task(next)
+			w.products.Next = gate.w.packedPanel(at * wide / gate.w.columns())
 		}
 		p.multiplyColumns(w, row, rows, up, begin, end*wide, b, columns)
 		width := min(columns, out.width-begin)
@@ -289,7 +289,7 @@ func (p *Pass) cut(rows, panels, inputs int) grid {
 		g.group = max(g.group, panels/(tasksPerThread*p.pool.Size()))
 	}
 	g.group = min(g.group, panels)
-	if down := g.blocks(); g.block >= leastBlockRows && g.group == 1 {
+	if down := g.blocks(); p.mode == kernel.ModeF32 && g.block >= leastBlockRows && g.group == 1 {
 		g.group, g.single = manyPanels, min(panels, (tasksPerThread*p.pool.Size()+down-1)/down)
 	}
 	return g

@@ -28,7 +28,7 @@ func gemm1MaskedAVX512(k int, a *float32, lda int, b *float32, ldb int, c *float
 
 func peakAVX512(n int)
 
-// blockAVX512 is how many steps of k a tile takes before the next rows have their turn: that much of a panel, 64 KiB,
+// blockAVX512 is how many steps of k a tile takes before the next rows have their turn: that much of a panel, 96 KiB,
 // stays in the second-level cache however long k is.
 const blockAVX512 = 768
 
