@@ -59,29 +59,36 @@ func TestOwnRunsAreExported(t *testing.T) {
 }
 
 // TestNamesOfIncludedTasks: a task of a folder that is named is asked of the user's data, as its file is, and a name that the
-// profile has, too, is refused, as are two tasks of one name.
+// profile has, too, is refused, as are two tasks of one name and one that is named as a group.
 func TestNamesOfIncludedTasks(t *testing.T) {
-	ownRun(t, "all")
+	ownRun(t, "jsquad")
 	c := console{wire: forbidden{t}}
 	require.NoError(t, os.Mkdir("inc", 0o755))
-	rows, err := os.ReadFile("all.jsonl")
+	rows, err := os.ReadFile("jsquad.jsonl")
 	require.NoError(t, err)
-	file, err := os.ReadFile("all.yaml")
+	file, err := os.ReadFile("jsquad.yaml")
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile("inc/all.jsonl", rows, 0o644))
-	for _, name := range []string{"all", "mine", "niilc"} {
-		content := strings.Replace(string(file), "task: all", "task: "+name, 1)
+	require.NoError(t, os.WriteFile("inc/jsquad.jsonl", rows, 0o644))
+	for _, name := range []string{"jsquad", "mine", "niilc"} {
+		content := strings.Replace(string(file), "task: jsquad", "task: "+name, 1)
 		require.NoError(t, os.WriteFile("inc/"+name+".yaml", []byte(content), 0o644))
 	}
 	out, errs, err := inWorld(t, c, "run", "--tasks", "mine", "--include-path", "inc", "--limit", "1")
 	require.NoError(t, err, errs)
 	assert.NotContains(t, out+errs, "invented")
-	for _, name := range []string{"all", "niilc"} {
+	for _, name := range []string{"jsquad", "niilc"} {
 		_, _, err = inWorld(t, c, "run", "--tasks", name, "--include-path", "inc", "--model", "smoke")
 		require.ErrorContains(t, err, `--tasks: "`+name+`" is known to swallow-2023 and to a task file of --include-path: name the file`)
 	}
 	_, _, err = inWorld(t, c, "run", "--tasks", "./inc/niilc.yaml,niilc", "--model", "smoke")
 	require.ErrorContains(t, err, "--tasks: swallow-2023 and a task file both have a task niilc")
+
+	grouped := strings.Replace(string(file), "task: jsquad", "task: all", 1)
+	require.NoError(t, os.WriteFile("inc/all.yaml", []byte(grouped), 0o644))
+	for _, args := range [][]string{{"--tasks", "./inc/all.yaml"}, {"--tasks", "mine", "--include-path", "inc"}} {
+		_, _, err = inWorld(t, c, append([]string{"run", "--model", "smoke"}, args...)...)
+		require.ErrorContains(t, err, "all.yaml: task: all is the name of a group of swallow-2023: give the task another")
+	}
 }
 
 // TestRunsWhoseTaskFileIsNotRead: a comparison says so, and takes no metric of another profile for theirs, even where a task has
