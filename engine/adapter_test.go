@@ -17,6 +17,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/engine/enginetest"
 	"github.com/swallow-eval/swallow-eval/engine/gguf"
+	"github.com/swallow-eval/swallow-eval/engine/internal/shorttest"
 	"github.com/swallow-eval/swallow-eval/engine/safetensors"
 )
 
@@ -117,7 +118,7 @@ func TestAdapterIsMergedExactly(t *testing.T) {
 	base := model(t, shape, 51)
 	seqs := sequences(shape.Vocab, 2, 33, 64)
 	plain := score(t, load(t, base, engine.Options{}), seqs)
-	for name, a := range fewer(adapters(), "all", "patterns", "saved") {
+	for name, a := range shorttest.Fewer(adapters(), "all", "patterns", "saved") {
 		dir := t.TempDir()
 		require.NoError(t, enginetest.WriteAdapter(dir, shape, a, 52))
 		merged := mergedByHand(t, name, base, dir)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/engine/enginetest"
+	"github.com/swallow-eval/swallow-eval/engine/internal/shorttest"
 )
 
 type answers struct {
@@ -70,7 +71,7 @@ func TestAnswerIsGenerateAndScore(t *testing.T) { // G1
 		t.Run(name, func(t *testing.T) {
 			dir := model(t, shape, 7)
 			rng := rand.New(rand.NewPCG(41, 42))
-			prompts, seqs := mixed(shape.Vocab, few(16, 8), rng)
+			prompts, seqs := mixed(shape.Vocab, shorttest.Few(16, 8), rng)
 			prompts = append(prompts, engine.Prompt{}, engine.Prompt{Tokens: []int32{1, int32(shape.Vocab)}, MaxTokens: 2})
 			seqs = append(seqs, engine.Sequence{Tokens: []int32{1}, From: 1}, engine.Sequence{Tokens: []int32{1, -5}, From: 1})
 			want := separately(t, load(t, dir, engine.Options{NoPrefixReuse: true, Threads: 1}), prompts, seqs)
@@ -99,7 +100,7 @@ func TestAnswerWithinMemory(t *testing.T) {
 		}
 	}
 	failed := 0
-	for limit := smallest; limit < smallest+200<<10; limit += int64(few(20, 60)) << 10 {
+	for limit := smallest; limit < smallest+200<<10; limit += int64(shorttest.Few(20, 60)) << 10 {
 		m, err := open(limit)
 		require.NoError(t, err)
 		want := separately(t, m, prompts, seqs)

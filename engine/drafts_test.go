@@ -10,6 +10,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/engine/enginetest"
+	"github.com/swallow-eval/swallow-eval/engine/internal/shorttest"
 )
 
 // repetitive returns prompts that repeat themselves, as few-shot formats do, some of them random, of all lengths.
@@ -41,7 +42,7 @@ func repetitive(r *rand.Rand, n, vocab, longest int) []engine.Prompt {
 // (windows and pairs of positions included), arithmetic and size of batch; and guesses save passes.
 func TestGuessesChangeNothing(t *testing.T) {
 	var saved int64 // random models repeat themselves only by chance, so over all of them
-	for name, shape := range fewer(families(), "biases", "gemma2") {
+	for name, shape := range shorttest.Fewer(families(), "biases", "gemma2") {
 		t.Run(name, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(7, 3))
 			dir := model(t, shape, 91)

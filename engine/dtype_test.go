@@ -11,6 +11,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/engine/enginetest"
+	"github.com/swallow-eval/swallow-eval/engine/internal/shorttest"
 	"github.com/swallow-eval/swallow-eval/internal/shared"
 )
 
@@ -35,7 +36,7 @@ func TestLesserBitsDoNotDependOnSettings(t *testing.T) { // G1
 				dir := model(t, shape, 7)
 				var seqs []engine.Sequence
 				var prompts []engine.Prompt
-				for i, s := range related(shape.Vocab, few(30, 10)) {
+				for i, s := range related(shape.Vocab, shorttest.Few(30, 10)) {
 					if len(s) > 1 {
 						seqs = append(seqs, engine.Sequence{Tokens: s, From: 1 + i%(len(s)-1)})
 					}
@@ -64,7 +65,7 @@ func TestGoldenErrors(t *testing.T) {
 				m := load(t, shared.Path(t, "goldens/engine/"+name), engine.Options{DType: d})
 				var want [][]float64
 				var seqs []engine.Sequence
-				for _, line := range everyNth(shared.Lines(t, "goldens/engine/"+name+"/loglikelihood.jsonl"), 24) {
+				for _, line := range shorttest.EveryNth(shared.Lines(t, "goldens/engine/"+name+"/loglikelihood.jsonl"), 24) {
 					var r struct {
 						Context      []int32   `json:"context_ids"`
 						Continuation []int32   `json:"continuation_ids"`

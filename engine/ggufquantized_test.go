@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/engine/internal/shorttest"
 	"github.com/swallow-eval/swallow-eval/internal/shared"
 )
 
@@ -43,7 +44,7 @@ func TestQuantisedGGUFLogLikelihoods(t *testing.T) {
 			require.Equal(t, strings.ToLower(quantisation), m.Config().StoredDType)
 			require.LessOrEqual(t, m.PackedBytes(), m.WeightBytes()*5/4, "weights of a few bits stay as small as they are stored, but for whole strips")
 			var seqs []engine.Sequence
-			records := everyNth(records, 8)
+			records := shorttest.EveryNth(records, 8)
 			for _, r := range records {
 				seqs = append(seqs, engine.Sequence{Tokens: slices.Concat(r.Context, r.Continuation), From: len(r.Context)})
 			}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/engine/internal/shorttest"
 	"github.com/swallow-eval/swallow-eval/internal/shared"
 )
 
@@ -71,7 +72,7 @@ func TestGoldenLogLikelihoods(t *testing.T) {
 			}
 			var records []record
 			var seqs []engine.Sequence
-			for _, line := range everyNth(shared.Lines(t, "goldens/engine/"+name+"/loglikelihood.jsonl"), 12) {
+			for _, line := range shorttest.EveryNth(shared.Lines(t, "goldens/engine/"+name+"/loglikelihood.jsonl"), 12) {
 				var r record
 				require.NoError(t, json.Unmarshal(line, &r))
 				records = append(records, r)
@@ -112,7 +113,7 @@ func TestGoldenGreedy(t *testing.T) {
 			}
 			var records []record
 			var prompts []engine.Prompt
-			for _, line := range everyNth(shared.Lines(t, "goldens/engine/"+name+"/greedy.jsonl"), 6) {
+			for _, line := range shorttest.EveryNth(shared.Lines(t, "goldens/engine/"+name+"/greedy.jsonl"), 6) {
 				var r record
 				require.NoError(t, json.Unmarshal(line, &r))
 				records = append(records, r)

@@ -11,13 +11,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/swallow-eval/swallow-eval/engine"
+	"github.com/swallow-eval/swallow-eval/engine/internal/shorttest"
 	"github.com/swallow-eval/swallow-eval/internal/shared"
 )
 
 // familyGoldens are random models of every family, with answers in float64 from an independent program. A GGUF file beside
 // them has the same answers, but where it cannot say what the folder says.
 func familyGoldens() map[string]string {
-	return fewer(map[string]string{
+	return shorttest.Fewer(map[string]string{
 		"gemma2": "loglikelihood.jsonl", "gemma2-scalar": "", "llama-bias": "", "llama-yarn": "", "mistral-full": "loglikelihood.jsonl",
 		"mistral-window": "loglikelihood-gguf.jsonl", "qwen2-tied": "loglikelihood.jsonl", "qwen2-untied": "loglikelihood.jsonl",
 		"qwen3-untied": "loglikelihood.jsonl",
@@ -41,7 +42,7 @@ type goldenSequence struct {
 }
 
 func goldenSequences(t *testing.T, place string) (records []goldenSequence, seqs []engine.Sequence) {
-	for _, line := range everyNth(shared.Lines(t, place), 4) {
+	for _, line := range shorttest.EveryNth(shared.Lines(t, place), 4) {
 		var r goldenSequence
 		require.NoError(t, json.Unmarshal(line, &r))
 		records = append(records, r)
@@ -58,7 +59,7 @@ func TestFamilyGoldens(t *testing.T) {
 		place := "goldens/engine2/" + name
 		t.Run(name, func(t *testing.T) {
 			dir := shared.Path(t, place)
-			for _, batch := range []int{7, 0}[:few(2, 1)] {
+			for _, batch := range []int{7, 0}[:shorttest.Few(2, 1)] {
 				m := load(t, dir, engine.Options{MaxBatchTokens: batch})
 				compareGoldens(t, m, place+"/loglikelihood.jsonl")
 				compareGreedy(t, m, place+"/greedy.jsonl")
@@ -100,7 +101,7 @@ func compareGoldens(t *testing.T, m *engine.Model, place string) {
 func compareGreedy(t *testing.T, m *engine.Model, place string) {
 	var prompts []engine.Prompt
 	var want [][]int32
-	for _, line := range everyNth(shared.Lines(t, place), 3) {
+	for _, line := range shorttest.EveryNth(shared.Lines(t, place), 3) {
 		var r struct {
 			Context   []int32 `json:"context_ids"`
 			MaxTokens int     `json:"max_new_tokens"`

@@ -11,6 +11,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/engine/enginetest"
+	"github.com/swallow-eval/swallow-eval/engine/internal/shorttest"
 )
 
 // odd is a shape in which nothing is a multiple of anything: panels, groups and pages all have remainders.
@@ -23,7 +24,7 @@ func shapes() map[string]enginetest.Shape {
 	all["tiny"], all["odd"] = enginetest.Tiny(), odd()
 	delete(all, "qwen2") // parts of whose blocks the others have
 	delete(all, "yarn")
-	return fewer(all, "biases", "gemma2")
+	return shorttest.Fewer(all, "biases", "gemma2")
 }
 
 // families are shapes of every family beside Llama's usual form, with windows that end anywhere in pages and pairs.
@@ -190,7 +191,7 @@ func TestGenerateWithinMemory(t *testing.T) {
 	want := generate(t, load(t, dir, engine.Options{MaxBatchTokens: 16, Threads: 1}), prompts)
 	limit := int64(1 << 10)
 	for {
-		limit += int64(few(8<<10, 40<<10))
+		limit += int64(shorttest.Few(8<<10, 40<<10))
 		m, err := engine.Load(dir, engine.Options{MaxBatchTokens: 16, Threads: 1, MemoryLimit: limit})
 		if err != nil {
 			require.ErrorContains(t, err, "may be used")

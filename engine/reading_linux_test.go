@@ -15,6 +15,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/engine/enginetest"
+	"github.com/swallow-eval/swallow-eval/engine/internal/shorttest"
 )
 
 // resident is how many bytes of a file the system has in its page cache, of which it drops all first if forget is set.
@@ -60,8 +61,8 @@ func fromDisk(t *testing.T) (n int64) {
 func TestEveryPageIsReadOnce(t *testing.T) {
 	dir := model(t, enginetest.Shape{Hidden: 256, Intermediate: 1024, Layers: 12, Heads: 4, KVHeads: 2, Vocab: 300, MaxPositions: 256, DType: "BF16"}, 61)
 	path := filepath.Join(dir, weightsName)
-	batches := int64(few(8, 2))
-	seqs := tokenSequences(300, 1, few(100, 4))
+	batches := int64(shorttest.Few(8, 2))
+	seqs := tokenSequences(300, 1, shorttest.Few(100, 4))
 	inMemory, err := engine.Load(dir, engine.Options{})
 	require.NoError(t, err)
 	want := score(t, inMemory, seqs)

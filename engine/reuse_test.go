@@ -12,6 +12,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/engine/enginetest"
+	"github.com/swallow-eval/swallow-eval/engine/internal/shorttest"
 )
 
 // related returns sequences that share beginnings of all sorts: headers, contexts under them, endings of a token or a
@@ -50,7 +51,7 @@ func TestScoreBitsDoNotDependOnReuse(t *testing.T) { // G1
 		t.Run(name, func(t *testing.T) {
 			dir := model(t, shape, 7)
 			var seqs []engine.Sequence
-			for _, s := range related(shape.Vocab, few(60, 20)) {
+			for _, s := range related(shape.Vocab, shorttest.Few(60, 20)) {
 				if len(s) > 1 {
 					seqs = append(seqs, engine.Sequence{Tokens: s, From: 1 + rng.IntN(len(s)-1)})
 				}
@@ -60,7 +61,7 @@ func TestScoreBitsDoNotDependOnReuse(t *testing.T) { // G1
 				require.Equal(t, want, score(t, load(t, dir, opts), seqs), "%+v", opts)
 			}
 			m := load(t, dir, engine.Options{MaxBatchTokens: 100, Threads: 3})
-			for range few(3, 1) {
+			for range shorttest.Few(3, 1) {
 				order := rng.Perm(len(seqs))
 				some := make([]engine.Sequence, rng.IntN(len(seqs)))
 				for to := range some {
@@ -78,7 +79,7 @@ func TestGenerateBitsDoNotDependOnReuse(t *testing.T) { // G1
 	for name, shape := range shapes() {
 		t.Run(name, func(t *testing.T) {
 			dir := model(t, shape, 7)
-			texts := related(shape.Vocab, few(40, 15))
+			texts := related(shape.Vocab, shorttest.Few(40, 15))
 			run := func(opts engine.Options, order []int) ([]engine.Generated, [][]float32) {
 				seen := make([][]float32, len(texts))
 				prompts := make([]engine.Prompt, len(texts))
@@ -116,7 +117,7 @@ func TestReuseWithinMemory(t *testing.T) {
 	dir := model(t, enginetest.Tiny(), 7)
 	var seqs []engine.Sequence
 	var prompts []engine.Prompt
-	for i, s := range related(97, few(40, 20)) {
+	for i, s := range related(97, shorttest.Few(40, 20)) {
 		if len(s) > 1 {
 			seqs = append(seqs, engine.Sequence{Tokens: s, From: 1 + i%(len(s)-1)})
 		}
@@ -147,7 +148,7 @@ func TestReuseWithinMemory(t *testing.T) {
 		}
 	}
 	failed := 0
-	for limit := smallest; limit < smallest+200<<10; limit += int64(few(12, 48)) << 10 {
+	for limit := smallest; limit < smallest+200<<10; limit += int64(shorttest.Few(12, 48)) << 10 {
 		s1, g1, e1 := answers(limit, true)
 		s2, g2, e2 := answers(limit, false)
 		require.Equal(t, s1, s2, limit)
@@ -170,7 +171,7 @@ func TestNotFiniteBehindSharedPrefix(t *testing.T) {
 	clean := load(t, model(t, shape, 5), engine.Options{})
 	poison(t, dir, 96, float32(math.NaN()))
 	var seqs []engine.Sequence
-	for _, s := range related(96, few(30, 12)) {
+	for _, s := range related(96, shorttest.Few(30, 12)) {
 		if len(s) > 1 {
 			seqs = append(seqs, engine.Sequence{Tokens: s, From: 1})
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/engine/enginetest"
 	"github.com/swallow-eval/swallow-eval/engine/gguf"
+	"github.com/swallow-eval/swallow-eval/engine/internal/shorttest"
 	"github.com/swallow-eval/swallow-eval/internal/shared"
 )
 
@@ -63,7 +64,7 @@ func TestStreamedBitsAreThoseInMemory(t *testing.T) {
 
 		"one layer": model(t, enginetest.Shape{Hidden: 64, Intermediate: 200, Layers: 1, Heads: 4, KVHeads: 4, Vocab: 900, MaxPositions: 128}, 55),
 	}
-	for name, dir := range fewer(places, "bf16", "gguf with heads that no panel divides") {
+	for name, dir := range shorttest.Fewer(places, "bf16", "gguf with heads that no panel divides") {
 		t.Run(name, func(t *testing.T) { assert.Len(t, streamsLikeMemory(t, dir, "", 128), len(engine.Readings())) })
 	}
 }
@@ -74,7 +75,7 @@ func TestStreamedQuantisedBits(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	for _, file := range files {
-		if name := filepath.Base(file); slices.Contains([]string{"Q2_K.gguf", "Q3_K_M.gguf", "Q4_K_M.gguf", "Q6_K-pure.gguf"}[:few(4, 1)], name) {
+		if name := filepath.Base(file); slices.Contains([]string{"Q2_K.gguf", "Q3_K_M.gguf", "Q4_K_M.gguf", "Q6_K-pure.gguf"}[:shorttest.Few(4, 1)], name) {
 			t.Run(name, func(t *testing.T) { t.Log(streamsLikeMemory(t, file, "", 100)) })
 		}
 	}
@@ -84,7 +85,7 @@ func TestStreamedQuantisedBits(t *testing.T) {
 func TestStreamedAdapterBits(t *testing.T) {
 	shape := deep("BF16", false)
 	dir := model(t, shape, 51)
-	for _, name := range []string{"all", "saved"}[:few(2, 1)] {
+	for _, name := range []string{"all", "saved"}[:shorttest.Few(2, 1)] {
 		t.Run(name, func(t *testing.T) {
 			adapter := t.TempDir()
 			require.NoError(t, enginetest.WriteAdapter(adapter, shape, adapters()[name], 52))
@@ -104,7 +105,7 @@ func streamsLikeMemory(t *testing.T, dir, adapter string, longest int) (used map
 		require.Zero(t, inMemory.StreamedBytes())
 		var seqs []engine.Sequence
 		var prompts []engine.Prompt
-		for i, s := range related(inMemory.Config().VocabSize, few(24, 6)) {
+		for i, s := range related(inMemory.Config().VocabSize, shorttest.Few(24, 6)) {
 			if len(s) < 2 || len(s) > longest-10 {
 				continue
 			}
@@ -140,7 +141,7 @@ func TestStreamingMeetsCancellation(t *testing.T) {
 		seqs := tokenSequences(130, 6, 60)
 		want := score(t, m, seqs)
 		ended := 0
-		for polls := 1; polls < 400; polls += few(7, 49) {
+		for polls := 1; polls < 400; polls += shorttest.Few(7, 49) {
 			ctx := countdownFrom(polls)
 			err := m.Score(ctx, seqs, func(_ int, _ engine.Scored, err error) error { return err })
 			if err != nil {
@@ -188,7 +189,7 @@ func TestSpilledCaches(t *testing.T) {
 	dir, disk := model(t, deep("BF16", false), 51), t.TempDir()
 	o := budgets(t, dir, engine.Options{Threads: 2, MaxBatchTokens: 70}, 100)[0]
 	var prompts []engine.Prompt
-	for i, s := range related(130, few(40, 20)) {
+	for i, s := range related(130, shorttest.Few(40, 20)) {
 		prompts = append(prompts, engine.Prompt{Tokens: s[:min(len(s), 110)], MaxTokens: 1 + i%15, IgnoreEOS: true})
 	}
 	want := generate(t, load(t, dir, engine.Options{Threads: 1}), prompts)
@@ -229,8 +230,8 @@ func generateOrSay(t *testing.T, m *engine.Model, prompts []engine.Prompt, want 
 // it every sequence that its caches hold has the bits of weights in memory: activations never need more than the smallest
 // batch's, so they need not go to a disk.
 func TestSmallestBudget(t *testing.T) {
-	dir := model(t, enginetest.Shape{Hidden: few(256, 128), Intermediate: few(700, 350), Layers: 24, Heads: 4, KVHeads: 2, Vocab: 300, MaxPositions: 256, DType: "BF16"}, 62)
-	seqs := tokenSequences(300, few(5, 2), few(30, 6))
+	dir := model(t, enginetest.Shape{Hidden: shorttest.Few(256, 128), Intermediate: shorttest.Few(700, 350), Layers: 24, Heads: 4, KVHeads: 2, Vocab: 300, MaxPositions: 256, DType: "BF16"}, 62)
+	seqs := tokenSequences(300, shorttest.Few(5, 2), shorttest.Few(30, 6))
 	for _, d := range []engine.DType{engine.F32, engine.BF16, engine.Q8} {
 		_, err := engine.Load(dir, engine.Options{DType: d, Threads: 2, MemoryLimit: 1})
 		var refused *engine.MemoryError

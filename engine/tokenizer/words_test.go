@@ -8,6 +8,8 @@ import (
 	"github.com/dlclark/regexp2/v2"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/shorttest"
 )
 
 // oracles are the expressions that are matched by hand.
@@ -125,9 +127,4 @@ func TestPlainNFCIsNFC(t *testing.T) {
 }
 
 // rounds is how many made-up texts a test looks at, or fewer with -short, for emulated machines: nothing in them is of one machine.
-func rounds(n int) int {
-	if testing.Short() {
-		return n / 50
-	}
-	return n
-}
+func rounds(n int) int { return shorttest.Few(n, n/50) }

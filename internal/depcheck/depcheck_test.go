@@ -98,7 +98,7 @@ var rules = []rule{
 var leaves = []string{"internal/commonprefix", "internal/identity", "internal/jsonscan", "internal/memory", "internal/nearest", "internal/parquet", "internal/pause", "internal/python"}
 
 // testOnly are packages for tests, which may import each other and, like every test, whatever they need to see.
-var testOnly = []string{"internal/shared", "internal/parquet/parquettest", "tasks/internal/golden", "engine/enginetest", "engine/gguf/gguftest", "engine/tokenizer/tokenizertest"}
+var testOnly = []string{"internal/shared", "internal/parquet/parquettest", "tasks/internal/golden", "engine/enginetest", "engine/internal/shorttest", "engine/gguf/gguftest", "engine/tokenizer/tokenizertest"}
 
 func TestImportsPointOneWay(t *testing.T) {
 	root := moduleRoot(t)

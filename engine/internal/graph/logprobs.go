@@ -86,9 +86,9 @@ func (p *Pass) sumBlockRows(w *Worker, block, row, n int) {
 	begin := block * blockLogits
 	width := min(blockLogits, head.rows-begin)
 	logits := floats(&w.logits, n*blockLogits)
-	w.products.Next = nil
-	if next := block + p.pool.Size(); n > streamRows && row+n == p.rows && next < p.sums.blocks {
-		w.products.Next = head.packedPanel(next * blockLogits / columns)
+	w.fetchMeanwhile(n, nil)
+	if next := block + p.pool.Size(); row+n == p.rows && next < p.sums.blocks {
+		w.fetchMeanwhile(n, head.packedPanel(next*blockLogits/columns))
 	}
 	p.multiplyPanels(w, row, n, head, begin/columns, (begin+width+columns-1)/columns, logits, blockLogits)
 	for i := range n {

@@ -16,8 +16,8 @@ const (
 	// manyPanels is how many panels a task of many rows in float32 takes together, for each part of the inputs: these then come
 	// from the caches near the core for all panels but the first.
 	manyPanels = 4
-	// manyInputs is how many inputs of blocks become float32 at a time for many rows: see widenPairs of the kernels.
-	manyInputs = 3 * blockInputs
+	// manyInputs is how many inputs of blocks become float32 at a time for many rows: whole parts of the kernels.
+	manyInputs = kernel.PartRows / blockInputs * blockInputs
 	// streamRows is up to how many rows weights stream from memory: then tasks take runs of neighbouring panels, of which
 	// the kernels fetch the next part ahead.
 	streamRows = 64
@@ -50,10 +50,7 @@ func (p *Pass) multiplyRows(n int, products ...product) {
 
 func (p *Pass) multiplyTask(w *Worker, task int) {
 	first, last, row, rows := p.cuts.task(task)
-	w.products.Next = nil
-	if rows > streamRows {
-		w.products.Next = p.nextPanel(task)
-	}
+	w.fetchMeanwhile(rows, p.nextPanel(task))
 	for i := range p.products {
 		x, out := p.products[i].w, p.products[i].out
 		if x == nil || first >= last {
@@ -68,16 +65,37 @@ func (p *Pass) multiplyTask(w *Worker, task int) {
 	}
 }
 
-// nextPanel is what a worker multiplies by after a task, if every worker takes as long: the first panel of the task as many
-// further on as there are workers, or nothing.
-func (p *Pass) nextPanel(task int) []byte {
+// fetchMeanwhile has products of many rows fetch what the worker multiplies by after them, which may be nothing. Products of few
+// rows fetch what they read themselves.
+func (w *Worker) fetchMeanwhile(rows int, next []byte) {
+	if rows <= streamRows {
+		next = nil
+	}
+	w.products.Next = next
+}
+
+// nextFirst is the first panel of what a worker does after a task, if every worker takes as long: the task as many further on as
+// there are workers, where there is one. Of few rows nobody wants to know.
+func (p *Pass) nextFirst(task int) (first int, ok bool) {
+	if p.cuts.block <= streamRows {
+		return 0, false
+	}
 	if task += p.pool.Size(); task >= p.cuts.tasks() {
+		return 0, false
+	}
+	first, _, _, _ = p.cuts.task(task)
+	return first, true
+}
+
+// nextPanel is what a worker multiplies by after a task, or nothing.
+func (p *Pass) nextPanel(task int) []byte {
+	first, ok := p.nextFirst(task)
+	if !ok {
 		return nil
 	}
-	first, _, _, _ := p.cuts.task(task)
 	for i := range p.products {
 		x := p.products[i].w
-		if x == nil || first < x.panels() {
+		if first < x.panels() {
 			return x.packedPanel(first)
 		}
 		first -= x.panels()
@@ -87,7 +105,7 @@ func (p *Pass) nextPanel(task int) []byte {
 
 // packedPanel is the bytes of a panel, or nothing where panels are made of what is stored when they are used.
 func (x *matrix) packedPanel(i int) []byte {
-	if x == nil || x.packed == nil {
+	if x.packed == nil {
 		return nil
 	}
 	size := x.panelSize()
@@ -139,15 +157,11 @@ func (p *Pass) gatedTask(w *Worker, task int) {
 		columns := (end - first) * wide
 		a, b := floats(&w.gate, rows*columns), floats(&w.up, rows*columns)
 		gate, up := p.gated.gate, p.gated.up
-		w.products.Next = nil
-		if rows > streamRows {
-			w.products.Next = up.w.packedPanel(begin / up.w.columns())
-		}
+		w.fetchMeanwhile(rows, up.w.packedPanel(begin/up.w.columns()))
 		p.multiplyColumns(w, row, rows, gate, begin, end*wide, a, columns)
-		w.products.Next = nil
-		if next := task + p.pool.Size(); rows > streamRows && next < p.cuts.tasks() {
-			at, _, _, _ := p.cuts.task(next)
-			w.products.Next = gate.w.packedPanel(at * wide / gate.w.columns())
+		w.fetchMeanwhile(rows, nil)
+		if next, ok := p.nextFirst(task); ok {
+			w.fetchMeanwhile(rows, gate.w.packedPanel(next*wide/gate.w.columns()))
 		}
 		p.multiplyColumns(w, row, rows, up, begin, end*wide, b, columns)
 		width := min(columns, out.width-begin)
@@ -239,16 +253,16 @@ func (p *Pass) multiplyBlocks(w *Worker, row, n int, x *matrix, from, to int, ou
 	for at := 0; at < x.cols; at += most {
 		some := min(most, x.cols-at)
 		for panel := from; panel < to; panel++ {
-			w.products.Next = x.following(from, to, panel, at, some, most, after)
+			w.products.Next = x.following(from, to, panel, at, most, after)
 			p.multiplySome(w, row, n, x, panel, at, some, out[(panel-from)*x.columns():], stride)
 		}
 	}
 }
 
-// following is what multiplyBlocks reads of the strips from..to-1 after some inputs, from at on, of one of them.
-func (x *matrix) following(from, to, panel, at, some, most int, after []byte) []byte {
+// following is what multiplyBlocks reads of the strips from..to-1, most inputs at a time, after those of one of them from at on.
+func (x *matrix) following(from, to, panel, at, most int, after []byte) []byte {
 	if panel++; panel == to {
-		panel, at = from, at+some
+		panel, at = from, at+most
 	}
 	if x.packed == nil || at >= x.cols {
 		return after[:min(len(after), len(after)*most/x.cols)]

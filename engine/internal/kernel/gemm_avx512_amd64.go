@@ -28,9 +28,9 @@ func gemm1MaskedAVX512(k int, a *float32, lda int, b *float32, ldb int, c *float
 
 func peakAVX512(n int)
 
-// blockAVX512 is how many steps of k a tile takes before the next rows have their turn: that much of a panel, 96 KiB,
-// stays in the second-level cache however long k is.
-const blockAVX512 = 768
+// blockAVX512 is how many steps of k a tile takes before the next rows have their turn: that much of a panel stays in the
+// second-level cache however long k is.
+const blockAVX512 = PartRows
 
 // aheadAVX512 is how many bytes of what is multiplied by next gemm12AheadAVX512 asks for in a step of k: the double of what
 // widened panels of rows enough to be worth it need.

@@ -11,9 +11,8 @@ const (
 	// mixedAVX2 widen it again for every six rows, and where shifts run on the ports that multiply (Intel's 512-bit ones do) that
 	// is a seventh of their time. With fewer rows memory is the bottleneck, and widening on the way costs nothing.
 	widenRows = 96
-	// widenPairs is how many pairs of rows are widened at a time, 384: 96 KiB of float32, which stay in the second-level cache until
-	// all rows have used them. Fewer would stay nearer, but rows of C are read and written again for each part.
-	widenPairs = ScratchBytes / (2 * NR * 4)
+	// widenPairs is how many pairs of rows are widened at a time.
+	widenPairs = PartRows / 2
 )
 
 // gemmWidened is gemmMixed by way of float32 panels for many rows. Every output is the same chain of fused multiply-adds,

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/swallow-eval/swallow-eval/engine/internal/num"
+	"github.com/swallow-eval/swallow-eval/engine/internal/shorttest"
 )
 
 // poison marks what no kernel may write: a NaN of a pattern that no operation produces.
@@ -62,12 +63,7 @@ func each(t *testing.T, f func(t *testing.T, k *Kernel, r *rand.Rand)) {
 }
 
 // rounds is how often a test draws: a quarter with -short, for emulated machines.
-func rounds(n int) int {
-	if testing.Short() {
-		return n / 4
-	}
-	return n
-}
+func rounds(n int) int { return shorttest.Few(n, n/4) }
 
 func TestAvailable(t *testing.T) {
 	ks := Available()

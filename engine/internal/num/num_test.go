@@ -11,18 +11,15 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/shorttest"
 )
 
 var inf = math.Inf(1)
 
 // rounds is how often a test draws: with -short a tenth, for emulated machines. What takes long there are references of many
 // digits, which have nothing to do with the processor; that its bits are those of other processors is TestBits' business.
-func rounds(n int) int {
-	if testing.Short() {
-		return n / 10
-	}
-	return n
-}
+func rounds(n int) int { return shorttest.Few(n, n/10) }
 
 func TestExp32(t *testing.T) {
 	worst := 0.0

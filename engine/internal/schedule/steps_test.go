@@ -10,6 +10,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine/internal/checkpoint"
 	"github.com/swallow-eval/swallow-eval/engine/internal/graph"
 	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+	"github.com/swallow-eval/swallow-eval/engine/internal/shorttest"
 )
 
 // scheduler returns one for a small model, with memory for everything.
@@ -42,12 +43,7 @@ func tokens(n, seed, vocab int) []int32 {
 }
 
 // runs is how many times something is done, or less with -short, for emulated machines.
-func runs(n int) int {
-	if testing.Short() {
-		return n / 10
-	}
-	return n
-}
+func runs(n int) int { return shorttest.Few(n, n/10) }
 
 // everyArithmetic runs a test for each arithmetic and kernel.
 func everyArithmetic(t *testing.T, test func(t *testing.T, s *Scheduler)) {
