@@ -176,6 +176,11 @@ func TestCompletion(t *testing.T) {
 			code, stdout, stderr := commandLine(t, append(line, "--"+flag, want[0])...)
 			assert.Zero(t, code, stderr)
 			assert.Contains(t, strings.Split(stdout, "\n"), want[1], "%s --%s", cmd.CommandPath(), flag)
+
+			// Nothing of the word has been written yet.
+			code, stdout, stderr = commandLine(t, append(line, "--"+flag, "")...)
+			assert.Zero(t, code, stderr)
+			assert.Greater(t, strings.Count(stdout, "\n"), 2, "%s --%s", cmd.CommandPath(), flag)
 		}
 		for _, sub := range cmd.Commands() {
 			walk(sub)
@@ -185,6 +190,11 @@ func TestCompletion(t *testing.T) {
 	assert.Greater(t, tried, 20)
 	_, stdout, _ := commandLine(t, "__complete", "show", "jsq")
 	assert.Contains(t, stdout, "jsquad")
+	for _, ask := range []string{"__complete", "__completeNoDesc"} {
+		code, stdout, stderr := commandLine(t, ask, "list", "")
+		assert.Zero(t, code, stderr)
+		assert.Contains(t, stdout, "published")
+	}
 	_, stdout, _ = commandLine(t, "__complete", "run", "--model", "./Swallow")
 	assert.Contains(t, stdout, ":0", "files are offered")
 	for _, c := range []struct{ line, want, other string }{
