@@ -179,6 +179,14 @@ func (n *Network) attendTask(w *Worker, b *Batch, a *attention, dst *operand, s 
 			x.scoreRows(r, first, n, b.rotated[from+first*dim:])
 		}
 	}
+	wide := group * dim
+	place, apart := dst.room(t.token, head*wide)
+	if place == nil {
+		place, apart = x.out, wide
+	}
+	for token := range t.n {
+		k.Claim(place[token*apart:][:wide]) // the row of heads may have been another core's until now
+	}
 	sums := x.softmax(rows, group, a, seen, s)
 	if t.windowed {
 		x.mixWindows(ranges, group, a, seen)
@@ -186,11 +194,11 @@ func (n *Network) attendTask(w *Worker, b *Batch, a *attention, dst *operand, s 
 		x.mixRanges(ranges, group, seen)
 	}
 	for token := range t.n {
-		heads := x.out[token*group*dim:][:group*dim]
+		heads, mixed := place[token*apart:][:wide], x.out[token*wide:]
 		for i, sum := range sums[token*group:][:group] {
-			k.Divide(heads[i*dim:], heads[i*dim:][:dim], sum)
+			k.Divide(heads[i*dim:], mixed[i*dim:][:dim], sum)
 		}
-		dst.put(k, t.token+token, head*group*dim, heads)
+		dst.put(k, t.token+token, head*wide, heads)
 	}
 }
 

@@ -115,6 +115,14 @@ func (s *Segment) storeKey(layer, head, position int, key []float32) {
 	}
 }
 
+// fetchKeys asks for the pages that have the keys of positions first..last.
+func (s *Segment) fetchKeys(k *kernel.Kernel, layer, head, first, last int) {
+	for page := (first - s.start) / pageTokens; page <= (last-s.start)/pageTokens; page++ {
+		from, to := s.block(page, layer, head, 0)
+		k.Claim(s.pages[page].floats[from:to])
+	}
+}
+
 // storeValue copies the value (head_dim) of a position.
 func (s *Segment) storeValue(layer, head, position int, value []float32) {
 	at := position - s.start

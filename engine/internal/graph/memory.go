@@ -28,7 +28,11 @@ func (n *Network) WorkingBytes(threads, batch int) int64 {
 	widest := max(int64(c.HiddenSize), int64(c.Intermediate), queries)
 	perToken := 2*int64(c.HiddenSize) + 3*queries + 2*keys + int64(c.Intermediate) + widest/2
 	const columns = 64 // of the widest panels
-	perThread := columns*widest + 2*min(manyPanels*blockRows*columns, int64(batch)*(int64(c.Intermediate)+columns)) + attentionRows*(int64(c.MaxPositions)*3/2+int64(c.HeadDim))
+	gated := int64(1)  // the half that is multiplied into its place takes none
+	if n.mode == kernel.ModeBF16 {
+		gated = 2
+	}
+	perThread := columns*widest + gated*min(manyPanels*blockRows*columns, int64(batch)*(int64(c.Intermediate)+columns)) + attentionRows*(int64(c.MaxPositions)*3/2+int64(c.HeadDim))
 	if batch >= leastBlockRows {
 		perThread += kernel.ScratchBytes / 4
 	}

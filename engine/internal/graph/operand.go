@@ -55,14 +55,20 @@ func (o *operand) encode(k *kernel.Kernel, i int) {
 	}
 }
 
-// put writes part of row i, from a column on: in bfloat16 if that is the form of the arithmetic, and else in float32, which
-// is what the other forms are made of.
+// room is where row i is written from a column on, and how far the next row is from there. It is nothing where the arithmetic
+// wants bfloat16: float32 are then made elsewhere, and put brings them here. What other forms are made of is float32.
+func (o *operand) room(i, column int) (x []float32, stride int) {
+	if o.mode == kernel.ModeBF16 {
+		return nil, 0
+	}
+	return o.data[i*o.rows.stride+column:], o.rows.stride
+}
+
+// put rounds part of row i, from a column on, where rows have no room of their own.
 func (o *operand) put(k *kernel.Kernel, i, column int, x []float32) {
 	if o.mode == kernel.ModeBF16 {
 		k.RoundBF16(o.bf16[i*o.stride+column:], x)
-		return
 	}
-	copy(o.row(i)[column:], x)
 }
 
 // from returns o without its first i rows.

@@ -21,6 +21,8 @@ const (
 	// streamRows is up to how many rows weights stream from memory: then tasks take runs of neighbouring panels, of which
 	// the kernels fetch the next part ahead.
 	streamRows = 64
+	// claimAhead is how many rows ahead their parts are claimed: processors foresee no lines that lie a whole row apart.
+	claimAhead = 8
 	// stripAhead is how many bytes behind what is multiplied woven blocks are fetched for a single row.
 	stripAhead = 16 << 10
 )
@@ -155,24 +157,26 @@ func (p *Pass) gatedTask(w *Worker, task int) {
 	for ; first < last; first += together {
 		end, begin := min(last, first+together), first*wide
 		columns := (end - first) * wide
-		a, b := floats(&w.gate, rows*columns), floats(&w.up, rows*columns)
 		gate, up := p.gated.gate, p.gated.up
+		a, stride := out.room(row, begin)
+		if a == nil {
+			a, stride = floats(&w.gate, rows*columns), columns
+		}
+		b := floats(&w.up, rows*columns)
 		w.fetchMeanwhile(rows, up.w.packedPanel(begin/up.w.columns()))
-		p.multiplyColumns(w, row, rows, gate, begin, end*wide, a, columns)
+		p.multiplyColumns(w, row, rows, gate, begin, end*wide, a, stride)
 		w.fetchMeanwhile(rows, nil)
 		if next, ok := p.nextFirst(task); ok {
 			w.fetchMeanwhile(rows, gate.w.packedPanel(next*wide/gate.w.columns()))
 		}
 		p.multiplyColumns(w, row, rows, up, begin, end*wide, b, columns)
 		width := min(columns, out.width-begin)
-		if width == columns {
-			p.activate(a, b)
-		}
 		for i := range rows {
-			line := a[i*columns:][:width]
-			if width < columns {
-				p.activate(line, b[i*columns:][:width])
+			if next := i + claimAhead; next < rows {
+				p.kernel.Claim(a[next*stride:][:width])
 			}
+			line := a[i*stride:][:width]
+			p.activate(line, b[i*columns:][:width])
 			out.put(p.kernel, row+i, begin, line)
 		}
 	}

@@ -2,6 +2,8 @@
 
 package kernel
 
+import "unsafe"
+
 //go:noescape
 func fetchLines(p *byte, lines int)
 
@@ -10,5 +12,16 @@ func fetchLines(p *byte, lines int)
 func (k *Kernel) Fetch(b []byte) {
 	if lines := len(b) / line; lines > 0 {
 		fetchLines(&b[0], lines)
+	}
+}
+
+//go:noescape
+func claimLines(p *byte, lines int)
+
+// Claim asks for the lines of memory that will be written soon, so that writing does not wait until other cores have given up
+// theirs: at most what a first-level cache holds.
+func (k *Kernel) Claim(x []float32) {
+	if len(x) > 0 {
+		claimLines((*byte)(unsafe.Pointer(&x[0])), (4*len(x)+line-1)/line)
 	}
 }
