@@ -9,6 +9,9 @@ func gemm12AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, l
 func gemm12AheadAVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int, next *byte)
 
 //go:noescape
+func gemm12WidenAVX512(pairs int, a *float32, lda int, b *byte, ldb int, c *float32, ldc int, acc int, wide *float32)
+
+//go:noescape
 func gemm8AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int)
 
 //go:noescape

@@ -5,6 +5,7 @@
 //
 //	func gemmRxAVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int)
 //	func gemm12AheadAVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int, next *byte)
+//	func gemm12WidenAVX512(pairs int, a *float32, lda int, b *byte, ldb int, c *float32, ldc int, acc int, wide *float32)
 //
 // Strides are in bytes. k is at least 1. acc is 0 or 1.
 //
@@ -181,6 +182,42 @@ TEXT ·gemm12AVX512(SB), 0, $128-64
 
 TEXT ·gemm12AheadAVX512(SB), 0, $128-72
 	BODY(STEP12, EACH12, AHEAD, FETCH)
+
+// The first rows of many that are multiplied by half a panel of bfloat16 in pairs of k, ldb bytes apart, of which at least one: what
+// is widened for them goes to wide, a panel of float32 for the rows to come. Widening is 2 loads in 24 that would else take a turn of
+// their own. K1 selects the upper half of each word, which is the second of a pair.
+TEXT ·gemm12WidenAVX512(SB), 0, $128-72
+	ARGS
+	EACH12(ZERO)
+	MOVL $0xaaaaaaaa, AX
+	KMOVD AX, K1
+	TESTQ R13, R13
+	JEQ start
+	MOVQ DX, AX
+	EACH12(LOAD)
+start:
+	MOVQ wide+64(FP), AX
+	PCALIGN $32
+loop:
+	VPSLLD $16, (DI), Z24
+	VPSLLD $16, 64(DI), Z25
+	VMOVUPS Z24, (AX)
+	VMOVUPS Z25, 64(AX)
+	STEP12(0)
+	VMOVDQU16.Z (DI), K1, Z24
+	VMOVDQU16.Z 64(DI), K1, Z25
+	VMOVUPS Z24, 128(AX)
+	VMOVUPS Z25, 192(AX)
+	STEP12(4)
+	ADDQ R11, DI
+	ADDQ $256, AX
+	ADDQ $8, SI
+	ADDQ $8, BX
+	DECQ CX
+	JNE loop
+	EACH12(STORE)
+	VZEROUPPER
+	RET
 
 TEXT ·gemm8AVX512(SB), 0, $128-64
 	BODY(STEP8, EACH8, NOTHING, NOTHING)

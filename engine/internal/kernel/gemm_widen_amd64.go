@@ -1,5 +1,7 @@
 package kernel
 
+import "unsafe"
+
 //go:noescape
 func widenAVX512(pairs int, b *byte, dst *float32)
 
@@ -43,20 +45,28 @@ func (t tile) gemmWidened(m, n, k int, a []float32, lda int, b []byte, c []float
 				if h > j {
 					half = next[len(half):]
 				}
-				t.widen(some, &panel[p*pairSize+(h-j)*4], &s.wide[0])
-				t.gemmFloats(m, min(NR, n-h), min(2*some, k-2*p), a[2*p:], lda, s.wide, c[h:], ldc, acc || p > 0, half)
+				cols, inputs, more := min(NR, n-h), min(2*some, k-2*p), acc || p > 0
+				done := t.widen(cols, inputs, a[2*p:], lda, panel[p*pairSize+(h-j)*4:], c[h:], ldc, more, s.wide)
+				t.gemmFloats(m-done, cols, inputs, a[2*p+done*lda:], lda, s.wide, c[h+done*ldc:], ldc, more, half)
 			}
 		}
 	}
 }
 
-// widen is a branch for the reason given at vector.
-func (t tile) widen(pairs int, b *byte, dst *float32) {
-	if t == mixedAVX512 {
-		widenAVX512(pairs, b, dst)
-		return
+// widen makes wide what half a panel is in float32, and may multiply the first rows on the way: it returns how many. a and c have
+// enough of them. It is a branch for the reason given at vector.
+func (t tile) widen(n, k int, a []float32, lda int, b []byte, c []float32, ldc int, acc bool, wide []float32) (rows int) {
+	const size = int(unsafe.Sizeof(float32(0)))
+	switch pairs := (k + 1) / 2; {
+	case t == mixedAVX2:
+		widenAVX2(pairs, &b[0], &wide[0])
+	case n < NR || k%2 != 0:
+		widenAVX512(pairs, &b[0], &wide[0])
+	default:
+		gemm12WidenAVX512(pairs, &a[0], lda*size, &b[0], pairSize, &c[0], ldc*size, flag(acc), &wide[0])
+		return 12
 	}
-	widenAVX2(pairs, b, dst)
+	return 0
 }
 
 // gemmFloats multiplies by a panel of float32.

@@ -6,7 +6,7 @@ import "golang.org/x/sys/cpu"
 func native() []*Kernel {
 	var ks []*Kernel
 	has2 := cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasF16C
-	if cpu.X86.HasAVX512F && has2 {
+	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && has2 {
 		ks = append(ks, avx512(cpu.X86.HasAVX512BF16, cpu.X86.HasAVX512VNNI))
 		if cpu.X86.HasAVX512BF16 {
 			k := avx512(false, cpu.X86.HasAVX512VNNI) // VDPBF16PS takes four times as long on some processors
