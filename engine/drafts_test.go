@@ -81,7 +81,7 @@ func TestAnotherModelsGuessesChangeNothing(t *testing.T) {
 	wide, short := small, small
 	wide.Vocab, short.MaxPositions = 900, 64
 	r := rand.New(rand.NewPCG(5, 1))
-	prompts := make([]engine.Prompt, 7)
+	prompts := make([]engine.Prompt, shorttest.Few(7, 4))
 	for i := range prompts { // without precedents, so that the other model is asked
 		for range 3 + r.IntN(90) {
 			prompts[i].Tokens = append(prompts[i].Tokens, int32(r.IntN(300)))

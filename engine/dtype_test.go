@@ -36,7 +36,7 @@ func TestLesserBitsDoNotDependOnSettings(t *testing.T) { // G1
 				dir := model(t, shape, 7)
 				var seqs []engine.Sequence
 				var prompts []engine.Prompt
-				for i, s := range related(shape.Vocab, shorttest.Few(30, 10)) {
+				for i, s := range related(shape.Vocab, shorttest.Few(30, 7)) {
 					if len(s) > 1 {
 						seqs = append(seqs, engine.Sequence{Tokens: s, From: 1 + i%(len(s)-1)})
 					}
