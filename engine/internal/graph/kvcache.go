@@ -115,8 +115,8 @@ func (s *Segment) storeKey(layer, head, position int, key []float32) {
 	}
 }
 
-// fetchKeys asks for the pages that have the keys of positions first..last.
-func (s *Segment) fetchKeys(k *kernel.Kernel, layer, head, first, last int) {
+// claimKeys claims the parts of pages that have the keys of positions first..last.
+func (s *Segment) claimKeys(k *kernel.Kernel, layer, head, first, last int) {
 	for page := (first - s.start) / pageTokens; page <= (last-s.start)/pageTokens; page++ {
 		from, to := s.block(page, layer, head, 0)
 		k.Claim(s.pages[page].floats[from:to])

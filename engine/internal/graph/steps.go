@@ -177,7 +177,7 @@ func (p *Pass) storePositions(w *Worker, from, to int) {
 	}
 	for head := range n.config.KVHeads {
 		if head+1 < n.config.KVHeads && to-from >= kernel.NR {
-			p.fetchPlaces(from, to, head+1)
+			p.claimPlaces(from, to, head+1)
 		}
 		for i := from; i < to; i++ {
 			p.storePosition(w, i, from, to, head)
@@ -185,13 +185,13 @@ func (p *Pass) storePositions(w *Worker, from, to int) {
 	}
 }
 
-// fetchPlaces asks for where a head's keys of rows from..to-1 go. Lines of them are written a few bytes at a time.
-func (p *Pass) fetchPlaces(from, to, head int) {
+// claimPlaces claims where a head's keys of rows from..to-1 go: each key is an element of many lines.
+func (p *Pass) claimPlaces(from, to, head int) {
 	b := p.b
 	for i := from; i < to; {
 		span := &b.spans[b.owner[i]]
 		next := min(to, span.row+span.n)
-		span.segment.fetchKeys(p.kernel, p.attending.layer, head, b.positions[i], b.positions[next-1])
+		span.segment.claimKeys(p.kernel, p.attending.layer, head, b.positions[i], b.positions[next-1])
 		i = next
 	}
 }

@@ -184,8 +184,8 @@ TEXT ·gemm12AheadAVX512(SB), 0, $128-72
 	BODY(STEP12, EACH12, AHEAD, FETCH)
 
 // The first rows of many that are multiplied by half a panel of bfloat16 in pairs of k, ldb bytes apart, of which at least one: what
-// is widened for them goes to wide, a panel of float32 for the rows to come. Widening is 2 loads in 24 that would else take a turn of
-// their own. K1 selects the upper half of each word, which is the second of a pair.
+// is widened for them goes to wide, a panel of float32 for the rows to come: the stores have room beside the multiply-adds, where a pass
+// of their own over the panel waits for the second-level cache. K1 selects the upper half of each word, the second of a pair.
 TEXT ·gemm12WidenAVX512(SB), 0, $128-72
 	ARGS
 	EACH12(ZERO)

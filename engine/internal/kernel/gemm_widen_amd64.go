@@ -54,7 +54,7 @@ func (t tile) gemmWidened(m, n, k int, a []float32, lda int, b []byte, c []float
 }
 
 // widen makes wide what half a panel is in float32, and may multiply the first rows on the way: it returns how many. a and c have
-// enough of them. It is a branch for the reason given at vector.
+// widenRows at least. It is a branch for the reason given at vector.
 func (t tile) widen(n, k int, a []float32, lda int, b []byte, c []float32, ldc int, acc bool, wide []float32) (rows int) {
 	const size = int(unsafe.Sizeof(float32(0)))
 	switch pairs := (k + 1) / 2; {
