@@ -100,7 +100,8 @@ func TestStreamedAdapterBits(t *testing.T) {
 // that were used: blocks that stay as they are stored are only mapped. With -short each way has one of the arithmetics.
 func streamsLikeMemory(t *testing.T, dir, adapter string, longest int) (used map[string]bool) {
 	used = map[string]bool{}
-	for k, d := range []engine.DType{engine.F32, engine.BF16, engine.Q8} {
+	dtypes := []engine.DType{engine.F32, engine.BF16, engine.Q8}
+	for k, d := range dtypes {
 		inMemory := load(t, dir, engine.Options{DType: d, Adapter: adapter, Threads: 1, NoPrefixReuse: true})
 		require.Zero(t, inMemory.StreamedBytes())
 		var seqs []engine.Sequence
@@ -120,7 +121,7 @@ func streamsLikeMemory(t *testing.T, dir, adapter string, longest int) (used map
 				if i > 0 && (i+j)%len(list) != 0 {
 					continue // all ways with the smallest budget, in which most is streamed
 				}
-				if testing.Short() && j%3 != k {
+				if testing.Short() && j%len(dtypes) != k {
 					continue // each way in one arithmetic
 				}
 				o.Reading = way

@@ -15,7 +15,7 @@ func textFlags() []string { return []string{"prompt", "instruction", "context", 
 // refuseEmpty refuses a flag or an argument that names nothing though it was written, as a variable does in a shell that was never
 // set: taken for one that was left out it would do something else than was asked for, such as serve without the key.
 func refuseEmpty(cmd *cobra.Command, args []string) error {
-	if cmd.DisableFlagParsing {
+	if cmd.Name() == cobra.ShellCompRequestCmd {
 		return nil // it completes a line that is still being written, whose last word may be empty
 	}
 	var first error

@@ -2,8 +2,6 @@
 
 package kernel
 
-import "unsafe"
-
 //go:noescape
 func fetchLines(p *byte, lines int)
 
@@ -21,7 +19,7 @@ func claimLines(p *byte, lines int)
 // Claim asks for the lines of memory that will be written soon, so that writing does not wait until other cores have given up
 // theirs: at most what a first-level cache holds.
 func (k *Kernel) Claim(x []float32) {
-	if len(x) > 0 {
-		claimLines((*byte)(unsafe.Pointer(&x[0])), (4*len(x)+line-1)/line)
+	if b := bytesOf(x); len(b) > 0 {
+		claimLines(&b[0], (len(b)+line-1)/line)
 	}
 }
