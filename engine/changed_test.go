@@ -2,11 +2,16 @@ package engine
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swallow-eval/swallow-eval/engine/enginetest"
+	"github.com/swallow-eval/swallow-eval/engine/internal/checkpoint"
 	"github.com/swallow-eval/swallow-eval/engine/internal/graph"
 )
 
@@ -22,4 +27,20 @@ func TestAPanicBesideAChangedFile(t *testing.T) {
 	assert.EqualError(t, both, "a file: changed: engine panicked: a fault of ours")
 	require.ErrorIs(t, both, changed)
 	require.ErrorAs(t, both, &panicked)
+}
+
+// TestWeightsCutWhileLoading: what is read of the weights before the first answer is not there any more.
+func TestWeightsCutWhileLoading(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("files that are mapped are not cut there")
+	}
+	dir := t.TempDir()
+	require.NoError(t, enginetest.Write(dir, enginetest.Tiny(), 1))
+	_, err := load(func() (*checkpoint.Checkpoint, error) {
+		opened, err := checkpoint.Open(dir, nil)
+		require.NoError(t, err)
+		return opened, os.Truncate(filepath.Join(dir, "model.safetensors"), 0)
+	}, Options{Threads: 1})
+	require.ErrorContains(t, err, "model.safetensors: changed while in use")
+	assert.NotContains(t, err.Error(), "\n")
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/engine/enginetest"
+	"github.com/swallow-eval/swallow-eval/engine/gguf"
 )
 
 // scoreAll collects answers and errors.
@@ -220,6 +221,40 @@ func TestWeightsCutWhileRunning(t *testing.T) {
 	require.ErrorContains(t, err, "items 0: model.safetensors: changed while in use")
 	require.ErrorContains(t, m.Verify(), "changed while in use")
 	assert.ErrorContains(t, m.Close(), "changed while in use")
+}
+
+// TestWeightsCutBeforeTheirDigest: a digest reads all weights, of the adapter too, and names the one that is not what was loaded.
+func TestWeightsCutBeforeTheirDigest(t *testing.T) {
+	shape := enginetest.Tiny()
+	for name, size := range map[string]int64{"cut": 0, "longer": 1 << 20} {
+		if size == 0 && runtime.GOOS == "windows" {
+			continue // files that are mapped are not cut there
+		}
+		dir, adapter := model(t, shape, 1), t.TempDir()
+		require.NoError(t, enginetest.WriteAdapter(adapter, shape, adapters()["all"], 2))
+		file := converted(t, dir, gguf.BF16, nil)
+		for path, opts := range map[string]engine.Options{
+			filepath.Join(dir, weightsName): {},
+			file:                            {},
+			filepath.Join(adapter, "adapter_model.safetensors"): {Adapter: adapter},
+		} {
+			from := filepath.Dir(path)
+			switch path {
+			case file:
+				from = file
+			case filepath.Join(adapter, "adapter_model.safetensors"):
+				from = model(t, shape, 1)
+			}
+			m, err := engine.Load(from, opts)
+			require.NoError(t, err)
+			require.NoError(t, os.Truncate(path, size))
+			err = m.Identify()
+			require.ErrorContains(t, err, filepath.Base(path)+": changed while in use", name)
+			assert.NotContains(t, err.Error(), "\n")
+			assert.Panics(t, func() { m.Digest() }, "whoever did not ask Identify")
+			assert.ErrorContains(t, m.Close(), "changed while in use")
+		}
+	}
 }
 
 // TestWeightsOfAGuessingModelCut: the file that is named is the one that changed, and whose it is.

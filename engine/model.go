@@ -13,6 +13,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine/internal/checkpoint"
 	"github.com/swallow-eval/swallow-eval/engine/internal/graph"
 	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+	"github.com/swallow-eval/swallow-eval/engine/internal/mapfile"
 	"github.com/swallow-eval/swallow-eval/engine/internal/schedule"
 )
 
@@ -66,7 +67,7 @@ type Model struct {
 	turn   chan struct{} // holds one token: whoever has it may use everything above
 	closed bool          // guarded by turn
 	sum    Summer
-	digest func() string
+	digest func() (digests, error)
 }
 
 // Summer returns the SHA-256 of a weight file's content, which it may know from an earlier run: path and info say which
@@ -108,13 +109,9 @@ func load(open func() (*checkpoint.Checkpoint, error), opts Options) (*Model, er
 	if err != nil {
 		return nil, err
 	}
-	if opts.Adapter != "" {
-		if err := opened.Adapt(opts.Adapter); err != nil {
-			return nil, graph.Joined(err, opened.Files.Close())
-		}
-	}
 	m := &Model{checkpoint: opened, reuse: !opts.NoPrefixReuse, sum: opts.Sum, turn: make(chan struct{}, 1)}
-	if err := m.prepare(kernels, opts); err != nil {
+	verify := func() error { return opened.Files.Verify() }
+	if err := mapfile.Guarded(verify, func() error { return m.prepare(kernels, opts) }); err != nil {
 		if m.net != nil {
 			err = graph.Joined(err, m.net.Close())
 		}
@@ -124,7 +121,7 @@ func load(open func() (*checkpoint.Checkpoint, error), opts Options) (*Model, er
 		m.schedule.Follower = schedule.NewFollower(m.draft.schedule)
 	}
 	m.turn <- struct{}{}
-	m.digest = sync.OnceValue(m.computeDigest)
+	m.digest = sync.OnceValues(m.computeDigests)
 	m.loadTime = time.Since(begin)
 	return m, nil
 }
@@ -172,6 +169,11 @@ func (m *Model) prepare(kernels []*kernel.Kernel, opts Options) error {
 	mode, err := opts.DType.mode()
 	if err != nil {
 		return err
+	}
+	if opts.Adapter != "" {
+		if err := m.checkpoint.Adapt(opts.Adapter); err != nil {
+			return err
+		}
 	}
 	if m.net, err = graph.New(m.checkpoint.Config, m.checkpoint.Tensors, kernels[0], mode); err != nil {
 		return err

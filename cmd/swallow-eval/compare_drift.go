@@ -163,7 +163,7 @@ func (f *driftFlags) prepareBoth(ctx context.Context, c console) error {
 }
 
 func (f *driftFlags) compute(ctx context.Context, c console, m modelFlags, probe drift.Probe) (drift.Logits, error) {
-	model, err := m.openEngine(ctx, c)
+	model, err := m.openIdentified(ctx, c)
 	if err != nil {
 		return drift.Logits{}, err
 	}

@@ -141,9 +141,21 @@ func (f *modelFlags) open(ctx context.Context, c console) (model, error) {
 		}
 		return m, nil
 	}
-	m, err := f.openEngine(ctx, c)
+	m, err := f.openIdentified(ctx, c)
 	if err != nil {
 		return nil, err // an interface that holds a nil pointer is not nil
+	}
+	return m, nil
+}
+
+// openIdentified is openEngine for whoever keeps or passes on what the model answers, under its digest.
+func (f *modelFlags) openIdentified(ctx context.Context, c console) (*embedded.Model, error) {
+	m, err := f.openEngine(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.Identify(); err != nil {
+		return nil, errors.Join(err, m.Close())
 	}
 	return m, nil
 }

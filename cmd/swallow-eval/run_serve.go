@@ -99,7 +99,7 @@ func (f *serveFlags) run(ctx context.Context, c console) (err error) {
 		return fmt.Errorf("--listen: %w", err)
 	}
 	defer l.Close()
-	m, err := f.openEngine(ctx, c)
+	m, err := f.openIdentified(ctx, c)
 	if err != nil {
 		return err
 	}

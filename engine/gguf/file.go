@@ -49,12 +49,18 @@ func open(dir, name string) (*mapfile.File, *parsed, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := parse(opened.Content)
-	if err != nil {
-		if what := impostor(opened); what != "" {
-			err = errors.New(what)
+	var p *parsed
+	err = mapfile.Guarded(opened.Verify, func() (err error) {
+		if p, err = parse(opened.Content); err != nil {
+			if what := impostor(opened); what != "" {
+				err = errors.New(what)
+			}
+			err = fmt.Errorf("%s: %w", opened.Name, err)
 		}
-		return nil, nil, mapfile.Both(fmt.Errorf("%s: %w", opened.Name, err), opened.Close())
+		return err
+	})
+	if err != nil {
+		return nil, nil, mapfile.Both(err, opened.Close())
 	}
 	for name, t := range p.tensors {
 		t.file = opened
@@ -148,7 +154,10 @@ func (f *File) SHA256(ctx context.Context, sum mapfile.Summer) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	first := f.file.Sum(sum)
+	first, err := f.file.Sum(sum)
+	if err != nil {
+		return "", err
+	}
 	if len(f.parts) == 0 {
 		return hex.EncodeToString(first[:]), nil
 	}
@@ -157,7 +166,10 @@ func (f *File) SHA256(ctx context.Context, sum mapfile.Summer) (string, error) {
 		if err := ctx.Err(); err != nil {
 			return "", err
 		}
-		digest := part.Sum(sum)
+		digest, err := part.Sum(sum)
+		if err != nil {
+			return "", err
+		}
 		lines += hex.EncodeToString(digest[:]) + "\n"
 	}
 	whole := sha256.Sum256([]byte(lines))

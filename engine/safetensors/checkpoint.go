@@ -211,7 +211,7 @@ func (c *Checkpoint) Warnings() []string { return slices.Clone(c.warnings) }
 
 // Sums returns what the command sha256sum prints for the weight files in the order of their names: lines of 64
 // hexadecimal digits, two spaces and the name. Files are hashed in parallel, by sum unless it is nil. The only possible
-// error is ctx's.
+// errors are ctx's and that a file has changed since it was opened.
 func (c *Checkpoint) Sums(ctx context.Context, sum mapfile.Summer) (string, error) {
 	lines := make([]string, len(c.files))
 	group, ctx := errgroup.WithContext(ctx)
@@ -221,7 +221,10 @@ func (c *Checkpoint) Sums(ctx context.Context, sum mapfile.Summer) (string, erro
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			digest := f.Sum(sum)
+			digest, err := f.Sum(sum)
+			if err != nil {
+				return err
+			}
 			lines[i] = hex.EncodeToString(digest[:]) + "  " + f.Name + "\n"
 			return nil
 		})

@@ -26,11 +26,17 @@ func openFile(dir, name string) (*file, error) {
 // parse checks the structure of an opened file and releases it when that fails.
 func parse(opened *mapfile.File) (_ *file, err error) {
 	f := &file{File: opened}
-	if f.entries, f.data, err = parseFile(f.Content); err != nil {
-		if what := Impostor(f.Content); what != "" {
-			err = errors.New(what)
+	err = mapfile.Guarded(f.Verify, func() (err error) {
+		if f.entries, f.data, err = parseFile(f.Content); err != nil {
+			if what := Impostor(f.Content); what != "" {
+				err = errors.New(what)
+			}
+			err = fmt.Errorf("%s: %w", f.Name, err)
 		}
-		return nil, mapfile.Both(fmt.Errorf("%s: %w", f.Name, err), f.Close())
+		return err
+	})
+	if err != nil {
+		return nil, mapfile.Both(err, f.Close())
 	}
 	return f, nil
 }

@@ -98,7 +98,11 @@ func (m *Model) Notes() []string {
 // Engine is the engine below, for tools that speak tokens.
 func (m *Model) Engine() *engine.Model { return m.engine }
 
-// Identity is what the model's answers depend on.
+// Identify computes what Identity says of the weights, for which all of them may be read. An error names a file that has changed since
+// the model was opened.
+func (m *Model) Identify() error { return m.engine.Identify() }
+
+// Identity is what the model's answers depend on. It panics where Identify returns an error.
 func (m *Model) Identity() results.Model {
 	about := m.about()
 	about.Digest = m.engine.Digest()

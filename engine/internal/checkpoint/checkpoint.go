@@ -116,7 +116,7 @@ func identify(files *safetensors.Checkpoint, config arch.Config, sum Summer) (st
 	}
 	sums, err := files.Sums(context.Background(), sum)
 	if err != nil {
-		return "", fmt.Errorf("sums without a deadline: %w", err)
+		return "", err
 	}
 	digest := sha256.Sum256([]byte("swallow-eval model 1\n" + string(text) + "\n" + sums))
 	return "sha256:" + hex.EncodeToString(digest[:]), nil

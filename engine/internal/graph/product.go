@@ -23,8 +23,6 @@ const (
 	streamRows = 64
 	// claimAhead is how many rows ahead their parts are claimed: processors foresee no lines that lie a whole row apart.
 	claimAhead = 8
-	// stripAhead is how many bytes behind what is multiplied woven blocks are fetched for a single row.
-	stripAhead = 16 << 10
 )
 
 // product is a weight matrix with its bias, and where x W^T goes.
@@ -243,7 +241,7 @@ func (p *Pass) multiplyBlocks(w *Worker, row, n int, x *matrix, from, to int, ou
 	in := &p.b.in
 	if n == 1 && p.mode == kernel.ModeF32 && x.packed != nil {
 		cols := min(x.columns(), x.rows-from*x.columns())
-		p.kernel.DotStrip(out[:cols], x.blocks, x.packedPanel(from), in.data[row*in.rows.stride:][:x.cols], stripAhead)
+		p.kernel.DotStrip(out[:cols], x.blocks, x.packedPanel(from), in.data[row*in.rows.stride:][:x.cols])
 		return
 	}
 	if x.packed == nil {

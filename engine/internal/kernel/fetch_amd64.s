@@ -1,7 +1,9 @@
+#include "stream_amd64.h"
 #include "textflag.h"
 
 // func fetchLines(p *byte, lines int): asks for lines of 64 bytes, at least one.
 // func claimLines(p *byte, lines int): the same for lines that will be written.
+// func readLines(p *byte, fours int): reads four lines at a time, at least once, as a tile does that streams.
 //
 // On the frames see gemm_avx512_amd64.s.
 
@@ -25,3 +27,31 @@ TEXT ·fetchLines(SB), 0, $128-16
 
 TEXT ·claimLines(SB), 0, $128-16
 	LINES(WRITE)
+
+TEXT ·readLines(SB), 0, $128-16
+	MOVQ p+0(FP), DI
+	MOVQ fours+8(FP), CX
+	PCALIGN $32
+loop:
+	COMING(DI, R11, AX)
+	PAGES(R11, 0)
+	MOVOU (DI), X0
+	MOVOU 16(DI), X1
+	MOVOU 32(DI), X2
+	MOVOU 48(DI), X3
+	MOVOU 64(DI), X0
+	MOVOU 80(DI), X1
+	MOVOU 96(DI), X2
+	MOVOU 112(DI), X3
+	MOVOU 128(DI), X0
+	MOVOU 144(DI), X1
+	MOVOU 160(DI), X2
+	MOVOU 176(DI), X3
+	MOVOU 192(DI), X0
+	MOVOU 208(DI), X1
+	MOVOU 224(DI), X2
+	MOVOU 240(DI), X3
+	ADDQ $256, DI
+	DECQ CX
+	JNE loop
+	RET

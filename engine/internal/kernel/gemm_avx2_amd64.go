@@ -18,6 +18,9 @@ func gemm1AVX2(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc 
 func gemm1WideAVX2(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int)
 
 //go:noescape
+func gemm1StreamAVX2(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int)
+
+//go:noescape
 func gemm4MaskedAVX2(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int, n int)
 
 //go:noescape
@@ -49,6 +52,10 @@ func tilesAVX2(m, n, k int, a []float32, lda int, b []float32, ldb int, c []floa
 	for i := 0; i < m && whole > 0; {
 		rest := m - i
 		pa := &a[i*lda]
+		if streams(m, n, k, ldb) {
+			gemm1StreamAVX2(k, pa, lda*size, &b[0], ldb*size, &c[i*ldc], ldc*size, old)
+			break
+		}
 		if rest == 1 && whole == NR {
 			gemm1WideAVX2(k, pa, lda*size, &b[0], ldb*size, &c[i*ldc], ldc*size, old)
 			break

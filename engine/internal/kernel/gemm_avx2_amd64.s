@@ -1,3 +1,4 @@
+#include "stream_amd64.h"
 #include "textflag.h"
 
 // Micro-kernels of Gemm for AVX2 and FMA: R rows of A by 16 columns of B (8 in each of two registers), all of k in one
@@ -167,32 +168,51 @@ TEXT ·gemm1AVX2(SB), 0, $128-64
 	BODY(STEP1, EACH1)
 
 // One row by all 32 columns: the panel streams through once, and four chains hide the latency.
-TEXT ·gemm1WideAVX2(SB), 0, $128-64
-	ARGS
-	EACH2(ZERO)
-	TESTQ R13, R13
-	JEQ loop
-	VMOVUPS (DX), Y0
-	VMOVUPS 32(DX), Y1
-	VMOVUPS 64(DX), Y2
-	VMOVUPS 96(DX), Y3
-	PCALIGN $32
-loop:
-	VBROADCASTSS (SI), Y4
-	VFMADD231PS (DI), Y4, Y0
-	VFMADD231PS 32(DI), Y4, Y1
-	VFMADD231PS 64(DI), Y4, Y2
-	VFMADD231PS 96(DI), Y4, Y3
-	ADDQ $4, SI
-	ADDQ R11, DI
-	DECQ CX
-	JNE loop
-	VMOVUPS Y0, (DX)
-	VMOVUPS Y1, 32(DX)
-	VMOVUPS Y2, 64(DX)
-	VMOVUPS Y3, 96(DX)
-	VZEROUPPER
+#define WIDE(more) \
+	ARGS; \
+	EACH2(ZERO); \
+	TESTQ R13, R13; \
+	JEQ loop; \
+	VMOVUPS (DX), Y0; \
+	VMOVUPS 32(DX), Y1; \
+	VMOVUPS 64(DX), Y2; \
+	VMOVUPS 96(DX), Y3; \
+	PCALIGN $32; \
+loop: \
+	VBROADCASTSS (SI), Y4; \
+	VFMADD231PS (DI), Y4, Y0; \
+	VFMADD231PS 32(DI), Y4, Y1; \
+	VFMADD231PS 64(DI), Y4, Y2; \
+	VFMADD231PS 96(DI), Y4, Y3; \
+	more; \
+	ADDQ $4, SI; \
+	ADDQ R11, DI; \
+	DECQ CX; \
+	JNE loop; \
+	VMOVUPS Y0, (DX); \
+	VMOVUPS Y1, 32(DX); \
+	VMOVUPS Y2, 64(DX); \
+	VMOVUPS Y3, 96(DX); \
+	VZEROUPPER; \
 	RET
+
+#define NOTHING
+
+// Half of what COMING and PAGES fetch: a step takes two lines, which are those of two pages or of the other two in turn.
+#define STREAM \
+	COMING(DI, R13, AX); \
+	MOVQ DI, AX; \
+	ANDQ $128, AX; \
+	SHLQ $6, AX; \
+	ADDQ AX, R13; \
+	PREFETCHT0 (R13); \
+	PREFETCHT0 4096(R13)
+
+TEXT ·gemm1WideAVX2(SB), 0, $128-64
+	WIDE(NOTHING)
+
+TEXT ·gemm1StreamAVX2(SB), 0, $128-64
+	WIDE(STREAM)
 
 TEXT ·gemm4MaskedAVX2(SB), 0, $128-72
 	BODYM(STEP4, EACH4)

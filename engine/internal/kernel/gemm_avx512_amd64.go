@@ -24,6 +24,9 @@ func gemm2AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ld
 func gemm1AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int)
 
 //go:noescape
+func gemm1StreamAVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int)
+
+//go:noescape
 func gemm4MaskedAVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, acc int, n int)
 
 //go:noescape
@@ -47,6 +50,11 @@ func gemmAVX512(m, n, k int, a []float32, lda int, b []float32, ldb int, c []flo
 	for k0 := 0; k0 < k; k0 += blockAVX512 {
 		next = tilesAVX512(m, n, min(blockAVX512, k-k0), a[k0:], lda, b[k0*ldb:], ldb, c, ldc, acc || k0 > 0, next)
 	}
+}
+
+// streams tells whether B is a whole panel in one piece that a single row takes from memory by itself (stream_amd64.h).
+func streams(m, n, k, ldb int) bool {
+	return m == 1 && n == NR && ldb == NR && k*NR*int(unsafe.Sizeof(float32(0))) > streamBytes
 }
 
 // tilesAVX512 returns what is left of next to be fetched.
@@ -79,6 +87,9 @@ func tilesAVX512(m, n, k int, a []float32, lda int, b []float32, ldb int, c []fl
 		case rest >= 2:
 			gemm2AVX512(k, pa, lda*size, pb, ldb*size, pc, ldc*size, old)
 			i += 2
+		case streams(m, n, k, ldb):
+			gemm1StreamAVX512(k, pa, lda*size, pb, ldb*size, pc, ldc*size, old)
+			i++
 		default:
 			gemm1AVX512(k, pa, lda*size, pb, ldb*size, pc, ldc*size, old)
 			i++

@@ -1,3 +1,4 @@
+#include "stream_amd64.h"
 #include "textflag.h"
 
 // Micro-kernels of Gemm for AVX-512: R rows of A by 32 columns of B (16 in each of two registers), all of k in one
@@ -230,6 +231,15 @@ TEXT ·gemm2AVX512(SB), 0, $128-64
 
 TEXT ·gemm1AVX512(SB), 0, $128-64
 	BODY(STEP1, EACH1, NOTHING, NOTHING)
+
+// A single row of A by a panel in one piece, which it streams.
+#define STREAM \
+	COMING(DI, R13, AX); \
+	PAGES(R13, 0); \
+	PAGES(R13, 64)
+
+TEXT ·gemm1StreamAVX512(SB), 0, $128-64
+	BODY(STEP1, EACH1, NOTHING, STREAM)
 
 TEXT ·gemm4MaskedAVX512(SB), 0, $128-72
 	BODYM(STEP4, EACH4)

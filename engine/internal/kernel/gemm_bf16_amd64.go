@@ -107,19 +107,26 @@ func (t tile) rows(m, n, pairs int, a unsafe.Pointer, lda int, b *byte, c []floa
 }
 
 // fetch says which part of the weights to come a tile fetches into the cache: from ahead bytes after its own on, with
-// stride bytes to a step. A stride of zero fetches nothing new.
+// stride bytes to a step. A stride of zero fetches nothing new, and one below zero is that of a tile that streams by itself.
 type fetch struct{ ahead, stride int }
 
-// fetchTiles is how many of a block's tiles share the fetching of the next block. With fewer, memory rests while the
-// others compute; with more, a tile would fetch single lines more than once.
-const fetchTiles = 4
+const (
+	// fetchTiles is how many of a block's tiles share the fetching of the next block. With fewer, memory rests while the
+	// others compute; with more, a tile would fetch single lines more than once.
+	fetchTiles = 4
+	// streamBytes is how far ahead a tile fetches that streams by itself (stream_amd64.h); less than that is in a cache anyhow.
+	streamBytes = 16 << 10
+)
 
-// fetchFor divides the fetching of the block after this one, size bytes long, evenly between the first of a block's tiles,
-// unless there is only one. A tile has a step for every step bytes of its block. The block after the last one may not be
+// fetchFor divides the fetching of the block after this one, size bytes long, evenly between the first of a block's tiles.
+// Where there is only one, that streams. A tile has a step for every step bytes of its block. The block after the last one may not be
 // there; fetching memory that does not exist does nothing.
 func fetchFor(tile, tiles, size, step int) fetch {
 	share := min(tiles, fetchTiles)
-	if tiles == 1 || tile >= share {
+	switch {
+	case tiles == 1 && size > streamBytes:
+		return fetch{stride: -1}
+	case tiles == 1 || tile >= share:
 		return fetch{}
 	}
 	return fetch{size + tile*size/share, (step + share - 1) / share}

@@ -1,4 +1,5 @@
 #include "textflag.h"
+#include "stream_amd64.h"
 
 // The tile of GemmBF16 for AVX-512 with BF16: up to six rows of A by one panel of 64 columns, all pairs of k in one call.
 //
@@ -45,7 +46,10 @@
 	VMOVDQU64 d(DI), Z24; \
 	VMOVDQU64 d+64(DI), Z25; \
 	VMOVDQU64 d+128(DI), Z26; \
-	VMOVDQU64 d+192(DI), Z27; \
+	VMOVDQU64 d+192(DI), Z27
+
+// SHARED fetches the tile's share of the block to come.
+#define SHARED \
 	PREFETCHT1 (R11); \
 	PREFETCHT1 64(R11); \
 	ADDQ R14, R11
@@ -83,8 +87,9 @@
 #define EACH5(f) EACH4(f); f(Z16, Z17, Z18, Z19)
 #define EACH6(f) EACH5(f); f(Z20, Z21, Z22, Z23)
 
-// BODY is the tile for one number of rows; step and each belong to it, the rest are labels.
-#define BODY(step, each, start, loop, rest, single, done) \
+// BODY is the tile for one number of rows; step and each belong to it, the rest are labels. With a stride below zero it fetches
+// what it streams by itself.
+#define BODY(step, each, start, loop, rest, single, done, stream) \
 	each(ZERO); \
 	TESTQ R13, R13; \
 	JEQ start; \
@@ -93,15 +98,21 @@
 start: \
 	SUBQ $4, CX; \
 	JLT rest; \
+	TESTQ R14, R14; \
+	JLT stream; \
 	PCALIGN $64; \
 loop: \
 	ROWB(0); \
+	SHARED; \
 	step(0); \
 	ROWB(256); \
+	SHARED; \
 	step(4); \
 	ROWB(512); \
+	SHARED; \
 	step(8); \
 	ROWB(768); \
+	SHARED; \
 	step(12); \
 	ADDQ $16, SI; \
 	ADDQ $1024, DI; \
@@ -120,7 +131,26 @@ single: \
 done: \
 	each(STORE); \
 	VZEROUPPER; \
-	RET
+	RET; \
+stream: \
+	COMING(DI, R11, AX); \
+	ROWB(0); \
+	PAGES(R11, 0); \
+	step(0); \
+	ROWB(256); \
+	PAGES(R11, 64); \
+	step(4); \
+	ROWB(512); \
+	PAGES(R11, 128); \
+	step(8); \
+	ROWB(768); \
+	PAGES(R11, 192); \
+	step(12); \
+	ADDQ $16, SI; \
+	ADDQ $1024, DI; \
+	SUBQ $4, CX; \
+	JGE stream; \
+	JMP rest
 
 TEXT ·tileBF16(SB), 0, $128-80
 	MOVQ rows+0(FP), BX
@@ -144,17 +174,17 @@ TEXT ·tileBF16(SB), 0, $128-80
 	CMPQ BX, $2
 	JGT three
 	JEQ two
-	BODY(STEP1, EACH1, start1, loop1, rest1, single1, done1)
+	BODY(STEP1, EACH1, start1, loop1, rest1, single1, done1, stream1)
 two:
-	BODY(STEP2, EACH2, start2, loop2, rest2, single2, done2)
+	BODY(STEP2, EACH2, start2, loop2, rest2, single2, done2, stream2)
 three:
-	BODY(STEP3, EACH3, start3, loop3, rest3, single3, done3)
+	BODY(STEP3, EACH3, start3, loop3, rest3, single3, done3, stream3)
 four:
-	BODY(STEP4, EACH4, start4, loop4, rest4, single4, done4)
+	BODY(STEP4, EACH4, start4, loop4, rest4, single4, done4, stream4)
 five:
-	BODY(STEP5, EACH5, start5, loop5, rest5, single5, done5)
+	BODY(STEP5, EACH5, start5, loop5, rest5, single5, done5, stream5)
 six:
-	BODY(STEP6, EACH6, start6, loop6, rest6, single6, done6)
+	BODY(STEP6, EACH6, start6, loop6, rest6, single6, done6, stream6)
 
 // The tile of GemmPairs: as above, but for n columns, at most 64, of a block whose pairs of rows are ldb bytes apart.
 //

@@ -1,5 +1,6 @@
 #include "go_asm.h"
 #include "textflag.h"
+#include "stream_amd64.h"
 
 // The tile of GemmQ8 for AVX-512 with VNNI: up to six rows of A by one panel of 32 columns, all groups of k in one call.
 //
@@ -68,21 +69,28 @@
 
 #define ROWB(d) \
 	VMOVDQU64 d(DI), Z24; \
-	VMOVDQU64 d+64(DI), Z25; \
-	PREFETCHT1 (R11); \
-	ADDQ R14, R11
+	VMOVDQU64 d+64(DI), Z25
 
 #define STEP(each, i) \
 	ROWB(i*128); \
 	each(DOT, i*4)
 
-// BODY is the tile for one number of rows; each belongs to it, the rest are labels. A block is eight steps of four inputs.
-#define BODY(each, group, block) \
+// SHARED fetches a line of the tile's share of the block to come.
+#define SHARED \
+	PREFETCHT1 (R11); \
+	ADDQ R14, R11
+
+// BODY is the tile for one number of rows; each belongs to it, the rest are labels. A block is eight steps of four inputs. With a
+// stride below zero it fetches what it streams by itself.
+#define BODY(each, start, group, block, put, stream, streamed) \
 	each(ZERO, 0); \
 	TESTQ R13, R13; \
-	JEQ group; \
+	JEQ start; \
 	MOVQ DX, AX; \
 	each(LOAD, 0); \
+start: \
+	TESTQ R14, R14; \
+	JLT stream; \
 	PCALIGN $64; \
 group: \
 	each(OFFSET, 0); \
@@ -91,26 +99,68 @@ group: \
 	PCALIGN $32; \
 block: \
 	STEP(each, 0); \
+	SHARED; \
 	STEP(each, 1); \
+	SHARED; \
 	STEP(each, 2); \
+	SHARED; \
 	STEP(each, 3); \
+	SHARED; \
 	STEP(each, 4); \
+	SHARED; \
 	STEP(each, 5); \
+	SHARED; \
 	STEP(each, 6); \
+	SHARED; \
 	STEP(each, 7); \
+	SHARED; \
 	ADDQ $32, SI; \
 	ADDQ $1024, DI; \
 	DECQ BX; \
 	JNE block; \
 	ROWB(0); \
+	SHARED; \
 	each(SCALE, 0); \
 	ADDQ $4, SI; \
 	ADDQ $128, DI; \
 	DECQ CX; \
 	JNE group; \
+put: \
 	each(STORE, 0); \
 	VZEROUPPER; \
-	RET
+	RET; \
+stream: \
+	each(OFFSET, 0); \
+	ADDQ $4, SI; \
+	MOVQ $(const_groupQ8/32), BX; \
+	PCALIGN $32; \
+streamed: \
+	COMING(DI, R11, AX); \
+	STEP(each, 0); \
+	PAGES(R11, 0); \
+	STEP(each, 1); \
+	STEP(each, 2); \
+	PAGES(R11, 64); \
+	STEP(each, 3); \
+	STEP(each, 4); \
+	PAGES(R11, 128); \
+	STEP(each, 5); \
+	STEP(each, 6); \
+	PAGES(R11, 192); \
+	STEP(each, 7); \
+	ADDQ $32, SI; \
+	ADDQ $1024, DI; \
+	DECQ BX; \
+	JNE streamed; \
+	COMING(DI, R11, AX); \
+	PAGES(R11, 0); \
+	ROWB(0); \
+	each(SCALE, 0); \
+	ADDQ $4, SI; \
+	ADDQ $128, DI; \
+	DECQ CX; \
+	JNE stream; \
+	JMP put
 
 TEXT ·tileQ8VNNI(SB), 0, $128-80
 	MOVQ rows+0(FP), BX
@@ -134,17 +184,17 @@ TEXT ·tileQ8VNNI(SB), 0, $128-80
 	CMPQ BX, $2
 	JGT three
 	JEQ two
-	BODY(EACH1, group1, block1)
+	BODY(EACH1, start1, group1, block1, put1, stream1, streamed1)
 two:
-	BODY(EACH2, group2, block2)
+	BODY(EACH2, start2, group2, block2, put2, stream2, streamed2)
 three:
-	BODY(EACH3, group3, block3)
+	BODY(EACH3, start3, group3, block3, put3, stream3, streamed3)
 four:
-	BODY(EACH4, group4, block4)
+	BODY(EACH4, start4, group4, block4, put4, stream4, streamed4)
 five:
-	BODY(EACH5, group5, block5)
+	BODY(EACH5, start5, group5, block5, put5, stream5, streamed5)
 six:
-	BODY(EACH6, group6, block6)
+	BODY(EACH6, start6, group6, block6, put6, stream6, streamed6)
 
 #define DP4(c0, c1, c2, c3) \
 	VPDPBUSD Z24, Z25, c0; \

@@ -1,7 +1,9 @@
+#include "go_asm.h"
 #include "textflag.h"
+#include "stream_amd64.h"
 
 // Tiles of GemmBF16 and GemmMixed for AVX2 and FMA: as gemm_wide_avx512_amd64.s, but the 64 columns of a panel are taken
-// in four parts, except by a single row, which streams through the panel once. Every part fetches as much of what follows
+// in four parts, except by a single row, which streams through the panel once (stream_amd64.h). Every part fetches as much of what follows
 // in the panel into the second-level cache as it takes itself: memory likes lines in order, parts leave three of four out.
 //
 // SI A; R8, R9, R10 = 1, 3, 5 times lda; DI panel; DX C, R12 ldc; CX pairs left; R11 parts left; R14 what to fetch. Y0 to Y11 accumulators,
@@ -177,17 +179,29 @@ loop: \
 	JEQ part2; \
 	EACH4(ZERO); \
 	TESTQ R13, R13; \
-	JEQ loop1; \
+	JEQ start1; \
 	LINE(0, Y0, Y1); \
 	LINE(64, Y2, Y3); \
 	LINE(128, Y4, Y5); \
 	LINE(192, Y6, Y7); \
+start1: \
+	CMPQ CX, $(const_streamBytes/256); \
+	JGT stream1; \
 	PCALIGN $32; \
 loop1: \
 	line; \
 	ADDQ $256, DI; \
 	DECQ CX; \
 	JNE loop1; \
+	JMP put1; \
+stream1: \
+	line; \
+	COMING(DI, R11, AX); \
+	PAGES(R11, 0); \
+	ADDQ $256, DI; \
+	DECQ CX; \
+	JNE stream1; \
+put1: \
 	PUTLINE(0, Y0, Y1); \
 	PUTLINE(64, Y2, Y3); \
 	PUTLINE(128, Y4, Y5); \

@@ -1,4 +1,5 @@
 #include "textflag.h"
+#include "stream_amd64.h"
 
 // Tiles of GemmBF16 and GemmMixed for AVX-512 without BF16: the panel's bfloat16 are widened on the way, and fused
 // multiply-adds of float32 take a pair of k one after the other. Arguments and shape are those of gemm_bf16_amd64.s.
@@ -113,36 +114,37 @@
 	rows(WHOLEA, 4); \
 	ADDQ $8, SI
 
-// SHARED fetches this tile's share of the block to come. STREAMED is for a single row, which takes every weight once: as
-// reading waits for memory longer than for anything else, all of what comes is fetched, from far ahead, for the processor itself
-// looks no further than the end of a page.
-#define SHARED \
-	PREFETCHT1 (R11); \
-	PREFETCHT1 64(R11); \
-	ADDQ R14, R11
-
-#define STREAMED \
-	PREFETCHT1 16384(DI); \
-	PREFETCHT1 16448(DI); \
-	PREFETCHT1 16512(DI); \
-	PREFETCHT1 16576(DI)
-
-// BODY is the tile for one number of rows; rows, each and fetch belong to it, the rest are labels.
-#define BODY(pair, rows, each, fetch, loop, done) \
+// BODY is the tile for one number of rows; rows and each belong to it, the rest are labels. It fetches its share of the block to come,
+// or, with a stride below zero, what it streams by itself.
+#define BODY(pair, rows, each, start, loop, stream, put, done) \
 	each(ZERO); \
 	TESTQ R13, R13; \
-	JEQ loop; \
+	JEQ start; \
 	MOVQ DX, AX; \
 	each(LOAD); \
+start: \
+	TESTQ R14, R14; \
+	JLT stream; \
 	PCALIGN $64; \
 loop: \
 	pair(rows); \
-	fetch; \
+	PREFETCHT1 (R11); \
+	PREFETCHT1 64(R11); \
+	ADDQ R14, R11; \
 	ADDQ $256, DI; \
 	DECQ CX; \
 	JNE loop; \
+put: \
 	each(STORE); \
-	JMP done
+	JMP done; \
+stream: \
+	pair(rows); \
+	COMING(DI, R11, AX); \
+	PAGES(R11, 0); \
+	ADDQ $256, DI; \
+	DECQ CX; \
+	JNE stream; \
+	JMP put
 
 #define TILE(pair) \
 	CMPQ BX, $6; \
@@ -153,17 +155,17 @@ loop: \
 	CMPQ BX, $2; \
 	JGT three; \
 	JEQ two; \
-	BODY(pair, ROWS1, EACH1, STREAMED, loop1, done); \
+	BODY(pair, ROWS1, EACH1, start1, loop1, stream1, put1, done); \
 two: \
-	BODY(pair, ROWS2, EACH2, SHARED, loop2, done); \
+	BODY(pair, ROWS2, EACH2, start2, loop2, stream2, put2, done); \
 three: \
-	BODY(pair, ROWS3, EACH3, SHARED, loop3, done); \
+	BODY(pair, ROWS3, EACH3, start3, loop3, stream3, put3, done); \
 four: \
-	BODY(pair, ROWS4, EACH4, SHARED, loop4, done); \
+	BODY(pair, ROWS4, EACH4, start4, loop4, stream4, put4, done); \
 five: \
-	BODY(pair, ROWS5, EACH5, SHARED, loop5, done); \
+	BODY(pair, ROWS5, EACH5, start5, loop5, stream5, put5, done); \
 six: \
-	BODY(pair, ROWS6, EACH6, SHARED, loop6, done)
+	BODY(pair, ROWS6, EACH6, start6, loop6, stream6, put6, done)
 
 TEXT ·tileFlushAVX512(SB), 0, $128-80
 	ARGS

@@ -60,9 +60,9 @@ func (k *Kernel) convert(dst []byte, m Mode, panel []float32, kk, c0 int) {
 func (k *Kernel) Weaves(f blocks.Format) bool { return k.level().Weaves(f) }
 
 // DotStrip writes to dst the products of x with the rows of a strip of woven blocks of f, at most blocks.Strip: what GemmF32
-// gives for one row of A and the panels that PackStrip makes, to the bit. It fetches what lies ahead bytes behind what it reads.
-func (k *Kernel) DotStrip(dst []float32, f blocks.Format, strip []byte, x []float32, ahead int) {
-	k.level().Dot(dst, f, strip, x, ahead)
+// gives for one row of A and the panels that PackStrip makes, to the bit. It fetches some of what comes behind the strip.
+func (k *Kernel) DotStrip(dst []float32, f blocks.Format, strip []byte, x []float32) {
+	k.level().Dot(dst, f, strip, x)
 }
 
 // PackStrip packs a strip of woven blocks of f, or some of its blocks, into blocks.Strip/m.Columns() panels, one after the other. What

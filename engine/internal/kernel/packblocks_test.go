@@ -68,7 +68,7 @@ func TestPackStrip(t *testing.T) {
 				panels := make([]byte, ModeF32.PackedSize(kk, blocks.Strip))
 				k.PackStrip(panels, ModeF32, f, strip, &s, 0)
 				got, want := make([]float32, blocks.Strip), make([]float32, blocks.Strip)
-				k.DotStrip(got, f, strip, x, 0)
+				k.DotStrip(got, f, strip, x)
 				k.GemmF32(1, blocks.Strip, kk, x, kk, panels, want, blocks.Strip, false, &Scratch{})
 				require.Equal(t, want, got, fmt.Sprintf("%s, format %d, %d blocks", k.Name(), f, count))
 			}

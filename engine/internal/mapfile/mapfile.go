@@ -116,14 +116,21 @@ func (f *File) Close() error {
 // Summer returns the SHA-256 of a file's content. It may know it from an earlier run: path and info say which file it is.
 type Summer = func(path string, info fs.FileInfo, content []byte) [sha256.Size]byte
 
-// Sum returns the SHA-256 of the content, from sum unless that is nil.
-func (f *File) Sum(sum Summer) [sha256.Size]byte {
-	if sum == nil || f.handle == nil {
-		return sha256.Sum256(f.Content)
+// Sum returns the SHA-256 of the content, from sum unless that is nil. A file that has changed since it was opened is an error.
+func (f *File) Sum(sum Summer) (digest [sha256.Size]byte, err error) {
+	err = Guarded(f.Verify, func() error {
+		if sum == nil || f.handle == nil {
+			digest = sha256.Sum256(f.Content)
+			return nil
+		}
+		digest = sum(f.path, f.info, f.Content)
+		forget(f.Content) // all of it has been memory of the process
+		return nil
+	})
+	if err == nil {
+		err = f.Verify()
 	}
-	digest := sum(f.path, f.info, f.Content)
-	forget(f.Content) // all of it has been memory of the process
-	return digest
+	return digest, err
 }
 
 // Bare strips the path from a file error and leads with the name.

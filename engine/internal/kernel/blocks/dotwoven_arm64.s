@@ -1,3 +1,4 @@
+#include "go_asm.h"
 #include "textflag.h"
 #include "woven_neon.h"
 #include "wovensmall_neon.h"
@@ -37,7 +38,7 @@
 	MOVD strip+8(FP), R1; \
 	MOVD x+16(FP), R4; \
 	MOVD out+24(FP), R5; \
-	MOVD ahead+32(FP), R6; \
+	MOVD $const_dotAhead, R6; \
 	VEOR V0.B16, V0.B16, V0.B16; \
 	STPQ(0, 0, 5, 0); \
 	STPQ(0, 0, 5, 2); \
@@ -48,62 +49,62 @@
 	STPQ(0, 0, 5, 12); \
 	STPQ(0, 0, 5, 14)
 
-TEXT ·dotWovenQ8_0NEON(SB), 0, $128-40
+TEXT ·dotWovenQ8_0NEON(SB), 0, $128-32
 	BEGIN
 	ALL_Q8_0
 	RET
 
-TEXT ·dotWovenQ4_0NEON(SB), 0, $128-40
+TEXT ·dotWovenQ4_0NEON(SB), 0, $128-32
 	BEGIN
 	ALL_Q4_0
 	RET
 
-TEXT ·dotWovenIQ4_NLNEON(SB), 0, $128-40
+TEXT ·dotWovenIQ4_NLNEON(SB), 0, $128-32
 	BEGIN
 	ALL_IQ4_NL
 	RET
 
-TEXT ·dotWovenQ4_1NEON(SB), 0, $128-40
+TEXT ·dotWovenQ4_1NEON(SB), 0, $128-32
 	BEGIN
 	ALL_Q4_1
 	RET
 
-TEXT ·dotWovenQ5_0NEON(SB), 0, $128-40
+TEXT ·dotWovenQ5_0NEON(SB), 0, $128-32
 	BEGIN
 	ALL_Q5_0
 	RET
 
-TEXT ·dotWovenQ5_1NEON(SB), 0, $128-40
+TEXT ·dotWovenQ5_1NEON(SB), 0, $128-32
 	BEGIN
 	ALL_Q5_1
 	RET
 
-TEXT ·dotWovenQ2_KNEON(SB), 0, $2080-40
+TEXT ·dotWovenQ2_KNEON(SB), 0, $2080-32
 	BEGIN
 	ALL_Q2_K
 	RET
 
-TEXT ·dotWovenQ3_KNEON(SB), 0, $1056-40
+TEXT ·dotWovenQ3_KNEON(SB), 0, $1056-32
 	BEGIN
 	ALL_Q3_K
 	RET
 
-TEXT ·dotWovenQ4_KNEON(SB), 0, $1056-40
+TEXT ·dotWovenQ4_KNEON(SB), 0, $1056-32
 	BEGIN
 	ALL_Q4_K
 	RET
 
-TEXT ·dotWovenQ5_KNEON(SB), 0, $1056-40
+TEXT ·dotWovenQ5_KNEON(SB), 0, $1056-32
 	BEGIN
 	ALL_Q5_K
 	RET
 
-TEXT ·dotWovenQ6_KNEON(SB), 0, $1056-40
+TEXT ·dotWovenQ6_KNEON(SB), 0, $1056-32
 	BEGIN
 	ALL_Q6_K
 	RET
 
-TEXT ·dotWovenIQ4_XSNEON(SB), 0, $544-40
+TEXT ·dotWovenIQ4_XSNEON(SB), 0, $544-32
 	BEGIN
 	ALL_IQ4_XS
 	RET

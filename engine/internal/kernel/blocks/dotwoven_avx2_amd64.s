@@ -1,3 +1,4 @@
+#include "go_asm.h"
 #include "textflag.h"
 #include "woven_avx2.h"
 #include "wovensmall_avx2.h"
@@ -43,7 +44,7 @@
 	MOVQ strip+8(FP), SI; \
 	MOVQ x+16(FP), R8; \
 	MOVQ out+24(FP), DI; \
-	MOVQ ahead+32(FP), R10; \
+	MOVQ $const_dotAhead, R10; \
 	LEAQ 128(DI), R14; \
 	VPXOR Y4, Y4, Y4; \
 	VMOVUPS Y4, (DI); \
@@ -59,62 +60,62 @@
 	VZEROUPPER; \
 	RET
 
-TEXT ·dotWovenQ8_0AVX2(SB), 0, $128-40
+TEXT ·dotWovenQ8_0AVX2(SB), 0, $128-32
 	BEGIN
 	ALL_Q8_0
 	END
 
-TEXT ·dotWovenQ4_0AVX2(SB), 0, $128-40
+TEXT ·dotWovenQ4_0AVX2(SB), 0, $128-32
 	BEGIN
 	ALL_Q4_0
 	END
 
-TEXT ·dotWovenIQ4_NLAVX2(SB), 0, $128-40
+TEXT ·dotWovenIQ4_NLAVX2(SB), 0, $128-32
 	BEGIN
 	ALL_IQ4_NL
 	END
 
-TEXT ·dotWovenQ4_1AVX2(SB), 0, $512-40
+TEXT ·dotWovenQ4_1AVX2(SB), 0, $512-32
 	BEGIN
 	ALL_Q4_1
 	END
 
-TEXT ·dotWovenQ5_0AVX2(SB), 0, $128-40
+TEXT ·dotWovenQ5_0AVX2(SB), 0, $128-32
 	BEGIN
 	ALL_Q5_0
 	END
 
-TEXT ·dotWovenQ5_1AVX2(SB), 0, $512-40
+TEXT ·dotWovenQ5_1AVX2(SB), 0, $512-32
 	BEGIN
 	ALL_Q5_1
 	END
 
-TEXT ·dotWovenQ2_KAVX2(SB), 0, $4096-40
+TEXT ·dotWovenQ2_KAVX2(SB), 0, $4096-32
 	BEGIN
 	ALL_Q2_K
 	END
 
-TEXT ·dotWovenQ3_KAVX2(SB), 0, $2048-40
+TEXT ·dotWovenQ3_KAVX2(SB), 0, $2048-32
 	BEGIN
 	ALL_Q3_K
 	END
 
-TEXT ·dotWovenQ4_KAVX2(SB), 0, $2048-40
+TEXT ·dotWovenQ4_KAVX2(SB), 0, $2048-32
 	BEGIN
 	ALL_Q4_K
 	END
 
-TEXT ·dotWovenQ5_KAVX2(SB), 0, $2048-40
+TEXT ·dotWovenQ5_KAVX2(SB), 0, $2048-32
 	BEGIN
 	ALL_Q5_K
 	END
 
-TEXT ·dotWovenQ6_KAVX2(SB), 0, $2048-40
+TEXT ·dotWovenQ6_KAVX2(SB), 0, $2048-32
 	BEGIN
 	ALL_Q6_K
 	END
 
-TEXT ·dotWovenIQ4_XSAVX2(SB), 0, $1024-40
+TEXT ·dotWovenIQ4_XSAVX2(SB), 0, $1024-32
 	BEGIN
 	ALL_IQ4_XS
 	END

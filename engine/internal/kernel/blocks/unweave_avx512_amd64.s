@@ -13,6 +13,14 @@
 //
 // CX blocks left, SI the block, DI and R8 rows of the panels, R10 ahead.
 
+#define AHEAD(n) \
+	PREFETCHT0 (R9)(R10*1); \
+	PREFETCHT0 64(R9)(R10*1); \
+	PREFETCHT0 128(R9)(R10*1); \
+	PREFETCHT0 192(R9)(R10*1)
+
+#define LINEAHEAD(place) PREFETCHT0 place(R10*1)
+
 #define TO0 DI
 #define TO1 DI
 #define TO2 R8

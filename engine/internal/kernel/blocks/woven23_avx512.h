@@ -65,14 +65,14 @@ part: \
 	SCALES; \
 	MOVL $4, R11; \
 word: \
-	ahead; \
+	ahead(256); \
 	WORD(what); \
 	DECL R11; \
 	JNE word; \
 	DECL R12; \
 	JNE part
 
-#define NOTHING
+#define NOTHING(n)
 
 // BLOCK2K: 16 words of numbers, 4 of scales and leasts, one of their scales. Each half of the block is four times 32.
 #define BLOCK2K(group, half, part0, word0, part1, word1, part2, word2, part3, word3) \
@@ -80,8 +80,8 @@ word: \
 	MOVQ SP, AX; \
 	MOVL $4, R11; \
 group: \
-	AHEAD; \
-	PREFETCHT0 1024(R9)(R10*1); \
+	AHEAD(256); \
+	LINEAHEAD(1024(R9)); \
 	VMOVDQU32 1024(R9), Z20; \
 	VPSRLD $16, Z20, Z21; \
 	HALF(Z20, Y20); \
@@ -180,7 +180,7 @@ half: \
 	MOVQ SP, AX; \
 	MOVL $4, R11; \
 group: \
-	AHEAD; \
+	AHEAD(224); \
 	VCVTPH2PS (R13), Z24; \
 	VMOVDQU32 (R9), Z20; \
 	VMOVDQU32 256(R9), Z21; \
@@ -208,7 +208,7 @@ part: \
 	SCALES6; \
 	MOVL $4, R11; \
 word: \
-	AHEAD; \
+	AHEAD(96); \
 	WORD3; \
 	DECL R11; \
 	JNE word; \

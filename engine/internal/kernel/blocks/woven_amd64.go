@@ -1,40 +1,40 @@
 package blocks
 
 //go:noescape
-func dotWovenQ8_0AVX512(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenQ8_0AVX512(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenQ4_0AVX512(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenQ4_0AVX512(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenIQ4_NLAVX512(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenIQ4_NLAVX512(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenQ4_1AVX512(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenQ4_1AVX512(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenQ5_0AVX512(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenQ5_0AVX512(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenQ5_1AVX512(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenQ5_1AVX512(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenQ2_KAVX512(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenQ2_KAVX512(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenQ3_KAVX512(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenQ3_KAVX512(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenQ4_KAVX512(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenQ4_KAVX512(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenQ5_KAVX512(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenQ5_KAVX512(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenQ6_KAVX512(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenQ6_KAVX512(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenIQ4_XSAVX512(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenIQ4_XSAVX512(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
 func unweaveQ8_0AVX512(blocks int, strip *byte, left, right *float32, ahead int)
@@ -78,12 +78,12 @@ func (v Vector) weaves(f Format) bool {
 	return words != nil && (v == AVX2 || v == AVX512)
 }
 
-func (v Vector) dotWoven(f Format, blocks int, strip *byte, x, out *float32, ahead int) {
+func (v Vector) dotWoven(f Format, blocks int, strip *byte, x, out *float32) {
 	if v == AVX512 {
-		dotWovenAVX512(f, blocks, strip, x, out, ahead)
+		dotWovenAVX512(f, blocks, strip, x, out)
 		return
 	}
-	dotWovenAVX2(f, blocks, strip, x, out, ahead)
+	dotWovenAVX2(f, blocks, strip, x, out)
 }
 
 func (v Vector) unweave(f Format, blocks int, strip *byte, left, right *float32, ahead int) {
@@ -94,32 +94,32 @@ func (v Vector) unweave(f Format, blocks int, strip *byte, left, right *float32,
 	unweaveAVX2(f, blocks, strip, left, right, ahead)
 }
 
-func dotWovenAVX512(f Format, blocks int, strip *byte, x, out *float32, ahead int) {
+func dotWovenAVX512(f Format, blocks int, strip *byte, x, out *float32) {
 	switch f {
 	case Q8_0:
-		dotWovenQ8_0AVX512(blocks, strip, x, out, ahead)
+		dotWovenQ8_0AVX512(blocks, strip, x, out)
 	case Q4_0:
-		dotWovenQ4_0AVX512(blocks, strip, x, out, ahead)
+		dotWovenQ4_0AVX512(blocks, strip, x, out)
 	case IQ4_NL:
-		dotWovenIQ4_NLAVX512(blocks, strip, x, out, ahead)
+		dotWovenIQ4_NLAVX512(blocks, strip, x, out)
 	case Q4_1:
-		dotWovenQ4_1AVX512(blocks, strip, x, out, ahead)
+		dotWovenQ4_1AVX512(blocks, strip, x, out)
 	case Q5_0:
-		dotWovenQ5_0AVX512(blocks, strip, x, out, ahead)
+		dotWovenQ5_0AVX512(blocks, strip, x, out)
 	case Q5_1:
-		dotWovenQ5_1AVX512(blocks, strip, x, out, ahead)
+		dotWovenQ5_1AVX512(blocks, strip, x, out)
 	case Q2_K:
-		dotWovenQ2_KAVX512(blocks, strip, x, out, ahead)
+		dotWovenQ2_KAVX512(blocks, strip, x, out)
 	case Q3_K:
-		dotWovenQ3_KAVX512(blocks, strip, x, out, ahead)
+		dotWovenQ3_KAVX512(blocks, strip, x, out)
 	case Q4_K:
-		dotWovenQ4_KAVX512(blocks, strip, x, out, ahead)
+		dotWovenQ4_KAVX512(blocks, strip, x, out)
 	case Q5_K:
-		dotWovenQ5_KAVX512(blocks, strip, x, out, ahead)
+		dotWovenQ5_KAVX512(blocks, strip, x, out)
 	case Q6_K:
-		dotWovenQ6_KAVX512(blocks, strip, x, out, ahead)
+		dotWovenQ6_KAVX512(blocks, strip, x, out)
 	case IQ4_XS:
-		dotWovenIQ4_XSAVX512(blocks, strip, x, out, ahead)
+		dotWovenIQ4_XSAVX512(blocks, strip, x, out)
 	}
 }
 

@@ -1,40 +1,40 @@
 package blocks
 
 //go:noescape
-func dotWovenQ8_0NEON(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenQ8_0NEON(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenQ4_0NEON(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenQ4_0NEON(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenIQ4_NLNEON(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenIQ4_NLNEON(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenQ4_1NEON(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenQ4_1NEON(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenQ5_0NEON(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenQ5_0NEON(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenQ5_1NEON(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenQ5_1NEON(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenQ2_KNEON(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenQ2_KNEON(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenQ3_KNEON(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenQ3_KNEON(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenQ4_KNEON(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenQ4_KNEON(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenQ5_KNEON(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenQ5_KNEON(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenQ6_KNEON(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenQ6_KNEON(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
-func dotWovenIQ4_XSNEON(blocks int, strip *byte, x, out *float32, ahead int)
+func dotWovenIQ4_XSNEON(blocks int, strip *byte, x, out *float32)
 
 //go:noescape
 func unweaveQ8_0NEON(blocks int, strip *byte, left, right *float32, ahead int)
@@ -78,32 +78,32 @@ func (v Vector) weaves(f Format) bool {
 	return words != nil && v == NEON
 }
 
-func (Vector) dotWoven(f Format, blocks int, strip *byte, x, out *float32, ahead int) {
+func (Vector) dotWoven(f Format, blocks int, strip *byte, x, out *float32) {
 	switch f {
 	case Q8_0:
-		dotWovenQ8_0NEON(blocks, strip, x, out, ahead)
+		dotWovenQ8_0NEON(blocks, strip, x, out)
 	case Q4_0:
-		dotWovenQ4_0NEON(blocks, strip, x, out, ahead)
+		dotWovenQ4_0NEON(blocks, strip, x, out)
 	case IQ4_NL:
-		dotWovenIQ4_NLNEON(blocks, strip, x, out, ahead)
+		dotWovenIQ4_NLNEON(blocks, strip, x, out)
 	case Q4_1:
-		dotWovenQ4_1NEON(blocks, strip, x, out, ahead)
+		dotWovenQ4_1NEON(blocks, strip, x, out)
 	case Q5_0:
-		dotWovenQ5_0NEON(blocks, strip, x, out, ahead)
+		dotWovenQ5_0NEON(blocks, strip, x, out)
 	case Q5_1:
-		dotWovenQ5_1NEON(blocks, strip, x, out, ahead)
+		dotWovenQ5_1NEON(blocks, strip, x, out)
 	case Q2_K:
-		dotWovenQ2_KNEON(blocks, strip, x, out, ahead)
+		dotWovenQ2_KNEON(blocks, strip, x, out)
 	case Q3_K:
-		dotWovenQ3_KNEON(blocks, strip, x, out, ahead)
+		dotWovenQ3_KNEON(blocks, strip, x, out)
 	case Q4_K:
-		dotWovenQ4_KNEON(blocks, strip, x, out, ahead)
+		dotWovenQ4_KNEON(blocks, strip, x, out)
 	case Q5_K:
-		dotWovenQ5_KNEON(blocks, strip, x, out, ahead)
+		dotWovenQ5_KNEON(blocks, strip, x, out)
 	case Q6_K:
-		dotWovenQ6_KNEON(blocks, strip, x, out, ahead)
+		dotWovenQ6_KNEON(blocks, strip, x, out)
 	case IQ4_XS:
-		dotWovenIQ4_XSNEON(blocks, strip, x, out, ahead)
+		dotWovenIQ4_XSNEON(blocks, strip, x, out)
 	}
 }
 

@@ -7,7 +7,10 @@
 // one, two or three bytes further on, which costs no arithmetic. The product is exact, as scales are (a float16 times a small
 // integer), so that a fused subtraction rounds once, as Decode does; and to subtract +0 changes nothing, not even a -0.
 //
-// SI the block, R9 its words, R10 how far ahead is fetched, AX the frame, R11 to R13 scratch. Z0 and Z1 tables, Z8 to Z11 the
+// AHEAD(n) fetches n bytes more of what comes, LINEAHEAD(place) a line: what lies behind the words at R9 and behind place, or, all calls of
+// a block taken together, as much as the block has.
+//
+// SI the block, R9 its words, R10 what AHEAD needs, AX the frame, BX, DX and R11 to R13 scratch. Z0 and Z1 tables, Z8 to Z11 the
 // groups' scales, Z12 to Z15 their leasts, Z20 to Z31 scratch.
 
 // The integers from 0 to 31.
@@ -74,13 +77,6 @@ GLOBL six<>(SB), RODATA|NOPTR, $36
 	VPBROADCASTD six<>+4(SB), Z13; \
 	VPBROADCASTD six<>+8(SB), Z14
 
-// AHEAD fetches what comes in the place of a word of all rows.
-#define AHEAD \
-	PREFETCHT0 (R9)(R10*1); \
-	PREFETCHT0 64(R9)(R10*1); \
-	PREFETCHT0 128(R9)(R10*1); \
-	PREFETCHT0 192(R9)(R10*1)
-
 // ---- Numbers of 4 bits
 
 // LOW is the low half of byte i of the words of group g, HIGH the other half.
@@ -125,8 +121,8 @@ GLOBL six<>(SB), RODATA|NOPTR, $36
 	VCVTPH2PS (at+32)(SI), Z9; \
 	VCVTPH2PS (at+64)(SI), Z10; \
 	VCVTPH2PS (at+96)(SI), Z11; \
-	PREFETCHT0 (at)(SI)(R10*1); \
-	PREFETCHT0 (at+64)(SI)(R10*1)
+	LINEAHEAD((at)(SI)); \
+	LINEAHEAD((at+64)(SI))
 
 // PAIR are scale and least of a group, of a word at the end of the block. The least is added.
 #define PAIR(at, d, yd, m, ym) \
@@ -135,7 +131,7 @@ GLOBL six<>(SB), RODATA|NOPTR, $36
 	HALF(d, yd); \
 	HALF(m, ym); \
 	VPXORD.BCST six<>+16(SB), m, m; \
-	PREFETCHT0 (at)(SI)(R10*1)
+	LINEAHEAD((at)(SI))
 
 #define PAIRS(at) \
 	PAIR(at, Z8, Y8, Z12, Y12); \
@@ -148,7 +144,7 @@ GLOBL six<>(SB), RODATA|NOPTR, $36
 	MOVQ SI, R9; \
 	MOVL $4, R11; \
 low: \
-	AHEAD; \
+	AHEAD(256); \
 	WORD(LOW); \
 	DECL R11; \
 	JNE low; \
@@ -170,7 +166,7 @@ high: \
 
 // GROUPK puts the eight scales and leasts of Q4_K and Q5_K of one group into the frame. R9 points at four words of them.
 #define GROUPK \
-	AHEAD; \
+	AHEAD(256); \
 	VMOVDQU32 (R9), Z20; \
 	VMOVDQU32 256(R9), Z22; \
 	VMOVDQU32 512(R9), Z23; \
@@ -231,7 +227,7 @@ part: \
 	SCALES; \
 	MOVL $8, R11; \
 low: \
-	AHEAD; \
+	AHEAD(256); \
 	WORD(LOW); \
 	DECL R11; \
 	JNE low; \
@@ -265,8 +261,8 @@ high: \
 	MOVQ SP, AX; \
 	MOVL $4, R11; \
 group: \
-	PREFETCHT0 (R9)(R10*1); \
-	PREFETCHT0 256(R9)(R10*1); \
+	LINEAHEAD((R9)); \
+	LINEAHEAD(256(R9)); \
 	VMOVDQU32 (R9), Z20; \
 	VMOVDQU32 256(R9), Z22; \
 	VPSRLD $16, Z20, Z21; \
@@ -294,7 +290,7 @@ part: \
 	ADDQ $256, AX; \
 	MOVL $4, R11; \
 low: \
-	AHEAD; \
+	AHEAD(256); \
 	WORD(LOW); \
 	DECL R11; \
 	JNE low; \
@@ -322,7 +318,7 @@ high: \
 	MOVQ SI, R9; \
 	MOVL $8, R11; \
 word: \
-	AHEAD; \
+	AHEAD(256); \
 	WORD(EIGHT); \
 	DECL R11; \
 	JNE word

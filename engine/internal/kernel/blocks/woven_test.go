@@ -112,7 +112,7 @@ func requireWoven(t *testing.T, v Vector, f Format, x []float32, rows [][]byte) 
 	strip := make([]byte, Strip*len(rows[0]))
 	Weave(strip, f, rows)
 	got, left, right := make([]float32, n), make([]float32, len(x)*Columns), make([]float32, len(x)*Columns)
-	v.Dot(got, f, strip, x, 0)
+	v.Dot(got, f, strip, x)
 	v.Unweave(left, right, f, strip, 0)
 	values := make([]float32, len(x))
 	for j, row := range rows {
@@ -173,7 +173,7 @@ func BenchmarkDot(b *testing.B) {
 			Weave(strip, f, rows)
 			b.Run(names[f]+"/"+name, func(b *testing.B) {
 				for b.Loop() {
-					v.Dot(out, f, strip, x, 0)
+					v.Dot(out, f, strip, x)
 				}
 				b.ReportMetric(float64(b.N)*float64(len(x)*Strip)/b.Elapsed().Seconds()/1e9, "Gweights/s")
 			})

@@ -45,11 +45,11 @@
 	MOVQ SI, R9; \
 	MOVL $4, R11; \
 low: \
-	AHEAD; \
+	AHEAD(256); \
 	WORD5(LOW5); \
 	DECL R11; \
 	JNE low; \
-	AHEAD; \
+	AHEAD(256); \
 	MOVQ SI, R9; \
 	MOVL $4, R11; \
 high: \
@@ -98,7 +98,7 @@ high: \
 	LEAQ 8192(SI), R13; \
 	MOVL $8, R11; \
 word: \
-	AHEAD; \
+	AHEAD(160); \
 	WORD5K(by); \
 	DECL R11; \
 	JNE word; \
@@ -174,7 +174,7 @@ part: \
 	SCALES6; \
 	MOVL $4, R11; \
 word: \
-	AHEAD; \
+	AHEAD(196); \
 	WORD6(by); \
 	DECL R11; \
 	JNE word; \
@@ -192,7 +192,7 @@ word: \
 	MOVQ SP, AX; \
 	MOVL $4, R11; \
 group: \
-	AHEAD; \
+	AHEAD(224); \
 	VCVTPH2PS (R13), Z24; \
 	PARTS6(0, Z20); \
 	PARTS6(1, Z21); \
