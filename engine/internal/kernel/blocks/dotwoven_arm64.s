@@ -1,4 +1,3 @@
-#include "go_asm.h"
 #include "textflag.h"
 #include "woven_neon.h"
 #include "wovensmall_neon.h"
@@ -38,7 +37,7 @@
 	MOVD strip+8(FP), R1; \
 	MOVD x+16(FP), R4; \
 	MOVD out+24(FP), R5; \
-	MOVD $const_dotAhead, R6; \
+	MOVD $(16<<10), R6; \
 	VEOR V0.B16, V0.B16, V0.B16; \
 	STPQ(0, 0, 5, 0); \
 	STPQ(0, 0, 5, 2); \

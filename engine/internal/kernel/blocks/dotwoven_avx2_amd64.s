@@ -1,4 +1,3 @@
-#include "go_asm.h"
 #include "textflag.h"
 #include "woven_avx2.h"
 #include "wovensmall_avx2.h"
@@ -44,7 +43,7 @@
 	MOVQ strip+8(FP), SI; \
 	MOVQ x+16(FP), R8; \
 	MOVQ out+24(FP), DI; \
-	MOVQ $const_dotAhead, R10; \
+	MOVQ $(16<<10), R10; \
 	LEAQ 128(DI), R14; \
 	VPXOR Y4, Y4, Y4; \
 	VMOVUPS Y4, (DI); \

@@ -105,12 +105,9 @@ func unweave(dst []byte, f Format, strip []byte, at, i int) {
 // Weaves reports whether v has assembly for woven blocks of f.
 func (v Vector) Weaves(f Format) bool { return v.weaves(f) }
 
-// dotAhead is how far ahead Dot fetches: reading is what takes longest where every number is used once.
-const dotAhead = 16 << 10
-
 // Dot writes to dst the products of x with the first len(dst) rows of a strip of woven blocks of f, as many numbers each as x
 // has: the sum in the order of the inputs, by fused multiply-adds from +0 on, each output for itself. What lies behind the strip,
-// about dotAhead bytes from what is read, is fetched meanwhile. It needs v.Weaves(f).
+// about 16 KiB from what is read, is fetched meanwhile: reading takes longest where every number is used once. It needs v.Weaves(f).
 func (v Vector) Dot(dst []float32, f Format, strip []byte, x []float32) {
 	n := v.wovenBlocks(f, strip, len(x))
 	if n == 0 {
