@@ -292,6 +292,7 @@ type grid struct {
 	rows, block   int // rows in all and to a task
 	panels, group int // panels in all and to a task
 	single        int // how many of the panels, the last ones, have tasks of their own: all threads are to end at about the same time
+	runs          int // into how many runs of neighbours tasks are dealt by turns; 0 leaves them in order
 }
 
 // cut aims at tasks that are worth a goroutine and at several of them for each thread. Blocks of rows are about equal.
@@ -303,6 +304,7 @@ func (p *Pass) cut(rows, panels, inputs int) grid {
 	g.group = max(1, leastWork/(g.block*kernel.NR*inputs))
 	if rows <= streamRows {
 		g.group = max(g.group, panels/(tasksPerThread*p.pool.Size()))
+		g.runs = p.pool.Size()
 	}
 	g.group = min(g.group, panels)
 	if down := g.blocks(); p.mode == kernel.ModeF32 && g.block >= leastBlockRows && g.group == 1 {
@@ -327,9 +329,19 @@ func (g grid) tasks() int {
 	return (g.groups() + g.single) * g.blocks()
 }
 
+// dealt is which of so many things the i'th taker has, where takers take turns and each has neighbours one after the other: what it fetches
+// beyond the end of one is the beginning of its next.
+func dealt(i, things, takers int) int {
+	taker, turn := i%takers, i/takers
+	return taker*(things/takers) + min(taker, things%takers) + turn
+}
+
 // task returns panels first..last-1 and rows row..row+n-1. Blocks of rows follow each other for the same panels, which then
 // come from memory once.
 func (g grid) task(i int) (first, last, row, n int) {
+	if g.runs > 1 {
+		i = dealt(i, g.tasks(), g.runs)
+	}
 	down, single := g.blocks(), g.panels-g.single
 	first, row = i/down*g.group, i%down*g.block
 	last, n = min(single, first+g.group), min(g.block, g.rows-row)

@@ -33,6 +33,25 @@ func TestGridCoversEverythingOnce(t *testing.T) {
 	}
 }
 
+// TestDealt: every thing has one taker, and a taker's things are neighbours.
+func TestDealt(t *testing.T) {
+	for things := range 40 {
+		for takers := 1; takers < 9; takers++ {
+			var all []int
+			for i := range things {
+				all = append(all, dealt(i, things, takers))
+				if i >= takers {
+					require.Equal(t, all[i-takers]+1, all[i], "%d of %d among %d", i, things, takers)
+				}
+			}
+			slices.Sort(all)
+			for i, thing := range all {
+				require.Equal(t, i, thing)
+			}
+		}
+	}
+}
+
 func TestPadded(t *testing.T) {
 	for n := range 3000 {
 		stride := padded(n)
