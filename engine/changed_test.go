@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,6 +12,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine/enginetest"
 	"github.com/swallow-eval/swallow-eval/engine/internal/checkpoint"
 	"github.com/swallow-eval/swallow-eval/engine/internal/graph"
+	"github.com/swallow-eval/swallow-eval/engine/internal/shorttest"
 )
 
 // TestAPanicBesideAChangedFile: a panic that no missing memory explains may be a fault of this program: its words and itself stay.
@@ -31,9 +31,7 @@ func TestAPanicBesideAChangedFile(t *testing.T) {
 
 // TestWeightsCutWhileLoading: what is read of the weights before the first answer is not there any more.
 func TestWeightsCutWhileLoading(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("files that are mapped are not cut there")
-	}
+	shorttest.NeedsFaults(t)
 	dir := t.TempDir()
 	require.NoError(t, enginetest.Write(dir, enginetest.Tiny(), 1))
 	_, err := load(func() (*checkpoint.Checkpoint, error) {

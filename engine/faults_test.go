@@ -7,7 +7,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -19,6 +18,7 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine"
 	"github.com/swallow-eval/swallow-eval/engine/enginetest"
 	"github.com/swallow-eval/swallow-eval/engine/gguf"
+	"github.com/swallow-eval/swallow-eval/engine/internal/shorttest"
 )
 
 // scoreAll collects answers and errors.
@@ -205,9 +205,7 @@ func TestAllZeroWeights(t *testing.T) {
 
 func TestWeightsCutWhileRunning(t *testing.T) {
 	// A12: a mapped file that is cut faults on access, which must end the call and not the program.
-	if runtime.GOOS == "windows" {
-		t.Skip("Windows reads weights into memory")
-	}
+	shorttest.NeedsFaults(t)
 	dir := model(t, enginetest.Tiny(), 1)
 	m, err := engine.Load(dir, engine.Options{Threads: 2})
 	require.NoError(t, err)
@@ -225,11 +223,9 @@ func TestWeightsCutWhileRunning(t *testing.T) {
 
 // TestWeightsCutBeforeTheirDigest: a digest reads all weights, of the adapter too, and names the one that is not what was loaded.
 func TestWeightsCutBeforeTheirDigest(t *testing.T) {
+	shorttest.NeedsFaults(t)
 	shape := enginetest.Tiny()
 	for name, size := range map[string]int64{"cut": 0, "longer": 1 << 20} {
-		if size == 0 && runtime.GOOS == "windows" {
-			continue // files that are mapped are not cut there
-		}
 		dir, adapter := model(t, shape, 1), t.TempDir()
 		require.NoError(t, enginetest.WriteAdapter(adapter, shape, adapters()["all"], 2))
 		file := converted(t, dir, gguf.BF16, nil)
@@ -259,9 +255,7 @@ func TestWeightsCutBeforeTheirDigest(t *testing.T) {
 
 // TestWeightsOfAGuessingModelCut: the file that is named is the one that changed, and whose it is.
 func TestWeightsOfAGuessingModelCut(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("Windows reads weights into memory")
-	}
+	shorttest.NeedsFaults(t)
 	dir, small := model(t, enginetest.Tiny(), 1), model(t, enginetest.Tiny(), 2)
 	other, err := engine.Load(small, engine.Options{Threads: 2})
 	require.NoError(t, err)

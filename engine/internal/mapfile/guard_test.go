@@ -6,11 +6,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/shorttest"
 )
 
 // opened is a file of two pages.
@@ -34,9 +35,7 @@ func TestGuarded(t *testing.T) {
 	var none []int
 	assert.PanicsWithError(t, "runtime error: index out of range [0] with length 0", func() { _ = Guarded(fine, func() error { none[len(none)] = 1; return nil }) })
 	assert.PanicsWithValue(t, "a value", func() { _ = Guarded(fine, func() error { panic("a value") }) })
-	if runtime.GOOS == "windows" {
-		t.Skip("files that are mapped are not cut there")
-	}
+	shorttest.NeedsFaults(t)
 	f, path := opened(t)
 	require.NoError(t, os.Truncate(path, 1))
 	sum := 0
@@ -61,9 +60,7 @@ func TestSumOfChangedFile(t *testing.T) {
 	got, err = f.Sum(remembered)
 	require.NoError(t, err)
 	assert.Equal(t, [sha256.Size]byte{7}, got)
-	if runtime.GOOS == "windows" {
-		t.Skip("files that are mapped are not cut there")
-	}
+	shorttest.NeedsFaults(t)
 	for _, size := range []int64{1, 1 << 20} {
 		require.NoError(t, os.Truncate(path, size))
 		for _, sum := range []Summer{nil, remembered} {

@@ -1,6 +1,7 @@
 // Package shorttest has tests of the engine do less with -short: an emulator of arm64 takes some fifty times as long for
 // arithmetic as the processor that it runs on (CONTRIBUTING.md). A test then goes through all that it does, but through fewer
-// settings, models and texts: those that differ most.
+// settings, models and texts: those that differ most. What an emulated machine does not do at all is asked of the machine itself, by
+// NeedsFaults.
 package shorttest
 
 import (
