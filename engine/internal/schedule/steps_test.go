@@ -54,6 +54,22 @@ func everyArithmetic(t *testing.T, test func(t *testing.T, s *Scheduler)) {
 	}
 }
 
+// settles requires that a function comes to allocate nothing, five times in a row. It may at first: scratch of a worker grows when that has
+// a larger task than before, and which it has is left to chance.
+func settles(t *testing.T, f func()) {
+	t.Helper()
+	quiet := 0
+	for range 25 {
+		if quiet++; testing.AllocsPerRun(1, f) > 0 {
+			quiet = 0
+		}
+		if quiet == 5 {
+			return
+		}
+	}
+	t.Error("allocates again and again")
+}
+
 func TestDecodingAllocatesNothing(t *testing.T) { everyArithmetic(t, testDecodingAllocations) }
 
 func testDecodingAllocations(t *testing.T, s *Scheduler) {
@@ -70,7 +86,7 @@ func testDecodingAllocations(t *testing.T, s *Scheduler) {
 	step() // the prompts; buffers and pages are made
 	require.Len(t, w.live, 5)
 	step()
-	assert.Zero(t, testing.AllocsPerRun(40, step))
+	settles(t, step)
 	require.Len(t, w.live, 5, "still decoding")
 }
 
@@ -83,7 +99,6 @@ func testScoringAllocations(t *testing.T, s *Scheduler) {
 	}
 	w := s.newWalk(items, true, Done{})
 	require.NoError(t, w.fill(t.Context()))
-	// The mean of ten runs is below one although scratch of a worker grows when it first has a larger task than before.
-	assert.Zero(t, testing.AllocsPerRun(max(10, runs(40)), func() { require.NoError(t, w.compute(t.Context())) }), "but for the first time")
+	settles(t, func() { require.NoError(t, w.compute(t.Context())) })
 	assert.True(t, w.wants[0].Finite)
 }
