@@ -118,12 +118,14 @@ func (m *Model) count(t *Task, plan *wrapper.Plan) {
 		wanted += len(s.Tokens) - s.From
 	}
 	var texts []text
+	var prompts [][]int32
 	generated, behind := 0, 0.0
 	for _, g := range plan.Generations {
 		if _, settled := g.Settled(); settled || g.Max == 0 {
 			continue
 		}
 		add(g.Prompt)
+		prompts = append(prompts, g.Prompt)
 		texts = append(texts, text{prompt: len(g.Prompt), most: g.Max})
 		generated += g.Max
 		behind += float64(g.Max) * (float64(len(g.Prompt)) + float64(g.Max)/2)
@@ -142,11 +144,12 @@ func (m *Model) count(t *Task, plan *wrapper.Plan) {
 	if generated > 0 {
 		t.Generate += bench.LayerFLOPs(m.config, float64(generated), behind/float64(generated)) + vocab*float64(generated)
 	}
-	// What is read is divided among the texts by their lengths: where in the tree of beginnings each is, matters little.
-	ready := 0.0
+	// What is read, and what of it only one text looks at while it is continued, are divided among the texts by their lengths: where in the
+	// tree of beginnings each is, matters little. What is scored reads with the others, but looks at nothing later.
+	once, alone, ready := ratio(distinct, tokens), ratio(engine.DistinctTokens(prompts), sum(prompts)), 0.0
 	for i := range texts {
-		texts[i].own = float64(texts[i].prompt) * float64(distinct) / max(1, float64(tokens))
-		ready += texts[i].own
+		texts[i].own = float64(texts[i].prompt) * alone
+		ready += float64(texts[i].prompt) * once
 		texts[i].ready = min(ready, float64(distinct))
 	}
 	t.parts = append(t.parts, part{
@@ -155,6 +158,8 @@ func (m *Model) count(t *Task, plan *wrapper.Plan) {
 		entry: bench.LayerFLOPs(m.config, 1, 1) - bench.LayerFLOPs(m.config, 1, 0),
 	})
 }
+
+func ratio(part, whole int) float64 { return float64(part) / max(1, float64(whole)) }
 
 func sum(inputs [][]int32) (n int) {
 	for _, tokens := range inputs {

@@ -18,7 +18,7 @@ type part struct {
 // text is a continuation.
 type text struct {
 	prompt int     // tokens
-	own    float64 // of these, those that no text before it has
+	own    float64 // of these, those that no other text has
 	ready  float64 // tokens of the part that are read before it begins
 	most   int     // tokens that are generated, if nothing ends it
 }
