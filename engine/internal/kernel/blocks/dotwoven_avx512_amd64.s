@@ -1,5 +1,5 @@
 #include "textflag.h"
-#include "../stream_amd64.h"
+#include "stream_amd64.h"
 #include "blocks_avx512.h"
 #include "woven_avx512.h"
 #include "wovenbits_avx512.h"
