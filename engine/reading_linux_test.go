@@ -18,48 +18,57 @@ import (
 	"github.com/swallow-eval/swallow-eval/engine/internal/shorttest"
 )
 
-// resident is how many bytes of a file the system has in its page cache, of which it drops all first if forget is set.
-func resident(t *testing.T, path string, forget bool) int64 {
+// withMapping calls do with the content of a file, which is mapped as long as that takes.
+func withMapping(t *testing.T, path string, do func(content []byte)) {
 	t.Helper()
 	f, err := os.Open(path)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, f.Close()) }()
-	if forget {
-		require.NoError(t, f.Sync())
-		require.NoError(t, unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED))
-	}
 	info, err := f.Stat()
 	require.NoError(t, err)
-	mapped, err := unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED)
+	content, err := unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED)
 	require.NoError(t, err)
-	defer func() { require.NoError(t, unix.Munmap(mapped)) }()
-	page := os.Getpagesize()
-	there := make([]byte, (len(mapped)+page-1)/page)
-	_, _, errno := syscall.Syscall(unix.SYS_MINCORE, uintptr(unsafe.Pointer(&mapped[0])), uintptr(len(mapped)), uintptr(unsafe.Pointer(&there[0])))
-	require.Zero(t, errno)
-	n := int64(0)
-	for _, p := range there {
-		n += int64(p&1) * int64(page)
-	}
+	defer func() { require.NoError(t, unix.Munmap(content)) }()
+	do(content)
+}
+
+// forget has the system drop what it has of a file in its page cache.
+func forget(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, f.Close()) }()
+	require.NoError(t, f.Sync())
+	require.NoError(t, unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED))
+}
+
+// resident is how many bytes of a file the system has in its page cache.
+func resident(t *testing.T, path string) (n int64) {
+	t.Helper()
+	withMapping(t, path, func(content []byte) {
+		page := os.Getpagesize()
+		there := make([]byte, (len(content)+page-1)/page)
+		_, _, errno := syscall.Syscall(unix.SYS_MINCORE, uintptr(unsafe.Pointer(&content[0])), uintptr(len(content)), uintptr(unsafe.Pointer(&there[0])))
+		require.Zero(t, errno)
+		for _, p := range there {
+			n += int64(p&1) * int64(page)
+		}
+	})
 	return n
 }
 
 // readsAhead tells whether the system brings more of a mapped file than what is read, although it is told not to: an emulator may not pass
 // that on.
-func readsAhead(t *testing.T, path string) bool {
+func readsAhead(t *testing.T, path string) (ahead bool) {
 	t.Helper()
-	require.Zero(t, resident(t, path, true))
-	f, err := os.Open(path)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, f.Close()) }()
-	info, err := f.Stat()
-	require.NoError(t, err)
-	mapped, err := unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, unix.Munmap(mapped)) }()
-	require.NoError(t, unix.Madvise(mapped, unix.MADV_RANDOM))
-	t.Logf("a byte in the middle: %d", mapped[len(mapped)/2])
-	return resident(t, path, false) > int64(os.Getpagesize())
+	forget(t, path)
+	require.Zero(t, resident(t, path))
+	withMapping(t, path, func(content []byte) {
+		require.NoError(t, unix.Madvise(content, unix.MADV_RANDOM))
+		t.Logf("a byte in the middle: %d", content[len(content)/2])
+		ahead = resident(t, path) > int64(os.Getpagesize())
+	})
+	return ahead
 }
 
 // fromDisk is how many bytes the process has had from disks.
@@ -90,21 +99,22 @@ func TestEveryPageIsReadOnce(t *testing.T) {
 	require.NoError(t, inMemory.Close()) // what is mapped is not dropped
 	for _, way := range engine.Readings() {
 		t.Run(way, func(t *testing.T) {
-			require.Zero(t, resident(t, path, true))
+			forget(t, path)
+			require.Zero(t, resident(t, path))
 			m, err := engine.Load(dir, engine.Options{MemoryLimit: 9 << 20, MaxBatchTokens: 128, Threads: 2, Reading: way})
 			require.NoError(t, err)
 			require.Equal(t, way, m.Reading())
 			streamed, all := m.StreamedBytes(), m.WeightBytes()
 			require.Greater(t, streamed, all/2)
 			if way != "mapped" {
-				require.Less(t, resident(t, path, false), all/4, "what loading has brought is gone")
+				require.Less(t, resident(t, path), all/4, "what loading has brought is gone")
 			}
 			before := fromDisk(t)
 			for range batches {
 				require.Equal(t, want, score(t, m, seqs))
 			}
 			require.NoError(t, m.Close()) // no reader goes on
-			kept, read := resident(t, path, false), m.ReadBytes()
+			kept, read := resident(t, path), m.ReadBytes()
 			if way == "mapped" {
 				assert.Greater(t, kept, all/2)
 				return

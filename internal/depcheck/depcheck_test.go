@@ -82,7 +82,7 @@ var rules = []rule{
 	{"engine/internal/kernel", []string{"engine/internal/kernel/blocks", "engine/internal/num"}, "kernels know arrays of numbers"},
 	{"engine/gguf", []string{"engine/gguf", "engine/safetensors", "engine/internal/kernel/blocks", "engine/internal/num", "engine/internal/mapfile"}, "a format of files knows no model"},
 	{"engine/internal/arch", []string{"engine/gguf", "engine/safetensors", "engine/internal/num", "engine/internal/strictjson"}, "an architecture is described, not computed"},
-	{"engine/internal/graph", []string{"engine/internal/arch", "engine/internal/kernel", "engine/internal/num", "engine/internal/strictjson"}, "the graph knows neither files nor requests"},
+	{"engine/internal/graph", []string{"engine/internal/arch", "engine/internal/kernel", "engine/internal/memfault", "engine/internal/num", "engine/internal/strictjson"}, "the graph knows neither files nor requests"},
 	{"engine/internal/schedule", []string{"engine/internal/graph"}, "a schedule knows tokens and batches"},
 	{"engine/internal/checkpoint", []string{"engine/gguf", "engine/safetensors", "engine/internal/arch", "engine/internal/graph", "engine/internal/kernel", "engine/internal/lora"}, "files become tensors"},
 	{"engine/internal/lora", []string{"engine/safetensors", "engine/internal/arch", "engine/internal/graph", "engine/internal/kernel", "engine/internal/mapfile", "engine/internal/strictjson"}, "an adapter is a way to see tensors"},

@@ -146,7 +146,11 @@ func (m *Model) count(t *Task, plan *wrapper.Plan) {
 	}
 	// What is read, and what of it only one text looks at while it is continued, are divided among the texts by their lengths: where in the
 	// tree of beginnings each is, matters little. What is scored reads with the others, but looks at nothing later.
-	once, alone, ready := ratio(distinct, tokens), ratio(engine.DistinctTokens(prompts), sum(prompts)), 0.0
+	once, ready := ratio(distinct, tokens), 0.0
+	alone := once
+	if len(prompts) < len(inputs) {
+		alone = ratio(engine.DistinctTokens(prompts), sum(prompts))
+	}
 	for i := range texts {
 		texts[i].own = float64(texts[i].prompt) * alone
 		ready += float64(texts[i].prompt) * once

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/swallow-eval/swallow-eval/engine/internal/kernel"
+	"github.com/swallow-eval/swallow-eval/engine/internal/memfault"
 )
 
 // Pool runs numbered tasks on a fixed set of goroutines, which wait between runs. Which worker takes which task is
@@ -192,12 +193,5 @@ type PanicError struct {
 // Error is one line.
 func (e *PanicError) Error() string { return fmt.Sprintf("engine panicked: %v", e.cause) }
 
-// Fault tells that memory was not there at an address, as behind the end of a mapped file that somebody has cut short: no other panic
-// of the runtime's has an address.
-func (e *PanicError) Fault() bool {
-	at, ok := e.cause.(interface {
-		runtime.Error
-		Addr() uintptr
-	})
-	return ok && at.Addr() != 0
-}
+// Fault tells that memory was not there, as behind the end of a mapped file that somebody has cut short.
+func (e *PanicError) Fault() bool { return memfault.Is(e.cause) }

@@ -2,8 +2,9 @@ package mapfile
 
 import (
 	"errors"
-	"runtime"
 	"runtime/debug"
+
+	"github.com/swallow-eval/swallow-eval/engine/internal/memfault"
 )
 
 // errGone is what a fault says where the state of the files says nothing.
@@ -19,11 +20,7 @@ func Guarded(verify func() error, read func() error) (err error) {
 		if cause == nil {
 			return
 		}
-		// Only a fault has an address.
-		if _, fault := cause.(interface {
-			runtime.Error
-			Addr() uintptr
-		}); !fault {
+		if !memfault.Is(cause) {
 			panic(cause)
 		}
 		if err = verify(); err == nil {
