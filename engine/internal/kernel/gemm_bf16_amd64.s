@@ -48,12 +48,6 @@
 	VMOVDQU64 d+128(DI), Z26; \
 	VMOVDQU64 d+192(DI), Z27
 
-// SHARED fetches the tile's share of the block to come.
-#define SHARED \
-	PREFETCHT1 (R11); \
-	PREFETCHT1 64(R11); \
-	ADDQ R14, R11
-
 #define ROW(addr, z, t, c) \
 	VPBROADCASTD addr, z; \
 	DP(t, 24, c); \
@@ -87,8 +81,38 @@
 #define EACH5(f) EACH4(f); f(Z16, Z17, Z18, Z19)
 #define EACH6(f) EACH5(f); f(Z20, Z21, Z22, Z23)
 
-// BODY is the tile for one number of rows; step and each belong to it, the rest are labels. With a stride below zero it fetches
-// what it streams by itself.
+// FOURS takes four pairs of k at a time, of CX + 4, as long as there are as many; loop is its label. SHARED fetches the tile's share of the
+// block to come, and STREAMED what a tile streams by itself, for which COMING says where that is.
+#define FOURS(step, loop, come, fetch) \
+loop: \
+	come; \
+	ROWB(0); \
+	fetch(0); \
+	step(0); \
+	ROWB(256); \
+	fetch(64); \
+	step(4); \
+	ROWB(512); \
+	fetch(128); \
+	step(8); \
+	ROWB(768); \
+	fetch(192); \
+	step(12); \
+	ADDQ $16, SI; \
+	ADDQ $1024, DI; \
+	SUBQ $4, CX; \
+	JGE loop
+
+#define NOTHING
+
+#define SHARED(d) \
+	PREFETCHT1 (R11); \
+	PREFETCHT1 64(R11); \
+	ADDQ R14, R11
+
+#define STREAMED(d) PAGES(R11, d)
+
+// BODY is the tile for one number of rows; step and each belong to it, the rest are labels. With a stride below zero it streams.
 #define BODY(step, each, start, loop, rest, single, done, stream) \
 	each(ZERO); \
 	TESTQ R13, R13; \
@@ -101,23 +125,7 @@ start: \
 	TESTQ R14, R14; \
 	JLT stream; \
 	PCALIGN $64; \
-loop: \
-	ROWB(0); \
-	SHARED; \
-	step(0); \
-	ROWB(256); \
-	SHARED; \
-	step(4); \
-	ROWB(512); \
-	SHARED; \
-	step(8); \
-	ROWB(768); \
-	SHARED; \
-	step(12); \
-	ADDQ $16, SI; \
-	ADDQ $1024, DI; \
-	SUBQ $4, CX; \
-	JGE loop; \
+	FOURS(step, loop, NOTHING, SHARED); \
 rest: \
 	ADDQ $4, CX; \
 	JEQ done; \
@@ -132,24 +140,7 @@ done: \
 	each(STORE); \
 	VZEROUPPER; \
 	RET; \
-stream: \
-	COMING(DI, R11, AX); \
-	ROWB(0); \
-	PAGES(R11, 0); \
-	step(0); \
-	ROWB(256); \
-	PAGES(R11, 64); \
-	step(4); \
-	ROWB(512); \
-	PAGES(R11, 128); \
-	step(8); \
-	ROWB(768); \
-	PAGES(R11, 192); \
-	step(12); \
-	ADDQ $16, SI; \
-	ADDQ $1024, DI; \
-	SUBQ $4, CX; \
-	JGE stream; \
+	FOURS(step, stream, COMING(DI, R11, AX), STREAMED); \
 	JMP rest
 
 TEXT ·tileBF16(SB), 0, $128-80

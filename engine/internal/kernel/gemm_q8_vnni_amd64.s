@@ -75,13 +75,59 @@
 	ROWB(i*128); \
 	each(DOT, i*4)
 
-// SHARED fetches a line of the tile's share of the block to come.
-#define SHARED \
+// GROUPS takes all groups of k, in blocks of eight steps of four inputs; group and block are its labels. SHARED fetches a line of the
+// tile's share of the block to come. STREAMED is what a tile streams by itself, for which COMING says where that is: two of the lines of PAGES
+// with a step, and with a group's scales, of which last takes care, four.
+#define GROUPS(each, group, block, come, fetch, last) \
+group: \
+	each(OFFSET, 0); \
+	ADDQ $4, SI; \
+	MOVQ $(const_groupQ8/32), BX; \
+	PCALIGN $32; \
+block: \
+	come; \
+	STEP(each, 0); \
+	fetch(0); \
+	STEP(each, 1); \
+	fetch(1); \
+	STEP(each, 2); \
+	fetch(2); \
+	STEP(each, 3); \
+	fetch(3); \
+	STEP(each, 4); \
+	fetch(4); \
+	STEP(each, 5); \
+	fetch(5); \
+	STEP(each, 6); \
+	fetch(6); \
+	STEP(each, 7); \
+	fetch(7); \
+	ADDQ $32, SI; \
+	ADDQ $1024, DI; \
+	DECQ BX; \
+	JNE block; \
+	come; \
+	ROWB(0); \
+	last(0); \
+	each(SCALE, 0); \
+	ADDQ $4, SI; \
+	ADDQ $128, DI; \
+	DECQ CX; \
+	JNE group
+
+#define NOTHING
+
+#define SHARED(i) \
 	PREFETCHT1 (R11); \
 	ADDQ R14, R11
 
-// BODY is the tile for one number of rows; each belongs to it, the rest are labels. A block is eight steps of four inputs. With a
-// stride below zero it fetches what it streams by itself.
+#define STREAMED(i) \
+	PREFETCHT0 (64*((i)/2)+8192*((i)%2))(R11); \
+	PREFETCHT0 (64*((i)/2)+8192*((i)%2)+4096)(R11)
+
+#define WHOLE(d) PAGES(R11, d)
+
+// BODY is the tile for one number of rows; each belongs to it, the rest are labels. With a stride below zero it streams.
 #define BODY(each, start, group, block, put, stream, streamed) \
 	each(ZERO, 0); \
 	TESTQ R13, R13; \
@@ -92,74 +138,12 @@ start: \
 	TESTQ R14, R14; \
 	JLT stream; \
 	PCALIGN $64; \
-group: \
-	each(OFFSET, 0); \
-	ADDQ $4, SI; \
-	MOVQ $(const_groupQ8/32), BX; \
-	PCALIGN $32; \
-block: \
-	STEP(each, 0); \
-	SHARED; \
-	STEP(each, 1); \
-	SHARED; \
-	STEP(each, 2); \
-	SHARED; \
-	STEP(each, 3); \
-	SHARED; \
-	STEP(each, 4); \
-	SHARED; \
-	STEP(each, 5); \
-	SHARED; \
-	STEP(each, 6); \
-	SHARED; \
-	STEP(each, 7); \
-	SHARED; \
-	ADDQ $32, SI; \
-	ADDQ $1024, DI; \
-	DECQ BX; \
-	JNE block; \
-	ROWB(0); \
-	SHARED; \
-	each(SCALE, 0); \
-	ADDQ $4, SI; \
-	ADDQ $128, DI; \
-	DECQ CX; \
-	JNE group; \
+	GROUPS(each, group, block, NOTHING, SHARED, SHARED); \
 put: \
 	each(STORE, 0); \
 	VZEROUPPER; \
 	RET; \
-stream: \
-	each(OFFSET, 0); \
-	ADDQ $4, SI; \
-	MOVQ $(const_groupQ8/32), BX; \
-	PCALIGN $32; \
-streamed: \
-	COMING(DI, R11, AX); \
-	STEP(each, 0); \
-	PAGES(R11, 0); \
-	STEP(each, 1); \
-	STEP(each, 2); \
-	PAGES(R11, 64); \
-	STEP(each, 3); \
-	STEP(each, 4); \
-	PAGES(R11, 128); \
-	STEP(each, 5); \
-	STEP(each, 6); \
-	PAGES(R11, 192); \
-	STEP(each, 7); \
-	ADDQ $32, SI; \
-	ADDQ $1024, DI; \
-	DECQ BX; \
-	JNE streamed; \
-	COMING(DI, R11, AX); \
-	PAGES(R11, 0); \
-	ROWB(0); \
-	each(SCALE, 0); \
-	ADDQ $4, SI; \
-	ADDQ $128, DI; \
-	DECQ CX; \
-	JNE stream; \
+	GROUPS(each, stream, streamed, COMING(DI, R11, AX), STREAMED, WHOLE); \
 	JMP put
 
 TEXT ·tileQ8VNNI(SB), 0, $128-80

@@ -114,8 +114,25 @@
 	rows(WHOLEA, 4); \
 	ADDQ $8, SI
 
-// BODY is the tile for one number of rows; rows and each belong to it, the rest are labels. It fetches its share of the block to come,
-// or, with a stride below zero, what it streams by itself.
+// PAIRS takes all pairs of k; loop is its label. SHARED fetches the tile's share of the block to come, STREAMED what a tile streams by itself.
+#define PAIRS(pair, rows, loop, fetch) \
+loop: \
+	pair(rows); \
+	fetch; \
+	ADDQ $256, DI; \
+	DECQ CX; \
+	JNE loop
+
+#define SHARED \
+	PREFETCHT1 (R11); \
+	PREFETCHT1 64(R11); \
+	ADDQ R14, R11
+
+#define STREAMED \
+	COMING(DI, R11, AX); \
+	PAGES(R11, 0)
+
+// BODY is the tile for one number of rows; rows and each belong to it, the rest are labels. With a stride below zero it streams.
 #define BODY(pair, rows, each, start, loop, stream, put, done) \
 	each(ZERO); \
 	TESTQ R13, R13; \
@@ -126,24 +143,11 @@ start: \
 	TESTQ R14, R14; \
 	JLT stream; \
 	PCALIGN $64; \
-loop: \
-	pair(rows); \
-	PREFETCHT1 (R11); \
-	PREFETCHT1 64(R11); \
-	ADDQ R14, R11; \
-	ADDQ $256, DI; \
-	DECQ CX; \
-	JNE loop; \
+	PAIRS(pair, rows, loop, SHARED); \
 put: \
 	each(STORE); \
 	JMP done; \
-stream: \
-	pair(rows); \
-	COMING(DI, R11, AX); \
-	PAGES(R11, 0); \
-	ADDQ $256, DI; \
-	DECQ CX; \
-	JNE stream; \
+	PAIRS(pair, rows, stream, STREAMED); \
 	JMP put
 
 #define TILE(pair) \
